@@ -1,0 +1,1 @@
+"""What `bin/portal` and `bin/test` are made of."""

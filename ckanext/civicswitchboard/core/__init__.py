@@ -1,0 +1,1 @@
+"""The pure core: neither CKAN nor the database is imported here."""

@@ -1,0 +1,201 @@
+"""A document compiled to what CKAN sees: the Snapshot.
+
+Everything downstream (forms, validation, pages, search) reads a Snapshot and never a
+document's parts by hand.
+"""
+from __future__ import annotations
+
+import hashlib
+import json
+from collections.abc import Mapping
+from dataclasses import dataclass
+from functools import cached_property
+from typing import Any
+
+from ckanext.civicswitchboard.core.document import (
+    Document,
+    Entity,
+    Field,
+    Section,
+    Term,
+    Vocabulary,
+)
+from ckanext.civicswitchboard.core.fieldtypes import FieldType, field_type
+from ckanext.civicswitchboard.core.reserved import CORE_FIELDS
+
+Presets = Mapping[str, Mapping[str, Any]]
+
+_PASSED = ("form_placeholder", "display_property", "sorted_choices", "form_blanks")
+_KEPT = ("field_name", "label", "help_text", "example", "section", "facet")
+
+
+@dataclass(frozen=True)
+class CompiledField:
+    """A field with all that a save or a page needs to know of it.
+
+    :ivar field: the field as the document has it
+    :ivar kind: its field type
+    :ivar in_core: whether CKAN itself stores it, in a column
+    :ivar scheming: the field in ckanext-scheming's form, its preset expanded
+    """
+
+    field: Field
+    kind: FieldType
+    in_core: bool
+    scheming: dict[str, Any]
+
+    @property
+    def name(self) -> str:
+        """The field name, under which records store the value."""
+        return self.field.field_name
+
+    @property
+    def required(self) -> bool:
+        """Whether new records have to have a value."""
+        return self.field.expectation == "required"
+
+
+@dataclass(frozen=True)
+class Snapshot:
+    """One version of the shared schema, compiled; immutable once made.
+
+    :ivar document: the document
+    :ivar version: its number
+    :ivar presets: the field types' scheming values
+    """
+
+    document: Document
+    version: int
+    presets: Presets
+
+    @cached_property
+    def fields(self) -> dict[Entity, dict[str, CompiledField]]:
+        """The active fields of each entity by field name, in their order."""
+        entities: tuple[Entity, ...] = ("dataset", "resource", "organization")
+        return {
+            entity: {
+                field.field_name: self._compiled(entity, field)
+                for field in self.document.fields_of(entity)
+                if field.state == "active"
+            }
+            for entity in entities
+        }
+
+    @cached_property
+    def dataset_form(self) -> dict[str, Any]:
+        """The dataset schema as ckanext-scheming expands it."""
+        return {
+            "scheming_version": 2,
+            "dataset_type": "dataset",
+            "about": self.document.about,
+            "about_url": "",
+            "sections": [_section(s) for s in self.document.dataset.sections],
+            "dataset_fields": [f.scheming for f in self.fields["dataset"].values()],
+            "resource_fields": [f.scheming for f in self.fields["resource"].values()],
+        }
+
+    @cached_property
+    def organization_form(self) -> dict[str, Any]:
+        """The organization schema as ckanext-scheming expands it."""
+        return {
+            "scheming_version": 2,
+            "organization_type": "organization",
+            "about": self.document.about,
+            "about_url": "",
+            "sections": [_section(s) for s in self.document.organization.sections],
+            "fields": [f.scheming for f in self.fields["organization"].values()],
+        }
+
+    @cached_property
+    def form_pages(self) -> list[dict[str, Any]]:
+        """scheming's form pages: none, unless a section starts a page."""
+        pages: list[dict[str, Any]] = []
+        starts = {s.id for s in self.document.dataset.sections if s.page}
+        if not starts:
+            return pages
+        by_section: dict[str, list[dict[str, Any]]] = {}
+        for field in self.fields["dataset"].values():
+            by_section.setdefault(field.field.section, []).append(field.scheming)
+        for section in self.document.dataset.sections:
+            if section.id in starts or not pages:
+                pages.append({**_section(section), "title": section.label, "fields": []})
+            pages[-1]["fields"].extend(by_section.get(section.id, []))
+        return pages
+
+    @cached_property
+    def epoch(self) -> str:
+        """Changes exactly when a stored record would read differently."""
+        shape = [
+            [entity, name, field.kind.shape, field.in_core]
+            for entity, fields in self.fields.items()
+            if entity != "organization"
+            for name, field in sorted(fields.items())
+        ]
+        return hashlib.sha256(json.dumps(shape).encode()).hexdigest()[:12]
+
+    @cached_property
+    def facets(self) -> dict[str, CompiledField]:
+        """The dataset fields to filter by, by their name in the search index."""
+        return {f"vocab_{n}": f for n, f in self.fields["dataset"].items() if f.field.facet}
+
+    @cached_property
+    def terms(self) -> dict[str, dict[str, Term]]:
+        """Every vocabulary's terms by stored value, retired ones too."""
+        return {v.id: {t.value: t for t in v.terms} for v in self.document.vocabularies}
+
+    def _compiled(self, entity: Entity, field: Field) -> CompiledField:
+        return CompiledField(
+            field=field,
+            kind=field_type(field.preset, bool(field.repeating_subfields)),
+            in_core=field.field_name in CORE_FIELDS[entity],
+            scheming=self._scheming(field),
+        )
+
+    def _scheming(self, field: Field) -> dict[str, Any]:
+        expanded: dict[str, Any] = dict(self.presets.get(field.preset, {}))
+        expanded.update({key: getattr(field, key) for key in _KEPT})
+        expanded.update({key: getattr(field, key) for key in _PASSED if key in field.model_fields_set})
+        expanded["required"] = field.expectation == "required"
+        expanded["expectation"] = field.expectation
+        if field.preset:
+            expanded["preset"] = field.preset
+        if field.missing_values:
+            expanded["missing_values"] = list(field.missing_values)
+        if field.pattern:
+            expanded["pattern"] = field.pattern
+        expanded.update(self._choices(field))
+        if field.repeating_subfields:
+            expanded["repeating_subfields"] = [self._scheming(f) for f in field.repeating_subfields]
+        return expanded
+
+    def _choices(self, field: Field) -> dict[str, Any]:
+        if field.preset in ("partner_type", "partner_types"):
+            types = self.document.partner_types
+            return {"choices": [{"value": t.name, "label": t.label} for t in types]}
+        vocabulary = self.document.vocabulary(field.vocabulary) if field.vocabulary else None
+        return _vocabulary_choices(vocabulary) if vocabulary else {}
+
+
+def _vocabulary_choices(vocabulary: Vocabulary) -> dict[str, Any]:
+    """Terms on offer, and the ones that only label what stands in records."""
+    retired = [t for t in vocabulary.terms if t.state == "retired"]
+    return {
+        "vocabulary": vocabulary.id,
+        "choices": [{"value": t.value, "label": t.label} for t in vocabulary.active_terms],
+        "retired_choices": [{"value": t.value, "label": t.label} for t in retired],
+    }
+
+
+def _section(section: Section) -> dict[str, Any]:
+    return {"id": section.id, "label": section.label, "description": section.description}
+
+
+def compile_document(document: Document, version: int, presets: Presets) -> Snapshot:
+    """Compile one version.
+
+    :param document: the document
+    :param version: its number
+    :param presets: every field type's values in scheming's form, by name
+    :returns: its Snapshot, whose parts are made when first asked for
+    """
+    return Snapshot(document=document, version=version, presets=presets)

@@ -1,0 +1,152 @@
+"""The field types that a document may use: how a value is stored, read and compared.
+
+A browser changes some values by merely showing them in a form. Each type says how its
+control does that, so that a value which only passed through a form counts as unchanged.
+"""
+from __future__ import annotations
+
+import json
+from dataclasses import dataclass
+from typing import Any, Literal
+
+Shape = Literal["text", "several", "rows"]
+Control = Literal["line", "area"]
+
+
+@dataclass(frozen=True)
+class FieldType:
+    """One kind of field.
+
+    :ivar name: the preset's name in a document
+    :ivar shape: ``text`` is stored as it is; ``several`` (a list of texts) and ``rows``
+        (a list of objects) are stored as JSON text
+    :ivar control: a one-line input drops line ends, a text area rewrites them
+    :ivar ordered: whether the order of several values means something
+    :ivar needs_vocabulary: whether its values are a vocabulary's terms
+    """
+
+    name: str
+    shape: Shape = "text"
+    control: Control = "line"
+    ordered: bool = True
+    needs_vocabulary: bool = False
+
+
+FIELD_TYPES: dict[str, FieldType] = {
+    kind.name: kind
+    for kind in [
+        FieldType(""),
+        FieldType("title"),
+        FieldType("dataset_slug"),
+        FieldType("organization_slug"),
+        FieldType("tag_string_autocomplete"),
+        FieldType("dataset_organization"),
+        FieldType("resource_url_upload"),
+        FieldType("organization_url_upload"),
+        FieldType("resource_format_autocomplete"),
+        FieldType("license"),
+        FieldType("partner_type"),
+        FieldType("partner_types", shape="several", ordered=False),
+        FieldType("select", needs_vocabulary=True),
+        FieldType("radio", needs_vocabulary=True),
+        FieldType("multiple_select", shape="several", ordered=False, needs_vocabulary=True),
+        FieldType("multiple_checkbox", shape="several", ordered=False, needs_vocabulary=True),
+        FieldType("multiple_text", shape="several"),
+        FieldType("markdown", control="area"),
+        FieldType("textarea", control="area"),
+        FieldType("geojson", control="area"),
+        FieldType("partial_date"),
+        FieldType("email"),
+        FieldType("link"),
+        FieldType("number"),
+    ]
+}
+ROWS = FieldType("repeating", shape="rows")
+
+
+def field_type(preset: str, repeating: bool = False) -> FieldType:
+    """The type of a field.
+
+    :param preset: the field's preset, empty for one line of text
+    :param repeating: whether the field has repeating subfields
+    """
+    return ROWS if repeating else FIELD_TYPES[preset]
+
+
+def is_empty(value: Any) -> bool:
+    """Whether a value, given or stored, says nothing."""
+    return value is None or value == "" or value == [] or value in ("[]", "null")
+
+
+def load(kind: FieldType, stored: Any) -> Any:
+    """What a stored value reads as, or None when it cannot be read as this type.
+
+    :param kind: the field's type
+    :param stored: the stored value
+    """
+    if kind.shape == "text":
+        return stored
+    values = stored
+    if isinstance(stored, str):
+        try:
+            values = json.loads(stored) if stored else []
+        except ValueError:
+            return None
+    if not isinstance(values, list):
+        return None
+    member = dict if kind.shape == "rows" else str
+    return values if all(isinstance(value, member) for value in values) else None
+
+
+def same(kind: FieldType, stored: Any, given: Any) -> bool:
+    """Whether a given value is the stored one, but for what a form does to it.
+
+    :param kind: the field's type
+    :param stored: what the record holds, None when it holds nothing
+    :param given: what the caller sent, None when it sent nothing
+    """
+    if stored == given or (is_empty(stored) and is_empty(given)):
+        return True
+    if is_empty(stored) or is_empty(given):
+        return False
+    if kind.shape == "text":
+        return _through_form(kind, stored) == _through_form(kind, given)
+    return _comparable(kind, stored) == _comparable(kind, given)
+
+
+def _comparable(kind: FieldType, value: Any) -> Any:
+    if kind.shape == "several" and isinstance(value, str):
+        # A form sends one chosen item as a plain text.
+        loaded = load(kind, value)
+        values: Any = [value] if loaded is None else loaded
+    else:
+        values = load(kind, value)
+    if values is None:
+        return value
+    if kind.shape == "rows":
+        return [_row(row) for row in values]
+    texts = [_through_form(kind, text) for text in values]
+    return texts if kind.ordered else sorted(set(texts))
+
+
+def _row(row: dict[str, Any]) -> dict[str, Any]:
+    return {key: _without_line_ends(value) for key, value in row.items() if not is_empty(value)}
+
+
+def same_row(stored: dict[str, Any], given: dict[str, Any]) -> bool:
+    """Whether a row of a repeating field only passed through a form."""
+    return _row(stored) == _row(given)
+
+
+def _through_form(kind: FieldType, value: Any) -> Any:
+    if not isinstance(value, str):
+        return str(value)
+    if kind.control == "line":
+        return _without_line_ends(value)
+    text = value.replace("\r\n", "\n").replace("\r", "\n")
+    # HTML drops the first line end inside a text area.
+    return text[1:] if text.startswith("\n") else text
+
+
+def _without_line_ends(value: Any) -> Any:
+    return value.replace("\r", "").replace("\n", "") if isinstance(value, str) else value

@@ -1,0 +1,167 @@
+"""What must hold across a schema document, beyond its form: one small rule each."""
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Callable, Iterable, Iterator
+
+from ckanext.civicswitchboard.core.document import Document, Entity, Fault, Field, Section
+from ckanext.civicswitchboard.core.fieldtypes import FIELD_TYPES
+from ckanext.civicswitchboard.core.patterns import compile_pattern
+from ckanext.civicswitchboard.core.reserved import why_reserved
+
+MAX_FIELDS = 300
+MAX_TERMS = 20_000
+
+Rule = Callable[[Document], Iterable[Fault]]
+_Place = tuple[str, Field]
+
+
+def faults_of(document: Document) -> list[Fault]:
+    """Every broken rule of a document whose form is right."""
+    return [fault for rule in RULES for fault in rule(document)]
+
+
+def _entities(document: Document) -> Iterator[tuple[Entity, str, list[Field], list[Section]]]:
+    dataset, organization = document.dataset, document.organization
+    yield "dataset", "dataset.fields", dataset.fields, dataset.sections
+    yield "resource", "dataset.resource_fields", dataset.resource_fields, []
+    yield "organization", "organization.fields", organization.fields, organization.sections
+
+
+def _placed(path: str, fields: list[Field]) -> Iterator[_Place]:
+    for number, field in enumerate(fields, start=1):
+        yield f"{path}[{number}] ({field.field_name})", field
+
+
+def _all_fields(document: Document) -> Iterator[_Place]:
+    for _entity, path, fields, _sections in _entities(document):
+        for place, field in _placed(path, fields):
+            yield place, field
+            yield from _placed(f"{place}.repeating_subfields", field.repeating_subfields)
+
+
+def _repeated(values: Iterable[str]) -> list[str]:
+    return [value for value, times in Counter(values).items() if times > 1]
+
+
+def _limits(document: Document) -> Iterator[Fault]:
+    fields = sum(1 for _ in _all_fields(document))
+    terms = sum(len(vocabulary.terms) for vocabulary in document.vocabularies)
+    if fields > MAX_FIELDS:
+        yield Fault(path="", message=f"{fields} fields; at most {MAX_FIELDS} are possible")
+    if terms > MAX_TERMS:
+        yield Fault(path="vocabularies", message=f"{terms} terms; at most {MAX_TERMS} are possible")
+
+
+def _unique_fields(document: Document) -> Iterator[Fault]:
+    for _entity, path, fields, sections in _entities(document):
+        yield from _unique(path, "id", (f.id for f in fields))
+        yield from _unique(path, "field name", (f.field_name for f in fields))
+        if sections:
+            yield from _unique(path, "section id", (s.id for s in sections))
+        for place, field in _placed(path, fields):
+            names = (f.field_name for f in field.repeating_subfields)
+            yield from _unique(f"{place}.repeating_subfields", "field name", names)
+
+
+def _unique(path: str, what: str, values: Iterable[str]) -> Iterator[Fault]:
+    for value in _repeated(values):
+        yield Fault(path=path, message=f"the {what} '{value}' is there twice")
+
+
+def _names(document: Document) -> Iterator[Fault]:
+    for entity, path, fields, _sections in _entities(document):
+        for place, field in _placed(path, fields):
+            reason = why_reserved(entity, field.field_name)
+            if reason:
+                yield Fault(
+                    path=f"{place}.field_name",
+                    message=f"'{field.field_name}' cannot be used: {reason}",
+                )
+
+
+def _lasting_ids(document: Document) -> Iterator[Fault]:
+    for place, field in _all_fields(document):
+        first = (field.previous_names or [field.field_name])[0]
+        if field.id != first:
+            yield Fault(path=f"{place}.id", message=f"the id stays the first field name, '{first}'")
+
+
+def _sections(document: Document) -> Iterator[Fault]:
+    for entity, path, fields, sections in _entities(document):
+        known = {section.id for section in sections}
+        for place, field in _placed(path, fields):
+            if entity != "resource" and field.section not in known:
+                yield Fault(
+                    path=f"{place}.section",
+                    message=f"there is no section '{field.section}'; known: {', '.join(sorted(known))}",
+                )
+
+
+def _types(document: Document) -> Iterator[Fault]:
+    known = {vocabulary.id for vocabulary in document.vocabularies}
+    for place, field in _all_fields(document):
+        kind = FIELD_TYPES.get(field.preset)
+        if kind is None:
+            names = ", ".join(sorted(name for name in FIELD_TYPES if name))
+            yield Fault(
+                path=f"{place}.preset",
+                message=f"there is no field type '{field.preset}'; known: {names}",
+            )
+        elif kind.needs_vocabulary and not field.vocabulary:
+            yield Fault(path=place, message=f"a field of type '{field.preset}' needs a vocabulary")
+        if field.vocabulary and field.vocabulary not in known:
+            yield Fault(
+                path=f"{place}.vocabulary",
+                message=f"no vocabulary has the id '{field.vocabulary}'",
+            )
+
+
+def _patterns(document: Document) -> Iterator[Fault]:
+    for place, field in _all_fields(document):
+        try:
+            compile_pattern(field.pattern)
+        except ValueError as error:
+            yield Fault(path=f"{place}.pattern", message=f"the pattern cannot be read: {error}")
+
+
+def _vocabularies(document: Document) -> Iterator[Fault]:
+    yield from _unique("vocabularies", "id", (v.id for v in document.vocabularies))
+    for number, vocabulary in enumerate(document.vocabularies, start=1):
+        path = f"vocabularies[{number}] ({vocabulary.id})"
+        yield from _unique(f"{path}.terms", "id", (t.id for t in vocabulary.terms))
+        yield from _unique(f"{path}.terms", "value", (t.value for t in vocabulary.terms))
+        known = {term.id for term in vocabulary.terms}
+        for term in vocabulary.terms:
+            for key in ("broader", "replaced_by", "merged_into"):
+                other = getattr(term, key)
+                if other and other not in known:
+                    yield Fault(
+                        path=f"{path}.terms ({term.id}).{key}",
+                        message=f"no term has the id '{other}'",
+                    )
+
+
+def _partner_types(document: Document) -> Iterator[Fault]:
+    yield from _unique("partner_types", "name", (t.name for t in document.partner_types))
+    known = {field.field_name for field in document.organization.fields}
+    for number, kind in enumerate(document.partner_types, start=1):
+        for profile in kind.fields:
+            if profile.field not in known:
+                yield Fault(
+                    path=f"partner_types[{number}] ({kind.name}).fields",
+                    message=f"there is no organization field '{profile.field}'",
+                )
+
+
+RULES: list[Rule] = [
+    _limits,
+    _unique_fields,
+    _names,
+    _lasting_ids,
+    _sections,
+    _types,
+    _patterns,
+    _vocabularies,
+    _partner_types,
+]

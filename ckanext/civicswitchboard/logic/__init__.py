@@ -1,0 +1,1 @@
+"""What the API offers: actions, who may call them, and validators."""

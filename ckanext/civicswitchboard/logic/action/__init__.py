@@ -1,0 +1,12 @@
+"""Actions, one module a domain."""
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+from ckanext.civicswitchboard.logic.action import metadata_schema, partners
+
+
+def get_actions() -> dict[str, Callable[..., Any]]:
+    """Every action by its API name."""
+    return {**metadata_schema.ACTIONS, **partners.ACTIONS}

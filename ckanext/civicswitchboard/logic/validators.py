@@ -1,0 +1,198 @@
+"""Validators for the shared schema's field types."""
+from __future__ import annotations
+
+import json
+import re
+from datetime import date
+from email.utils import parseaddr
+from typing import Any
+from urllib.parse import urlsplit
+
+from ckan.plugins.toolkit import Invalid, _, missing
+from ckanext.scheming.validation import scheming_validator
+from shapely.errors import ShapelyError
+from shapely.geometry import shape
+
+from ckanext.civicswitchboard.core.fieldtypes import is_empty
+from ckanext.civicswitchboard.core.patterns import matches
+
+_PARTIAL_DATE = re.compile(r"(\d{4})(?:-(\d{2})(?:-(\d{2}))?)?\Z")
+_EMAIL = re.compile(r"[^@\s<>\"]+@[^@\s<>\".]+(\.[^@\s<>\".]+)+\Z")
+_NUMBER = re.compile(r"[+-]?(\d+(\.\d*)?|\.\d+)([eE][+-]?\d+)?\Z")
+
+
+def civicswitchboard_partial_date(value: Any) -> Any:
+    """A year, a year and month, or a full date of the calendar (ISO 8601)."""
+    if is_empty(value):
+        return value
+    match = _PARTIAL_DATE.match(str(value).strip())
+    try:
+        if match is None:
+            raise ValueError
+        year, month, day = (int(part) if part else 1 for part in match.groups())
+        date(year, month, day)
+    except ValueError:
+        raise Invalid(
+            _("“%s” is no date. Write a year, a month or a day, as 2019, 2019-07 or 2019-07-31")
+            % _short(value)
+        ) from None
+    return str(value).strip()
+
+
+def civicswitchboard_email(value: Any) -> Any:
+    """One e-mail address."""
+    if is_empty(value):
+        return value
+    address = str(value).strip()
+    if not _EMAIL.match(address) or parseaddr(address)[1] != address:
+        raise Invalid(
+            _("“%s” is no e-mail address. Write one address, as data@example.org") % _short(value)
+        )
+    return address
+
+
+def civicswitchboard_link(value: Any) -> Any:
+    """A web address; what a page shows as a link must not run anything."""
+    if is_empty(value):
+        return value
+    address = str(value).strip()
+    try:
+        parts = urlsplit(address)
+        good = parts.scheme in ("http", "https") and bool(parts.hostname)
+    except ValueError:
+        good = False
+    if not good or re.search(r"\s", address):
+        raise Invalid(
+            _("“%s” is no web address. Begin with https:// or http://") % _short(value)
+        )
+    return address
+
+
+def civicswitchboard_number(value: Any) -> Any:
+    """A number, stored as it was written."""
+    if is_empty(value):
+        return value
+    number = str(value).strip()
+    if not _NUMBER.match(number):
+        raise Invalid(_("“%s” is no number. Use digits only, as 1250") % _short(value))
+    return number
+
+
+def civicswitchboard_geojson(value: Any) -> Any:
+    """A GeoJSON geometry."""
+    if is_empty(value):
+        return value
+    try:
+        geometry = json.loads(value) if isinstance(value, str) else value
+        found = shape(geometry)
+        if found.is_empty:
+            raise ValueError
+    except (ValueError, TypeError, KeyError, AttributeError, IndexError, ShapelyError):
+        raise Invalid(
+            _("This is no extent that can be read. Paste a GeoJSON geometry, such as a Polygon")
+        ) from None
+    return value if isinstance(value, str) else json.dumps(geometry)
+
+
+@scheming_validator
+def civicswitchboard_term(field: dict[str, Any], schema: Any) -> Any:
+    """One of the field's choices."""
+    known = {choice["value"] for choice in field.get("choices", [])}
+
+    def validator(value: Any) -> Any:
+        if not is_empty(value) and value not in known:
+            raise Invalid(_("“%s” is not in the list. Choose one of its terms") % _short(value))
+        return value
+
+    return validator
+
+
+@scheming_validator
+def civicswitchboard_terms(field: dict[str, Any], schema: Any) -> Any:
+    """Any number of the field's choices, stored as a JSON list in the order of the list."""
+    order = [choice["value"] for choice in field.get("choices", [])]
+
+    def validator(key: Any, data: Any, errors: Any, context: Any) -> None:
+        values = _several(data[key])
+        if values is None:
+            errors[key].append(_("Send a list of terms"))
+            return
+        unknown = [value for value in values if value not in order]
+        for value in unknown:
+            errors[key].append(
+                _("“%s” is not in the list. Choose from its terms") % _short(value)
+            )
+        if not unknown:
+            chosen = set(values)
+            data[key] = _stored([value for value in order if value in chosen])
+
+    return validator
+
+
+def civicswitchboard_texts(key: Any, data: Any, errors: Any, context: Any) -> None:
+    """Any number of short texts, stored as a JSON list in their order."""
+    values = _several(data[key])
+    if values is None:
+        errors[key].append(_("Send a list of texts"))
+    else:
+        data[key] = _stored(values)
+
+
+@scheming_validator
+def civicswitchboard_pattern(field: dict[str, Any], schema: Any) -> Any:
+    """The form that the field's pattern describes."""
+    pattern = field.get("pattern", "")
+
+    def validator(value: Any) -> Any:
+        if pattern and not is_empty(value) and not matches(pattern, str(value)):
+            raise Invalid(
+                _("“%s” does not have the form that this field asks for") % _short(value)
+            )
+        return value
+
+    return validator
+
+
+def _several(value: Any) -> list[str] | None:
+    """The texts of a value given as a list, as JSON, or as one text; None when it is neither."""
+    if value is missing or is_empty(value):
+        return []
+    if isinstance(value, str):
+        try:
+            loaded = json.loads(value)
+        except ValueError:
+            loaded = None
+        value = loaded if isinstance(loaded, list) else [value]
+    if not isinstance(value, list) or not all(isinstance(each, str) for each in value):
+        return None
+    return [each for each in value if each.strip()]
+
+
+def _stored(values: list[str]) -> str:
+    return json.dumps(values, ensure_ascii=False) if values else ""
+
+
+def _short(value: Any) -> str:
+    text = str(value)
+    return text if len(text) <= 80 else text[:77] + "…"
+
+
+VALIDATORS = {
+    function.__name__: function
+    for function in (
+        civicswitchboard_partial_date,
+        civicswitchboard_email,
+        civicswitchboard_link,
+        civicswitchboard_number,
+        civicswitchboard_geojson,
+        civicswitchboard_term,
+        civicswitchboard_terms,
+        civicswitchboard_texts,
+        civicswitchboard_pattern,
+    )
+}
+
+
+def get_validators() -> dict[str, Any]:
+    """Every validator by name."""
+    return VALIDATORS

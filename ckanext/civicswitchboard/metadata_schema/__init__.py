@@ -1,0 +1,1 @@
+"""The shared schema in the running portal."""

@@ -1,0 +1,166 @@
+"""Serves the Snapshot through ckanext-scheming's own classes.
+
+scheming keeps its schemas in attributes that it fills at start. Here they are properties
+over the Snapshot, so its helpers, views and actions follow whatever is published.
+"""
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from typing import Any
+
+import ckan.plugins.toolkit as tk
+from ckan.views.dataset import CreateView
+from ckanext.scheming import plugins as scheming, views as scheming_views
+from flask import Blueprint
+
+from ckanext.civicswitchboard.core.fieldtypes import same
+from ckanext.civicswitchboard.metadata_schema import live, reading, saving
+from ckanext.civicswitchboard.metadata_schema.stored import NOTHING, of_dataset, of_group
+
+
+class _Presets(Mapping[str, Any]):
+    """scheming reads presets from a class attribute: this one looks them up when asked."""
+
+    def __getitem__(self, name: str) -> Any:
+        return live.presets()[name]
+
+    def __iter__(self) -> Iterator[str]:
+        return iter(live.presets())
+
+    def __len__(self) -> int:
+        return len(live.presets())
+
+
+class _OwnSingleton:
+    """CKAN looks a plugin's instance up by inheritance: a subclass would get its parent's."""
+
+    def __new__(cls, *args: Any, **kwargs: Any) -> Any:
+        instance = cls.__dict__.get("_instance")
+        if instance is None:
+            instance = object.__new__(cls)
+            cls._instance = instance
+        return instance
+
+    def update_config(self, config: Any) -> None:
+        scheming._SchemingMixin._presets = _Presets()
+        self._store_instance(self)  # type: ignore[attr-defined]
+        self._add_template_directory(config)  # type: ignore[attr-defined]
+
+    def configure(self, config: Any) -> None:
+        """Nothing to prepare: form pages come from the Snapshot too."""
+
+
+class DatasetForms(_OwnSingleton, scheming.SchemingDatasetsPlugin):
+    """The ``dataset`` type, by the shared schema."""
+
+    @property
+    def _schemas(self) -> dict[str, Any]:
+        return {"dataset": live.current().dataset_form}
+
+    @property
+    def _expanded_schemas(self) -> dict[str, Any]:
+        return self._schemas
+
+    @property
+    def _dataset_form_pages(self) -> dict[str, Any]:
+        return {"dataset": live.current().form_pages}
+
+    def package_types(self) -> list[str]:
+        """Static: CKAN asks before the database is there."""
+        return ["dataset"]
+
+    def package_form(self) -> str:
+        return "metadata_schema/forms/dataset.html"
+
+    def resource_form(self) -> str:
+        return "metadata_schema/forms/resource.html"
+
+    def read_template(self) -> str:
+        return "metadata_schema/pages/dataset.html"
+
+    def resource_template(self) -> str:
+        return "metadata_schema/pages/resource.html"
+
+    def prepare_dataset_blueprint(self, package_type: str, bp: Blueprint) -> Blueprint:
+        """Bind the page routes always: a published version may bring form pages."""
+        pages = scheming_views
+        bp.add_url_rule("/new", "scheming_new", _CreateView.as_view("new"))
+        bp.add_url_rule(
+            "/new/<id>/<page>", "scheming_new_page", pages.SchemingCreatePageView.as_view("new_page")
+        )
+        bp.add_url_rule("/edit/<id>", "scheming_edit", pages.edit)
+        bp.add_url_rule(
+            "/edit/<id>/<page>", "scheming_edit_page", pages.SchemingEditPageView.as_view("edit_page")
+        )
+        return bp
+
+    def validate(self, context: Any, data_dict: Any, schema: Any, action: str) -> Any:
+        """CKAN's hook for package_create, package_update and package_show."""
+        if data_dict.get("type") != "dataset":
+            return data_dict, {"type": [f"Unsupported dataset type: {data_dict.get('type')}"]}
+        snapshot = live.current()
+        if action == "package_show":
+            return reading.dataset(snapshot, data_dict, schema, context)
+        stored = of_dataset(context["package"]) if action == "package_update" else NOTHING
+        return saving.dataset(snapshot, data_dict, schema, context, stored)
+
+
+class _CreateView(scheming_views.SchemingCreateView):
+    def post(self, package_type: str) -> Any:
+        if live.current().form_pages:
+            return super().post(package_type)
+        return CreateView.post(self, package_type)
+
+
+class OrganizationForms(_OwnSingleton, scheming.SchemingOrganizationsPlugin):
+    """The ``organization`` type, by the shared schema."""
+
+    @property
+    def _schemas(self) -> dict[str, Any]:
+        return {"organization": live.current().organization_form}
+
+    @property
+    def _expanded_schemas(self) -> dict[str, Any]:
+        return self._schemas
+
+    def group_types(self) -> list[str]:
+        """Static: CKAN asks before the database is there."""
+        return ["organization"]
+
+    def group_form(self, group_type: str | None = None) -> str:
+        return "metadata_schema/forms/organization.html"
+
+    def about_template(self) -> str:
+        return "metadata_schema/pages/organization_about.html"
+
+    def validate(self, context: Any, data_dict: Any, schema: Any, action: str) -> Any:
+        """CKAN's hook for organization_create, organization_update and organization_show."""
+        snapshot = live.current()
+        if action == "organization_show":
+            return reading.organization(snapshot, data_dict, schema, context)
+        stored = of_group(context["group"]) if action == "organization_update" else NOTHING
+        refused = _sysadmins_fields(snapshot, data_dict, stored, context)
+        data, errors = saving.organization(snapshot, data_dict, schema, context, stored)
+        return data, {**errors, **refused}
+
+
+# Who an organization is among the partners is the portal's word, not its own.
+SYSADMIN_FIELDS = ("partner_type", "also_acts_as")
+
+
+def _sysadmins_fields(snapshot: Any, given: Any, stored: Any, context: Any) -> dict[str, Any]:
+    """Errors for inputs that only a sysadmin may change."""
+    user = context.get("auth_user_obj")
+    if context.get("ignore_auth") or getattr(user, "sysadmin", False):
+        return {}
+    fields = snapshot.fields["organization"]
+    message = tk._("Only an administrator of the portal can change this")
+    return {
+        name: [message]
+        for name in SYSADMIN_FIELDS
+        if name in fields
+        and name in given
+        and not same(fields[name].kind, stored.value(fields[name]), given[name])
+    }
+
+

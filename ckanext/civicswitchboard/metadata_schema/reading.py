@@ -1,0 +1,97 @@
+"""From what is stored to what ``package_show`` and ``organization_show`` give."""
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+import ckan.plugins.toolkit as tk
+
+from ckanext.civicswitchboard.core.compiler import CompiledField, Snapshot
+from ckanext.civicswitchboard.core.fieldtypes import load
+
+STAMP = "civicswitchboard_epoch"
+
+Fields = Mapping[str, CompiledField]
+Record = dict[str, Any]
+
+
+def dataset(snapshot: Snapshot, record: Record, schema: Any, context: Any) -> tuple[Record, Any]:
+    """A dataset as it is shown: fields under their names, the rest in ``extras``.
+
+    :param record: what core dictized
+    :param schema: core's show schema
+    :returns: the shown record, stamped with the epoch it was read by, and errors
+    """
+    shown, errors = _read(snapshot.fields["dataset"], record, schema, context)
+    for resource in shown.get("resources", []):
+        _read_in_place(snapshot.fields["resource"], resource)
+    shown[STAMP] = snapshot.epoch
+    return shown, errors
+
+
+def organization(
+    snapshot: Snapshot, record: Record, schema: Any, context: Any
+) -> tuple[Record, Any]:
+    """An organization as it is shown; see :func:`dataset`."""
+    return _read(snapshot.fields["organization"], record, schema, context)
+
+
+def _read(fields: Fields, record: Record, schema: Any, context: Any) -> tuple[Record, Any]:
+    values, others = _placed(fields, record.get("extras") or [])
+    rest = {**record, "extras": others} if "extras" in record else record
+    shown, errors = tk.navl_validate(rest, schema, context)
+    shown.update(values)
+    return shown, errors
+
+
+def _placed(fields: Fields, extras: list[Record]) -> tuple[Record, list[Record]]:
+    """Extras parted into the schema's fields and the others.
+
+    What cannot be read as its field's type stays among the others: it is shown and kept,
+    and no page breaks.
+    """
+    values: Record = {}
+    others: list[Record] = []
+    for extra in extras:
+        field = fields.get(extra["key"])
+        value = None
+        if field and not field.in_core:
+            value = load(field.kind, extra["value"])
+        if value is None:
+            others.append(extra)
+        else:
+            values[extra["key"]] = value
+    return values, others
+
+
+def _read_in_place(fields: Fields, record: Record) -> None:
+    for name, field in fields.items():
+        if field.kind.shape != "text" and isinstance(record.get(name), str):
+            value = load(field.kind, record[name])
+            if value is not None:
+                record[name] = value
+
+
+def other_fields(snapshot: Snapshot, record: Record, resource: bool = False) -> list[Record]:
+    """What a shown record holds beyond the schema, for pages and forms.
+
+    :param record: a shown dataset or resource
+    :param resource: whether it is a resource
+    :returns: ``[{key, value}]`` in the order of the keys
+    """
+    if not resource:
+        pairs = [(e["key"], e["value"]) for e in record.get("extras") or []]
+    else:
+        known = snapshot.fields["resource"]
+        pairs = [(k, v) for k, v in record.items() if k not in known and k not in _RESOURCE_OWN]
+    return [{"key": key, "value": value} for key, value in sorted(pairs) if value not in (None, "")]
+
+
+# What core's resource_dictize and package_show put into a resource dict.
+_RESOURCE_OWN = frozenset(
+    "id package_id position state created last_modified metadata_modified hash size mimetype"
+    " mimetype_inner url_type cache_url cache_last_updated datastore_active format name url"
+    " description resource_type has_views on_same_domain original_url tracking_summary"
+    " datastore_contains_all_records_of_source_file ckan_url upload clear_upload save"
+    " other_fields_remove _form_page pkg_name".split()
+)

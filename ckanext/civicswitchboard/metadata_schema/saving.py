@@ -1,0 +1,419 @@
+"""Validating a save: grace for what is unchanged, nothing lost that the schema doesn't know.
+
+The order is the same for datasets, resources and organizations. Values that only passed
+through are set aside with their stored bytes; the rest is validated as scheming would;
+then what was set aside, and what the schema doesn't know, is put back.
+"""
+from __future__ import annotations
+
+import json
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field as attribute
+from typing import Any
+
+import ckan.plugins.toolkit as tk
+from ckan.plugins.toolkit import _
+from ckanext.scheming import plugins as scheming
+
+from ckanext.civicswitchboard.core.compiler import CompiledField, Snapshot
+from ckanext.civicswitchboard.core.document import Entity
+from ckanext.civicswitchboard.core.fieldtypes import is_empty, same, same_row
+from ckanext.civicswitchboard.metadata_schema.stored import NOTHING, Stored
+
+REMOVE = "other_fields_remove"
+GAPS = "civicswitchboard_gaps"
+
+# Core's own rules for these go with permissions, addresses and uploads: always applied.
+_CORES_OWN: Mapping[Entity, frozenset[str]] = {
+    "dataset": frozenset({"title", "name", "tag_string", "owner_org"}),
+    "resource": frozenset({"url"}),
+    "organization": frozenset({"title", "name", "image_url"}),
+}
+
+Record = dict[str, Any]
+Errors = dict[str, Any]
+Fields = Mapping[str, CompiledField]
+
+
+@dataclass
+class Part:
+    """One record under validation: the dataset, the organization, or one resource.
+
+    :ivar entity: whose fields they are
+    :ivar fields: the schema's fields by name
+    :ivar given: what the caller sent, less what was set aside
+    :ivar stored: what the record holds
+    :ivar strict: whether unchanged values are validated too
+    :ivar accepted: fields whose given value is stored although it has a fault
+    """
+
+    entity: Entity
+    fields: Fields
+    given: Record
+    stored: Stored
+    strict: bool = False
+    accepted: frozenset[str] = frozenset()
+    kept: Record = attribute(default_factory=dict)
+    kept_rows: dict[str, dict[int, Record]] = attribute(default_factory=dict)
+    others: Record = attribute(default_factory=dict)
+    errors: Errors = attribute(default_factory=dict)
+
+    def prepare(self) -> None:
+        """Set aside what validation must not touch, and ask for what is missing."""
+        self._expand_rows()
+        self._set_aside_others()
+        for name, field in self.fields.items():
+            if name in _CORES_OWN[self.entity]:
+                continue
+            if name in self.accepted:
+                self._accept(name, field)
+            elif not self.strict and self._unchanged(name, field):
+                self._keep(name, field)
+            else:
+                self._require(name, field)
+                self._set_aside_rows(name, field)
+
+    def restore(self, data: Record) -> None:
+        """Put back into validated data what was set aside."""
+        for name, places in self.kept_rows.items():
+            rows = list(data.get(name) or [])
+            for place, row in sorted(places.items()):
+                rows.insert(place, row)
+            data[name] = rows
+        if self.entity == "resource":
+            data.update(self.kept)
+            data.update(self.others)
+            return
+        self._rows_to_extras(data)
+        extras = data.setdefault("extras", [])
+        for name, value in self.kept.items():
+            if self.fields[name].in_core:
+                data[name] = value
+            else:
+                extras.append({"key": name, "value": value})
+        extras.extend({"key": key, "value": value} for key, value in self.others.items())
+
+    def _expand_rows(self) -> None:
+        repeating = {n for n, f in self.fields.items() if f.kind.shape == "rows"}
+        if repeating:
+            scheming.expand_form_composite(self.given, set(repeating))
+        for name in repeating:
+            rows = self.given.get(name)
+            if isinstance(rows, str) and rows.strip():
+                rows = _loaded(rows)
+            if isinstance(rows, list):
+                rows = [r for r in rows if not isinstance(r, dict) or any(r.values())]
+                self.given[name] = rows
+
+    def _set_aside_others(self) -> None:
+        """Keep what the record holds beyond the schema, unless its removal is asked for."""
+        removed = _as_list(self.given.pop(REMOVE, None))
+        unknown = {k: v for k, v in self.stored.extras.items() if k not in self.fields}
+        if self.entity == "resource":
+            for key, value in unknown.items():
+                if key in removed:
+                    self.given.pop(key, None)
+                elif key not in self.given:
+                    self.others[key] = value
+            return
+        if "extras" not in self.given:
+            self.others = {k: v for k, v in unknown.items() if k not in removed}
+            return
+        # A caller that sends extras means that list.
+        self.given["extras"] = [
+            extra
+            for extra in self.given["extras"] or []
+            if not isinstance(extra, dict)
+            or (extra.get("key") not in removed and not self._kept_extra(extra, unknown))
+        ]
+
+    def _kept_extra(self, extra: Record, unknown: Record) -> bool:
+        """Whether an extra is one that the record holds unchanged: set aside bytes and all."""
+        key, value = extra.get("key"), extra.get("value")
+        if extra.get("deleted") or extra.get("state") == "deleted":
+            return False
+        if key in unknown and unknown[key] == value:
+            self.others[str(key)] = value
+            return True
+        if key in self.fields and key not in self.given and self.stored.extras.get(key) == value:
+            # package_show gives what it cannot read as its field's type among the extras.
+            self.given[str(key)] = value
+            return True
+        return False
+
+    def _unchanged(self, name: str, field: CompiledField) -> bool:
+        if self.stored is NOTHING:
+            return False
+        if name not in self.given and self.entity == "organization":
+            return True
+        return same(field.kind, self.stored.value(field), self.given.get(name))
+
+    def _keep(self, name: str, field: CompiledField) -> None:
+        self.given.pop(name, None)
+        value = self.stored.value(field)
+        if value is not None:
+            self.kept[name] = value
+
+    def _accept(self, name: str, field: CompiledField) -> None:
+        value = self.given.pop(name, None)
+        if not is_empty(value):
+            text = isinstance(value, str) or self.entity == "resource"
+            self.kept[name] = value if text else json.dumps(value, ensure_ascii=False)
+
+    def _require(self, name: str, field: CompiledField) -> None:
+        value = self.given.get(name)
+        if not field.required:
+            return
+        if is_empty(value):
+            self.errors[name] = [_("Missing value")]
+        elif value in field.field.missing_values:
+            self.errors[name] = [_("Please choose an answer; “%s” counts as none") % value]
+
+    def _set_aside_rows(self, name: str, field: CompiledField) -> None:
+        """Rows that stand in the record unchanged are not validated again."""
+        rows = self.given.get(name)
+        if field.kind.shape != "rows" or is_empty(rows):
+            return
+        if not isinstance(rows, list) or not all(isinstance(row, dict) for row in rows):
+            self.errors[name] = [_("Send a list of rows, each with the field's parts")]
+            del self.given[name]
+            return
+        if self.strict:
+            return
+        stored = self.stored.rows(field)
+        places = {
+            place: match
+            for place, row in enumerate(rows)
+            if (match := _same_row_in(stored, row)) is not None
+        }
+        self.kept_rows[name] = places
+        self.given[name] = [row for place, row in enumerate(rows) if place not in places]
+
+    def _rows_to_extras(self, data: Record) -> None:
+        for name, field in self.fields.items():
+            if field.kind.shape == "rows" and not field.in_core and name in data:
+                rows = data.pop(name)
+                if rows:
+                    value = json.dumps(rows, ensure_ascii=False)
+                    data.setdefault("extras", []).append({"key": name, "value": value})
+
+    def validators(self) -> Record:
+        """navl validators for what is left to validate."""
+        stored = [] if self.strict else [self.stored]
+        return {
+            name: _validators(field, stored, convert=not field.in_core)
+            for name, field in self.fields.items()
+            if name not in _CORES_OWN[self.entity] and name in self.given
+        }
+
+    def shift_row_errors(self, errors: Errors) -> None:
+        """Give errors of repeating fields the places that the rows had when sent."""
+        for name, places in self.kept_rows.items():
+            if isinstance(errors.get(name), list) and places:
+                shifted = list(errors[name])
+                for place in sorted(places):
+                    if place <= len(shifted):
+                        shifted.insert(place, {})
+                errors[name] = shifted
+
+
+def dataset(
+    snapshot: Snapshot, given: Record, schema: Record, context: Any, stored: Stored
+) -> tuple[Record, Errors]:
+    """Validate a dataset on its way to the database.
+
+    :param given: the caller's dict; not changed
+    :param schema: core's schema for the action
+    :param context: CKAN's; with ``gaps`` set to ``"allow"`` faults of schema fields are
+        stored all the same and listed under ``civicswitchboard_gaps``
+    :param stored: the record as it is, or NOTHING for a new one
+    :returns: the validated data and the errors
+    """
+    data, errors = _dataset_once(snapshot, given, schema, context, stored, _Accepted())
+    if not errors or context.get("gaps") != "allow":
+        return data, errors
+    accepted = _Accepted.of(snapshot, errors)
+    context.setdefault(GAPS, []).extend(accepted.told(errors))
+    return _dataset_once(snapshot, given, schema, context, stored, accepted)
+
+
+@dataclass(frozen=True)
+class _Accepted:
+    """Fields whose faults an import accepts: the dataset's, and each resource's by place."""
+
+    fields: frozenset[str] = frozenset()
+    resources: Mapping[int, frozenset[str]] = attribute(default_factory=dict)
+
+    @classmethod
+    def of(cls, snapshot: Snapshot, errors: Errors) -> _Accepted:
+        ours = {e: set(snapshot.fields[e]) - _CORES_OWN[e] for e in ("dataset", "resource")}  # type: ignore[index]
+        resources = errors.get("resources")
+        if not isinstance(resources, list):
+            resources = []
+        return cls(
+            fields=frozenset(ours["dataset"] & set(errors)),
+            resources={i: frozenset(ours["resource"] & set(e)) for i, e in enumerate(resources)},
+        )
+
+    def told(self, errors: Errors) -> Iterable[Record]:
+        for name in sorted(self.fields):
+            yield {"field": name, "text": _words(errors[name])}
+        for place, names in self.resources.items():
+            for name in sorted(names):
+                text = _words(errors["resources"][place][name])
+                yield {"field": name, "resource": place, "text": text}
+
+
+def _dataset_once(
+    snapshot: Snapshot,
+    given: Record,
+    schema: Record,
+    context: Any,
+    stored: Stored,
+    accepted: _Accepted,
+) -> tuple[Record, Errors]:
+    strict = stored.state.startswith("draft") and given.get("state") == "active"
+    whole = Part(
+        "dataset", snapshot.fields["dataset"], dict(given), stored, strict, accepted.fields
+    )
+    whole.prepare()
+    resources = _resources(snapshot, given, stored, accepted)
+    if resources is not None:
+        whole.given["resources"] = [part.given for part in resources]
+    schema = {**_without(schema, whole), **whole.validators()}
+    schema["resources"] = _resource_schema(schema["resources"], snapshot, resources or [])
+    data, errors = tk.navl_validate(whole.given, schema, context)
+    _merge_errors(whole, errors)
+    for place, part in enumerate(resources or []):
+        _merge_resource_errors(part, place, errors, len(resources or []))
+    if not errors:
+        whole.restore(data)
+        for part, resource in zip(resources or [], data.get("resources", [])):
+            part.restore(resource)
+    return data, errors
+
+
+def organization(
+    snapshot: Snapshot, given: Record, schema: Record, context: Any, stored: Stored
+) -> tuple[Record, Errors]:
+    """Validate an organization; fields that the caller does not send are left as they are.
+
+    Parameters and results as of :func:`dataset`.
+    """
+    part = Part("organization", snapshot.fields["organization"], dict(given), stored)
+    part.prepare()
+    schema = {**_without(schema, part), **part.validators()}
+    data, errors = tk.navl_validate(part.given, schema, context)
+    _merge_errors(part, errors)
+    if not errors:
+        part.restore(data)
+    return data, errors
+
+
+def _resources(
+    snapshot: Snapshot, given: Record, stored: Stored, accepted: _Accepted
+) -> list[Part] | None:
+    resources = given.get("resources")
+    if not isinstance(resources, list) or not all(isinstance(r, dict) for r in resources):
+        return None
+    parts = [
+        Part(
+            "resource",
+            snapshot.fields["resource"],
+            dict(resource),
+            stored.resources.get(str(resource.get("id")), NOTHING),
+            accepted=accepted.resources.get(place, frozenset()),
+        )
+        for place, resource in enumerate(resources)
+    ]
+    for part in parts:
+        part.prepare()
+    return parts
+
+
+def _resource_schema(stock: Record, snapshot: Snapshot, parts: list[Part]) -> Record:
+    """Validators for the resources: what any of them may hold stays valid for all."""
+    names = {name for part in parts for name in part.given}
+    stored = [part.stored for part in parts]
+    ours = {
+        name: _validators(field, stored, convert=False)
+        for name, field in snapshot.fields["resource"].items()
+        if name in names and name not in _CORES_OWN["resource"]
+    }
+    return {**stock, **ours}
+
+
+def _without(schema: Record, part: Part) -> Record:
+    """Core's schema less the columns that were set aside."""
+    aside = {name for name in part.kept if part.fields[name].in_core}
+    return {key: value for key, value in schema.items() if key not in aside}
+
+
+def _validators(field: CompiledField, stored: list[Stored], convert: bool) -> Any:
+    """navl validators of a field, which also take what stands in the stored records.
+
+    Required values are asked for in Part: scheming would ask for unchanged ones too.
+    """
+    declared = {**field.scheming, "required": False}
+    if field.kind.shape != "rows":
+        standing = [value for each in stored for value in each.members(field)]
+        return scheming._field_validators(_allowing(declared, standing), {}, convert)
+    rows = [row for each in stored for row in each.rows(field)]
+    declared["repeating_subfields"] = [
+        _allowing({**sub, "required": False}, [row.get(sub["field_name"]) for row in rows])
+        for sub in field.scheming["repeating_subfields"]
+    ]
+    nested: Record = scheming._field_validators(declared, {}, False)
+    nested["__extras"] = [tk.get_validator("ignore_missing"), tk.get_validator("keep_extras")]
+    return nested
+
+
+def _allowing(declared: Record, values: list[Any]) -> Record:
+    """A choice field that also takes the values that stand in the record."""
+    if "choices" not in declared:
+        return declared
+    offered = {choice["value"] for choice in declared["choices"]}
+    standing = dict.fromkeys(v for v in values if isinstance(v, str) and v and v not in offered)
+    more = [{"value": value, "label": value} for value in standing]
+    return {**declared, "choices": [*declared["choices"], *more]}
+
+
+def _merge_errors(part: Part, errors: Errors) -> None:
+    part.shift_row_errors(errors)
+    for name, messages in part.errors.items():
+        if not errors.get(name):
+            errors[name] = messages
+
+
+def _merge_resource_errors(part: Part, place: int, errors: Errors, count: int) -> None:
+    if not part.errors:
+        return
+    listed = errors.setdefault("resources", [])
+    listed.extend({} for _missing in range(count - len(listed)))
+    _merge_errors(part, listed[place])
+
+
+def _same_row_in(stored: list[Record], row: Record) -> Record | None:
+    return next((each for each in stored if same_row(each, row)), None)
+
+
+def _loaded(text: str) -> Any:
+    try:
+        return json.loads(text)
+    except ValueError:
+        return text
+
+
+def _as_list(value: Any) -> list[Any]:
+    if value is None or value == "":
+        return []
+    return value if isinstance(value, list) else [value]
+
+
+def _words(error: Any) -> str:
+    """An error in one line, however deep navl nests it."""
+    if isinstance(error, dict):
+        return "; ".join(f"{key}: {_words(value)}" for key, value in error.items() if value)
+    if isinstance(error, list):
+        return "; ".join(_words(each) for each in error if each)
+    return str(error)

@@ -1,0 +1,102 @@
+"""Partners: what kind an organization is, and who stewards the shared schema."""
+from __future__ import annotations
+
+import json
+from dataclasses import dataclass
+from typing import Any
+
+import sqlalchemy as sa
+from ckan import model
+
+from ckanext.civicswitchboard.core.document import PartnerType, Sector
+from ckanext.civicswitchboard.metadata_schema import live
+
+STEWARD = "civicswitchboard.steward"
+TYPE_KEY = "partner_type"
+ALSO_KEY = "also_acts_as"
+
+
+@dataclass(frozen=True)
+class Partner:
+    """An active organization and what it is among the partners.
+
+    :ivar types: its partner type, then what it also acts as; empty when it has none
+    """
+
+    id: str
+    name: str
+    title: str
+    types: tuple[PartnerType, ...]
+
+    @property
+    def sector(self) -> Sector | None:
+        """The sector of its type: badges and shelves go by it."""
+        return self.types[0].sector if self.types else None
+
+
+def steward() -> model.Group | None:
+    """The organization that maintains the shared schema, if one is named and active."""
+    organization_id = model.get_system_info(STEWARD)
+    return active_organization(organization_id) if organization_id else None
+
+
+def set_steward(organization: model.Group) -> None:
+    """Name the steward; committed at once."""
+    model.set_system_info(STEWARD, organization.id)
+    model.Session.commit()
+
+
+def active_organization(id_or_name: str) -> model.Group | None:
+    """An active organization by id or name."""
+    group = model.Group.get(id_or_name)
+    if group is None or not group.is_organization or group.state != "active":
+        return None
+    return group
+
+
+def partner(organization: dict[str, Any]) -> tuple[PartnerType, ...]:
+    """The partner types of an organization, its own first.
+
+    :param organization: a shown organization, or the short form that datasets carry
+    """
+    names = [organization.get(TYPE_KEY) or "", *_names(organization.get(ALSO_KEY))]
+    return _types(names)
+
+
+def all_partners() -> list[Partner]:
+    """Every active organization, typed or not, by title; one query.
+
+    Always read from the database, so an organization that changes its type is seen at once.
+    """
+    group = model.Group
+    rows = model.Session.execute(
+        sa.select(group.id, group.name, group.title, group.extras)
+        .where(group.is_organization.is_(True), group.state == "active")
+        .order_by(group.title)
+    )
+    return [
+        Partner(
+            id=row.id,
+            name=row.name,
+            title=row.title or row.name,
+            types=_types(
+                [(row.extras or {}).get(TYPE_KEY) or "", *_names((row.extras or {}).get(ALSO_KEY))]
+            ),
+        )
+        for row in rows
+    ]
+
+
+def _types(names: list[str]) -> tuple[PartnerType, ...]:
+    document = live.current().document
+    found = (document.partner_type(name) for name in dict.fromkeys(names) if name)
+    return tuple(kind for kind in found if kind)
+
+
+def _names(value: Any) -> list[str]:
+    if isinstance(value, str) and value:
+        try:
+            value = json.loads(value)
+        except ValueError:
+            return []
+    return [name for name in value if isinstance(name, str)] if isinstance(value, list) else []

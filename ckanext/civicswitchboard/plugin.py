@@ -1,0 +1,48 @@
+"""Wiring only: CKAN's interfaces, each answered by the room that owns the matter."""
+from __future__ import annotations
+
+from typing import Any
+
+import ckan.plugins as p
+import ckan.plugins.toolkit as tk
+
+from ckanext.civicswitchboard import cli, helpers, views
+from ckanext.civicswitchboard.logic import action, auth, validators
+from ckanext.civicswitchboard.metadata_schema import live
+from ckanext.civicswitchboard.metadata_schema.forms import DatasetForms, OrganizationForms
+from ckanext.civicswitchboard.metadata_schema.indexing import index_document
+from ckanext.civicswitchboard.metadata_schema.serving import serve_search
+
+
+@tk.blanket.actions(action.get_actions)
+@tk.blanket.auth_functions(auth.get_auth_functions)
+@tk.blanket.blueprints(views.get_blueprints)
+@tk.blanket.cli(cli.get_commands)
+@tk.blanket.config_declarations
+@tk.blanket.helpers(helpers.get_helpers)
+@tk.blanket.validators(validators.get_validators)
+class CivicswitchboardPlugin(p.SingletonPlugin):
+    """Partners, shelves, pages, and the index."""
+
+    p.implements(p.IConfigurer)
+    p.implements(p.IPackageController, inherit=True)
+
+    def update_config(self, config: Any) -> None:
+        tk.add_template_directory(config, "templates")
+        tk.add_resource("assets", "civicswitchboard")
+
+    def before_dataset_index(self, pkg_dict: dict[str, Any]) -> dict[str, Any]:
+        if pkg_dict.get("dataset_type") != "dataset":
+            return pkg_dict
+        return index_document(live.current(), pkg_dict)
+
+    def after_dataset_search(self, search_results: Any, search_params: Any) -> Any:
+        return serve_search(live.current(), search_results)
+
+
+class CivicswitchboardDatasetsPlugin(DatasetForms):
+    """Dataset forms by the shared schema."""
+
+
+class CivicswitchboardOrganizationsPlugin(OrganizationForms):
+    """Organization forms by the shared schema."""

@@ -1,0 +1,1 @@
+"""The demo: an invented region, its partners and their data."""
