@@ -5,6 +5,7 @@ The form is the one in ``docs/schema-document.md``. Reading gives either a
 """
 from __future__ import annotations
 
+import reprlib
 from typing import Any, Literal, Union
 
 from pydantic import BaseModel, ConfigDict, Field as Attribute, ValidationError
@@ -195,7 +196,7 @@ def read(raw: Any) -> Document:
     try:
         document = Document.model_validate(raw)
     except ValidationError as error:
-        raise DocumentError([_fault(e, raw) for e in error.errors()]) from None
+        raise DocumentError(_faults(error.errors(), raw)) from None
     faults = faults_of(document)
     if faults:
         raise DocumentError(faults)
@@ -205,6 +206,12 @@ def read(raw: Any) -> Document:
 def dump(document: Document) -> dict[str, Any]:
     """Plain data of a document, defaults left out; ``read(dump(d)) == d``."""
     return document.model_dump(exclude_defaults=True)
+
+
+def _faults(errors: list[Any], raw: Any) -> list[Fault]:
+    """Every error once: pydantic tries both forms of a text and reports both."""
+    told = (e for e in errors if not (e["loc"][-1:] == ("str",) and isinstance(e["input"], dict)))
+    return list(dict.fromkeys(_fault(error, raw) for error in told))
 
 
 def _fault(error: Any, raw: Any) -> Fault:
@@ -217,12 +224,28 @@ def _fault(error: Any, raw: Any) -> Fault:
             path=path_text(location[:-1], raw),
             message=f"'{location[-1]}' is not known here; remove it or check its spelling",
         )
-    message = f"{error['msg']}, not {_shown(error['input'])}"
-    return Fault(path=path_text(location, raw), message=message)
+    expected = _EXPECTED.get(kind) or error["msg"]
+    message = f"{expected}, not {_shown(error['input'])}"
+    return Fault(path=path_text(_of_text(location), raw), message=message)
+
+
+_EXPECTED = {
+    "string_type": "has to be a text in quotes",
+    "dict_type": "has to be a text in quotes",
+    "model_type": "has to be a mapping",
+    "list_type": "has to be a list",
+    "bool_type": "has to be true or false",
+    "int_type": "has to be a whole number",
+}
+
+
+def _of_text(location: tuple[Any, ...]) -> tuple[Any, ...]:
+    """A location without the branch of :data:`Text` that pydantic tried last."""
+    return location[:-1] if location[-1:] in (("str",), ("dict[str,str]",)) else location
 
 
 def _shown(value: Any) -> str:
-    text = repr(value)
+    text = reprlib.repr(value)
     return text if len(text) <= 60 else text[:57] + "…"
 
 

@@ -75,7 +75,14 @@ def field_type(preset: str, repeating: bool = False) -> FieldType:
 
 def is_empty(value: Any) -> bool:
     """Whether a value, given or stored, says nothing."""
-    return value is None or value == "" or value == [] or value in ("[]", "null")
+    if isinstance(value, list):
+        return not any(value)
+    return value is None or value in ("", "[]", "null")
+
+
+def lines(text: str) -> list[str]:
+    """The texts of a control that takes one a line."""
+    return [line.strip() for line in text.splitlines() if line.strip()]
 
 
 def load(kind: FieldType, stored: Any) -> Any:
@@ -125,7 +132,7 @@ def _comparable(kind: FieldType, value: Any) -> Any:
         return value
     if kind.shape == "rows":
         return [_row(row) for row in values]
-    texts = [_through_form(kind, text) for text in values]
+    texts = [each for text in values for each in lines(text)]
     return texts if kind.ordered else sorted(set(texts))
 
 

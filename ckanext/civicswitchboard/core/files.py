@@ -1,6 +1,7 @@
 """A schema document in YAML files, as ``schemas/`` holds it."""
 from __future__ import annotations
 
+import json
 from collections.abc import Hashable
 from pathlib import Path
 from typing import Any
@@ -11,30 +12,31 @@ from ckanext.civicswitchboard.core.document import Document, DocumentError, Faul
 
 MAX_BYTES = 5_000_000
 MAX_ALIASES = 100
+MAX_DEPTH = 50
+MAX_VALUES = 500_000
 _Base: Any = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
 
 
 class _Loader(_Base):
-    """Safe YAML that refuses a key given twice and a flood of aliases."""
-
-    aliases = 0
-
-    def compose_node(self, parent: Any, index: Any) -> Any:
-        if self.check_event(yaml.AliasEvent):
-            self.aliases += 1
-            if self.aliases > MAX_ALIASES:
-                raise yaml.YAMLError(f"more than {MAX_ALIASES} aliases")
-        return super().compose_node(parent, index)
+    """Safe YAML that refuses a key given twice and a key that is no text."""
 
     def construct_mapping(self, node: Any, deep: bool = False) -> dict[Hashable, Any]:
-        seen: set[Any] = set()
+        seen: set[str] = set()
         for key, _value in node.value:
+            if not isinstance(key.value, str):
+                raise _marked(key, "a key has to be a text")
             if key.value in seen:
-                line = key.start_mark.line + 1
-                raise yaml.YAMLError(f"line {line}: '{key.value}' is given twice")
+                raise _marked(key, f"'{key.value}' is given twice")
             seen.add(key.value)
         mapping: dict[Hashable, Any] = super().construct_mapping(node, deep=deep)
         return mapping
+
+    def construct_object(self, node: Any, deep: bool = False) -> Any:
+        try:
+            return super().construct_object(node, deep=deep)
+        except (ValueError, TypeError, AttributeError, OverflowError) as error:
+            # What PyYAML lets through, of a date such as 2016-30-09 for instance.
+            raise _marked(node, f"{error}; put dates and numbers in quotes") from None
 
 
 def parse_yaml(text: str, name: str) -> Any:
@@ -44,12 +46,87 @@ def parse_yaml(text: str, name: str) -> Any:
     :param name: the file's name, for the message
     :raises DocumentError: when it is too large or is not YAML
     """
-    if len(text.encode()) > MAX_BYTES:
-        raise DocumentError([Fault(path=name, message=f"larger than {MAX_BYTES:,} bytes")])
+    _check_size(text, name)
     try:
+        _check_structure(text)
         return yaml.load(text, Loader=_Loader)  # noqa: S506 - a safe loader's subclass
     except yaml.YAMLError as error:
-        raise DocumentError([Fault(path=name, message=f"not readable as YAML: {error}")]) from None
+        raise _unreadable(name, "YAML", _problem(error)) from None
+    except UnicodeEncodeError as error:
+        raise _unreadable(name, "YAML", str(error)) from None
+
+
+def parse_json(text: str, name: str) -> Any:
+    """Plain data of a JSON text.
+
+    :param text: the text, 5 MB at most
+    :param name: the file's name, for the message
+    :raises DocumentError: when it is too large or is not JSON
+    """
+    _check_size(text, name)
+    try:
+        return json.loads(text)
+    except ValueError as error:
+        raise _unreadable(name, "JSON", str(error)) from None
+    except RecursionError:
+        raise _unreadable(name, "JSON", "it is nested too deeply") from None
+
+
+def _check_size(text: str, name: str) -> None:
+    if len(text.encode("utf-8", "replace")) > MAX_BYTES:
+        raise DocumentError([Fault(path=name, message=f"larger than {MAX_BYTES:,} bytes")])
+
+
+def _check_structure(text: str) -> None:
+    """Refuse what would take the loader too long or too deep, before it builds anything.
+
+    Aliases make a small text stand for a huge document, so values are counted as if each
+    alias were written out.
+    """
+    sizes: dict[str, int] = {}
+    open_parts: list[tuple[str | None, int]] = [(None, 0)]
+    aliases = 0
+    for event in yaml.parse(text, Loader=_Base):
+        anchor, size = getattr(event, "anchor", None), 1
+        if isinstance(event, yaml.CollectionStartEvent):
+            open_parts.append((anchor, 1))
+            _limit(event, "levels", len(open_parts) - 1, MAX_DEPTH)
+            continue
+        if isinstance(event, yaml.CollectionEndEvent):
+            anchor, size = open_parts.pop()
+        elif isinstance(event, yaml.AliasEvent):
+            aliases += 1
+            _limit(event, "aliases", aliases, MAX_ALIASES)
+            if event.anchor not in sizes:
+                # Inside the part that it names it would stand for an endless document.
+                raise _marked(event, f"'*{event.anchor}' names nothing that stands before it")
+            anchor, size = None, sizes[event.anchor]
+        elif not isinstance(event, yaml.ScalarEvent):
+            continue
+        if anchor:
+            sizes[anchor] = size
+        outer, before = open_parts[-1]
+        open_parts[-1] = (outer, before + size)
+        _limit(event, "values", before + size, MAX_VALUES)
+
+
+def _limit(event: Any, what: str, number: int, most: int) -> None:
+    if number > most:
+        raise _marked(event, f"more than {most:,} {what}")
+
+
+def _marked(place: Any, problem: str) -> yaml.YAMLError:
+    return yaml.MarkedYAMLError(problem=problem, problem_mark=place.start_mark)
+
+
+def _problem(error: yaml.YAMLError) -> str:
+    mark = getattr(error, "problem_mark", None)
+    problem = getattr(error, "problem", None) or str(error)
+    return f"line {mark.line + 1}, column {mark.column + 1}: {problem}" if mark else problem
+
+
+def _unreadable(name: str, form: str, reason: str) -> DocumentError:
+    return DocumentError([Fault(path=name, message=f"not readable as {form}: {reason}")])
 
 
 def emit_yaml(data: Any) -> str:
@@ -85,8 +162,32 @@ def read_presets(path: Path) -> dict[str, dict[str, Any]]:
     return {each["preset_name"]: each["values"] for each in _file(path)["presets"]}
 
 
+def read_file(path: Path) -> Document:
+    """The document in one file.
+
+    :param path: JSON when its name ends in .json, else YAML
+    :raises DocumentError: naming every fault
+    :raises OSError: when it cannot be read
+    """
+    parse = parse_json if path.suffix.lower() == ".json" else parse_yaml
+    return read(parse(_text(path), path.name))
+
+
 def _file(path: Path) -> dict[str, Any]:
-    data = parse_yaml(path.read_text(encoding="utf-8"), path.name)
+    data = parse_yaml(_text(path), path.name)
     if not isinstance(data, dict):
         raise DocumentError([Fault(path=path.name, message="is empty or no mapping")])
     return data
+
+
+def _text(path: Path) -> str:
+    with path.open("rb") as file:
+        # One byte more than allowed is enough to see that there are too many.
+        content = file.read(MAX_BYTES + 1)
+    if len(content) > MAX_BYTES:
+        raise DocumentError([Fault(path=path.name, message=f"larger than {MAX_BYTES:,} bytes")])
+    try:
+        return content.decode("utf-8-sig")
+    except UnicodeDecodeError as error:
+        message = f"is not text in UTF-8 (byte {error.start + 1})"
+        raise DocumentError([Fault(path=path.name, message=message)]) from None

@@ -1,13 +1,14 @@
 """What must hold across a schema document, beyond its form: one small rule each."""
 from __future__ import annotations
 
+import re
 from collections import Counter
 from collections.abc import Callable, Iterable, Iterator
 
-from ckanext.civicswitchboard.core.document import Document, Entity, Fault, Field, Section
+from ckanext.civicswitchboard.core.document import Document, Entity, Fault, Field, Section, Text
 from ckanext.civicswitchboard.core.fieldtypes import FIELD_TYPES
 from ckanext.civicswitchboard.core.patterns import compile_pattern
-from ckanext.civicswitchboard.core.reserved import why_reserved
+from ckanext.civicswitchboard.core.reserved import NAME, why_reserved
 
 MAX_FIELDS = 300
 MAX_TERMS = 20_000
@@ -33,11 +34,15 @@ def _placed(path: str, fields: list[Field]) -> Iterator[_Place]:
         yield f"{path}[{number}] ({field.field_name})", field
 
 
-def _all_fields(document: Document) -> Iterator[_Place]:
+def _top_fields(document: Document) -> Iterator[_Place]:
     for _entity, path, fields, _sections in _entities(document):
-        for place, field in _placed(path, fields):
-            yield place, field
-            yield from _placed(f"{place}.repeating_subfields", field.repeating_subfields)
+        yield from _placed(path, fields)
+
+
+def _all_fields(document: Document) -> Iterator[_Place]:
+    for place, field in _top_fields(document):
+        yield place, field
+        yield from _placed(f"{place}.repeating_subfields", field.repeating_subfields)
 
 
 def _repeated(values: Iterable[str]) -> list[str]:
@@ -78,6 +83,64 @@ def _names(document: Document) -> Iterator[Fault]:
                     path=f"{place}.field_name",
                     message=f"'{field.field_name}' cannot be used: {reason}",
                 )
+
+
+def _subfields(document: Document) -> Iterator[Fault]:
+    for parent_place, parent in _top_fields(document):
+        for place, field in _placed(f"{parent_place}.repeating_subfields", parent.repeating_subfields):
+            if not NAME.match(field.field_name):
+                yield Fault(path=f"{place}.field_name", message=f"'{field.field_name}' {_WORD}")
+            if field.repeating_subfields:
+                yield Fault(path=place, message="a repeating field cannot hold another one")
+
+
+_WORD = "cannot be used: small letters, digits and _ only, beginning with a letter"
+
+
+def _words(document: Document) -> Iterator[Fault]:
+    """Ids that stand in addresses, pages and searches."""
+    named = [
+        *(("dataset.sections", "id", s.id) for s in document.dataset.sections),
+        *(("organization.sections", "id", s.id) for s in document.organization.sections),
+        *(("vocabularies", "id", v.id) for v in document.vocabularies),
+        *(("partner_types", "name", t.name) for t in document.partner_types),
+    ]
+    for path, what, value in named:
+        if not NAME.match(value):
+            yield Fault(path=path, message=f"the {what} '{value}' {_WORD}")
+    for kind in document.partner_types:
+        if kind.icon and not _ICON.match(kind.icon):
+            yield Fault(
+                path=f"partner_types ({kind.name}).icon",
+                message=f"'{kind.icon}' is no icon's name; one looks like 'fa-book-open'",
+            )
+
+
+_ICON = re.compile(r"fa-[a-z0-9-]+\Z")
+
+
+def _labels(document: Document) -> Iterator[Fault]:
+    for place, label in _labelled(document):
+        texts = list(label.values()) if isinstance(label, dict) else [label]
+        if not texts or not all(text.strip() for text in texts):
+            yield Fault(path=place, message="says nothing; write at least a word")
+
+
+def _labelled(document: Document) -> Iterator[tuple[str, Text]]:
+    yield "title", document.title
+    for path, sections in (
+        ("dataset.sections", document.dataset.sections),
+        ("organization.sections", document.organization.sections),
+    ):
+        yield from ((f"{path} ({s.id}).label", s.label) for s in sections)
+    yield from ((f"{place}.label", field.label) for place, field in _all_fields(document))
+    yield from ((f"partner_types ({t.name}).label", t.label) for t in document.partner_types)
+    for vocabulary in document.vocabularies:
+        path = f"vocabularies ({vocabulary.id})"
+        yield f"{path}.label", vocabulary.label
+        for term in vocabulary.terms:
+            yield f"{path}.terms ({term.id}).label", term.label
+            yield f"{path}.terms ({term.id}).value", term.value
 
 
 def _lasting_ids(document: Document) -> Iterator[Fault]:
@@ -158,6 +221,9 @@ RULES: list[Rule] = [
     _limits,
     _unique_fields,
     _names,
+    _subfields,
+    _words,
+    _labels,
     _lasting_ids,
     _sections,
     _types,

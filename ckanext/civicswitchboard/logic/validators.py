@@ -13,7 +13,7 @@ from ckanext.scheming.validation import scheming_validator
 from shapely.errors import ShapelyError
 from shapely.geometry import shape
 
-from ckanext.civicswitchboard.core.fieldtypes import is_empty
+from ckanext.civicswitchboard.core.fieldtypes import is_empty, lines
 from ckanext.civicswitchboard.core.patterns import matches
 
 _PARTIAL_DATE = re.compile(r"(\d{4})(?:-(\d{2})(?:-(\d{2}))?)?\Z")
@@ -130,8 +130,10 @@ def civicswitchboard_terms(field: dict[str, Any], schema: Any) -> Any:
 
 
 def civicswitchboard_texts(key: Any, data: Any, errors: Any, context: Any) -> None:
-    """Any number of short texts, stored as a JSON list in their order."""
+    """Any number of short texts, as a list or one a line; stored as a JSON list in order."""
     values = _several(data[key])
+    if values and isinstance(data[key], str):
+        values = [line for value in values for line in lines(value)]
     if values is None:
         errors[key].append(_("Send a list of texts"))
     else:

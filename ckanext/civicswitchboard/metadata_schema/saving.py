@@ -60,7 +60,6 @@ class Part:
 
     def prepare(self) -> None:
         """Set aside what validation must not touch, and ask for what is missing."""
-        self._expand_rows()
         self._set_aside_others()
         for name, field in self.fields.items():
             if name in _CORES_OWN[self.entity]:
@@ -71,6 +70,7 @@ class Part:
                 self._keep(name, field)
             else:
                 self._require(name, field)
+                self._drop_empty(name, field)
                 self._set_aside_rows(name, field)
 
     def restore(self, data: Record) -> None:
@@ -92,18 +92,6 @@ class Part:
             else:
                 extras.append({"key": name, "value": value})
         extras.extend({"key": key, "value": value} for key, value in self.others.items())
-
-    def _expand_rows(self) -> None:
-        repeating = {n for n, f in self.fields.items() if f.kind.shape == "rows"}
-        if repeating:
-            scheming.expand_form_composite(self.given, set(repeating))
-        for name in repeating:
-            rows = self.given.get(name)
-            if isinstance(rows, str) and rows.strip():
-                rows = _loaded(rows)
-            if isinstance(rows, list):
-                rows = [r for r in rows if not isinstance(r, dict) or any(r.values())]
-                self.given[name] = rows
 
     def _set_aside_others(self) -> None:
         """Keep what the record holds beyond the schema, unless its removal is asked for."""
@@ -169,6 +157,11 @@ class Part:
         elif value in field.field.missing_values:
             self.errors[name] = [_("Please choose an answer; “%s” counts as none") % value]
 
+    def _drop_empty(self, name: str, field: CompiledField) -> None:
+        """An empty answer is stored as none at all, but for columns, which core empties."""
+        if not field.in_core and is_empty(self.given.get(name)):
+            self.given.pop(name, None)
+
     def _set_aside_rows(self, name: str, field: CompiledField) -> None:
         """Rows that stand in the record unchanged are not validated again."""
         rows = self.given.get(name)
@@ -222,13 +215,17 @@ def dataset(
 ) -> tuple[Record, Errors]:
     """Validate a dataset on its way to the database.
 
-    :param given: the caller's dict; not changed
+    :param given: the caller's dict; repeating fields are put in order in it, nothing else changes
     :param schema: core's schema for the action
     :param context: CKAN's; with ``gaps`` set to ``"allow"`` faults of schema fields are
         stored all the same and listed under ``civicswitchboard_gaps``
     :param stored: the record as it is, or NOTHING for a new one
     :returns: the validated data and the errors
     """
+    _expand_rows(snapshot.fields["dataset"], given)
+    for resource in given.get("resources") or []:
+        if isinstance(resource, dict):
+            _expand_rows(snapshot.fields["resource"], resource)
     data, errors = _dataset_once(snapshot, given, schema, context, stored, _Accepted())
     if not errors or context.get("gaps") != "allow":
         return data, errors
@@ -300,6 +297,7 @@ def organization(
 
     Parameters and results as of :func:`dataset`.
     """
+    _expand_rows(snapshot.fields["organization"], given)
     part = Part("organization", snapshot.fields["organization"], dict(given), stored)
     part.prepare()
     schema = {**_without(schema, part), **part.validators()}
@@ -391,6 +389,22 @@ def _merge_resource_errors(part: Part, place: int, errors: Errors, count: int) -
     listed = errors.setdefault("resources", [])
     listed.extend({} for _missing in range(count - len(listed)))
     _merge_errors(part, listed[place])
+
+
+def _expand_rows(fields: Fields, given: Record) -> None:
+    """Rows as a list, however a form or caller sends them; rows with nothing in them go.
+
+    In the caller's own dict: a form that is shown again with an error needs the rows too.
+    """
+    repeating = {name for name, field in fields.items() if field.kind.shape == "rows"}
+    if repeating:
+        scheming.expand_form_composite(given, set(repeating))
+    for name in repeating:
+        rows = given.get(name)
+        if isinstance(rows, str) and rows.strip():
+            rows = _loaded(rows)
+        if isinstance(rows, list):
+            given[name] = [r for r in rows if not isinstance(r, dict) or any(r.values())]
 
 
 def _same_row_in(stored: list[Record], row: Record) -> Record | None:

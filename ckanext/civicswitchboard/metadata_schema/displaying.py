@@ -1,0 +1,155 @@
+"""Template helpers that show a record by the shared schema."""
+from __future__ import annotations
+
+import json
+from collections.abc import Callable, Iterable
+from typing import Any
+from urllib.parse import urlsplit
+
+import ckan.plugins.toolkit as tk
+from ckan.plugins.toolkit import _
+
+from ckanext.civicswitchboard.core.fieldtypes import is_empty
+from ckanext.civicswitchboard.logic.validators import civicswitchboard_email
+from ckanext.civicswitchboard.metadata_schema import live, reading
+
+Record = dict[str, Any]
+
+# Shown elsewhere on a dataset's or an organization's page.
+_SHOWN_ELSEWHERE = frozenset(
+    "title name notes tag_string owner_org license_id description image_url".split()
+)
+
+
+def civicswitchboard_other_fields(record: Record, resource: bool = False) -> list[Record]:
+    """What a record holds beyond the schema.
+
+    :param record: a shown dataset or resource, or a form's data
+    :param resource: whether it is a resource
+    :returns: ``[{key, value}]``
+    """
+    if resource and "package_id" not in record:
+        # What a form sent, not a stored record.
+        return []
+    return reading.other_fields(live.current(), record, resource)
+
+
+def civicswitchboard_shown_value(value: Any) -> str:
+    """A value of an other field as text."""
+    return value if isinstance(value, str) else json.dumps(value, ensure_ascii=False)
+
+
+def civicswitchboard_values(value: Any) -> list[str]:
+    """The values of a field that takes several, however a form or record gives them."""
+    if is_empty(value):
+        return []
+    if isinstance(value, str):
+        return [value]
+    return [each for each in value if isinstance(each, str) and each]
+
+
+def civicswitchboard_field_with_standing(
+    field: Record, values: Any, labels: dict[str, str] | None = None
+) -> Record:
+    """A choice field that also offers what stands in the record.
+
+    :param field: the field in scheming's form
+    :param values: the record's value or values
+    :param labels: labels of values that are not offered
+    :returns: a copy with the standing values as choices, and an empty first choice
+    """
+    retired = {c["value"]: c["label"] for c in field.get("retired_choices", [])}
+    known = {**(labels or {}), **{v: tk.h.scheming_language_text(t) for v, t in retired.items()}}
+    offered = {choice["value"] for choice in field["choices"]}
+    standing = [v for v in civicswitchboard_values(values) if v not in offered]
+    more = [
+        {"value": v, "label": _("%s (no longer offered)") % known[v]}
+        if v in known
+        else {"value": v, "label": _("%s (not in the list)") % v}
+        for v in standing
+    ]
+    return {**field, "choices": [*field["choices"], *more], "form_include_blank_choice": True}
+
+
+def civicswitchboard_terms(field: Record, value: Any) -> list[Record]:
+    """The terms of a value, with what a reader may want to know.
+
+    :returns: ``[{value, label, definition, retired}]``
+    """
+    terms = live.current().terms.get(field.get("vocabulary", ""), {})
+    labels = {choice["value"]: choice["label"] for choice in field.get("choices", [])}
+    text = tk.h.scheming_language_text
+    shown = []
+    for each in civicswitchboard_values(value):
+        term = terms.get(each)
+        label = term.label if term else labels.get(each, each)
+        shown.append(
+            {
+                "value": each,
+                # A value from nowhere must not be looked up as a message to translate.
+                "label": text(label) if term or each in labels else each,
+                "definition": text(term.definition) if term else "",
+                "retired": bool(term and term.state == "retired"),
+            }
+        )
+    return shown
+
+
+def civicswitchboard_filled_fields(fields: Iterable[Record], record: Record) -> list[Record]:
+    """The fields that a record fills and no other part of its page shows."""
+    return [
+        field
+        for field in fields
+        if field["field_name"] not in _SHOWN_ELSEWHERE
+        and not is_empty(record.get(field["field_name"]))
+    ]
+
+
+def civicswitchboard_filled_sections(schema: Record, record: Record) -> list[Record]:
+    """A page's sections with the fields that a record fills; empty ones left out.
+
+    :param schema: a dataset or organization schema in scheming's form
+    :returns: ``[{id, label, description, fields}]``
+    """
+    filled = civicswitchboard_filled_fields(
+        schema.get("dataset_fields") or schema.get("fields") or [], record
+    )
+    sections = [
+        {**section, "fields": [f for f in filled if f["section"] == section["id"]]}
+        for section in schema["sections"]
+    ]
+    return [section for section in sections if section["fields"]]
+
+
+def civicswitchboard_is_web_address(value: Any) -> bool:
+    """Whether a value may stand in a link: anything else could run in the reader's browser."""
+    try:
+        return isinstance(value, str) and urlsplit(value).scheme in ("http", "https")
+    except ValueError:
+        return False
+
+
+def civicswitchboard_is_email(value: Any) -> bool:
+    """Whether a value is one e-mail address."""
+    try:
+        return bool(value) and civicswitchboard_email(value) == value
+    except tk.Invalid:
+        return False
+
+
+def get_helpers() -> dict[str, Callable[..., Any]]:
+    """Every helper by name."""
+    return {
+        helper.__name__: helper
+        for helper in (
+            civicswitchboard_other_fields,
+            civicswitchboard_shown_value,
+            civicswitchboard_values,
+            civicswitchboard_field_with_standing,
+            civicswitchboard_terms,
+            civicswitchboard_filled_fields,
+            civicswitchboard_filled_sections,
+            civicswitchboard_is_web_address,
+            civicswitchboard_is_email,
+        )
+    }
