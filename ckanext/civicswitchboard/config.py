@@ -22,3 +22,36 @@ def home_shelf_title(shelf: str) -> str:
 def locale_default() -> str:
     """The portal's own language."""
     return str(tk.config["ckan.locale_default"])
+
+
+def featured(kind: str) -> list[str]:
+    """What an admin chose for CKAN's own place on the home page.
+
+    :param kind: ``groups`` or ``orgs``
+    """
+    return [str(name) for name in tk.config[f"ckan.featured_{kind}"]]
+
+
+def logo_storage() -> str:
+    """The name of the storage that holds organizations' logos."""
+    return str(tk.config["ckan.files.default_storages.group"])
+
+
+def plugins() -> list[str]:
+    """The enabled plugins in their order."""
+    return [str(name) for name in tk.config["ckan.plugins"]]
+
+
+def spatial_backend() -> str:
+    """How ckanext-spatial searches by place."""
+    return str(tk.config.get("ckanext.spatial.search_backend") or "solr-bbox")
+
+
+def site_id() -> str:
+    """What tells this portal's records from others' in a shared search index."""
+    return str(tk.config["ckan.site_id"])
+
+
+def search_drops_deleted() -> bool:
+    """Whether deleted datasets leave the search index."""
+    return bool(tk.config["ckan.search.remove_deleted_packages"])

@@ -2,9 +2,83 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import Any
+from typing import Any, get_args
+
+import ckan.plugins.toolkit as tk
+from ckan.lib import files
+from ckan.lib.munge import munge_filename_legacy
+
+from ckanext.civicswitchboard import config, partners, shelves
+from ckanext.civicswitchboard.core.document import Sector
+from ckanext.civicswitchboard.metadata_schema import displaying
+from ckanext.civicswitchboard.partners import Partner
+
+_SECTORS = get_args(Sector)
+
+
+def civicswitchboard_partner(name: str) -> Partner | None:
+    """The partner that an organization is, None where it has no partner type.
+
+    :param name: the organization's name
+    """
+    found = partners.by_organization().get(name)
+    return found if found and found.types else None
+
+
+def civicswitchboard_organization_title(organization: dict[str, Any]) -> str:
+    """An organization's title of today: what datasets carry of it is as old as the index.
+
+    :param organization: the short form that datasets carry
+    """
+    found = partners.by_organization().get(organization["name"])
+    return found.title if found else str(organization.get("title") or organization["name"])
+
+
+def civicswitchboard_partners() -> list[Partner]:
+    """Every partner: libraries first, then sector by sector, by title."""
+    typed = [each for each in partners.by_organization().values() if each.types]
+    return sorted(typed, key=lambda each: _SECTORS.index(each.types[0].sector))
+
+
+def civicswitchboard_logo(partner: Partner) -> str:
+    """The address of a partner's logo, of CKAN's placeholder where it has none."""
+    if not partner.image_url:
+        return str(tk.h.url_for_static("/base/images/placeholder-organization.png"))
+    if partner.image_url.startswith("http"):
+        return partner.image_url
+    # As core does for a shown organization, without a query for each.
+    name = munge_filename_legacy(partner.image_url)
+    try:
+        storage = files.get_storage(config.logo_storage())
+    except files.exc.UnknownStorageError:
+        return str(tk.h.url_for_static(f"uploads/group/{name}", qualified=True))
+    return str(storage.permanent_link(files.FileData.from_string(name)))
+
+
+def civicswitchboard_home_shelves() -> list[shelves.Shelf] | None:
+    """The home page's shelves, None while the search engine is in trouble."""
+    return shelves.home_shelves()
+
+
+def civicswitchboard_featured(kind: str) -> bool:
+    """Whether an admin chose what CKAN features on the home page.
+
+    :param kind: ``groups`` or ``orgs``
+    """
+    return bool(config.featured(kind))
 
 
 def get_helpers() -> dict[str, Callable[..., Any]]:
     """Every helper by name."""
-    return {}
+    own = {
+        helper.__name__: helper
+        for helper in (
+            civicswitchboard_partner,
+            civicswitchboard_organization_title,
+            civicswitchboard_partners,
+            civicswitchboard_logo,
+            civicswitchboard_home_shelves,
+            civicswitchboard_featured,
+        )
+    }
+    return {**displaying.get_helpers(), **own}

@@ -7,6 +7,7 @@ from typing import Any
 
 import sqlalchemy as sa
 from ckan import model
+from flask import g, has_request_context
 
 from ckanext.civicswitchboard.core.document import PartnerType, Sector
 from ckanext.civicswitchboard.metadata_schema import live
@@ -21,12 +22,14 @@ class Partner:
     """An active organization and what it is among the partners.
 
     :ivar types: its partner type, then what it also acts as; empty when it has none
+    :ivar image_url: its logo as stored: an address, or the name of an uploaded file
     """
 
     id: str
     name: str
     title: str
     types: tuple[PartnerType, ...]
+    image_url: str = ""
 
     @property
     def sector(self) -> Sector | None:
@@ -70,7 +73,7 @@ def all_partners() -> list[Partner]:
     """
     group = model.Group
     rows = model.Session.execute(
-        sa.select(group.id, group.name, group.title, group.extras)
+        sa.select(group.id, group.name, group.title, group.extras, group.image_url)
         .where(group.is_organization.is_(True), group.state == "active")
         .order_by(group.title)
     )
@@ -82,9 +85,20 @@ def all_partners() -> list[Partner]:
             types=_types(
                 [(row.extras or {}).get(TYPE_KEY) or "", *_names((row.extras or {}).get(ALSO_KEY))]
             ),
+            image_url=row.image_url or "",
         )
         for row in rows
     ]
+
+
+def by_organization() -> dict[str, Partner]:
+    """Every active organization by its name, read once in a request however many are listed."""
+    if not has_request_context():
+        return {each.name: each for each in all_partners()}
+    if "civicswitchboard_partners" not in g:
+        g.civicswitchboard_partners = {each.name: each for each in all_partners()}
+    found: dict[str, Partner] = g.civicswitchboard_partners
+    return found
 
 
 def _types(names: list[str]) -> tuple[PartnerType, ...]:

@@ -3,10 +3,20 @@ from __future__ import annotations
 
 import click
 
+from ckanext.civicswitchboard.cli import importing, partners, schema, setup
+
 
 @click.group(short_help="Library partners and the shared schema.")
 def civicswitchboard() -> None:
     """Library partners and the shared schema of a civic data portal."""
+
+
+civicswitchboard.add_command(setup.init)
+civicswitchboard.add_command(setup.doctor)
+civicswitchboard.add_command(importing.import_records)
+civicswitchboard.add_command(partners.partners)
+civicswitchboard.add_command(partners.steward)
+civicswitchboard.add_command(schema.schema)
 
 
 def get_commands() -> list[click.Command]:

@@ -97,7 +97,7 @@ def load(kind: FieldType, stored: Any) -> Any:
     if isinstance(stored, str):
         try:
             values = json.loads(stored) if stored else []
-        except ValueError:
+        except (ValueError, RecursionError):
             return None
     if not isinstance(values, list):
         return None

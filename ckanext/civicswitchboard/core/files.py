@@ -65,11 +65,20 @@ def parse_json(text: str, name: str) -> Any:
     """
     _check_size(text, name)
     try:
-        return json.loads(text)
+        return json.loads(text, object_pairs_hook=_without_repeats)
     except ValueError as error:
         raise _unreadable(name, "JSON", str(error)) from None
     except RecursionError:
         raise _unreadable(name, "JSON", "it is nested too deeply") from None
+
+
+def _without_repeats(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
+    found: dict[str, Any] = {}
+    for key, value in pairs:
+        if key in found:
+            raise ValueError(f"'{key}' is given twice")
+        found[key] = value
+    return found
 
 
 def _check_size(text: str, name: str) -> None:

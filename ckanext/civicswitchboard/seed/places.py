@@ -17,10 +17,14 @@ class Place:
     box: Box
 
     @property
-    def center(self) -> tuple[float, float]:
-        """:returns: longitude and latitude of the middle of the box."""
-        west, south, east, north = self.box
-        return round((west + east) / 2, 5), round((south + north) / 2, 5)
+    def lon(self) -> float:
+        """:returns: longitude of the middle."""
+        return round((self.box[0] + self.box[2]) / 2, 5)
+
+    @property
+    def lat(self) -> float:
+        """:returns: latitude of the middle."""
+        return round((self.box[1] + self.box[3]) / 2, 5)
 
 
 @dataclass(frozen=True)
@@ -35,12 +39,12 @@ class Branch:
     @property
     def lon(self) -> float:
         """:returns: longitude of the door."""
-        return self.place.center[0]
+        return self.place.lon
 
     @property
     def lat(self) -> float:
         """:returns: latitude of the door."""
-        return self.place.center[1]
+        return self.place.lat
 
 
 @dataclass(frozen=True)

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import csv
 import io
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
 from itertools import product
@@ -87,8 +87,8 @@ def _is(path: str, _column: Column, row: Row) -> Any:
 
 def _between(bounds: list[float], column: Column, row: Row) -> float:
     low, high = bounds
-    steady = row.level(column["column"])
-    value = low + (high - low) * min(max(steady + row.random.uniform(-0.08, 0.08), 0), 1)
+    share = 0.85 * row.level(column["column"]) + 0.15 * row.random.random()
+    value = low + (high - low) * share
     return round(value) if _whole(bounds) else round(value, column.get("digits", 2))
 
 
@@ -137,8 +137,15 @@ def _combinations(table: dict[str, Any], gazetteer: Gazetteer) -> Iterator[dict[
     each = table.get("each")
     if not each:
         return ({} for _ in range(table["rows"]))
-    axes = [getattr(gazetteer, axis) if isinstance(axis, str) else axis for axis in each.values()]
+    axes = [_axis(axis, gazetteer) for axis in each.values()]
     return (dict(zip(each, values)) for values in product(*axes))
+
+
+def _axis(axis: Any, gazetteer: Gazetteer) -> Sequence[Any]:
+    """A list of values, ``{from: 1890, to: 1936}``, or the name of a list in the gazetteer."""
+    if isinstance(axis, str):
+        return getattr(gazetteer, axis)
+    return range(axis["from"], axis["to"] + 1) if isinstance(axis, dict) else axis
 
 
 def _place(values: dict[str, Any], random: Random, gazetteer: Gazetteer) -> Place:
@@ -152,13 +159,15 @@ def _place(values: dict[str, Any], random: Random, gazetteer: Gazetteer) -> Plac
 
 
 def _levels(name: str, number: int, values: dict[str, Any]) -> Callable[[str], float]:
-    """A busy branch stays busy: numbers of one first value lie close together in every row."""
-    first = next(iter(values.values()), number)
-    anchor = getattr(first, "name", first)
-    return lambda column: Random(f"{name} {anchor} {column}").random()
+    """A busy branch is busy in every column and month; records of a list have nothing in common."""
+    if not values:
+        return lambda column: Random(f"{name} {number} {column}").random()
+    first = next(iter(values.values()))
+    anchor = f"{name} {getattr(first, 'name', first)}"
+    return lambda column: 0.8 * Random(anchor).random() + 0.2 * Random(f"{anchor} {column}").random()
 
 
-def _csv(header: Any, records: Any) -> str:
+def _csv(header: Iterable[str], records: Iterable[Iterable[str]]) -> str:
     out = io.StringIO()
     writer = csv.writer(out, lineterminator="\n")
     writer.writerow(header)

@@ -3,7 +3,9 @@ from __future__ import annotations
 
 from flask import Blueprint
 
+from ckanext.civicswitchboard.views import home, metadata_schema
+
 
 def get_blueprints() -> list[Blueprint]:
     """Every blueprint."""
-    return []
+    return [home.civicswitchboard_home, metadata_schema.civicswitchboard_metadata_schema]

@@ -1,0 +1,226 @@
+"""What can be wrong with a portal's set-up: one small function a matter."""
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Literal
+
+import ckan.plugins.toolkit as tk
+import rq
+import sqlalchemy as sa
+from ckan import model
+from ckan.cli import db as core_migrations
+from ckan.lib import jobs, search
+from ckan.lib.redis import connect_to_redis
+from ckan.lib.search.common import make_connection
+from redis.exceptions import RedisError
+from requests import RequestException
+
+from ckanext.civicswitchboard import config, partners, shelves
+from ckanext.civicswitchboard.metadata_schema import live
+
+OURS = ("civicswitchboard", "civicswitchboard_datasets", "civicswitchboard_organizations")
+RECOMMENDED = ("spatial_metadata", "spatial_query")
+
+# What ckanext-spatial asks of the index, by its search backend.
+SPATIAL_FIELDS = {
+    "solr-spatial-field": ("spatial_geom",),
+    "solr-bbox": ("bbox_area", "minx", "maxx", "miny", "maxy"),
+}
+
+WORDS = {"ok": "OK", "attention": "Attention", "broken": "Broken"}
+
+
+@dataclass(frozen=True)
+class Finding:
+    """What a check found.
+
+    :ivar level: ``broken`` when the portal doesn't work as it should
+    :ivar text: what was found, in a sentence
+    :ivar advice: what to do about it
+    """
+
+    level: Literal["ok", "attention", "broken"]
+    text: str
+    advice: str = ""
+
+    @property
+    def word(self) -> str:
+        """The level as it is printed."""
+        return WORDS[self.level]
+
+    @property
+    def breaks(self) -> bool:
+        """Whether this keeps the portal from working."""
+        return self.level == "broken"
+
+
+def database() -> Finding:
+    """Whether the database answers."""
+    try:
+        model.Session.execute(sa.select(model.Package.id).limit(1))
+    except sa.exc.SQLAlchemyError as error:
+        model.Session.rollback()
+        return Finding(
+            "broken",
+            f"The database does not answer: {_first_line(error)}",
+            "start PostgreSQL, check sqlalchemy.url, and run `ckan db init` on a new database",
+        )
+    return Finding("ok", "The database answers.")
+
+
+def plugins() -> Finding:
+    """Whether the plugins that belong together are enabled, ours first."""
+    enabled = config.plugins()
+    line = " ".join([*OURS, *[name for name in enabled if name not in OURS]])
+    missing = [name for name in OURS if name not in enabled]
+    if missing:
+        return Finding(
+            "broken", f"Not enabled: {', '.join(missing)}.", f"set ckan.plugins = {line}"
+        )
+    if tuple(enabled[: len(OURS)]) != OURS:
+        return Finding(
+            "attention",
+            "Other plugins come before Civic Switchboard's and may replace parts of it.",
+            f"set ckan.plugins = {line}",
+        )
+    absent = [name for name in RECOMMENDED if name not in enabled]
+    if absent:
+        return Finding(
+            "attention",
+            f"Datasets cannot be found on the map without: {', '.join(absent)}.",
+            f"set ckan.plugins = {line} {' '.join(absent)}",
+        )
+    return Finding("ok", "The plugins are enabled, in a good order.")
+
+
+def migrations() -> Finding:
+    """Whether the database has the tables that this release needs."""
+    behind = [name for name in core_migrations._get_pending_plugins() if name in config.plugins()]
+    if not behind:
+        return Finding("ok", "The database's tables are up to date.")
+    commands = "; ".join(f"ckan db upgrade -p {name}" for name in behind)
+    ours = set(behind) & set(OURS)
+    return Finding(
+        "broken" if ours else "attention",
+        f"The database's tables are behind for: {', '.join(behind)}.",
+        f"run {commands}",
+    )
+
+
+def search_engine() -> Finding:
+    """Whether Solr answers, with a schema that this CKAN and the map can work with."""
+    try:
+        supported = search.check_solr_schema_version()
+    except (search.SearchError, RequestException) as error:
+        return Finding("broken", f"Solr's schema does not fit: {error}", "use this CKAN's schema.xml")
+    if not supported:
+        return Finding(
+            "broken", "The search engine does not answer.", "start Solr and check solr_url"
+        )
+    missing = [name for name in _spatial_fields() if not _indexed(name)]
+    if missing:
+        return Finding(
+            "broken",
+            f"Solr's schema has no field {', '.join(missing)}; searching by place fails.",
+            "add what ckanext-spatial's documentation lists for its search backend"
+            f" '{config.spatial_backend()}' to schema.xml, restart Solr,"
+            " and run `ckan search-index rebuild`",
+        )
+    return Finding("ok", "Solr answers and has the fields that are needed.")
+
+
+def _spatial_fields() -> tuple[str, ...]:
+    if "spatial_query" not in config.plugins():
+        return ()
+    return SPATIAL_FIELDS.get(config.spatial_backend(), ())
+
+
+def _indexed(field: str) -> bool:
+    solr = make_connection()
+    answer = solr.get_session().get(f"{solr.url}/schema/fields/{field}", timeout=solr.timeout)
+    return bool(answer.ok)
+
+
+def index() -> Finding:
+    """Whether search finds as many datasets as there are."""
+    stored = model.Session.query(model.Package.id).filter_by(state="active").count()
+    try:
+        found = tk.get_action("package_search")(
+            {"ignore_auth": True}, {"rows": 0, "include_private": True, "facet": "false"}
+        )["count"]
+    except (search.SearchError, search.SolrConnectionError):
+        return Finding("broken", "The search index could not be counted.", "see the search engine")
+    if found == stored:
+        return Finding("ok", f"The search index holds every active dataset: {stored}.")
+    return Finding(
+        "broken",
+        f"Active datasets: {stored} in the database, {found} in the search index.",
+        "run `ckan civicswitchboard init`, or `ckan search-index rebuild` for the whole index",
+    )
+
+
+def background_jobs() -> Finding:
+    """Whether a worker waits for jobs."""
+    queue = jobs.add_queue_name_prefix(jobs.DEFAULT_QUEUE_NAME)
+    try:
+        workers = rq.Worker.all(connection=connect_to_redis())
+    except RedisError as error:
+        return Finding(
+            "broken", f"Redis does not answer: {error}", "start Redis and check ckan.redis.url"
+        )
+    if any(queue in worker.queue_names() for worker in workers):
+        return Finding("ok", "A worker runs background jobs.")
+    return Finding(
+        "attention",
+        "No worker runs background jobs; they wait until one does.",
+        "keep `ckan jobs worker` running",
+    )
+
+
+def steward() -> Finding:
+    """Whether somebody maintains the shared schema."""
+    named = partners.steward()
+    if named:
+        return Finding("ok", f"{named.title or named.name} maintains the shared schema.")
+    return Finding(
+        "attention",
+        "No organization is named that maintains the shared schema.",
+        "run `ckan civicswitchboard steward NAME`",
+    )
+
+
+def schema() -> Finding:
+    """Which version of the shared schema is in use."""
+    snapshot = live.current()
+    return Finding("ok", f"Version {snapshot.version} of the shared schema is in use.")
+
+
+def home_page() -> Finding:
+    """Whether the home page's shelves are ones that exist."""
+    known = [kind.name for kind in shelves.KINDS]
+    unknown = [name for name in config.home_shelves() if name not in known]
+    if not unknown:
+        return Finding("ok", "The home page's shelves are set up.")
+    return Finding(
+        "attention",
+        f"civicswitchboard.home.shelves names shelves that do not exist: {', '.join(unknown)}.",
+        f"choose from: {', '.join(known)}",
+    )
+
+
+CHECKS: tuple[Callable[[], Finding], ...] = (
+    plugins,
+    database,
+    migrations,
+    schema,
+    search_engine,
+    index,
+    background_jobs,
+    steward,
+    home_page,
+)
+
+
+def _first_line(error: Exception) -> str:
+    return str(error).strip().splitlines()[0]

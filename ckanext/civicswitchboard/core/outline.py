@@ -1,0 +1,85 @@
+"""A document in the order in which people read it: parts, groups of fields, partner types."""
+from __future__ import annotations
+
+from collections import Counter
+from dataclasses import dataclass
+from typing import get_args
+
+from ckanext.civicswitchboard.core.document import (
+    Document,
+    Entity,
+    Expectation,
+    Field,
+    PartnerType,
+    Section,
+    Sector,
+)
+
+
+@dataclass(frozen=True)
+class Group:
+    """Fields under one heading; resource fields have no sections and so no heading."""
+
+    section: Section | None
+    fields: list[Field]
+
+
+@dataclass(frozen=True)
+class Part:
+    """All fields of one entity."""
+
+    entity: Entity
+    groups: list[Group]
+
+    @property
+    def fields(self) -> list[Field]:
+        """The fields of all groups."""
+        return [field for group in self.groups for field in group.fields]
+
+
+def parts(document: Document) -> list[Part]:
+    """The three parts, each with its sections that have fields.
+
+    :param document: the document
+    """
+    return [
+        Part("dataset", _groups(document.dataset.sections, document.dataset.fields)),
+        Part("resource", [Group(None, document.dataset.resource_fields)]),
+        Part("organization", _groups(document.organization.sections, document.organization.fields)),
+    ]
+
+
+def _groups(sections: list[Section], fields: list[Field]) -> list[Group]:
+    groups = [Group(s, [f for f in fields if f.section == s.id]) for s in sections]
+    return [group for group in groups if group.fields]
+
+
+def types_by_sector(document: Document) -> dict[Sector, list[PartnerType]]:
+    """The partner types of each sector that has some."""
+    by_sector = {
+        sector: [kind for kind in document.partner_types if kind.sector == sector]
+        for sector in get_args(Sector)
+    }
+    return {sector: kinds for sector, kinds in by_sector.items() if kinds}
+
+
+def asked_of(document: Document) -> dict[str, Counter[Expectation]]:
+    """How many partner types ask for an organization field, and how strictly.
+
+    :returns: by field name, the number of partner types by expectation
+    """
+    asked: dict[str, Counter[Expectation]] = {}
+    for kind in document.partner_types:
+        for profile in kind.fields:
+            asked.setdefault(profile.field, Counter())[profile.expectation] += 1
+    return asked
+
+
+def profile(document: Document, kind: PartnerType) -> dict[Expectation, list[Field]]:
+    """The organization fields that a partner type asks for, strictest first."""
+    fields = {field.field_name: field for field in document.organization.fields}
+    by_expectation = {
+        expectation: [fields[p.field] for p in kind.fields if p.expectation == expectation]
+        for expectation in get_args(Expectation)
+    }
+    return {expectation: found for expectation, found in by_expectation.items() if found}

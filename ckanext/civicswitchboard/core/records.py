@@ -1,0 +1,538 @@
+"""Records to import: what of a record is stored where, decided without touching CKAN.
+
+A record is a dataset as ``package_show`` gives it, from any CKAN portal. :func:`plan`
+places each of its values: in a column of core, in a field of the shared schema, or under
+its own key among the extras. What has to be changed on the way is told in notes.
+"""
+from __future__ import annotations
+
+import json
+import re
+from collections.abc import Container, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field as attribute, replace
+from typing import Any, Literal
+
+from ckanext.civicswitchboard.core.compiler import CompiledField
+from ckanext.civicswitchboard.core.document import Entity
+from ckanext.civicswitchboard.core.fieldtypes import is_empty, same
+from ckanext.civicswitchboard.core.reserved import CORE_FIELDS
+from ckanext.civicswitchboard.core.tags import mend_tags
+
+Json = dict[str, Any]
+Fields = Mapping[Entity, Mapping[str, CompiledField]]
+NoteKind = Literal["tag", "own_key", "text", "left_out", "gap", "deleted"]
+
+_UUID = re.compile(r"[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}\Z", re.IGNORECASE)
+
+STATES = ("active", "draft", "deleted")
+
+# Inputs of core's own that no extra may be named after.
+_ROOT = frozenset(
+    "id name title author author_email maintainer maintainer_email license_id notes url version"
+    " state type owner_org private resources tags tag_string plugin_data extras save return_to"
+    " relationships_as_object relationships_as_subject groups metadata_modified"
+    " metadata_created organization license_title license_url isopen num_resources num_tags"
+    " creator_user_id".split()
+)
+_COLUMNS = CORE_FIELDS["dataset"] - {"name", "owner_org", "tag_string"}
+# What CKAN works out anew from the other values.
+_DERIVED = frozenset(
+    "num_resources num_tags isopen display_name civicswitchboard_epoch".split()
+)
+_DATES = ("metadata_created", "metadata_modified")
+# Who and what in these is known only to the portal that the record comes from.
+_FOREIGN = frozenset({"creator_user_id"})
+
+_RESOURCE_DERIVED = frozenset("package_id position state tracking_summary".split())
+_RESOURCE_FOREIGN = frozenset({"metadata_modified"})
+# Inputs that make core do something instead of storing a value.
+_RESOURCE_INPUTS = frozenset("extras upload clear_upload other_fields_remove save".split())
+
+# Faults in these cannot be mended by keeping the value elsewhere.
+_VITAL = frozenset("id name title type state private owner_org tags groups resources extras".split())
+
+
+class RecordError(ValueError):
+    """Why a record cannot be imported, in words for the person who has the file."""
+
+
+@dataclass(frozen=True)
+class Note:
+    """Something that was changed or accepted, for the report.
+
+    :ivar kind: what sort of thing
+    :ivar subject: the field, key or tag that it is about
+    :ivar text: what happened, the same for all records to which it happened
+    """
+
+    kind: NoteKind
+    subject: str
+    text: str
+
+
+@dataclass(frozen=True)
+class Held:
+    """What the portal holds under a record's name.
+
+    :ivar columns: core's columns; ``organization`` is the owner's name
+    :ivar extras: everything else under its key
+    :ivar resources: in their order, columns and extras in one
+    """
+
+    id: str
+    columns: Mapping[str, Any]
+    extras: Mapping[str, Any]
+    tags: frozenset[str] = frozenset()
+    groups: frozenset[str] = frozenset()
+    resources: tuple[Mapping[str, Any], ...] = ()
+
+    @property
+    def state(self) -> str:
+        """The dataset's state."""
+        return str(self.columns["state"])
+
+    def value(self, key: str) -> Any:
+        """A column's or an extra's value."""
+        return self.columns.get(key) if key in _COLUMNS else self.extras.get(key)
+
+
+@dataclass(frozen=True)
+class Plan:
+    """Where each value of a record goes. What a record does not mention is None or absent.
+
+    :ivar values: core's columns and the schema's fields; an empty one is to be emptied
+    :ivar extras: other keys and their text; an empty one is to be removed
+    :ivar organization: the owner, with ``name`` and what is needed to create it
+    :ivar groups: the same for each group
+    """
+
+    name: str
+    id: str | None = None
+    values: Mapping[str, Any] = attribute(default_factory=dict)
+    extras: Mapping[str, str] = attribute(default_factory=dict)
+    organization: Json | None = None
+    groups: tuple[Json, ...] | None = None
+    tags: tuple[str, ...] | None = None
+    resources: tuple[Json, ...] | None = None
+    notes: tuple[Note, ...] = ()
+
+    def to_create(self, owner_org: str | None, groups: Sequence[str]) -> Json:
+        """The input of ``package_create``.
+
+        :param owner_org: the owner's id here
+        :param groups: the groups' ids here
+        """
+        data: Json = {**self.values, "name": self.name, "type": "dataset"}
+        data["extras"] = [{"key": k, "value": v} for k, v in self.extras.items() if v]
+        data["resources"] = [dict(resource) for resource in self.resources or ()]
+        if self.id:
+            data["id"] = self.id
+        return {**data, **self._related(owner_org, groups)}
+
+    def to_update(self, shown: Json, owner_org: str | None, groups: Sequence[str]) -> Json:
+        """The input of ``package_update``: the dataset with the record's values over it.
+
+        :param shown: the dataset as package_show gives it
+        :param owner_org: the owner's id here, None to leave it
+        :param groups: the groups' ids here
+        """
+        data = {**shown, **self.values, **self._related(owner_org, groups)}
+        data.pop("metadata_modified", None)
+        extras = {e["key"]: e["value"] for e in shown.get("extras") or []}
+        extras = {k: v for k, v in {**extras, **self.extras}.items() if v != ""}
+        data["extras"] = [{"key": k, "value": v} for k, v in extras.items() if k not in self.values]
+        if self.resources is not None:
+            by_id = {resource["id"]: resource for resource in shown.get("resources") or []}
+            data["resources"] = [{**by_id.get(r.get("id"), {}), **r} for r in self.resources]
+        return data
+
+    def _related(self, owner_org: str | None, groups: Sequence[str]) -> Json:
+        related: Json = {"owner_org": owner_org} if owner_org else {}
+        if self.tags is not None:
+            related["tags"] = [{"name": tag} for tag in self.tags]
+        if self.groups is not None:
+            related["groups"] = [{"id": group} for group in groups]
+        return related
+
+    def is_held(self, held: Held, fields: Fields) -> bool:
+        """Whether the portal surely holds all of this, so that nothing is to be written.
+
+        A value that core changes in storing it may look different; only writing tells.
+        """
+        known = fields["dataset"]
+        return (
+            all(_equal(known.get(k), held.value(k), v) for k, v in self._plain_values())
+            and all(self.values[k] == held.columns[k] for k in ("state", "private") if k in self.values)
+            and all(held.extras.get(k, "") == v for k, v in self.extras.items())
+            and (not self.organization or self.organization["name"] == held.columns["organization"])
+            and (self.tags is None or frozenset(self.tags) == held.tags)
+            and (self.groups is None or {g["name"] for g in self.groups} == held.groups)
+            and (self.resources is None or self._resources_held(held, fields["resource"]))
+        )
+
+    def stays_deleted(self, held: Held) -> bool:
+        """Whether the dataset was deleted in the portal, and the record says nothing of it."""
+        return held.state == "deleted" and "state" not in self.values
+
+    def _plain_values(self) -> Iterator[tuple[str, Any]]:
+        return ((k, v) for k, v in self.values.items() if k not in ("state", "private"))
+
+    def _resources_held(self, held: Held, fields: Mapping[str, CompiledField]) -> bool:
+        resources = self.resources or ()
+        return len(resources) == len(held.resources) and all(
+            _equal(fields.get(key), stored.get(key), value)
+            for resource, stored in zip(resources, held.resources)
+            for key, value in resource.items()
+        )
+
+    def set_aside(self, errors: Json) -> Plan | None:
+        """The plan with faulty values under keys of their own, where core refuses them.
+
+        :param errors: core's errors by field
+        :returns: None when a fault is in something that cannot be kept elsewhere
+        """
+        aside = [key for key in errors if key in self.values and key not in _VITAL]
+        resources, notes = self._resources_aside(errors.get("resources"))
+        if set(errors) - set(aside) - ({"resources"} if notes else set()):
+            return None
+        taken = {*self.values, *self.extras}
+        extras = dict(self.extras)
+        for key in aside:
+            own = own_key(key, taken | set(extras))
+            extras[own] = as_text(self.values[key])
+            notes.append(Note("own_key", key, f"kept as {own}: {words(errors[key])}"))
+        values = {k: v for k, v in self.values.items() if k not in aside}
+        return replace(
+            self, values=values, extras=extras, resources=resources, notes=(*self.notes, *notes)
+        )
+
+    def _resources_aside(self, errors: Any) -> tuple[tuple[Json, ...] | None, list[Note]]:
+        """Resources with faulty values under keys of their own; no notes where it cannot be."""
+        resources = [dict(resource) for resource in self.resources or ()]
+        notes: list[Note] = []
+        if not isinstance(errors, list) or len(errors) > len(resources):
+            return self.resources, []
+        for resource, faults in zip(resources, errors):
+            for key in faults:
+                if key in ("id", "url") or key not in resource:
+                    return self.resources, []
+                own = own_key(key, resource)
+                resource[own] = resource.pop(key)
+                text = f"of a resource kept as {own}: {words(faults[key])}"
+                notes.append(Note("own_key", key, text))
+        return tuple(resources), notes
+
+
+def plan(record: Json, fields: Fields, licenses: Container[str], held: Held | None) -> Plan:
+    """Place each value of a record.
+
+    :param record: the record
+    :param fields: the shared schema's fields
+    :param licenses: ids of the licenses that the portal knows
+    :param held: what the portal holds under the record's name
+    :raises RecordError: when the record cannot be imported
+    """
+    return _Planner(record, fields, licenses, held).plan()
+
+
+class _Planner:
+    """One record on its way to a plan."""
+
+    def __init__(
+        self, record: Json, fields: Fields, licenses: Container[str], held: Held | None
+    ) -> None:
+        self.record = record
+        self.fields = fields
+        self.licenses = licenses
+        self.held = held
+        self.values: Json = {}
+        self.extras: dict[str, str] = {}
+        self.notes: list[Note] = []
+        self.taken = {*record, *(key for key, _value in _pairs(record.get("extras")))}
+
+    def plan(self) -> Plan:
+        name, id_ = identity(self.record)
+        for key, value in self.record.items():
+            self._place(key, value)
+        tags, groups = self._tags(), self._groups()
+        self._place_extras()
+        return Plan(
+            name=name,
+            id=id_,
+            values=self.values,
+            extras=self.extras,
+            organization=_owner(self.record),
+            groups=groups,
+            tags=tags,
+            resources=self._resources(),
+            notes=tuple(self.notes),
+        )
+
+    def _place(self, key: str, value: Any) -> None:
+        if key in _PLACED_APART or key in _DERIVED or self._license_detail(key):
+            return
+        if key in _DATES:
+            if self.held is None or self.held.columns[key] != value:
+                self._other(f"source_{key}", value)
+        elif key in _FOREIGN:
+            if self.held is None or self.held.columns[key] != value:
+                self._leave_out(key, value)
+        elif key == "state":
+            self._state(value)
+        elif key == "private":
+            self._private(value)
+        elif key in _COLUMNS or key in self.fields["dataset"]:
+            self._value(key, value)
+        else:
+            self._other(key, value)
+
+    def _value(self, key: str, value: Any) -> None:
+        if not is_empty(value):
+            self.values[key] = _fitted(self.fields["dataset"].get(key), value)
+        elif self.held and not is_empty(self.held.value(key)):
+            self.values[key] = ""
+
+    def _other(self, key: str, value: Any) -> None:
+        """Keep a value under its own key among the extras."""
+        if is_empty(value):
+            if self.held and key in self.held.extras and key not in self.fields["dataset"]:
+                self.extras.setdefault(key, "")
+            return
+        text = as_text(value)
+        wanted = key or "unnamed"
+        if self.extras.get(wanted) == text:
+            return
+        if self.extras.get(wanted) or wanted in _ROOT or wanted in self.fields["dataset"]:
+            self._own(wanted, text)
+        else:
+            self.extras[wanted] = text
+
+    def _own(self, key: str, text: str) -> None:
+        own = own_key(key, {*self.taken, *self.extras})
+        self.extras[own] = text
+        self.notes.append(Note("own_key", key, f"kept as {own}: {key} has another value or use"))
+
+    def _leave_out(self, key: str, value: Any) -> None:
+        if not is_empty(value):
+            self.notes.append(Note("left_out", key, "means nothing outside the portal it is from"))
+
+    def _license_detail(self, key: str) -> bool:
+        """Whether it follows from the license, which the portal knows by its id."""
+        return key in ("license_title", "license_url") and self.record.get("license_id") in (
+            self.licenses
+        )
+
+    def _state(self, value: Any) -> None:
+        if value in STATES:
+            self.values["state"] = value
+        elif not is_empty(value):
+            raise RecordError(f"its state is “{value}”; write one of {', '.join(STATES)}")
+
+    def _private(self, value: Any) -> None:
+        if not is_empty(value):
+            self.values["private"] = _truth(value)
+
+    def _place_extras(self) -> None:
+        for key, value in _pairs(self.record.get("extras")):
+            field = self.fields["dataset"].get(key)
+            if field is None or key in _VITAL - {"title"} or key == "tag_string":
+                self._other(key, value)
+            elif is_empty(self.values.get(key)):
+                self._value(key, value)
+            elif not is_empty(value) and not same(field.kind, self.values[key], as_text(value)):
+                self._own(key, as_text(value))
+
+    def _tags(self) -> tuple[str, ...] | None:
+        given, typed = self.record.get("tags"), self.record.get("tag_string")
+        listed: list[Any] = list(given) if isinstance(given, list) else []
+        odd = given if not isinstance(given, list) else [t for t in given if not _tag_name(t)]
+        if isinstance(typed, str):
+            listed += [part.strip() for part in typed.split(",") if part.strip()]
+        mended = mend_tags(name for name in map(_tag_name, listed) if name)
+        self.notes += [Note("tag", old, f"became “{new}”") for old, new in mended.changed]
+        self.notes += [Note("tag", old, "is too short; kept as tags_2") for old in mended.refused]
+        self._other("tags_2", [*mended.lost, *odd] if isinstance(odd, list) else odd)
+        return tuple(mended.tags) if isinstance(given, list) or isinstance(typed, str) else None
+
+    def _groups(self) -> tuple[Json, ...] | None:
+        given = self.record.get("groups")
+        if not isinstance(given, list):
+            self._other("groups_2", given)
+            return None
+        units = [_unit(group) for group in given]
+        self._other("groups_2", [g for g, unit in zip(given, units) if unit is None])
+        return tuple({unit["name"]: unit for unit in units if unit}.values())
+
+    def _resources(self) -> tuple[Json, ...] | None:
+        given = self.record.get("resources")
+        if given is None:
+            return None
+        if not isinstance(given, list) or not all(isinstance(r, dict) for r in given):
+            raise RecordError("its “resources” are no list of objects")
+        held = _matched(given, self.held.resources if self.held else ())
+        return tuple(self._resource(r, stored) for r, stored in zip(given, held))
+
+    def _resource(self, given: Json, held: Mapping[str, Any]) -> Json:
+        resource: Json = {"id": held["id"]} if held else {}
+        for key, value in given.items():
+            if key in _RESOURCE_DERIVED or (is_empty(value) and is_empty(held.get(key))):
+                continue
+            if key in _RESOURCE_FOREIGN:
+                if held.get(key) != value:
+                    self._leave_out(f"a resource's {key}", value)
+            elif key in _RESOURCE_INPUTS or not key or self._foreign_upload(key, value, held):
+                own = own_key(key or "unnamed", given)
+                resource[own] = value
+                self.notes.append(Note("own_key", key, f"of a resource kept as {own}"))
+            else:
+                resource[key] = self._resource_value(key, value)
+        return resource
+
+    def _resource_value(self, key: str, value: Any) -> Any:
+        field = self.fields["resource"].get(key)
+        if is_empty(value):
+            return ""
+        text = field is not None or key in CORE_FIELDS["resource"]
+        return _fitted(field, value) if text else value
+
+    @staticmethod
+    def _foreign_upload(key: str, value: Any, held: Mapping[str, Any]) -> bool:
+        """An upload elsewhere is a link here: core would cut its address to the file's name."""
+        return key == "url_type" and value != held.get("url_type")
+
+
+_PLACED_APART = frozenset(
+    "id name type organization owner_org groups tags tag_string resources extras".split()
+)
+
+
+def identity(record: Json) -> tuple[str, str | None]:
+    """A record's name and id.
+
+    :raises RecordError: when it has no name, or is no dataset
+    """
+    name, id_, kind = record.get("name"), record.get("id"), record.get("type")
+    if not isinstance(name, str) or not name:
+        raise RecordError("it has no name; give each record a “name”")
+    if id_ is not None and not isinstance(id_, str):
+        raise RecordError("its id is no text; put it in quotes")
+    if kind not in (None, "", "dataset"):
+        raise RecordError(f"its type is “{kind}”; only records of the type “dataset” are imported")
+    return name, id_ or None
+
+
+def own_key(key: str, taken: Container[str]) -> str:
+    """A free key that reads like another one: ``frequency_2``.
+
+    :param key: the key that is not free
+    :param taken: keys that are not free
+    """
+    number = 2
+    while f"{key}_{number}" in taken:
+        number += 1
+    return f"{key}_{number}"
+
+
+def as_text(value: Any) -> str:
+    """A value as an extra stores it: text as it is, anything else as JSON."""
+    return value if isinstance(value, str) else json.dumps(value, ensure_ascii=False)
+
+
+def words(error: Any) -> str:
+    """An error of core in one line, however deep it is nested."""
+    if isinstance(error, dict):
+        return "; ".join(f"{key}: {words(value)}" for key, value in error.items() if value)
+    if isinstance(error, list):
+        return "; ".join(words(each) for each in error if each)
+    return str(error)
+
+
+def _fitted(field: CompiledField | None, value: Any) -> Any:
+    """A value in the form that its field takes; lists stay lists where it holds several."""
+    if field is not None and field.kind.shape != "text" and isinstance(value, list):
+        return value
+    return as_text(value)
+
+
+def _equal(field: CompiledField | None, stored: Any, given: Any) -> bool:
+    if is_empty(stored) and is_empty(given):
+        return True
+    if field is not None and field.kind.shape != "text":
+        return same(field.kind, stored, given)
+    return bool(stored == given)
+
+
+def _truth(value: Any) -> bool:
+    if isinstance(value, bool):
+        return value
+    if isinstance(value, str) and value.lower() in ("true", "false"):
+        return value.lower() == "true"
+    raise RecordError(f"“private” is “{value}”; write true or false")
+
+
+def _pairs(extras: Any) -> Iterator[tuple[str, Any]]:
+    """Key and value of each extra; what is no such pair comes under ``extras``."""
+    if isinstance(extras, dict):
+        yield from extras.items()
+        return
+    for extra in extras if isinstance(extras, list) else [extras]:
+        if isinstance(extra, dict) and isinstance(extra.get("key"), str) and "value" in extra:
+            yield extra["key"], extra["value"]
+        elif not is_empty(extra):
+            yield "extras", extra
+
+
+def _owner(record: Json) -> Json | None:
+    given = record.get("organization")
+    if is_empty(given):
+        given = record.get("owner_org")
+    if is_empty(given):
+        return None
+    unit = _unit(given)
+    if unit is None:
+        raise RecordError("its organization has no name; give it as {“name”: …, “title”: …}")
+    return unit
+
+
+def _unit(given: Any) -> Json | None:
+    """An organization or group: its name, and what is good for creating it."""
+    if isinstance(given, str) and given:
+        return {"name": given, "id": given} if _UUID.match(given) else {"name": given}
+    if not isinstance(given, dict):
+        return None
+    unit = {
+        key: given[key]
+        for key in ("name", "id", "title", "description")
+        if isinstance(given.get(key), str) and given[key]
+    }
+    if "name" not in unit and "id" in unit:
+        unit["name"] = unit["id"]
+    return unit if "name" in unit else None
+
+
+def _tag_name(tag: Any) -> str | None:
+    name = tag.get("name") if isinstance(tag, dict) else tag
+    return name if isinstance(name, str) and name else None
+
+
+def _matched(
+    given: list[Json], held: tuple[Mapping[str, Any], ...]
+) -> list[Mapping[str, Any]]:
+    """For each given resource the stored one: by id, or by address and name where it has none."""
+    by_id = {resource["id"]: resource for resource in held}
+    free = [r for r in held if r["id"] not in {g.get("id") for g in given}]
+    found: list[Mapping[str, Any]] = []
+    for resource in given:
+        match = by_id.get(resource.get("id"), {}) if resource.get("id") else _alike(resource, free)
+        if match in free:
+            free.remove(match)
+        found.append(match)
+    return found
+
+
+def _alike(resource: Json, free: list[Mapping[str, Any]]) -> Mapping[str, Any]:
+    for keys in (("url", "name"), ("url",), ("name",)):
+        for stored in free:
+            if all(resource.get(k) and stored.get(k) == resource[k] for k in keys):
+                return stored
+    return {}

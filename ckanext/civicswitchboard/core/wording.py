@@ -1,0 +1,81 @@
+"""The words for what a document says by a code: one place for pages, tables and the console.
+
+Each is looked up as a message to translate where it is shown.
+"""
+from __future__ import annotations
+
+from ckanext.civicswitchboard.core.document import Entity, Expectation, Field, Sector
+from ckanext.civicswitchboard.core.fieldtypes import field_type
+
+
+def N_(text: str) -> str:
+    """Mark a text for translation where it is shown, not here."""
+    return text
+
+
+ENTITIES: dict[Entity, str] = {
+    "dataset": N_("Datasets"),
+    "resource": N_("Files and links"),
+    "organization": N_("Organizations"),
+}
+
+EXPECTATIONS: dict[Expectation, str] = {
+    "required": N_("Required"),
+    "recommended": N_("Recommended"),
+    "optional": N_("Optional"),
+}
+
+SECTORS: dict[Sector, str] = {
+    "library": N_("Libraries"),
+    "intermediary": N_("Data intermediaries"),
+    "government": N_("Governments"),
+    "community": N_("Community"),
+}
+
+_LINE = N_("a line of text")
+_AREA = N_("several lines of text")
+_ADDRESS = N_("the end of a web address")
+_TERM = N_("one term of the list")
+_TERMS = N_("one or several terms of the list")
+
+_FILLED_IN: dict[str, str] = {
+    "": _LINE,
+    "title": _LINE,
+    "dataset_slug": _ADDRESS,
+    "organization_slug": _ADDRESS,
+    "tag_string_autocomplete": N_("words, divided by commas"),
+    "dataset_organization": N_("one of the organizations on this portal"),
+    "resource_url_upload": N_("a file, or the web address of one"),
+    "organization_url_upload": N_("a picture, or the web address of one"),
+    "resource_format_autocomplete": N_("the name of a file format"),
+    "license": N_("one license of the portal's list"),
+    "partner_type": N_("one partner type"),
+    "partner_types": N_("one or several partner types"),
+    "select": _TERM,
+    "radio": _TERM,
+    "multiple_select": _TERMS,
+    "multiple_checkbox": _TERMS,
+    "multiple_text": N_("one or several lines, each for itself"),
+    "markdown": N_("text with simple formatting"),
+    "textarea": _AREA,
+    "geojson": N_("a point or an area on the map"),
+    "partial_date": N_("a year, a month or a day"),
+    "email": N_("an e-mail address"),
+    "link": N_("a web address"),
+    "number": N_("a number"),
+}
+_ROWS = N_("entries made of the parts below")
+
+
+def filled_in(field: Field) -> str:
+    """What goes into a field, in words.
+
+    :param field: a field whose type is known
+    """
+    return _ROWS if field.repeating_subfields else _FILLED_IN[field.preset]
+
+
+def repeatable(field: Field) -> bool:
+    """Whether a field takes more than one value."""
+    several = field_type(field.preset, bool(field.repeating_subfields)).shape != "text"
+    return several or field.preset == "tag_string_autocomplete"

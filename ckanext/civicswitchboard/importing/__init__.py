@@ -1,0 +1,1 @@
+"""Records from a file to datasets: ``ckan civicswitchboard import``."""

@@ -1,0 +1,145 @@
+"""Many datasets into the search index with one request and one commit."""
+from __future__ import annotations
+
+import logging
+from collections.abc import Callable, Collection, Iterator
+from contextlib import contextmanager
+from datetime import datetime
+from typing import Any
+
+import pysolr
+import requests
+from ckan import logic
+from ckan.lib import search
+from ckan.lib.search import index
+from ckan.lib.search.common import make_connection
+
+from ckanext.civicswitchboard import config
+from ckanext.civicswitchboard.importing.held import states
+
+log = logging.getLogger(__name__)
+
+Document = dict[str, Any]
+
+
+class IndexUnreachable(Exception):
+    """The search index does not answer: what it lacks is added by the next run."""
+
+
+class _Gathering:
+    """Stands where CKAN expects the connection to Solr, and keeps the documents."""
+
+    url = ""
+
+    def __init__(self, solr: pysolr.Solr) -> None:
+        self.solr = solr
+        self.documents: list[Document] = []
+
+    def add(self, docs: list[Document], commit: bool = False) -> None:
+        self.documents.extend(docs)
+
+    def delete(self, q: str, commit: bool = False) -> None:
+        self.solr.delete(q=q, commit=False)
+
+
+def index_datasets(ids: Collection[str]) -> dict[str, str]:
+    """Index datasets, all at once, and make them findable.
+
+    :param ids: of datasets that are stored and committed
+    :returns: by id, why a dataset could not be indexed
+    :raises IndexUnreachable: when the search index does not answer
+    """
+    if not ids:
+        return {}
+    with _reaching() as solr:
+        failed: dict[str, str] = {}
+        with _gathered(solr) as gathering:
+            for id_ in ids:
+                with _told(failed, id_):
+                    logic.index_update_package({"ignore_auth": True}, id_, defer_commit=True)
+        _post(solr, gathering.documents, failed)
+        solr.commit()
+        return failed
+
+
+def behind(ids: Collection[str]) -> list[str]:
+    """The datasets that the index lacks or holds as they once were.
+
+    :param ids: of stored datasets
+    :raises IndexUnreachable: when the search index does not answer
+    """
+    if not ids:
+        return []
+    with _reaching() as solr:
+        found = solr.search(
+            "*:*",
+            fq=["{!terms f=id}" + ",".join(ids), f'+site_id:"{config.site_id()}"'],
+            fl="id,metadata_modified",
+            rows=len(ids),
+        )
+    indexed = {each["id"]: _time(each["metadata_modified"]) for each in found}
+    gone = {"deleted"} if config.search_drops_deleted() else set()
+    return [
+        id_
+        for id_, (state, modified) in states(ids).items()
+        if indexed.get(id_) != (None if state in gone else _to_milliseconds(modified))
+    ]
+
+
+@contextmanager
+def _reaching() -> Iterator[pysolr.Solr]:
+    try:
+        yield make_connection(decode_dates=False)
+    except (search.SearchError, pysolr.SolrError, requests.RequestException, OSError) as error:
+        raise IndexUnreachable(str(error)[:300]) from error
+
+
+@contextmanager
+def _gathered(solr: pysolr.Solr) -> Iterator[_Gathering]:
+    """CKAN makes and sends a document in one step; only its connection can be stepped between."""
+    gathering = _Gathering(solr)
+    connect: Callable[..., Any] = index.make_connection
+    index.make_connection = lambda *args, **kwargs: gathering  # type: ignore[assignment]
+    try:
+        yield gathering
+    finally:
+        index.make_connection = connect
+
+
+@contextmanager
+def _told(failed: dict[str, str], id_: str) -> Iterator[None]:
+    """One dataset that cannot be made a document must not keep the others out."""
+    try:
+        yield
+    except (requests.RequestException, pysolr.SolrError):
+        raise
+    except Exception as error:
+        log.exception("Dataset %s could not be prepared for the search index", id_)
+        failed[id_] = f"{type(error).__name__}: {error}"[:300]
+
+
+def _post(solr: pysolr.Solr, documents: list[Document], failed: dict[str, str]) -> None:
+    if not documents:
+        return
+    try:
+        solr.add(documents)
+    except pysolr.SolrError:
+        _post_singly(solr, documents, failed)
+
+
+def _post_singly(solr: pysolr.Solr, documents: list[Document], failed: dict[str, str]) -> None:
+    """Solr refuses all documents for the sake of one: find which."""
+    solr.ping()
+    for document in documents:
+        try:
+            solr.add([document])
+        except pysolr.SolrError as error:
+            failed[document["id"]] = str(error)[:300]
+
+
+def _time(text: str) -> datetime:
+    return datetime.fromisoformat(text.rstrip("Z"))
+
+
+def _to_milliseconds(time: datetime) -> datetime:
+    return time.replace(microsecond=time.microsecond // 1000 * 1000)

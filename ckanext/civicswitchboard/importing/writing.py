@@ -1,0 +1,141 @@
+"""A planned record to the database, through CKAN's own actions."""
+from __future__ import annotations
+
+import logging
+from typing import Any, Literal
+
+import ckan.plugins.toolkit as tk
+import sqlalchemy as sa
+from ckan import model
+from ckan.lib.plugins import get_permission_labels
+
+from ckanext.civicswitchboard.core.records import Held, Json, Note, Plan, RecordError, words
+from ckanext.civicswitchboard.metadata_schema.saving import GAPS
+
+log = logging.getLogger(__name__)
+
+Outcome = Literal["created", "updated", "unchanged"]
+
+
+class Writer:
+    """Writes records as the portal's own account; each record is one transaction."""
+
+    def __init__(self) -> None:
+        self.user: str = tk.get_action("get_site_user")({"ignore_auth": True}, {})["name"]
+        self._units: dict[tuple[str, str], str] = {}
+
+    def write(self, plan: Plan, held: Held | None) -> tuple[Outcome, str, list[Note]]:
+        """Create or update a dataset; the index is left to the caller.
+
+        :param plan: the record
+        :param held: the dataset as the portal holds it
+        :returns: what was done, the dataset's id, and notes
+        :raises RecordError: when CKAN refuses the record, with CKAN's reason
+        """
+        try:
+            outcome, id_, notes = self._write_mended(plan, held)
+            if outcome == "unchanged":
+                model.Session.rollback()
+            else:
+                model.Session.commit()
+            return outcome, id_, notes
+        except tk.ValidationError as error:
+            raise RecordError(words(error.error_dict)) from None
+        except sa.exc.OperationalError:
+            raise
+        except (tk.ObjectNotFound, tk.NotAuthorized, sa.exc.SQLAlchemyError) as error:
+            raise RecordError(str(getattr(error, "orig", error)).strip()) from None
+        finally:
+            model.Session.rollback()
+
+    def _write_mended(self, plan: Plan, held: Held | None) -> tuple[Outcome, str, list[Note]]:
+        owner = self._unit("organization", plan.organization) if plan.organization else None
+        groups = [self._unit("group", group) for group in plan.groups or ()]
+        while True:
+            try:
+                return self._write_once(plan, held, owner, groups)
+            except tk.ValidationError as error:
+                model.Session.rollback()
+                mended = plan.set_aside(error.error_dict)
+                if mended is None or mended == plan:
+                    raise
+                plan = mended
+
+    def _write_once(
+        self, plan: Plan, held: Held | None, owner: str | None, groups: list[str]
+    ) -> tuple[Outcome, str, list[Note]]:
+        context = self._context(gaps="allow", return_id_only=True, defer_commit=True)
+        if held is None:
+            outcome: Outcome = "created"
+            data = plan.to_create(owner, groups)
+            id_: str = tk.get_action("package_create")(context, data)
+        else:
+            shown = tk.get_action("package_show")(self._context(use_cache=False), {"id": held.id})
+            context["original_package"] = shown
+            outcome = self._update(context, plan.to_update(shown, owner, groups), held)
+            id_ = held.id
+        return outcome, id_, [*plan.notes, *_gaps(context)]
+
+    def _update(self, context: Any, data: Json, held: Held) -> Outcome:
+        tk.get_action("package_update")(context, data)
+        # Deferred, package_update tells by this time alone whether anything changed.
+        modified = model.Session.get(model.Package, held.id).metadata_modified
+        if modified.isoformat() == held.columns["metadata_modified"]:
+            return "unchanged"
+        if tk.plugin_loaded("activity"):
+            self._activity(held.id)
+        return "updated"
+
+    def _activity(self, id_: str) -> None:
+        """What the activity plugin writes after an update that is not deferred."""
+        package = model.Session.get(model.Package, id_)
+        context = self._context(use_cache=False)
+        shown = tk.get_action("package_show")(context, {"id": id_})
+        kind = "deleted package" if package.state == "deleted" else "changed package"
+        activity = {
+            "user_id": self.user,
+            "object_id": id_,
+            "activity_type": kind,
+            "data": {"package": shown, "actor": self.user},
+            "permission_labels": get_permission_labels().get_dataset_labels(package),
+        }
+        tk.get_action("activity_create")(self._context(defer_commit=True), activity)
+
+    def _unit(self, kind: Literal["organization", "group"], given: Json) -> str:
+        """The id of an organization or group, which is created where it is missing."""
+        key = (kind, given["name"])
+        if key not in self._units:
+            references = (given["name"], given.get("id", given["name"]))
+            unit = next(filter(None, map(model.Group.get, references)), None)
+            self._units[key] = _usable(kind, unit).id if unit else self._create_unit(kind, given)
+        return self._units[key]
+
+    def _create_unit(self, kind: Literal["organization", "group"], given: Json) -> str:
+        if given["name"] == given.get("id"):
+            raise RecordError(f"the {kind} {given['id']} is not in this portal; give its name too")
+        try:
+            return str(tk.get_action(f"{kind}_create")(self._context(), dict(given))["id"])
+        except tk.ValidationError as error:
+            model.Session.rollback()
+            reason = words(error.error_dict)
+            raise RecordError(f"the {kind} “{given['name']}” cannot be created: {reason}") from None
+
+    def _context(self, **more: Any) -> Any:
+        return {"user": self.user, "ignore_auth": True, **more}
+
+
+def _usable(kind: str, unit: model.Group) -> model.Group:
+    if unit.is_organization != (kind == "organization"):
+        other = "an organization" if unit.is_organization else "a group"
+        raise RecordError(f"the {kind} “{unit.name}” cannot be created: {other} has that name")
+    if unit.state != "active":
+        raise RecordError(f"the {kind} “{unit.name}” is deleted; restore or purge it first")
+    return unit
+
+
+def _gaps(context: Any) -> list[Note]:
+    gaps = context.get(GAPS) or []
+    return [
+        Note("gap", f"a resource's {gap['field']}" if "resource" in gap else gap["field"], gap["text"])
+        for gap in gaps
+    ]

@@ -1,0 +1,73 @@
+"""The public description of the shared schema, and its downloads."""
+from __future__ import annotations
+
+import json
+from functools import partial
+from typing import Any
+
+import ckan.plugins.toolkit as tk
+from flask import Blueprint, Response
+
+from ckanext.civicswitchboard.core import outline, wording
+from ckanext.civicswitchboard.core.document import read
+from ckanext.civicswitchboard.core.files import emit_yaml
+from ckanext.civicswitchboard.core.tables import fields_csv
+
+civicswitchboard_metadata_schema = Blueprint(
+    "civicswitchboard_metadata_schema", __name__, url_prefix="/metadata-schema"
+)
+
+
+@civicswitchboard_metadata_schema.route("", strict_slashes=False)
+def show() -> str:
+    """The description for everyone."""
+    shown = _shown()
+    document = read(shown["document"])
+    return tk.render(
+        "metadata_schema/show.html",
+        extra_vars={
+            "shown": shown,
+            "document": document,
+            "steward": tk.get_action("civicswitchboard_steward_show")({}, {}),
+            "parts": outline.parts(document),
+            "asked": outline.asked_of(document),
+            "sectors": outline.types_by_sector(document),
+            "profile": partial(outline.profile, document),
+            "wording": wording,
+        },
+    )
+
+
+@civicswitchboard_metadata_schema.route("/schema.yaml")
+def download_yaml() -> Response:
+    """The document as canonical YAML."""
+    shown = _shown()
+    return _download(shown, "schema.yaml", emit_yaml(shown["document"]), "application/yaml")
+
+
+@civicswitchboard_metadata_schema.route("/schema.json")
+def download_json() -> Response:
+    """The document as JSON."""
+    shown = _shown()
+    text = json.dumps(shown["document"], ensure_ascii=False, indent=2)
+    return _download(shown, "schema.json", f"{text}\n", "application/json")
+
+
+@civicswitchboard_metadata_schema.route("/fields.csv")
+def download_csv() -> Response:
+    """The fields as a table; the mark at its start tells spreadsheets that it is UTF-8."""
+    shown = _shown()
+    text = fields_csv(read(shown["document"]), tk.h.scheming_language_text)
+    return _download(shown, "fields.csv", f"\ufeff{text}", "text/csv")
+
+
+def _shown() -> dict[str, Any]:
+    shown: dict[str, Any] = tk.get_action("civicswitchboard_schema_show")({}, {})
+    return shown
+
+
+def _download(shown: dict[str, Any], name: str, text: str, mimetype: str) -> Response:
+    response = Response(text, content_type=f"{mimetype}; charset=utf-8")
+    filename = f"version-{shown['version']}-{name}"
+    response.headers["Content-Disposition"] = f'attachment; filename="{filename}"'
+    return response

@@ -1,0 +1,50 @@
+"""WCAG 2.1 A and AA by axe, and narrow windows, on the pages that our templates touch."""
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+from axe_playwright_python.sync_playwright import Axe
+
+pytestmark = [pytest.mark.browser, pytest.mark.usefixtures("small_portal")]
+
+TAGS = {"runOnly": {"type": "tag", "values": ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa"]}}
+
+# What axe finds on the same pages of stock CKAN 2.12.
+STOCK = {
+    "/dataset/": {"link-name"},
+    "/organization/": {"link-name"},
+    "/organization/public-library": {"link-name"},
+    "/dataset/new": {"aria-input-field-name"},
+    "/dataset/edit/wifi": {"aria-input-field-name"},
+}
+PUBLIC = ["/", "/dataset/", "/dataset/wifi", "/organization/", "/organization/public-library",
+          "/organization/about/public-library", "/metadata-schema"]
+EDITORS = ["/dataset/new", "/dataset/edit/wifi", "/organization/edit/public-library"]
+
+
+def violations(page: Any, path: str) -> set[str]:
+    page.goto(path)
+    page.wait_for_timeout(300)
+    found = Axe().run(page, options=TAGS).response["violations"]
+    return {each["id"] for each in found} - STOCK.get(path, set())
+
+
+@pytest.mark.parametrize("width", [1280, 320])
+def test_axe_finds_nothing_beyond_stock(page: Any, log_in: Any, width: int) -> None:
+    page.set_viewport_size({"width": width, "height": 900})
+    found = {path: violations(page, path) for path in PUBLIC}
+    log_in("portal_admin")
+    found |= {path: violations(page, path) for path in EDITORS}
+    assert {path: ids for path, ids in found.items() if ids} == {}
+
+
+def test_nothing_runs_out_of_a_narrow_window(page: Any, log_in: Any) -> None:
+    page.set_viewport_size({"width": 320, "height": 900})
+    log_in("portal_admin")
+    widths = {}
+    for path in [*PUBLIC, *EDITORS]:
+        page.goto(path)
+        page.wait_for_timeout(200)
+        widths[path] = page.evaluate("document.documentElement.scrollWidth")
+    assert {path: width for path, width in widths.items() if width > 320} == {}

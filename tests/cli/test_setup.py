@@ -1,0 +1,170 @@
+"""``ckan civicswitchboard init`` and ``doctor``."""
+from __future__ import annotations
+
+import json
+
+import pytest
+import rq
+from ckan.cli.cli import ckan
+from ckan.lib import jobs, search
+from ckan.lib.redis import connect_to_redis
+from ckan.lib.search.common import make_connection
+from ckan.tests import factories, helpers
+
+from ckanext.civicswitchboard import checks
+from ckanext.civicswitchboard.metadata_schema import live, upkeep
+from ckanext.civicswitchboard.metadata_schema.reading import STAMP
+
+pytestmark = [pytest.mark.usefixtures("clean_portal")]
+
+NOBODY_LISTENS = "http://127.0.0.1:9/solr/none"
+
+
+def run(cli, command: str):
+    return cli.invoke(ckan, ["civicswitchboard", command])
+
+
+def indexed_as_before_the_plugin(dataset_id: str) -> None:
+    """Put the dataset into the index as a portal without us has it."""
+    solr = make_connection(decode_dates=False)
+    (document,) = solr.search(f"id:{dataset_id}").docs
+    shown = json.loads(document["validated_data_dict"])
+    del shown[STAMP]
+    document["validated_data_dict"] = json.dumps(shown)
+    # What Solr makes itself must not be sent back.
+    for key in ("_version_", "indexed_ts"):
+        document.pop(key, None)
+    solr.add([document], commit=True)
+
+
+def stamp_in_index(dataset_id: str):
+    return json.loads(search.show(dataset_id)["validated_data_dict"]).get(STAMP)
+
+
+class TestInit:
+    def test_a_new_portal_is_told_what_it_has_and_what_comes_next(self, cli):
+        result = run(cli, "init")
+        assert result.exit_code == 0, result.output
+        assert "Version 1 of the shared schema is in use" in result.output
+        assert "ckan civicswitchboard steward NAME" in result.output
+        assert "The search index holds every dataset" in result.output
+
+    def test_it_indexes_what_was_there_before_the_plugin_and_nothing_the_second_time(self, cli):
+        old = factories.Dataset(license_id="cc-by")
+        factories.Dataset(license_id="cc-by")
+        indexed_as_before_the_plugin(old["id"])
+        assert stamp_in_index(old["id"]) is None
+        first, second = run(cli, "init"), run(cli, "init")
+        assert "Datasets indexed again: 1." in first.output
+        assert stamp_in_index(old["id"]) == live.current().epoch
+        assert "indexed again" not in second.output
+
+    def test_it_indexes_what_the_index_lost(self, cli):
+        dataset = factories.Dataset(license_id="cc-by")
+        search.clear(dataset["id"])
+        search.commit()
+        assert upkeep.behind() == [dataset["id"]]
+        run(cli, "init")
+        assert helpers.call_action("package_search")["count"] == 1
+
+    def test_many_datasets_are_read_page_by_page(self, monkeypatch):
+        monkeypatch.setattr(upkeep, "PAGE", 2)
+        ids = [factories.Dataset(license_id="cc-by")["id"] for _ in range(5)]
+        assert upkeep.behind() == []
+        indexed_as_before_the_plugin(ids[3])
+        assert upkeep.behind() == [ids[3]]
+
+    def test_without_search_it_stops_and_says_so(self, cli, monkeypatch):
+        monkeypatch.setenv("CKAN_SOLR_URL", NOBODY_LISTENS)
+        result = run(cli, "init")
+        assert result.exit_code == 1
+        assert "The search engine does not answer." in result.output
+
+
+class TestDoctor:
+    def test_a_portal_that_works_exits_with_0(self, cli):
+        steward = factories.Organization(title="University Library")
+        helpers.call_action("civicswitchboard_steward_update", organization_id=steward["id"])
+        factories.Dataset(license_id="cc-by")
+        factories.Dataset(license_id="cc-by", owner_org=steward["id"], private=True)
+        result = run(cli, "doctor")
+        assert result.exit_code == 0, result.output
+        assert "The search index holds every active dataset: 2." in result.output
+        assert "University Library maintains the shared schema." in result.output
+
+    def test_an_index_that_lacks_datasets_exits_with_1(self, cli):
+        dataset = factories.Dataset(license_id="cc-by")
+        search.clear(dataset["id"])
+        search.commit()
+        result = run(cli, "doctor")
+        assert result.exit_code == 1
+        assert "Active datasets: 1 in the database, 0 in the search index." in result.output
+        assert "What to do: run `ckan civicswitchboard init`" in result.output
+
+    def test_a_search_engine_that_is_away_exits_with_1(self, cli, monkeypatch):
+        monkeypatch.setenv("CKAN_SOLR_URL", NOBODY_LISTENS)
+        result = run(cli, "doctor")
+        assert result.exit_code == 1
+        assert "The search engine does not answer." in result.output
+        assert "The home page's shelves are set up." in result.output
+
+    def test_a_missing_steward_breaks_nothing(self, cli):
+        result = run(cli, "doctor")
+        assert result.exit_code == 0, result.output
+        assert "Attention   No organization is named" in result.output
+
+
+class TestChecks:
+    @pytest.mark.ckan_config("ckan.plugins", "activity civicswitchboard")
+    def test_missing_plugins_are_named(self, monkeypatch, ckan_config):
+        monkeypatch.setitem(ckan_config, "ckan.plugins", ["activity", "civicswitchboard"])
+        found = checks.plugins()
+        assert found.breaks
+        assert "civicswitchboard_datasets, civicswitchboard_organizations" in found.text
+        assert found.advice.startswith("set ckan.plugins = civicswitchboard civicswitchboard_datasets")
+
+    def test_plugins_before_ours_are_a_matter_of_attention(self, monkeypatch, ckan_config):
+        names = ["activity", *checks.OURS, *checks.RECOMMENDED]
+        monkeypatch.setitem(ckan_config, "ckan.plugins", names)
+        assert checks.plugins().level == "attention"
+
+    def test_the_order_of_the_test_portal_is_good(self):
+        assert checks.plugins().level == "ok"
+
+    def test_fields_that_the_map_needs_are_missed(self, monkeypatch, ckan_config):
+        assert checks.search_engine().level == "ok"
+        monkeypatch.setitem(checks.SPATIAL_FIELDS, "solr-spatial-field", ("spatial_geom", "no_such"))
+        found = checks.search_engine()
+        assert found.breaks and "no field no_such;" in found.text
+
+    def test_tables_are_up_to_date(self):
+        assert checks.migrations().level == "ok"
+
+    def test_tables_behind_are_seen(self, migrate_db_for):
+        migrate_db_for("activity", "base", forward=False)
+        try:
+            found = checks.migrations()
+        finally:
+            migrate_db_for("activity")
+        assert found.level == "attention"
+        assert "ckan db upgrade -p activity" in found.advice
+
+    def test_a_worker_is_seen(self, clean_redis):
+        assert checks.background_jobs().level == "attention"
+        queue = jobs.add_queue_name_prefix(jobs.DEFAULT_QUEUE_NAME)
+        worker = rq.Worker([queue], connection=connect_to_redis())
+        worker.register_birth()
+        try:
+            assert checks.background_jobs().level == "ok"
+        finally:
+            worker.register_death()
+
+    def test_redis_away_is_broken(self, monkeypatch, ckan_config):
+        monkeypatch.setitem(ckan_config, "ckan.redis.url", "redis://127.0.0.1:9/0")
+        monkeypatch.setattr("ckan.lib.redis._connection_pool", None)
+        assert checks.background_jobs().breaks
+
+    @pytest.mark.ckan_config("civicswitchboard.home.shelves", ["library", "shelf"])
+    def test_shelves_that_do_not_exist_are_named(self, ckan_config):
+        found = checks.home_page()
+        assert found.level == "attention" and "do not exist: shelf." in found.text

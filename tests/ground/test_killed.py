@@ -1,0 +1,71 @@
+"""A portal that is killed leaves nothing, and starts again."""
+from __future__ import annotations
+
+import os
+import shutil
+import signal
+import subprocess
+import sys
+import time
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from ground.instance import Instance, started_at
+
+SUPERVISOR = """
+import sys, time
+sys.path.insert(0, sys.argv[1])
+from ground import running
+from ground.instance import Instance
+instance = Instance(sys.argv[2])
+running.end_by_signals()
+try:
+    with instance.held() as free, running.services_of(instance, 1):
+        assert free
+        print("ready", flush=True)
+        time.sleep(300)
+except running.Stopped:
+    pass
+"""
+
+
+@pytest.fixture
+def instance() -> Iterator[Instance]:
+    tiny = Instance(f"tiny-{os.getpid()}")
+    yield tiny
+    tiny.processes.clear()
+    shutil.rmtree(tiny.folder)
+
+
+def start(instance: Instance) -> subprocess.Popen[str]:
+    programs = str(Path(__file__).resolve().parents[2] / "bin")
+    command = [sys.executable, "-c", SUPERVISOR, programs, instance.name]
+    supervisor = subprocess.Popen(command, stdout=subprocess.PIPE, text=True)
+    assert supervisor.stdout
+    assert any(line == "ready\n" for line in supervisor.stdout)
+    return supervisor
+
+
+def ended(pids: list[int]) -> bool:
+    deadline = time.monotonic() + 10
+    while any(started_at(pid) for pid in pids) and time.monotonic() < deadline:
+        time.sleep(0.05)
+    return not any(started_at(pid) for pid in pids)
+
+
+def test_services_end_with_a_killed_supervisor_and_start_again(instance: Instance) -> None:
+    supervisor = start(instance)
+    alive = instance.processes.alive()
+    assert list(alive) == ["Supervisor", "PostgreSQL", "Redis", "Solr"]
+    supervisor.kill()
+    supervisor.communicate()
+    assert ended(list(alive.values()))
+
+    again = start(instance)
+    alive = instance.processes.alive()
+    assert len(alive) == 4
+    again.send_signal(signal.SIGTERM)
+    again.communicate(timeout=30)
+    assert ended(list(alive.values()))
+    assert not instance.processes.path.exists()

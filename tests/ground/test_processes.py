@@ -1,0 +1,93 @@
+"""What was started is known again, and only that is ended."""
+from __future__ import annotations
+
+import json
+import os
+import subprocess
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from ground.instance import MARK, Instance, Processes, free_instance, marked, started_at
+
+Sleeper = subprocess.Popen[bytes]
+
+
+@pytest.fixture
+def sleeper(tmp_path: Path) -> Iterator[Sleeper]:
+    process = subprocess.Popen(["sleep", "300"], start_new_session=True)
+    yield process
+    process.kill()
+    process.wait()
+
+
+@pytest.fixture
+def processes(tmp_path: Path) -> Processes:
+    return Processes(tmp_path / "instance" / "processes.json")
+
+
+def test_a_remembered_process_is_alive_until_it_ends(processes: Processes, sleeper: Sleeper) -> None:
+    processes.remember("Redis", sleeper.pid)
+    assert processes.alive() == {"Redis": sleeper.pid}
+    sleeper.kill()
+    sleeper.wait()
+    assert processes.alive() == {}
+
+
+def test_clearing_ends_what_was_left_and_forgets_it(processes: Processes, sleeper: Sleeper) -> None:
+    processes.remember("Redis", sleeper.pid)
+    assert processes.clear() == ["Redis"]
+    assert sleeper.wait(timeout=5) != 0
+    assert not processes.path.exists()
+
+
+def test_another_process_with_the_same_number_is_left_alone(
+    processes: Processes, sleeper: Sleeper
+) -> None:
+    processes.remember("Redis", sleeper.pid)
+    known = json.loads(processes.path.read_text())
+    known["Redis"]["started"] = "1"
+    processes.path.write_text(json.dumps(known))
+    assert processes.alive() == {}
+    assert processes.clear() == []
+    assert sleeper.poll() is None
+
+
+def test_a_marked_process_is_found_though_nobody_remembered_it(processes: Processes) -> None:
+    folder = processes.path.parent
+    process = subprocess.Popen(["sleep", "300"], env={**os.environ, MARK: str(folder)})
+    other = subprocess.Popen(["sleep", "300"], env={**os.environ, MARK: f"{folder}-2"})
+    try:
+        assert marked(folder) == [process.pid]
+        assert processes.clear() == [f"process {process.pid}"]
+        assert process.wait(timeout=5) != 0
+        assert other.poll() is None
+    finally:
+        for each in (process, other):
+            each.kill()
+            each.wait()
+
+
+@pytest.mark.parametrize("content", ["", "{", "[1]", '"text"'])
+def test_a_broken_memory_is_no_memory(processes: Processes, content: str) -> None:
+    processes.path.parent.mkdir()
+    processes.path.write_text(content)
+    assert processes.alive() == {}
+    assert processes.clear() == []
+
+
+def test_a_process_that_ended_has_no_start() -> None:
+    process = subprocess.Popen(["true"])
+    process.wait()
+    assert started_at(process.pid) is None
+    assert started_at(os.getpid()) is not None
+
+
+def test_an_instance_is_held_by_one_run_at_a_time(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    monkeypatch.setattr("ground.instance.HOME", tmp_path)
+    with Instance("test").held() as first, Instance("test").held() as second:
+        assert (first, second) == (True, False)
+        with free_instance("test") as instance:
+            assert instance.name == "test-2"
+    with free_instance("test") as instance:
+        assert instance.name == "test"
