@@ -83,7 +83,7 @@ def test_every_fault_is_told_not_only_the_first(raw: Raw, faults: Faults) -> Non
 
 @pytest.mark.parametrize("nothing", [None, [], "x", 1])
 def test_what_is_no_document_is_refused(nothing: Any) -> None:
-    with pytest.raises(DocumentError, match="^has to be a mapping, not "):
+    with pytest.raises(DocumentError, match=r"^has to be a mapping, not "):
         read(nothing)
 
 

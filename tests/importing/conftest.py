@@ -6,7 +6,7 @@ from typing import Any
 import pytest
 from ckan.cli.cli import ckan
 from ckan.tests import helpers
-from records import Record, write_file
+from importing.records import Record, write_file
 
 
 @pytest.fixture

@@ -2,12 +2,13 @@
 from __future__ import annotations
 
 import json
+from typing import Any
 
 import pytest
 from ckan import model
-from ckan.tests import helpers
+from ckan.tests import factories, helpers
 from ckanext.activity.model import Activity
-from records import SQUARE, an_id, many, odd_records, record
+from importing.records import SQUARE, an_id, many, odd_records, record
 
 pytestmark = pytest.mark.usefixtures("portal")
 
@@ -23,6 +24,11 @@ def changed_times() -> dict[str, str]:
     times = {name: time.isoformat() for name, time in rows}
     model.Session.rollback()
     return times
+
+
+def a_person() -> dict[str, Any]:
+    """A context in which somebody acts, as the activity stream wants to know who."""
+    return {"ignore_auth": True, "user": factories.Sysadmin()["name"]}
 
 
 class TestOddRecords:
@@ -168,7 +174,7 @@ class TestChanges:
 
     def test_what_the_record_does_not_mention_stays(self, imported, show):
         imported([record("one")])
-        helpers.call_action("package_patch", id="one", theme=["health"], methods="By hand")
+        helpers.call_action("package_patch", a_person(), id="one", theme=["health"], methods="By hand")
         imported([record("one", title="New title")])
         shown = show("one")
         assert (shown["title"], shown["theme"], shown["methods"]) == ("New title", ["health"], "By hand")
@@ -197,7 +203,7 @@ class TestChanges:
 
     def test_what_someone_deleted_stays_deleted(self, imported, show):
         imported([record("one")])
-        helpers.call_action("package_delete", id="one")
+        helpers.call_action("package_delete", a_person(), id="one")
         output = imported([record("one")])
         assert "it stays deleted" in output
         assert show("one")["state"] == "deleted"

@@ -13,7 +13,7 @@ from pathlib import Path
 import pytest
 from ckan import model
 from ckan.common import config
-from records import many, record, write_file
+from importing.records import many, record, write_file
 
 pytestmark = pytest.mark.usefixtures("portal")
 

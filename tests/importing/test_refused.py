@@ -5,7 +5,7 @@ import json
 
 import pytest
 from ckan import model
-from records import an_id, record, write_file
+from importing.records import an_id, record, write_file
 
 pytestmark = pytest.mark.usefixtures("portal")
 

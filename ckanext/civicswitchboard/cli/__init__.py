@@ -3,7 +3,7 @@ from __future__ import annotations
 
 import click
 
-from ckanext.civicswitchboard.cli import importing, partners, schema, setup
+from ckanext.civicswitchboard.cli import importing, partners, schema, seed, setup
 
 
 @click.group(short_help="Library partners and the shared schema.")
@@ -17,6 +17,7 @@ civicswitchboard.add_command(importing.import_records)
 civicswitchboard.add_command(partners.partners)
 civicswitchboard.add_command(partners.steward)
 civicswitchboard.add_command(schema.schema)
+civicswitchboard.add_command(seed.seed)
 
 
 def get_commands() -> list[click.Command]:

@@ -6,11 +6,12 @@ The form is the one in ``docs/schema-document.md``. Reading gives either a
 from __future__ import annotations
 
 import reprlib
-from typing import Any, Literal, Union
+from typing import Any, Literal
 
-from pydantic import BaseModel, ConfigDict, Field as Attribute, ValidationError
+from pydantic import BaseModel, ConfigDict, ValidationError
+from pydantic import Field as Attribute
 
-Text = Union[str, dict[str, str]]
+Text = str | dict[str, str]
 Expectation = Literal["required", "recommended", "optional"]
 State = Literal["active", "retired"]
 Sector = Literal["library", "intermediary", "government", "community"]

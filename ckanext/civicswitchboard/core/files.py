@@ -2,6 +2,7 @@
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Hashable
 from pathlib import Path
 from typing import Any
@@ -49,7 +50,7 @@ def parse_yaml(text: str, name: str) -> Any:
     _check_size(text, name)
     try:
         _check_structure(text)
-        return yaml.load(text, Loader=_Loader)  # noqa: S506 - a safe loader's subclass
+        return yaml.load(text, Loader=_Loader)
     except yaml.YAMLError as error:
         raise _unreadable(name, "YAML", _problem(error)) from None
     except UnicodeEncodeError as error:
@@ -138,9 +139,23 @@ def _unreadable(name: str, form: str, reason: str) -> DocumentError:
     return DocumentError([Fault(path=name, message=f"not readable as {form}: {reason}")])
 
 
+class _Dumper(yaml.SafeDumper):
+    """Safe YAML in which every text reads back as it was."""
+
+
+def _text_node(dumper: _Dumper, text: str) -> Any:
+    # PyYAML writes these line ends as they are, and reads them as something else.
+    style = '"' if _LINE_ENDS.search(text) else None
+    return dumper.represent_scalar("tag:yaml.org,2002:str", text, style=style)
+
+
+_LINE_ENDS = re.compile(r"[\r\x85\u2028\u2029]")
+_Dumper.add_representer(str, _text_node)
+
+
 def emit_yaml(data: Any) -> str:
     """Plain data as YAML, in the order it has."""
-    text: str = yaml.safe_dump(data, sort_keys=False, allow_unicode=True, width=100)
+    text: str = yaml.dump(data, Dumper=_Dumper, sort_keys=False, allow_unicode=True, width=100)
     return text
 
 

@@ -9,7 +9,8 @@ from __future__ import annotations
 import json
 import re
 from collections.abc import Container, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field as attribute, replace
+from dataclasses import dataclass, replace
+from dataclasses import field as attribute
 from typing import Any, Literal
 
 from ckanext.civicswitchboard.core.compiler import CompiledField

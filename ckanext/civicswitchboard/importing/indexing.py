@@ -99,7 +99,7 @@ def _gathered(solr: pysolr.Solr) -> Iterator[_Gathering]:
     """CKAN makes and sends a document in one step; only its connection can be stepped between."""
     gathering = _Gathering(solr)
     connect: Callable[..., Any] = index.make_connection
-    index.make_connection = lambda *args, **kwargs: gathering  # type: ignore[assignment]
+    index.make_connection = lambda *args, **kwargs: gathering
     try:
         yield gathering
     finally:

@@ -4,6 +4,7 @@ from __future__ import annotations
 import logging
 from typing import Any, Literal
 
+import ckan.plugins as p
 import ckan.plugins.toolkit as tk
 import sqlalchemy as sa
 from ckan import model
@@ -82,7 +83,7 @@ class Writer:
         modified = model.Session.get(model.Package, held.id).metadata_modified
         if modified.isoformat() == held.columns["metadata_modified"]:
             return "unchanged"
-        if tk.plugin_loaded("activity"):
+        if p.plugin_loaded("activity"):
             self._activity(held.id)
         return "updated"
 
@@ -93,7 +94,7 @@ class Writer:
         shown = tk.get_action("package_show")(context, {"id": id_})
         kind = "deleted package" if package.state == "deleted" else "changed package"
         activity = {
-            "user_id": self.user,
+            "user_id": model.User.get(self.user).id,
             "object_id": id_,
             "activity_type": kind,
             "data": {"package": shown, "actor": self.user},

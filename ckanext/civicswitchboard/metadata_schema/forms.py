@@ -10,7 +10,8 @@ from typing import Any
 
 import ckan.plugins.toolkit as tk
 from ckan.views.dataset import CreateView
-from ckanext.scheming import plugins as scheming, views as scheming_views
+from ckanext.scheming import plugins as scheming
+from ckanext.scheming import views as scheming_views
 from flask import Blueprint
 
 from ckanext.civicswitchboard.core.fieldtypes import same

@@ -8,7 +8,8 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, field as attribute
+from dataclasses import dataclass
+from dataclasses import field as attribute
 from typing import Any
 
 import ckan.plugins.toolkit as tk
@@ -117,15 +118,15 @@ class Part:
 
     def _kept_extra(self, extra: Record, unknown: Record) -> bool:
         """Whether an extra is one that the record holds unchanged: set aside bytes and all."""
-        key, value = extra.get("key"), extra.get("value")
+        key, value = str(extra.get("key")), extra.get("value")
         if extra.get("deleted") or extra.get("state") == "deleted":
             return False
         if key in unknown and unknown[key] == value:
-            self.others[str(key)] = value
+            self.others[key] = value
             return True
         if key in self.fields and key not in self.given and self.stored.extras.get(key) == value:
             # package_show gives what it cannot read as its field's type among the extras.
-            self.given[str(key)] = value
+            self.given[key] = value
             return True
         return False
 
@@ -243,7 +244,7 @@ class _Accepted:
 
     @classmethod
     def of(cls, snapshot: Snapshot, errors: Errors) -> _Accepted:
-        ours = {e: set(snapshot.fields[e]) - _CORES_OWN[e] for e in ("dataset", "resource")}  # type: ignore[index]
+        ours = {e: set(snapshot.fields[e]) - _CORES_OWN[e] for e in ("dataset", "resource")}
         resources = errors.get("resources")
         if not isinstance(resources, list):
             resources = []

@@ -103,11 +103,12 @@ class Content:
             yield {**_without(row, "text"), "format": "TXT"}, File(f"{dataset}-guide.txt", row["text"])
             return
         text = tables.csv_text(row, dataset, self.gazetteer)
-        described = {"name": row["name"], "description": row["description"], "format": "CSV", "encoding": "UTF-8"}
+        described = {"name": row["name"], "description": row["description"]}
+        described |= {"format": "CSV", "encoding": "UTF-8"}
         yield {
             **described,
             "resource_type": "data",
-            "rows": text.count("\n") - 1,
+            "rows": str(text.count("\n") - 1),
             "dictionary": tables.dictionary(row),
         }, File(f"{dataset}.csv", text)
         if row.get("dictionary_file"):

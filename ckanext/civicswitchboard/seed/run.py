@@ -97,7 +97,7 @@ def _make_account(account: Record, topics: list[str]) -> None:
         "sysadmin": account.get("sysadmin", False),
     }
     user_id = _act("user_create", record, site_user, defer_commit=True)["id"]
-    roles = {topic: "member" for topic in topics}
+    roles = dict.fromkeys(topics, "member")
     if "member_of" in account:
         roles[account["member_of"]] = account["role"]
     for group, role in roles.items():

@@ -88,6 +88,8 @@ def _is(path: str, _column: Column, row: Row) -> Any:
 def _between(bounds: list[float], column: Column, row: Row) -> float:
     low, high = bounds
     share = 0.85 * row.level(column["column"]) + 0.15 * row.random.random()
+    if "suppress_under" in column:
+        share **= 3  # Where counts are small, most of them are: that is why they are suppressed.
     value = low + (high - low) * share
     return round(value) if _whole(bounds) else round(value, column.get("digits", 2))
 
