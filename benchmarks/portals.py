@@ -11,7 +11,6 @@ import os
 import shutil
 import subprocess
 from collections.abc import Iterator
-from concurrent.futures import ThreadPoolExecutor
 from configparser import RawConfigParser
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -88,7 +87,7 @@ class Portal:
         run(what, [VENV / "bin" / "ckan", *arguments], log, advice, self.environment, ROOT)
 
     def answer(self, what: str, *arguments: str) -> str:
-        """Run a ckan command with its configuration.
+        """Run a short ckan command with its configuration.
 
         :returns: the last line that it prints
         """
@@ -98,6 +97,25 @@ class Portal:
         if done.returncode or not done.stdout.strip():
             raise StepFailed(what, done.stderr[-500:], "look into .portal/bench/logs")
         return done.stdout.strip().splitlines()[-1].strip()
+
+    @contextmanager
+    def beside(self, what: str, *arguments: str) -> Iterator[None]:
+        """Run a ckan command with its configuration while the block runs, and wait for its end."""
+        log = BENCH.logs / f"{self.name}.log"
+        environment = {**os.environ, **self.environment}
+        command = [VENV / "bin" / "ckan", *arguments]
+        with log.open("ab") as out:
+            process = subprocess.Popen(
+                command, cwd=ROOT, env=environment, stdout=out, stderr=subprocess.STDOUT
+            )
+        try:
+            yield
+            code = process.wait()
+        finally:
+            process.terminate()
+            process.wait()
+        if code:
+            raise StepFailed(what, f"{self.name}: exit code {code}", "see the log", log)
 
     def web(self) -> services.Service:
         """Its web server: one worker that answers one request at a time."""
@@ -140,13 +158,13 @@ def both(snapshot: Snapshot, anew: bool = True) -> Iterator[tuple[Portal, Portal
             yield stock, ours
 
 
-def index(portals: tuple[Portal, ...]) -> None:
-    """Have each portal index what its search index lacks, at the same time."""
+def index(portals: tuple[Portal, Portal]) -> None:
+    """Have each portal index what its search index lacks, both at the same time."""
     arguments = ("search-index", "rebuild", "--only-missing", "--quiet")
-    with step("Index the datasets, for each portal"), ThreadPoolExecutor() as pool:
-        work = [pool.submit(each.ckan, f"index for {each.name}", *arguments) for each in portals]
-        for each in work:
-            each.result()
+    what = "index the datasets"
+    first, second = portals
+    with step("Index the datasets, for both portals"), second.beside(what, *arguments):
+        first.ckan(what, *arguments)
 
 
 def database_url() -> str:

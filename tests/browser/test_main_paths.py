@@ -66,6 +66,7 @@ def test_a_saved_form_leaves_other_fields_and_untouched_values(page: Any, log_in
     page.fill("#field-title", "Public wifi sessions by branch")
     page.press("#field-title", "Enter")
     page.wait_for_url("**/dataset/wifi")
+    model.Session.remove()
     package = model.Package.get("wifi")
     assert package.title == "Public wifi sessions by branch"
     assert package.state == "active"
@@ -79,6 +80,7 @@ def test_an_other_field_goes_when_its_box_is_ticked(page: Any, log_in: Any) -> N
     page.get_by_label("Remove guid").check()
     page.locator("button[name=save].btn-primary").click()
     page.wait_for_url("**/dataset/wifi")
+    model.Session.remove()
     assert "guid" not in model.Package.get("wifi").extras
 
 

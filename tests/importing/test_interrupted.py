@@ -10,10 +10,13 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
+import pysolr
 import pytest
 from ckan import model
 from ckan.common import config
 from importing.records import many, record, write_file
+
+from ckanext.civicswitchboard.importing import indexing
 
 pytestmark = pytest.mark.usefixtures("portal")
 
@@ -95,10 +98,12 @@ def test_a_change_that_the_index_missed_is_indexed_by_the_next_run(imported, fou
 
 
 def test_without_the_search_index_it_says_so_and_the_next_run_completes(
-    run_import, found, ckan_config, monkeypatch
+    run_import, found, monkeypatch
 ):
+    nobody_listens = pysolr.Solr("http://127.0.0.1:9/solr/nothing", timeout=5)
     with monkeypatch.context() as patch:
-        patch.setitem(ckan_config, "solr_url", "http://127.0.0.1:9/solr/nothing")
+        # The command reads the configuration anew, so its connection is led astray instead.
+        patch.setattr(indexing, "make_connection", lambda **options: nobody_listens)
         result = run_import([record("one")])
     assert result.exit_code == 1
     assert "The search index does not answer" in result.output

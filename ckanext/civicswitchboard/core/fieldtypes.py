@@ -112,13 +112,19 @@ def same(kind: FieldType, stored: Any, given: Any) -> bool:
     :param stored: what the record holds, None when it holds nothing
     :param given: what the caller sent, None when it sent nothing
     """
-    if stored == given or (is_empty(stored) and is_empty(given)):
+    if stored == given:
         return True
-    if is_empty(stored) or is_empty(given):
-        return False
+    says_nothing = [_says_nothing(kind, value) for value in (stored, given)]
+    if any(says_nothing):
+        return all(says_nothing)
     if kind.shape == "text":
         return _through_form(kind, stored) == _through_form(kind, given)
     return _comparable(kind, stored) == _comparable(kind, given)
+
+
+def _says_nothing(kind: FieldType, value: Any) -> bool:
+    loaded = None if kind.shape == "text" or value is None else load(kind, value)
+    return is_empty(value if loaded is None else loaded)
 
 
 def _comparable(kind: FieldType, value: Any) -> Any:

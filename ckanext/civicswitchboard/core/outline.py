@@ -36,6 +36,11 @@ class Part:
         """The fields of all groups."""
         return [field for group in self.groups for field in group.fields]
 
+    @property
+    def sections(self) -> list[Section]:
+        """The sections that have fields."""
+        return [group.section for group in self.groups if group.section]
+
 
 def parts(document: Document) -> list[Part]:
     """The three parts, each with its sections that have fields.
