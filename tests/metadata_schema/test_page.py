@@ -4,6 +4,7 @@ from __future__ import annotations
 import csv
 import io
 import json
+import itertools
 import re
 from collections.abc import Iterator
 from importlib.resources import as_file, files
@@ -142,7 +143,7 @@ class TestPage:
     def test_no_heading_leaves_out_a_level(self, page: BeautifulSoup) -> None:
         levels = [int(h.name[1]) for h in page.find(role="main").find_all(re.compile("^h[1-6]$"))]
         assert levels[0] == 1 and levels.count(1) == 1
-        assert all(after <= before + 1 for before, after in zip(levels, levels[1:]))
+        assert all(after <= before + 1 for before, after in itertools.pairwise(levels))
 
     def test_the_footer_of_every_page_leads_here(self, app: Any) -> None:
         footer = BeautifulSoup(app.get("/about").body, "html.parser").find("footer")
