@@ -8,7 +8,6 @@ both for the same pages in turn, and prints a table. Everything is under .portal
 from __future__ import annotations
 
 import argparse
-import os
 import sys
 import time
 from collections.abc import Iterable, Sequence
@@ -204,16 +203,7 @@ def compare(sizes: Sequence[int], rounds: int) -> None:
             with step(f"Measure with {size} datasets, {rounds} rounds"):
                 timings = measure(portals, pages(filling.names), rounds)
             say(table(size, timings))
-            _tell_load()
     say(EXPLAINED.format(rounds=rounds, ratio=MOST_RATIO, shelf=MOST_SHELF_MS))
-
-
-def _tell_load() -> None:
-    """The measuring itself keeps about one process busy at a time."""
-    load, processors = os.getloadavg()[0], os.cpu_count() or 1
-    if load > processors:
-        say(f"\nThe machine was busy with other things too (load {load:.1f} on {processors}")
-        say("processors): these figures vary more than they should. Run this again when it is idle.")
 
 
 EXPLAINED = """

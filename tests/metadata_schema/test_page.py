@@ -3,8 +3,8 @@ from __future__ import annotations
 
 import csv
 import io
-import json
 import itertools
+import json
 import re
 from collections.abc import Iterator
 from importlib.resources import as_file, files
