@@ -9,7 +9,7 @@ from pathlib import Path
 
 from ground import environment
 from ground.environment import PYTHON, ROOT, VENV
-from ground.instance import HOST, WEB_PORT, Instance, end
+from ground.instance import WEB_PORT, Instance, end
 from ground.steps import StepFailed, say
 
 DEMO = Instance("demo")
@@ -34,12 +34,13 @@ def main(program: str, arguments: list[str]) -> int:
 
 
 def portal(arguments: list[str]) -> int:
-    """`bin/portal up [--detach] [--empty] | stop | status | reset | ckan ARGS…`."""
+    """`bin/portal up [--detach] [--empty] [--port N] | stop | status | reset | ckan ARGS…`."""
     parser = argparse.ArgumentParser(prog="bin/portal", description="The demo portal.")
     commands = parser.add_subparsers(dest="command", required=True, metavar="COMMAND")
     up = commands.add_parser("up", help="set up what is missing and run the demo")
     up.add_argument("--detach", action="store_true", help="return when it is ready")
     up.add_argument("--empty", action="store_true", help="without the demo's records")
+    up.add_argument("--port", type=int, default=WEB_PORT, help=f"where it listens ({WEB_PORT})")
     commands.add_parser("stop", help="end the running demo")
     commands.add_parser("status", help="say what runs")
     commands.add_parser("reset", help="delete the demo's data")
@@ -48,7 +49,7 @@ def portal(arguments: list[str]) -> int:
         return _ckan(arguments[1:])
     options = parser.parse_args(arguments)
     if options.command == "up":
-        return _up(options.detach, options.empty)
+        return _up(options.detach, options.empty, options.port)
     return {"stop": _stop, "status": _status, "reset": _reset}[options.command]()
 
 
@@ -73,15 +74,15 @@ def _enter(program: str, arguments: list[str], tests: bool = False) -> None:
     os.execv(command[0], command)
 
 
-def _up(detach: bool, empty: bool) -> int:
+def _up(detach: bool, empty: bool, port: int) -> int:
     if "Supervisor" in DEMO.processes.alive():
-        say(f"The portal is running already, at http://{HOST}:{WEB_PORT}.")
+        say(f"The portal is running already, at {DEMO.address}.")
         return 0
-    flags = ["--detach"] * detach + ["--empty"] * empty
+    flags = ["--detach"] * detach + ["--empty"] * empty + ["--port", str(port)]
     _enter("portal", ["up", *flags])
     from ground import running
 
-    return (running.detached if detach else running.up)(DEMO, empty)
+    return (running.detached if detach else running.up)(DEMO, empty, port)
 
 
 def _stop() -> int:
@@ -98,7 +99,7 @@ def _status() -> int:
     if "Supervisor" not in alive:
         say("The portal is not running. Start it with: bin/portal up")
         return 1
-    say(f"The portal runs at http://{HOST}:{WEB_PORT}:")
+    say(f"The portal runs at {DEMO.address}:")
     for name, pid in alive.items():
         say(f"  {name} (process {pid})")
     return 0

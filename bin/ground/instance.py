@@ -44,6 +44,11 @@ class Instance:
         return self.folder / "ckan.ini"
 
     @property
+    def address(self) -> str:
+        """Where its portal is, as its configuration says."""
+        return setting(self.ini, "ckan.site_url")
+
+    @property
     def logs(self) -> Path:
         """Its services' logs."""
         return self.folder / "logs"
@@ -205,6 +210,18 @@ def _signal(pid: int, sign: int) -> None:
             os.kill(pid, sign)
     except ProcessLookupError:
         pass
+
+
+def setting(ini: Path, name: str) -> str:
+    """What a configuration that was written here says under a name.
+
+    :raises KeyError: when it says nothing
+    """
+    for line in ini.read_text().splitlines():
+        key, _, value = line.partition("=")
+        if key.strip() == name:
+            return value.strip()
+    raise KeyError(name)
 
 
 def write_ini(instance: Instance, ports: dict[str, int]) -> None:

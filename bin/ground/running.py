@@ -16,12 +16,12 @@ from ground import services
 from ground.environment import ROOT, VENV
 from ground.instance import (
     HOST,
-    WEB_PORT,
     Instance,
     end,
     free_instance,
     free_port,
     port_taken,
+    setting,
     write_ini,
 )
 from ground.steps import StepFailed, run, say, step
@@ -93,11 +93,7 @@ def make_database(instance: Instance) -> None:
     """CKAN's tables, as its version wants them."""
     import psycopg2
 
-    url = next(
-        line.partition("=")[2].strip()
-        for line in instance.ini.read_text().splitlines()
-        if line.startswith("sqlalchemy.url")
-    )
+    url = setting(instance.ini, "sqlalchemy.url")
     connection = psycopg2.connect(url.rpartition("/")[0] + "/postgres")
     connection.autocommit = True
     with connection.cursor() as cursor:
@@ -108,10 +104,11 @@ def make_database(instance: Instance) -> None:
     ckan(instance, "Make or upgrade CKAN's tables", "db", "init")
 
 
-def up(instance: Instance, empty: bool) -> int:
+def up(instance: Instance, empty: bool, port: int) -> int:
     """Run the demo until somebody ends it.
 
     :param empty: without the seed's records
+    :param port: where the portal listens
     :returns: the exit code
     :raises StepFailed: when a step fails or a service ends by itself
     """
@@ -124,8 +121,8 @@ def up(instance: Instance, empty: bool) -> int:
                 raise StepFailed("start the portal", "another bin/portal is at work here", advice)
             ready.unlink(missing_ok=True)
             clear(instance)
-            _check_web_port()
-            _run(instance, empty, ready)
+            _check_web_port(port)
+            _run(instance, empty, port, ready)
     except Stopped:
         say("\nStopped.")
     finally:
@@ -133,31 +130,31 @@ def up(instance: Instance, empty: bool) -> int:
     return 0
 
 
-def _check_web_port() -> None:
-    if port_taken(WEB_PORT):
+def _check_web_port(port: int) -> None:
+    if port_taken(port):
         raise StepFailed(
             "start the portal",
-            f"another program listens at {HOST}:{WEB_PORT}",
-            "end that program, then run this again",
+            f"another program listens at {HOST}:{port}",
+            f"end that program, or take another port: bin/portal up --port {port + 1}",
         )
 
 
-def _run(instance: Instance, empty: bool, ready: Path) -> None:
+def _run(instance: Instance, empty: bool, port: int, ready: Path) -> None:
     started = time.monotonic()
-    with services_of(instance, WEB_PORT) as running:
+    with services_of(instance, port) as running:
         make_database(instance)
         ckan(instance, "Prepare the shared schema", "civicswitchboard", "init")
         if not empty:
             ckan(instance, "Seed the demo's partners and datasets", "civicswitchboard", "seed")
-        for service in (services.web(instance, WEB_PORT), services.worker(instance)):
+        for service in (services.web(instance, port), services.worker(instance)):
             _start(service, instance, running)
-        say(_welcome(time.monotonic() - started, empty))
+        say(_welcome(time.monotonic() - started, empty, port))
         ready.touch()
         _watch(instance, running)
 
 
-def _welcome(seconds: float, empty: bool) -> str:
-    lines = [f"\nThe portal is at http://{HOST}:{WEB_PORT} (after {seconds:.0f} s)."]
+def _welcome(seconds: float, empty: bool, port: int) -> str:
+    lines = [f"\nThe portal is at http://{HOST}:{port} (after {seconds:.0f} s)."]
     if not empty:
         lines.append(f"Accounts, each with the password civicswitchboard: {ACCOUNTS}.")
     lines.append("Ctrl-C or `bin/portal stop` ends it.")
@@ -175,7 +172,7 @@ def _watch(instance: Instance, running: dict[str, Any]) -> None:
         time.sleep(1)
 
 
-def detached(instance: Instance, empty: bool) -> int:
+def detached(instance: Instance, empty: bool, port: int) -> int:
     """Start the demo in a session of its own and return when it is ready.
 
     :returns: the exit code
@@ -185,14 +182,13 @@ def detached(instance: Instance, empty: bool) -> int:
     ready = instance.folder / READY
     # One that a killed run has left would be believed.
     ready.unlink(missing_ok=True)
-    command = [sys.executable, str(ROOT / "bin" / "portal"), "up"] + ["--empty"] * empty
+    command = [sys.executable, str(ROOT / "bin" / "portal"), "up", "--port", str(port)]
+    command += ["--empty"] * empty
     with log.open("wb") as out:
         child = subprocess.Popen(
             command, stdout=out, stderr=subprocess.STDOUT, stdin=subprocess.DEVNULL,
             start_new_session=True,
         )
-    ready = instance.folder / READY
-
     with log.open(encoding="utf-8", errors="replace") as text:
         try:
             _until(
