@@ -24,10 +24,27 @@ QUIET = [
 
 @pytest.fixture
 def clean_portal(with_plugins: Any, reset_db: Any, migrate_db_for: Any, reset_index: Any) -> None:
-    """An empty portal with our plugins and the activity plugin's tables."""
+    """An empty portal with our plugins, their tables and the activity plugin's."""
     reset_db()
     migrate_db_for("activity")
+    migrate_db_for("civicswitchboard")
+    empty_our_tables()
     reset_index()
+
+
+def empty_our_tables() -> None:
+    """Delete every row of ours: core empties the tables of its own MetaData only."""
+    import sqlalchemy as sa
+    from ckan import model
+
+    from ckanext.civicswitchboard.model import Base
+
+    # Tables whose rows nobody may change yield to maintenance alone.
+    model.Session.execute(sa.text("SET LOCAL civicswitchboard.maintenance = 'on'"))
+    for table in reversed(Base.metadata.sorted_tables):
+        model.Session.execute(sa.delete(table))
+    model.Session.commit()
+    model.Session.remove()
 
 
 @pytest.fixture(scope="session")
