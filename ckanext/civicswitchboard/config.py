@@ -19,6 +19,25 @@ def home_shelf_title(shelf: str) -> str:
     return str(tk.config[f"civicswitchboard.home.{shelf}_title"])
 
 
+def shelf_stop_list() -> list[str]:
+    """Tags and other values that are never a reason to put datasets together."""
+    return _by_commas("civicswitchboard.shelves.stop_list")
+
+
+def shelf_region_names() -> list[str]:
+    """Names of the region that the whole portal is about."""
+    return _by_commas("civicswitchboard.shelves.region_names")
+
+
+def shelf_count_seconds() -> int:
+    """How long at most it is believed how common values are, at least a second."""
+    return max(1, int(tk.config["civicswitchboard.shelves.count_seconds"]))
+
+
+def _by_commas(option: str) -> list[str]:
+    return [part.strip() for part in str(tk.config[option]).split(",") if part.strip()]
+
+
 def locale_default() -> str:
     """The portal's own language."""
     return str(tk.config["ckan.locale_default"])

@@ -12,6 +12,7 @@ from ckanext.civicswitchboard.metadata_schema import live
 from ckanext.civicswitchboard.metadata_schema.forms import DatasetForms, OrganizationForms
 from ckanext.civicswitchboard.metadata_schema.indexing import index_document
 from ckanext.civicswitchboard.metadata_schema.serving import serve_search
+from ckanext.civicswitchboard.shelves import index_shared
 
 
 @tk.blanket.actions(action.get_actions)
@@ -34,7 +35,7 @@ class CivicswitchboardPlugin(p.SingletonPlugin):
     def before_dataset_index(self, pkg_dict: dict[str, Any]) -> dict[str, Any]:
         if pkg_dict.get("dataset_type") != "dataset":
             return pkg_dict
-        return index_document(live.current(), pkg_dict)
+        return index_document(live.current(), index_shared(pkg_dict))
 
     def after_dataset_search(self, search_results: Any, search_params: Any) -> Any:
         return serve_search(live.current(), search_results)

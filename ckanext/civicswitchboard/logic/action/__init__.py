@@ -4,9 +4,9 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any
 
-from ckanext.civicswitchboard.logic.action import metadata_schema, partners
+from ckanext.civicswitchboard.logic.action import metadata_schema, partners, shelves
 
 
 def get_actions() -> dict[str, Callable[..., Any]]:
     """Every action by its API name."""
-    return {**metadata_schema.ACTIONS, **partners.ACTIONS}
+    return {**metadata_schema.ACTIONS, **partners.ACTIONS, **shelves.ACTIONS}

@@ -5,13 +5,10 @@ import logging
 from dataclasses import dataclass
 from typing import Any
 
-import ckan.plugins.toolkit as tk
-from ckan import model
-from ckan.lib.search import SearchError, SolrConnectionError
-
 from ckanext.civicswitchboard import config, partners
 from ckanext.civicswitchboard.core.document import Sector
 from ckanext.civicswitchboard.partners import Partner
+from ckanext.civicswitchboard.shelves.asking import NoSearch, public_datasets, published_by
 
 log = logging.getLogger(__name__)
 
@@ -60,7 +57,7 @@ class Shelf:
     @property
     def query(self) -> str:
         """The search that finds everything the shelf could hold."""
-        return _published_by(self.partners)
+        return published_by(self.partners)
 
 
 def home_shelves() -> list[Shelf] | None:
@@ -71,7 +68,7 @@ def home_shelves() -> list[Shelf] | None:
         for kind in _configured_kinds():
             members = tuple(p for p in everyone.values() if kind.takes(p))
             shelves.append(_filled(kind, members, _shown_on(shelves)))
-    except (SearchError, SolrConnectionError) as error:
+    except NoSearch as error:
         log.warning("The home page has no shelves, the search engine is in trouble: %s", error)
         return None
     return shelves
@@ -102,21 +99,9 @@ def _filled(kind: ShelfKind, members: tuple[Partner, ...], shown: set[str]) -> S
 
 def _latest(members: tuple[Partner, ...], rows: int) -> tuple[list[Dataset], int]:
     """What partners changed last and how much they publish, as anybody may see it."""
-    anybody = {"user": "", "auth_user_obj": model.AnonymousUser(), "ignore_auth": False}
-    found = tk.get_action("package_search")(
-        anybody,
-        {
-            "fq": f"+dataset_type:dataset +{_published_by(members)}",
-            "sort": "metadata_modified desc",
-            "rows": rows,
-            "facet": "false",
-        },
+    return public_datasets(
+        [f"+{published_by(members)}"], sort="metadata_modified desc", rows=rows
     )
-    return found["results"], found["count"]
-
-
-def _published_by(members: tuple[Partner, ...]) -> str:
-    return "organization:({})".format(" OR ".join(f'"{member.name}"' for member in members))
 
 
 def _shown_on(shelves: list[Shelf]) -> set[str]:

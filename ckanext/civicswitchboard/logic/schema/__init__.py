@@ -1,0 +1,1 @@
+"""What actions take, one module a domain."""

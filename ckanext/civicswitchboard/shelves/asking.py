@@ -1,0 +1,58 @@
+"""Asking the search index for public datasets, as anybody may see them."""
+from __future__ import annotations
+
+from collections.abc import Iterable
+from typing import Any
+
+import ckan.plugins.toolkit as tk
+from ckan import model
+from ckan.lib.search import SearchError, SolrConnectionError
+
+from ckanext.civicswitchboard.core.document import Sector
+from ckanext.civicswitchboard.partners import Partner
+
+LIBRARY: Sector = "library"
+
+
+class NoSearch(SearchError):
+    """The search engine is in trouble, or doesn't understand what it was asked."""
+
+
+def public_datasets(filters: Iterable[str], **asked: Any) -> tuple[list[dict[str, Any]], int]:
+    """Public active datasets: private ones never stand on a shelf, whoever looks.
+
+    :param filters: what they have to be
+    :param asked: what else package_search takes
+    :returns: the datasets, and how many there are in all
+    :raises NoSearch: when there is no answer
+    """
+    anybody = {"user": "", "auth_user_obj": model.AnonymousUser(), "ignore_auth": False}
+    fq = " ".join(["+dataset_type:dataset", *filters])
+    try:
+        found = tk.get_action("package_search")(anybody, {"fq": fq, "facet": "false", **asked})
+    except (SearchError, SolrConnectionError, tk.ValidationError) as error:
+        raise NoSearch(str(error)) from error
+    return found["results"], found["count"]
+
+
+def libraries(everyone: Iterable[Partner]) -> list[Partner]:
+    """The partners that are a library by any of their types."""
+    return [each for each in everyone if any(kind.sector == LIBRARY for kind in each.types)]
+
+
+def published_by(members: Iterable[Partner]) -> str:
+    """The datasets of these organizations."""
+    return f"organization:({any_of(member.name for member in members)})"
+
+
+def any_of(texts: Iterable[str]) -> str:
+    """Any of these texts, each as a whole."""
+    return " OR ".join(map(literal, texts))
+
+
+def literal(text: str) -> str:
+    """A text as one phrase of a search, whatever signs it holds."""
+    # Braces would name another query parser, which CKAN refuses.
+    plain = text.translate({ord(sign): " " for sign in "{}"})
+    escaped = plain.replace("\\", "\\\\").replace('"', '\\"')
+    return f'"{escaped}"'

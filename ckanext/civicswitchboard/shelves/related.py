@@ -1,0 +1,174 @@
+"""What goes with a dataset, or with a library's datasets, and why: one small search each."""
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+from typing import Any
+
+from ckanext.civicswitchboard import partners
+from ckanext.civicswitchboard.core import reasons
+from ckanext.civicswitchboard.core.folding import fold
+from ckanext.civicswitchboard.core.reasons import Reason, Seeker
+from ckanext.civicswitchboard.partners import Partner
+from ckanext.civicswitchboard.shelves import facts, items
+from ckanext.civicswitchboard.shelves.asking import (
+    LIBRARY,
+    any_of,
+    libraries,
+    literal,
+    public_datasets,
+    published_by,
+)
+from ckanext.civicswitchboard.shelves.common import common_for
+
+Record = dict[str, Any]
+
+MOST_ITEMS = 6
+# Of those that share but one thing, and that with many.
+MOST_BROAD = 3
+ROWS = 30
+MOST_CLAUSES = 60
+RANKED: dict[str, Any] = {"rows": ROWS, "sort": "score desc, metadata_modified desc"}
+OWN_DATASETS = 20
+
+
+@dataclass(frozen=True)
+class Item:
+    """A dataset that stands beside another.
+
+    :ivar organization: its publisher's name, empty when it has none
+    :ivar pinned: whether an editor chose it
+    :ivar beside: the title of the library's own dataset that it goes with, on a library's page
+    """
+
+    id: str
+    name: str
+    title: str
+    organization: str
+    reasons: tuple[Reason, ...]
+    pinned: bool = False
+    beside: str = ""
+
+
+def beside_dataset(shown: Record, limit: int = MOST_ITEMS) -> list[Item]:
+    """Public datasets that go with a dataset: libraries' beside others', others' beside a library's.
+
+    :param shown: the dataset as of package_show
+    :raises NoSearch: while the search engine is in trouble
+    """
+    chosen = items.chosen(shown["id"])
+    own = facts.of_dataset(shown)
+    seeker = Seeker(own, common_for([own]))
+    everyone = partners.by_organization()
+    publisher = (shown.get("organization") or {}).get("name", "")
+    pins = [f"id:({any_of(chosen.pinned)})"] if chosen.pinned else []
+    query = [*(f"{pin}^=1000" for pin in pins), *_clauses([seeker])]
+    where = [*pins, *_across(everyone, publisher)]
+    if not query or not where:
+        return []
+    filters = [f"+({' OR '.join(where)})", f"-id:({any_of([shown['id'], *chosen.hidden])})"]
+    found = _search(filters, q=" OR ".join(query), **RANKED)
+    return _best(_matched(found, [seeker], everyone, chosen.pinned), limit)
+
+
+def beside_library(organization: Record, limit: int = MOST_ITEMS) -> list[Item]:
+    """Public datasets of others that go with what a library changed last; none for others' pages.
+
+    :param organization: the organization, with its name
+    :raises NoSearch: while the search engine is in trouble
+    """
+    everyone = partners.by_organization()
+    partner = everyone.get(organization["name"])
+    if partner is None or partner.sector != LIBRARY:
+        return []
+    own = [facts.of_indexed(each, partner.title) for each in _latest(partner)]
+    if not own:
+        return []
+    common = common_for(own)
+    seekers = [Seeker(each, common) for each in own]
+    query, where = _clauses(seekers), _across(everyone, partner.name)
+    if not query or not where:
+        return []
+    found = _search([f"+({where[0]})"], q=" OR ".join(query), **RANKED)
+    return _best(_matched(found, seekers, everyone), limit)
+
+
+def _across(everyone: dict[str, Partner], publisher: str) -> list[str]:
+    """Who stands beside an organization: for a library all who are none, for the others libraries.
+
+    :returns: one filter, none where nobody does
+    """
+    known = libraries(everyone.values())
+    partner = everyone.get(publisher)
+    if partner and partner.sector == LIBRARY:
+        return [f"(*:* -{published_by(each for each in known if each.sector == LIBRARY)})"]
+    others = [each for each in known if each.name != publisher]
+    return [published_by(others)] if others else []
+
+
+def _clauses(seekers: Iterable[Seeker]) -> list[str]:
+    """What to search for: anything that can be a reason, the rarer the higher up."""
+    weights: dict[str, float] = {}
+    for seeker in seekers:
+        for kind, thing, value in seeker.wanted():
+            clause = f"{kind.field}:{literal(value.indexed)}"
+            weights[clause] = max(weights.get(clause, 0), thing.weight)
+            if kind.in_text:
+                # Other spellings: there the index compares words without case and endings.
+                for spelling in {value.indexed, fold(value.indexed)}:
+                    weights.setdefault(f"text:{literal(spelling)}", thing.weight / 2)
+    heaviest = sorted(weights.items(), key=lambda each: -each[1])[:MOST_CLAUSES]
+    return [f"{clause}^={weight:.3f}" for clause, weight in heaviest]
+
+
+def _search(filters: list[str], **asked: Any) -> list[Record]:
+    """Public datasets in the index's short form."""
+    return public_datasets(filters, fl=facts.INDEXED, **asked)[0]
+
+
+def _latest(partner: Partner) -> list[Record]:
+    return _search(
+        [f"+{published_by([partner])}"], sort="metadata_modified desc", rows=OWN_DATASETS
+    )
+
+
+def _matched(
+    documents: Iterable[Record],
+    seekers: list[Seeker],
+    everyone: dict[str, Partner],
+    pinned: Iterable[str] = (),
+) -> Iterator[Item]:
+    """The found datasets that have a reason to be there, or were pinned."""
+    for document in documents:
+        name = document.get("organization") or ""
+        publisher = everyone.get(name)
+        facts_of_it = facts.of_indexed(document, publisher.title if publisher else name)
+        best, why = max(
+            ((seeker, seeker.reasons(facts_of_it)) for seeker in seekers),
+            key=lambda each: reasons.weight(each[1]),
+        )
+        if why or document["id"] in pinned:
+            yield Item(
+                id=document["id"],
+                name=document["name"],
+                title=document.get("title") or document["name"],
+                organization=name,
+                reasons=tuple(why),
+                pinned=document["id"] in pinned,
+                beside=best.facts.title,
+            )
+
+
+def _best(found: Iterable[Item], limit: int) -> list[Item]:
+    """Pinned ones first, then by how much their reasons say; few of those with a weak one alone."""
+    ranked = sorted(
+        found,
+        key=lambda item: (
+            not item.pinned,
+            reasons.only_broad(item.reasons),
+            -reasons.weight(item.reasons),
+        ),
+    )
+    broad = [item for item in ranked if not item.pinned and reasons.only_broad(item.reasons)]
+    left_out = {item.id for item in broad[MOST_BROAD:]}
+    return [item for item in ranked if item.id not in left_out][: max(0, limit)]
