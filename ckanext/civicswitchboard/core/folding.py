@@ -13,14 +13,14 @@ _IRREGULAR = {"buses": "bus", "gas": "gas", "news": "news", "children": "child",
 
 # Words that say how a dataset is made, not what it is about.
 _GENERIC = """
-    access account activity address aggregate all analysis annual application area archive archived arcgis
+    access account activity address aggregate all annual application area archive archived arcgis
     average basic block boundary by case category centroid centerline certified change
     chart city class code collection comma common community complete complex condition count county
     coverage csv current daily dashboard data database dataset date datum day department designated
     detail detailed dictionary directory district division document download draft establishment
     estimate event excel existing explorer extract facility feature feed field figure file final
     footprint format full general geo geocoder geodatabase geographic geojson geospatial gis
-    government grid guide historic historical hub image index indicator individual info infrastructure
+    government grid guide historic historical hub image index indicator individual info
     information interactive inventory item json jurisdiction kml label layer level license line list
     listing local location log lookup lot major map mapping master metric miscellaneous model monthly
     municipal municipality name national network new number object office official old open operation
@@ -32,6 +32,15 @@ _GENERIC = """
     study subset summary supplement survey system table test text time topic total town township
     tracking transition trend type unit update usage use user using value various vector version view
     viewer village visualization web weekly xls xml year yearly zip zone
+"""
+
+# Words that say too little alone in a title, and something beside another: "green" is a
+# color, "green infrastructure" a subject.
+_WEAK = """
+    age american analysis black blue branch center central common cost east effectiveness front good
+    great green group head house indicator infrastructure joint light main management market member middle
+    north outcome owner party past place power price product quality red right role self senior share
+    side small south square stop street target team value west white work
 """
 
 
@@ -85,3 +94,4 @@ def _plain(text: str) -> str:
 
 
 GENERIC = frozenset(singular(word) for word in _GENERIC.split())
+WEAK = frozenset(singular(word) for word in _WEAK.split())

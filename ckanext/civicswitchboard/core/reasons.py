@@ -12,7 +12,7 @@ from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import ClassVar
 
-from ckanext.civicswitchboard.core.folding import GENERIC, fold, is_number, words, words_once
+from ckanext.civicswitchboard.core.folding import GENERIC, WEAK, fold, is_number, words, words_once
 from ckanext.civicswitchboard.core.wording import N_
 
 Key = tuple[str, str]
@@ -23,7 +23,8 @@ MOST_SHARE = 0.20
 BROAD_SHARE = 0.05
 # Fewer datasets than this are always few.
 FEW = 5
-# So many, and more than BROAD_SHARE, are a crowd: what they share needs a word beside it.
+# So many are a crowd where they are more than BROAD_SHARE, or share a theme or a group: what
+# a crowd shares is a reason only with a word beside it.
 CROWD = 10
 MOST_THINGS = 3
 
@@ -85,9 +86,13 @@ class Common:
     counts: Mapping[Key, int] = field(default_factory=dict)
     stopped: frozenset[str] = frozenset()
 
-    def crowded(self, kind: str, key: str) -> bool:
-        """Whether a value puts a crowd of datasets together."""
-        return self.counts.get((kind, key), 0) >= CROWD and self.exceeds(BROAD_SHARE, kind, key)
+    def crowded(self, kind: str, key: str, broad: bool) -> bool:
+        """Whether a value puts a crowd of datasets together.
+
+        :param broad: whether all values of the kind do so by their nature
+        """
+        many = self.counts.get((kind, key), 0) >= CROWD
+        return many and (broad or self.exceeds(BROAD_SHARE, kind, key))
 
     def exceeds(self, share: float, kind: str, key: str) -> bool:
         """Whether more than a share of the datasets hold a value."""
@@ -195,7 +200,7 @@ class Kind(ABC):
             text=value.text,
             weight=self.weight * common.rareness(self.name, key),
             broad=self.broad or common.exceeds(BROAD_SHARE, self.name, key),
-            crowded=common.crowded(self.name, key),
+            crowded=common.crowded(self.name, key, self.broad),
         )
 
     def shared(self, own: Things, one: Facts, other: Facts) -> list[Thing]:
@@ -276,7 +281,8 @@ class Word(Kind):
         things = []
         for run in _runs(list(words(one.title).items()), list(words(other.title))):
             rare = [number for number, (key, _) in enumerate(run) if key in own]
-            if rare:
+            weak = all(run[number][0] in WEAK for number in rare)
+            if rare and not (weak and len(rare) == 1):
                 text = " ".join(text for _, text in run[rare[0] : rare[-1] + 1])
                 weight = max(own[run[number][0]].weight for number in rare)
                 things.append(Thing(text, weight))
@@ -346,7 +352,7 @@ class Seeker:
         if len(shared) == 1 and shared[0].crowded and not self._supported(other, shared[0]):
             return []
         return [
-            Reason(wording, tuple(sorted(things, key=_heavy_first)[:MOST_THINGS]))
+            Reason(wording, tuple(sorted(_longest(things), key=_heavy_first)[:MOST_THINGS]))
             for wording, things in found.items()
         ]
 
@@ -364,6 +370,15 @@ class Seeker:
             for word in _subjects(first) & _text(second)
             if not self.common.word_says_nothing(word)
         )
+
+
+def _longest(things: list[Thing]) -> list[Thing]:
+    """Without the things whose words a longer one holds too: "budget" beside "operating budget"."""
+    return [
+        thing
+        for thing in things
+        if not any(words(thing.text).keys() < words(other.text).keys() for other in things)
+    ]
 
 
 def _subjects(facts: Facts) -> set[str]:

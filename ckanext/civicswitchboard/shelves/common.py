@@ -5,7 +5,6 @@ took, so that counting never takes more than a thousandth of the time.
 """
 from __future__ import annotations
 
-import json
 import logging
 import time
 from collections.abc import Mapping, Sequence
@@ -57,12 +56,12 @@ def _counts(wanted: list[Key]) -> tuple[int, Mapping[Key, int]]:
 
 
 def _kept(wanted: list[Key]) -> tuple[int, Mapping[Key, int]]:
-    redis = connect_to_redis()
+    pipe = connect_to_redis().pipeline(transaction=False)
+    pipe.set(_name("fresh"), 1, nx=True, ex=config.shelf_count_seconds())
+    pipe.hmget(_name("counts"), [TOTAL, *map(_field, wanted)])
+    too_old, found = pipe.execute()
     # Whoever finds the count too old counts anew; all others go on with the old one.
-    if redis.set(_name("fresh"), 1, nx=True, ex=config.shelf_count_seconds()):
-        return _count_anew()
-    found = redis.hmget(_name("counts"), [TOTAL, *map(_field, wanted)])
-    if found[0] is None:
+    if too_old or found[0] is None:
         return _count_anew()
     counts = {key: int(number) for key, number in zip(wanted, found[1:]) if number}
     return int(found[0]), counts
@@ -95,7 +94,7 @@ def _counted() -> tuple[int, Mapping[Key, int]]:
 
 
 def _field(key: Key) -> str:
-    return json.dumps(key, ensure_ascii=False)
+    return "\t".join(key)
 
 
 def _name(part: str) -> str:

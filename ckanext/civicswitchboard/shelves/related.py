@@ -1,6 +1,7 @@
 """What goes with a dataset, or with a library's datasets, and why: one small search each."""
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from typing import Any
@@ -30,6 +31,7 @@ ROWS = 30
 MOST_CLAUSES = 60
 RANKED: dict[str, Any] = {"rows": ROWS, "sort": "score desc, metadata_modified desc"}
 OWN_DATASETS = 20
+MOST_FOR_EACH = 2
 
 
 @dataclass(frozen=True)
@@ -81,7 +83,9 @@ def beside_library(organization: Record, limit: int = MOST_ITEMS) -> list[Item]:
     partner = everyone.get(organization["name"])
     if partner is None or partner.sector != LIBRARY:
         return []
-    own = [facts.of_indexed(each, partner.title) for each in _latest(partner)]
+    latest = _latest(partner)
+    titles = facts.group_titles({name for each in latest for name in each.get("groups") or ()})
+    own = [facts.of_indexed(each, partner.title, titles) for each in latest]
     if not own:
         return []
     common = common_for(own)
@@ -90,7 +94,17 @@ def beside_library(organization: Record, limit: int = MOST_ITEMS) -> list[Item]:
     if not query or not where:
         return []
     found = _search([f"+({where[0]})"], q=" OR ".join(query), **RANKED)
-    return _best(_matched(found, seekers, everyone), limit)
+    ranked = _best(_matched(found, seekers, everyone), ROWS)
+    return list(_few_for_each(ranked))[:limit]
+
+
+def _few_for_each(ranked: Iterable[Item]) -> Iterator[Item]:
+    """Not all for one of a library's datasets, however well it is described."""
+    times: Counter[str] = Counter()
+    for item in ranked:
+        times[item.beside] += 1
+        if times[item.beside] <= MOST_FOR_EACH:
+            yield item
 
 
 def _across(everyone: dict[str, Partner], publisher: str) -> list[str]:
