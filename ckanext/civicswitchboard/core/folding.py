@@ -95,3 +95,5 @@ def _plain(text: str) -> str:
 
 GENERIC = frozenset(singular(word) for word in _GENERIC.split())
 WEAK = frozenset(singular(word) for word in _WEAK.split())
+# A group, theme, collection or place of these words alone has no name of its own.
+NAMELESS = frozenset("general misc miscellaneous none other uncategorized unknown various".split())

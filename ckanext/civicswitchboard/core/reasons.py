@@ -12,7 +12,7 @@ from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import ClassVar
 
-from ckanext.civicswitchboard.core.folding import GENERIC, WEAK, fold, is_number, words, words_once
+from ckanext.civicswitchboard.core.folding import GENERIC, NAMELESS, WEAK, fold, is_number, words, words_once
 from ckanext.civicswitchboard.core.wording import N_
 
 Key = tuple[str, str]
@@ -105,14 +105,14 @@ class Common:
         total = max(self.total, count) + 1
         return max(math.log(total / count) / math.log(total), 0.05)
 
-    def says_nothing(self, text: str) -> bool:
+    def says_nothing(self, text: str, general: frozenset[str] = GENERIC) -> bool:
         """Whether a text consists of words that tell nothing: general ones, numbers, the region."""
-        return all(self.word_says_nothing(word) for word in words(text.replace("-", " ")))
+        return all(self.word_says_nothing(word, general) for word in words(text.replace("-", " ")))
 
-    def word_says_nothing(self, word: str) -> bool:
+    def word_says_nothing(self, word: str, general: frozenset[str] = GENERIC) -> bool:
         """Whether a word tells nothing here."""
         return (
-            word in GENERIC
+            word in general
             or word in self.stopped
             or is_number(word)
             or self.exceeds(MOST_SHARE, ANYWHERE, word)
@@ -163,6 +163,7 @@ class Kind(ABC):
     :cvar field: the field of the search index that holds the values
     :cvar wording: how it is said
     :cvar weight: how much it says, against the other kinds
+    :cvar general: words that tell nothing in a value of this kind
     :cvar in_text: whether the record's text holds it too, so that other spellings are found
     """
 
@@ -172,6 +173,7 @@ class Kind(ABC):
     weight: ClassVar[float] = 1.0
     broad: ClassVar[bool] = False
     most_share: ClassVar[float] = MOST_SHARE
+    general: ClassVar[frozenset[str]] = GENERIC
     in_text: ClassVar[bool] = False
 
     @abstractmethod
@@ -191,7 +193,7 @@ class Kind(ABC):
             if not common.exceeds(self.most_share, self.name, key)
             and key not in common.stopped
             and key not in publisher
-            and not common.says_nothing(value.text)
+            and not common.says_nothing(value.text, self.general)
         }
 
     def thing(self, key: str, value: Value, common: Common) -> Thing:
@@ -225,6 +227,7 @@ class Place(Kind):
     name, field, in_text = "place", "vocab_civicswitchboard_places", True
     wording = N_("same place: {things}")
     weight = 1.2
+    general = NAMELESS
 
     def values(self, facts: Facts) -> Values:
         return _by_key(facts.places)
@@ -239,6 +242,7 @@ class Collection(Kind):
     name, field, in_text = "collection", "vocab_collection", True
     wording = N_("both from the collection {things}")
     weight = 1.2
+    general = NAMELESS
 
     def values(self, facts: Facts) -> Values:
         return _by_key([facts.collection] if facts.collection else [])
@@ -295,6 +299,7 @@ class Theme(Kind):
     name, field = "theme", "vocab_theme"
     weight = 0.5
     broad = True
+    general = NAMELESS
 
     def values(self, facts: Facts) -> Values:
         return {value: Value(label, value) for value, label in facts.themes.items()}
@@ -307,6 +312,7 @@ class Group(Kind):
     wording = N_("both in {things}")
     weight = 0.5
     broad = True
+    general = NAMELESS
 
     def values(self, facts: Facts) -> Values:
         return {name: Value(title, name) for name, title in facts.groups.items()}
@@ -389,8 +395,8 @@ def _text(facts: Facts) -> set[str]:
     return _subjects(facts) | words_once(facts.notes).keys()
 
 
-def _heavy_first(thing: Thing) -> float:
-    return -thing.weight
+def _heavy_first(thing: Thing) -> tuple[float, str]:
+    return -thing.weight, fold(thing.text)
 
 
 def weight(found: Iterable[Reason]) -> float:
