@@ -26,12 +26,7 @@ class Filling:
     def __init__(self, portals: tuple[Portal, Portal], snapshot: Snapshot) -> None:
         self.portals = portals
         self.names: list[str] = []
-        self._terms = {
-            each["field_name"]: [choice["value"] for choice in each["choices"]]
-            for part in ("dataset_fields", "resource_fields")
-            for each in snapshot.dataset_form[part]
-            if each.get("choices")
-        }
+        self._terms = records.terms(snapshot)
 
     def to(self, size: int) -> None:
         """Have so many datasets, indexed for both.

@@ -19,9 +19,9 @@ sys.path.insert(0, str(Path(__file__).resolve().parents[1] / "bin"))
 
 from ground.environment import VENV
 
-if Path(sys.prefix) != VENV or not (VENV / "bin" / "granian").exists():
+if Path(sys.prefix) != VENV or not (VENV / "bin" / "pytest").exists():
     sys.exit(
-        "The benchmark needs the locked environment. Make it with `bin/test --version`, then run:\n"
+        "The benchmark needs the tests' locked environment. Make it with `bin/test --version`, then run:\n"
         "  .portal/venv/bin/python benchmarks/pages.py"
     )
 

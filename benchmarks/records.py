@@ -9,6 +9,8 @@ import random
 from collections.abc import Mapping, Sequence
 from typing import Any
 
+from ckanext.civicswitchboard.core.compiler import Snapshot
+
 Record = dict[str, Any]
 Terms = Mapping[str, Sequence[str]]
 
@@ -63,6 +65,16 @@ def organizations() -> list[Record]:
         }
         for title, partner_type, _share in ORGANIZATIONS
     ]
+
+
+def terms(snapshot: Snapshot) -> Terms:
+    """The terms on offer by field name."""
+    return {
+        each["field_name"]: [choice["value"] for choice in each["choices"]]
+        for part in ("dataset_fields", "resource_fields")
+        for each in snapshot.dataset_form[part]
+        if each.get("choices")
+    }
 
 
 def dataset(number: int, terms: Terms) -> Record:

@@ -75,18 +75,34 @@ def _keep_caches_here() -> None:
 
 def _follow_pip() -> None:
     """Have uv use the index and the certificates that pip is told to use on this machine."""
+    listed = _pip_listed()
     for pip_name, uv_name in (("index-url", "UV_DEFAULT_INDEX"), ("cert", "SSL_CERT_FILE")):
-        value = _pip_setting(pip_name)
+        value = pip_setting(pip_name, listed)
         if value and uv_name not in os.environ:
             os.environ[uv_name] = value
 
 
-def _pip_setting(name: str) -> str:
+def _pip_listed() -> str:
+    """What pip's files say; ``pip config get`` would look into the user's own file only."""
+    command = [HOME / "uv" / "bin" / "python", "-m", "pip", "config", "list"]
+    return subprocess.run(command, capture_output=True, text=True).stdout
+
+
+def pip_setting(name: str, listed: str) -> str:
+    """What pip is told, empty when it is told nothing.
+
+    :param name: the setting, such as ``index-url``
+    :param listed: the output of ``pip config list``
+    """
     named = os.environ.get("PIP_" + name.upper().replace("-", "_"))
     if named:
         return named
-    command = [HOME / "uv" / "bin" / "python", "-m", "pip", "config", "get", f"global.{name}"]
-    return subprocess.run(command, capture_output=True, text=True).stdout.strip()
+    found = ""
+    for line in listed.splitlines():
+        key, _, value = line.partition("=")
+        if key == f"global.{name}":
+            found = value.strip().strip("'\"")
+    return found
 
 
 def _stale(stamp: Path, *sources: Path) -> str | None:
