@@ -7,6 +7,8 @@ from typing import Any, get_args
 import ckan.plugins.toolkit as tk
 from ckan.lib import files
 from ckan.lib.munge import munge_filename_legacy
+from flask import g
+from markupsafe import Markup
 
 from ckanext.civicswitchboard import config, partners, shelves
 from ckanext.civicswitchboard.core.document import Sector
@@ -33,6 +35,19 @@ def civicswitchboard_organization_title(organization: dict[str, Any]) -> str:
     """
     found = partners.by_organization().get(organization["name"])
     return found.title if found else str(organization.get("title") or organization["name"])
+
+
+def civicswitchboard_byline(organization: dict[str, Any]) -> Markup:
+    """Who published a dataset, made once in a request however many of theirs are listed.
+
+    :param organization: the short form that datasets carry
+    """
+    made: dict[str, Markup] = g.setdefault("civicswitchboard_bylines", {})
+    name = organization["name"]
+    if name not in made:
+        given = {"organization": organization, "show_link": True}
+        made[name] = Markup(tk.render_snippet("partners/snippets/byline.html", given))
+    return made[name]
 
 
 def civicswitchboard_partners() -> list[Partner]:
@@ -76,6 +91,7 @@ def get_helpers() -> dict[str, Callable[..., Any]]:
         for helper in (
             civicswitchboard_partner,
             civicswitchboard_organization_title,
+            civicswitchboard_byline,
             civicswitchboard_partners,
             civicswitchboard_logo,
             civicswitchboard_home_shelves,

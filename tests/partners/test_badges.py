@@ -101,3 +101,22 @@ def contrast_on_white(colour: str) -> float:
     channels = [int(colour[at : at + 2], 16) / 255 for at in (1, 3, 5)]
     linear = [c / 12.92 if c <= 0.03928 else ((c + 0.055) / 1.055) ** 2.4 for c in channels]
     return 1.05 / (0.2126 * linear[0] + 0.7152 * linear[1] + 0.0722 * linear[2] + 0.05)
+
+
+def test_each_dataset_in_a_listing_names_its_own_publisher(app, library):
+    other = factories.Organization(name="friends", title="Friends of the Library")
+    factories.Dataset(owner_org=other["id"], name="minutes", license_id="cc-by")
+    factories.Dataset(owner_org=library["id"], name="visits", license_id="cc-by")
+    page = BeautifulSoup(app.get("/dataset/").body, "html.parser")
+    named = {
+        item.select_one(".dataset-heading").get_text(strip=True): (
+            item.select_one(".csw-byline a").get_text(strip=True),
+            item.select_one(".csw-byline a")["href"],
+        )
+        for item in page.select(".dataset-item")
+    }
+    assert len(named) == 3
+    for title, (publisher, address) in named.items():
+        theirs = title == helpers.call_action("package_show", id="minutes")["title"]
+        assert publisher == ("Friends of the Library" if theirs else "Branch Library")
+        assert address == f"/organization/{'friends' if theirs else 'branch'}"

@@ -2,7 +2,7 @@
 from __future__ import annotations
 
 import logging
-from collections.abc import Callable, Collection, Iterator
+from collections.abc import Callable, Collection, Iterator, Mapping
 from contextlib import contextmanager
 from datetime import datetime
 from typing import Any
@@ -16,6 +16,7 @@ from ckan.lib.search.common import make_connection
 
 from ckanext.civicswitchboard import config
 from ckanext.civicswitchboard.importing.held import states
+from ckanext.civicswitchboard.metadata_schema.remembered import Reading
 
 log = logging.getLogger(__name__)
 
@@ -42,10 +43,11 @@ class _Gathering:
         self.solr.delete(q=q, commit=False)
 
 
-def index_datasets(ids: Collection[str]) -> dict[str, str]:
+def index_datasets(ids: Collection[str], readings: Mapping[str, Reading]) -> dict[str, str]:
     """Index datasets, all at once, and make them findable.
 
     :param ids: of datasets that are stored and committed
+    :param readings: datasets that were read already
     :returns: by id, why a dataset could not be indexed
     :raises IndexUnreachable: when the search index does not answer
     """
@@ -54,12 +56,32 @@ def index_datasets(ids: Collection[str]) -> dict[str, str]:
     with _reaching() as solr:
         failed: dict[str, str] = {}
         with _gathered(solr) as gathering:
+            valid = _still_so(readings)
             for id_ in ids:
                 with _told(failed, id_):
-                    logic.index_update_package({"ignore_auth": True}, id_, defer_commit=True)
+                    _make_document(id_, valid.get(id_))
         _post(solr, gathering.documents, failed)
         solr.commit()
         return failed
+
+
+def _make_document(id_: str, reading: Reading | None) -> None:
+    if reading:
+        logic.index_update_package_dicts(reading, defer_commit=True)
+    else:
+        logic.index_update_package({"ignore_auth": True}, id_, defer_commit=True)
+
+
+def _still_so(readings: Mapping[str, Reading]) -> dict[str, Reading]:
+    """The readings that nobody has outdated since by a save of their own."""
+    stored = {
+        id_: (state, modified.isoformat()) for id_, (state, modified) in states(readings).items()
+    }
+    return {
+        id_: reading
+        for id_, reading in readings.items()
+        if stored.get(id_) == (reading[0]["state"], reading[0]["metadata_modified"])
+    }
 
 
 def behind(ids: Collection[str]) -> list[str]:

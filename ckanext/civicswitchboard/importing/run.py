@@ -164,5 +164,6 @@ class Import:
 
     def _index(self, written: dict[str, str], standing: dict[str, str]) -> None:
         names = {**written, **standing}
-        failed = index_datasets([*written, *behind(standing)])
+        failed = index_datasets([*written, *behind(standing)], self.writer.readings)
+        self.writer.readings.clear()
         self.report.not_indexed += [(names[id_], reason) for id_, reason in failed.items()]

@@ -2,6 +2,8 @@
 from __future__ import annotations
 
 import logging
+from collections.abc import Iterator
+from contextlib import contextmanager
 from typing import Any, Literal
 
 import ckan.plugins as p
@@ -11,6 +13,7 @@ from ckan import model
 from ckan.lib.plugins import get_permission_labels
 
 from ckanext.civicswitchboard.core.records import Held, Json, Note, Plan, RecordError, words
+from ckanext.civicswitchboard.metadata_schema.remembered import Reading, remembering
 from ckanext.civicswitchboard.metadata_schema.saving import GAPS
 
 log = logging.getLogger(__name__)
@@ -19,10 +22,14 @@ Outcome = Literal["created", "updated", "unchanged"]
 
 
 class Writer:
-    """Writes records as the portal's own account; each record is one transaction."""
+    """Writes records as the portal's own account; each record is one transaction.
+
+    :ivar readings: written datasets as the index takes them, where they were read anyway
+    """
 
     def __init__(self) -> None:
         self.user: str = tk.get_action("get_site_user")({"ignore_auth": True}, {})["name"]
+        self.readings: dict[str, Reading] = {}
         self._units: dict[tuple[str, str], str] = {}
 
     def write(self, plan: Plan, held: Held | None) -> tuple[Outcome, str, list[Note]]:
@@ -69,13 +76,21 @@ class Writer:
         if held is None:
             outcome: Outcome = "created"
             data = plan.to_create(owner, groups)
-            id_: str = tk.get_action("package_create")(context, data)
+            with self._remembering():
+                id_: str = tk.get_action("package_create")(context, data)
         else:
             shown = tk.get_action("package_show")(self._context(use_cache=False), {"id": held.id})
             context["original_package"] = shown
-            outcome = self._update(context, plan.to_update(shown, owner, groups), held)
+            with self._remembering():
+                outcome = self._update(context, plan.to_update(shown, owner, groups), held)
             id_ = held.id
         return outcome, id_, [*plan.notes, *_gaps(context)]
+
+    @contextmanager
+    def _remembering(self) -> Iterator[None]:
+        with remembering() as readings:
+            yield
+        self.readings.update(readings)
 
     def _update(self, context: Any, data: Json, held: Held) -> Outcome:
         tk.get_action("package_update")(context, data)

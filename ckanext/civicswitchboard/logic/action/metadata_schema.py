@@ -6,7 +6,7 @@ from typing import Any
 import ckan.plugins.toolkit as tk
 
 from ckanext.civicswitchboard.core.document import DocumentError, dump, read
-from ckanext.civicswitchboard.metadata_schema import live
+from ckanext.civicswitchboard.metadata_schema import live, remembered
 from ckanext.civicswitchboard.metadata_schema.reading import STAMP
 
 Context = Any
@@ -17,7 +17,7 @@ Record = dict[str, Any]
 @tk.side_effect_free
 def package_show(original: Any, context: Context, data_dict: Record) -> Record:
     """Core's package_show, never stale: a record indexed under another schema is read anew."""
-    shown: Record = original(context, data_dict)
+    shown: Record = remembered.show(context, data_dict) or original(context, data_dict)
     if shown.get("type") != "dataset":
         return shown
     stamp = shown.pop(STAMP, None)
