@@ -73,6 +73,7 @@ def odd_records() -> list[Record]:
         record("names-of-core", extras=[{"key": "author_email", "value": "someone"}]),
         record("doubled", guid="first", extras=[{"key": "guid", "value": "second"}]),
         record("resources", resources=odd_resources()),
+        record("blanks", url="https://data.example.org/a ", temporal_start=" 2019", notes="Counts.\r\n"),
         record("draft", state="draft"),
         record("deleted", state="deleted"),
         record("private", private=True),

@@ -93,6 +93,11 @@ class TestOddRecords:
         for field in ("frequency_publishing", "theme", "license_id", "data_steward_email"):
             assert f"  {field}: 1 in 1 dataset" in output
 
+    def test_blanks_around_a_value_are_kept(self, output, show):
+        shown = show("blanks")
+        assert (shown["url"], shown["temporal_start"]) == ("https://data.example.org/a ", " 2019")
+        assert shown["notes"] == "Counts.\r\n"
+
     def test_unknown_keys_become_other_fields(self, output, show):
         other = show("own-keys")["other"]
         guid = "https://data.example.org/own-keys"

@@ -21,7 +21,7 @@ _EMAIL = re.compile(r"[^@\s<>\"]+@[^@\s<>\".]+(\.[^@\s<>\".]+)+\Z")
 _NUMBER = re.compile(r"[+-]?(\d+(\.\d*)?|\.\d+)([eE][+-]?\d+)?\Z")
 
 
-def civicswitchboard_partial_date(value: Any) -> Any:
+def civicswitchboard_partial_date(value: Any, context: Any) -> Any:
     """A year, a year and month, or a full date of the calendar (ISO 8601)."""
     if is_empty(value):
         return value
@@ -36,10 +36,10 @@ def civicswitchboard_partial_date(value: Any) -> Any:
             _("“%s” is no date. Write a year, a month or a day, as 2019, 2019-07 or 2019-07-31")
             % _short(value)
         ) from None
-    return str(value).strip()
+    return _stored_text(value, context)
 
 
-def civicswitchboard_email(value: Any) -> Any:
+def civicswitchboard_email(value: Any, context: Any) -> Any:
     """One e-mail address."""
     if is_empty(value):
         return value
@@ -48,10 +48,10 @@ def civicswitchboard_email(value: Any) -> Any:
         raise Invalid(
             _("“%s” is no e-mail address. Write one address, as data@example.org") % _short(value)
         )
-    return address
+    return _stored_text(value, context)
 
 
-def civicswitchboard_link(value: Any) -> Any:
+def civicswitchboard_link(value: Any, context: Any) -> Any:
     """A web address; what a page shows as a link must not run anything."""
     if is_empty(value):
         return value
@@ -65,17 +65,17 @@ def civicswitchboard_link(value: Any) -> Any:
         raise Invalid(
             _("“%s” is no web address. Begin with https:// or http://") % _short(value)
         )
-    return address
+    return _stored_text(value, context)
 
 
-def civicswitchboard_number(value: Any) -> Any:
+def civicswitchboard_number(value: Any, context: Any) -> Any:
     """A number, stored as it was written."""
     if is_empty(value):
         return value
     number = str(value).strip()
     if not _NUMBER.match(number):
         raise Invalid(_("“%s” is no number. Use digits only, as 1250") % _short(value))
-    return number
+    return _stored_text(value, context)
 
 
 def civicswitchboard_geojson(value: Any) -> Any:
@@ -153,6 +153,11 @@ def civicswitchboard_pattern(field: dict[str, Any], schema: Any) -> Any:
         return value
 
     return validator
+
+
+def _stored_text(value: Any, context: Any) -> str:
+    """A value without the blanks that a hand left around it; a record brought in keeps them."""
+    return str(value) if context.get("gaps") == "allow" else str(value).strip()
 
 
 def _several(value: Any) -> list[str] | None:

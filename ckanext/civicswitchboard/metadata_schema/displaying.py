@@ -132,7 +132,7 @@ def civicswitchboard_is_web_address(value: Any) -> bool:
 def civicswitchboard_is_email(value: Any) -> bool:
     """Whether a value is one e-mail address."""
     try:
-        return bool(value) and civicswitchboard_email(value) == value
+        return bool(value) and civicswitchboard_email(value, {}) == value
     except tk.Invalid:
         return False
 
