@@ -50,6 +50,23 @@ def civicswitchboard_byline(organization: dict[str, Any]) -> Markup:
     return made[name]
 
 
+def civicswitchboard_organization(organization_id: str) -> dict[str, Any] | None:
+    """An organization with what stands in the side column of its datasets, without any count.
+
+    :param organization_id: its id
+    :returns: None when the reader may not see it
+    """
+    counts = ("dataset_count", "datasets", "users", "groups", "followers")
+    asked = {f"include_{each}": False for each in counts}
+    try:
+        shown: dict[str, Any] = tk.get_action("organization_show")(
+            {}, {"id": organization_id, **asked}
+        )
+    except (tk.ObjectNotFound, tk.NotAuthorized):
+        return None
+    return shown
+
+
 def civicswitchboard_partners() -> list[Partner]:
     """Every partner: libraries first, then sector by sector, by title."""
     typed = [each for each in partners.by_organization().values() if each.types]
@@ -92,6 +109,7 @@ def get_helpers() -> dict[str, Callable[..., Any]]:
             civicswitchboard_partner,
             civicswitchboard_organization_title,
             civicswitchboard_byline,
+            civicswitchboard_organization,
             civicswitchboard_partners,
             civicswitchboard_logo,
             civicswitchboard_home_shelves,

@@ -6,6 +6,7 @@ import unicodedata
 from functools import lru_cache
 
 _WORD = re.compile(r"[^\W_]+(?:['’][^\W_]+)*")
+_NUMBER = re.compile(r"\d+(?:st|nd|rd|th|s)?")
 _SMALL = frozenset(
     "a an and are as at by for from in into is its of on or per the to with within without und".split()
 )
@@ -84,8 +85,8 @@ def singular(word: str) -> str:
 
 
 def is_number(word: str) -> bool:
-    """Whether a word is a number or holds one: years, codes, ordinals."""
-    return any(letter.isdigit() for letter in word)
+    """Whether a word is a number: a year, an ordinal, the name of a decade."""
+    return bool(_NUMBER.fullmatch(word))
 
 
 def _plain(text: str) -> str:

@@ -1,6 +1,7 @@
 """Asking the search index for public datasets, as anybody may see them."""
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable
 from typing import Any
 
@@ -52,7 +53,7 @@ def any_of(texts: Iterable[str]) -> str:
 
 def literal(text: str) -> str:
     """A text as one phrase of a search, whatever signs it holds."""
-    # Braces would name another query parser, which CKAN refuses.
-    plain = text.translate({ord(sign): " " for sign in "{}"})
+    # What would name another query parser or a magic field, CKAN refuses even in a phrase.
+    plain = re.sub(r"[{}]|_(?=query_|val_)", " ", text)
     escaped = plain.replace("\\", "\\\\").replace('"', '\\"')
     return f'"{escaped}"'

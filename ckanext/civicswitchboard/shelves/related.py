@@ -70,7 +70,9 @@ def beside_dataset(shown: Record, limit: int = MOST_ITEMS) -> list[Item]:
         return []
     filters = [f"+({' OR '.join(where)})", f"-id:({any_of([shown['id'], *chosen.hidden])})"]
     found = _search(filters, q=" OR ".join(query), **RANKED)
-    return _best(_matched(found, [seeker], everyone, chosen.pinned), limit)
+    matched = _matched(found, [seeker], everyone, chosen.pinned)
+    place = {dataset_id: number for number, dataset_id in enumerate(chosen.pinned)}
+    return sorted(_best(matched), key=lambda item: place.get(item.id, len(place)))[:limit]
 
 
 def beside_library(organization: Record, limit: int = MOST_ITEMS) -> list[Item]:
@@ -94,8 +96,7 @@ def beside_library(organization: Record, limit: int = MOST_ITEMS) -> list[Item]:
     if not query or not where:
         return []
     found = _search([f"+({where[0]})"], q=" OR ".join(query), **RANKED)
-    ranked = _best(_matched(found, seekers, everyone), ROWS)
-    return list(_few_for_each(ranked))[:limit]
+    return list(_few_for_each(_best(_matched(found, seekers, everyone))))[:limit]
 
 
 def _few_for_each(ranked: Iterable[Item]) -> Iterator[Item]:
@@ -173,16 +174,9 @@ def _matched(
             )
 
 
-def _best(found: Iterable[Item], limit: int) -> list[Item]:
-    """Pinned ones first, then by how much their reasons say; few of those with a weak one alone."""
-    ranked = sorted(
-        found,
-        key=lambda item: (
-            not item.pinned,
-            reasons.only_broad(item.reasons),
-            -reasons.weight(item.reasons),
-        ),
-    )
-    broad = [item for item in ranked if not item.pinned and reasons.only_broad(item.reasons)]
-    left_out = {item.id for item in broad[MOST_BROAD:]}
-    return [item for item in ranked if item.id not in left_out][: max(0, limit)]
+def _best(found: Iterable[Item]) -> list[Item]:
+    """By how much their reasons say; at the end few of those with a weak one alone."""
+    ranked = sorted(found, key=lambda item: -reasons.weight(item.reasons))
+    weak = [item for item in ranked if not item.pinned and reasons.only_broad(item.reasons)]
+    strong = [item for item in ranked if item not in weak]
+    return [*strong, *weak[:MOST_BROAD]]
