@@ -1,8 +1,10 @@
 """What can be wrong with a portal's set-up: one small function a matter."""
 from __future__ import annotations
 
-from collections.abc import Callable
+import tempfile
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
+from pathlib import Path
 from typing import Literal
 
 import ckan.plugins.toolkit as tk
@@ -10,14 +12,14 @@ import rq
 import sqlalchemy as sa
 from ckan import model
 from ckan.cli import db as core_migrations
-from ckan.lib import jobs, search
+from ckan.lib import files, jobs, search
 from ckan.lib.redis import connect_to_redis
 from ckan.lib.search.common import make_connection
 from redis.exceptions import RedisError
 from requests import RequestException
 
 from ckanext.civicswitchboard import config, partners, shelves
-from ckanext.civicswitchboard.metadata_schema import live
+from ckanext.civicswitchboard.metadata_schema import live, upkeep
 
 OURS = ("civicswitchboard", "civicswitchboard_datasets", "civicswitchboard_organizations")
 RECOMMENDED = ("spatial_metadata", "spatial_query")
@@ -27,6 +29,8 @@ SPATIAL_FIELDS = {
     "solr-spatial-field": ("spatial_geom",),
     "solr-bbox": ("bbox_area", "minx", "maxx", "miny", "maxy"),
 }
+
+RECOMMENDED_BACKEND = "solr-spatial-field"
 
 WORDS = {"ok": "OK", "attention": "Attention", "broken": "Broken"}
 
@@ -142,8 +146,35 @@ def _indexed(field: str) -> bool:
     return bool(answer.ok)
 
 
+def spatial_search() -> Finding:
+    """Whether searching by place finds what it should."""
+    if "spatial_query" not in config.plugins():
+        return Finding(
+            "attention",
+            "Datasets are not searched by place.",
+            "add spatial_metadata and spatial_query to ckan.plugins",
+        )
+    backend = config.spatial_backend()
+    if backend not in SPATIAL_FIELDS:
+        known = " or ".join(SPATIAL_FIELDS)
+        return Finding(
+            "broken",
+            f"ckanext.spatial.search_backend is '{backend}', which there is not.",
+            f"set it to {known}",
+        )
+    if backend != RECOMMENDED_BACKEND:
+        return Finding(
+            "attention",
+            f"Searching by place is done by '{backend}': it never finds points, and finds what only"
+            " lies near.",
+            f"set ckanext.spatial.search_backend = {RECOMMENDED_BACKEND}, add the field spatial_geom to"
+            " Solr's schema, and run `ckan search-index rebuild`",
+        )
+    return Finding("ok", f"Searching by place is exact ({backend}).")
+
+
 def index() -> Finding:
-    """Whether search finds as many datasets as there are."""
+    """Whether search finds as many datasets as there are, as the shared schema reads them."""
     stored = model.Session.query(model.Package.id).filter_by(state="active").count()
     try:
         found = tk.get_action("package_search")(
@@ -151,13 +182,60 @@ def index() -> Finding:
         )["count"]
     except (search.SearchError, search.SolrConnectionError):
         return Finding("broken", "The search index could not be counted.", "see the search engine")
-    if found == stored:
-        return Finding("ok", f"The search index holds every active dataset: {stored}.")
-    return Finding(
-        "broken",
-        f"Active datasets: {stored} in the database, {found} in the search index.",
-        "run `ckan civicswitchboard init`, or `ckan search-index rebuild` for the whole index",
-    )
+    if found != stored:
+        return Finding(
+            "broken",
+            f"Active datasets: {stored} in the database, {found} in the search index.",
+            "run `ckan civicswitchboard init`, or `ckan search-index rebuild` for the whole index",
+        )
+    behind = len(upkeep.behind())
+    if behind:
+        return Finding(
+            "attention",
+            f"The search index holds {behind} datasets as an older schema read them: pages are right,"
+            " but slower.",
+            "run `ckan civicswitchboard init`",
+        )
+    return Finding("ok", f"The search index holds every active dataset: {stored}.")
+
+
+def storage() -> Finding:
+    """Whether files and logos can be uploaded."""
+    places = sorted(set(_upload_places()))
+    if not places:
+        return Finding(
+            "attention",
+            "There is no place for uploads: files and logos can only be linked to.",
+            "set ckan.storage_path to a folder that the web server may write to",
+        )
+    closed = [folder for folder in places if folder and not _writable(Path(folder))]
+    if closed:
+        return Finding(
+            "broken",
+            f"Uploads cannot be written to: {', '.join(closed)}.",
+            "let the web server's user write there, or set ckan.storage_path to another folder",
+        )
+    return Finding("ok", "There is a place for uploads.")
+
+
+def _upload_places() -> Iterator[str]:
+    """The folders for uploads; an empty name for a storage that is none, such as a cloud's."""
+    for name in config.upload_storages():
+        try:
+            yield str(getattr(files.get_storage(name).settings, "path", ""))
+        except files.exc.UnknownStorageError:
+            if config.storage_path():
+                yield config.storage_path()
+
+
+def _writable(folder: Path) -> bool:
+    """Whether a file can be made in a folder, or in the one where it will be made."""
+    place = next((each for each in (folder, *folder.parents) if each.exists()), folder)
+    try:
+        with tempfile.TemporaryFile(dir=place):
+            return True
+    except OSError:
+        return False
 
 
 def background_jobs() -> Finding:
@@ -215,11 +293,27 @@ CHECKS: tuple[Callable[[], Finding], ...] = (
     migrations,
     schema,
     search_engine,
+    spatial_search,
     index,
+    storage,
     background_jobs,
     steward,
     home_page,
 )
+
+
+def run() -> list[Finding]:
+    """What every check finds; one that the database keeps from answering breaks no other."""
+    return [_answer(check) for check in CHECKS]
+
+
+def _answer(check: Callable[[], Finding]) -> Finding:
+    try:
+        return check()
+    except sa.exc.SQLAlchemyError as error:
+        model.Session.rollback()
+        matter = check.__name__.replace("_", " ")
+        return Finding("broken", f"Not checked: {matter}: {_first_line(error)}", "see the database")
 
 
 def _first_line(error: Exception) -> str:

@@ -56,6 +56,17 @@ def logo_storage() -> str:
     return str(tk.config["ckan.files.default_storages.group"])
 
 
+def upload_storages() -> list[str]:
+    """The names of the storages that hold what people upload."""
+    kinds = ("resource", "group", "user", "admin")
+    return [str(tk.config[f"ckan.files.default_storages.{kind}"]) for kind in kinds]
+
+
+def storage_path() -> str:
+    """The folder for uploads where no storage is named; empty when there is none."""
+    return str(tk.config.get("ckan.storage_path") or "")
+
+
 def plugins() -> list[str]:
     """The enabled plugins in their order."""
     return [str(name) for name in tk.config["ckan.plugins"]]

@@ -14,6 +14,7 @@ from ckanext.civicswitchboard import config, partners, shelves
 from ckanext.civicswitchboard.core.document import Sector
 from ckanext.civicswitchboard.metadata_schema import displaying
 from ckanext.civicswitchboard.partners import Partner
+from ckanext.civicswitchboard.partners import displaying as partners_displaying
 from ckanext.civicswitchboard.shelves import showing
 
 _SECTORS = get_args(Sector)
@@ -116,4 +117,9 @@ def get_helpers() -> dict[str, Callable[..., Any]]:
             civicswitchboard_featured,
         )
     }
-    return {**displaying.get_helpers(), **showing.get_helpers(), **own}
+    return {
+        **displaying.get_helpers(),
+        **partners_displaying.get_helpers(),
+        **showing.get_helpers(),
+        **own,
+    }

@@ -12,6 +12,7 @@ from ckanext.civicswitchboard.metadata_schema import live
 from ckanext.civicswitchboard.metadata_schema.forms import DatasetForms, OrganizationForms
 from ckanext.civicswitchboard.metadata_schema.indexing import index_document
 from ckanext.civicswitchboard.metadata_schema.serving import serve_search
+from ckanext.civicswitchboard.partners import searching
 from ckanext.civicswitchboard.shelves import index_shared
 
 
@@ -26,6 +27,7 @@ class CivicswitchboardPlugin(p.SingletonPlugin):
     """Partners, shelves, pages, and the index."""
 
     p.implements(p.IConfigurer)
+    p.implements(p.IFacets, inherit=True)
     p.implements(p.IPackageController, inherit=True)
 
     def update_config(self, config: Any) -> None:
@@ -37,8 +39,22 @@ class CivicswitchboardPlugin(p.SingletonPlugin):
             return pkg_dict
         return index_document(live.current(), index_shared(pkg_dict))
 
+    def before_dataset_search(self, search_params: Any) -> Any:
+        return searching.before(search_params)
+
     def after_dataset_search(self, search_results: Any, search_params: Any) -> Any:
-        return serve_search(live.current(), search_results)
+        return searching.after(serve_search(live.current(), search_results), search_params)
+
+    def dataset_facets(self, facets_dict: Any, package_type: str) -> Any:
+        return searching.facet_titles(facets_dict)
+
+    def group_facets(self, facets_dict: Any, group_type: str, package_type: Any) -> Any:
+        return searching.facet_titles(facets_dict)
+
+    def organization_facets(
+        self, facets_dict: Any, organization_type: str, package_type: Any
+    ) -> Any:
+        return searching.facet_titles(facets_dict, own_page=True)
 
 
 class CivicswitchboardDatasetsPlugin(DatasetForms):

@@ -5,6 +5,8 @@ import json
 
 import pytest
 import rq
+import sqlalchemy as sa
+from ckan import model
 from ckan.cli.cli import ckan
 from ckan.lib import jobs, search
 from ckan.lib.redis import connect_to_redis
@@ -136,6 +138,44 @@ class TestChecks:
         monkeypatch.setitem(checks.SPATIAL_FIELDS, "solr-spatial-field", ("spatial_geom", "no_such"))
         found = checks.search_engine()
         assert found.breaks and "no field no_such;" in found.text
+
+    def test_search_by_place_is_best_by_the_field(self, monkeypatch, ckan_config):
+        assert checks.spatial_search().level == "ok"
+        monkeypatch.setitem(ckan_config, "ckanext.spatial.search_backend", "solr-bbox")
+        found = checks.spatial_search()
+        assert found.level == "attention" and "solr-spatial-field" in found.advice
+        monkeypatch.setitem(ckan_config, "ckanext.spatial.search_backend", "postgis")
+        assert checks.spatial_search().breaks
+
+    def test_an_index_of_an_older_schema_is_told(self):
+        dataset = factories.Dataset(license_id="cc-by")
+        assert checks.index().level == "ok"
+        indexed_as_before_the_plugin(dataset["id"])
+        found = checks.index()
+        assert found.level == "attention" and "holds 1 datasets as an older" in found.text
+
+    def test_uploads_need_a_place_that_can_be_written_to(self, monkeypatch, tmp_path):
+        assert checks.storage().level == "ok"
+        file = tmp_path / "a file"
+        file.write_text("not a folder")
+        monkeypatch.setattr(checks, "_upload_places", lambda: [str(file / "storage")])
+        found = checks.storage()
+        assert found.breaks and str(file) in found.text
+        assert list(tmp_path.iterdir()) == [file]
+        monkeypatch.setattr(checks, "_upload_places", lambda: [str(tmp_path / "not" / "there")])
+        assert checks.storage().level == "ok"
+        monkeypatch.setattr(checks, "_upload_places", list)
+        assert checks.storage().level == "attention"
+
+    def test_a_check_that_the_database_fails_breaks_no_other(self, monkeypatch):
+        def steward() -> checks.Finding:
+            model.Session.execute(sa.text("SELECT nothing FROM nowhere"))
+            raise AssertionError
+
+        monkeypatch.setattr(checks, "CHECKS", (steward, checks.database))
+        first, second = checks.run()
+        assert first.breaks and first.text.startswith("Not checked: steward")
+        assert second.level == "ok"
 
     def test_tables_are_up_to_date(self):
         assert checks.migrations().level == "ok"

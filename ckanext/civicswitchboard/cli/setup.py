@@ -62,7 +62,7 @@ def _reindex() -> None:
 @click.command(short_help="Check that everything works.")
 def doctor() -> None:
     """Check the set-up, a line for each matter; exit status 1 when something is broken."""
-    findings = [check() for check in checks.CHECKS]
+    findings = checks.run()
     for finding in findings:
         _echo(finding)
     broken = sum(finding.breaks for finding in findings)

@@ -166,6 +166,7 @@ class Snapshot:
         expanded.update(self._choices(field))
         if field.repeating_subfields:
             expanded["repeating_subfields"] = [self._scheming(f) for f in field.repeating_subfields]
+            expanded["form_snippet"] = "metadata_schema/controls/rows.html"
         return expanded
 
     def _choices(self, field: Field) -> dict[str, Any]:

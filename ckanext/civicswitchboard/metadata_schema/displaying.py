@@ -121,6 +121,15 @@ def civicswitchboard_filled_sections(schema: Record, record: Record) -> list[Rec
     return [section for section in sections if section["fields"]]
 
 
+def civicswitchboard_row_errors(field: Record, errors: Record) -> Record:
+    """A form's errors with those of a repeating field under the names of its inputs."""
+    rows = errors.get(field["field_name"])
+    if not isinstance(rows, list) or not all(isinstance(row, dict) for row in rows):
+        return {}
+    flat: Record = tk.h.scheming_flatten_subfield(field, errors)
+    return flat
+
+
 def civicswitchboard_is_web_address(value: Any) -> bool:
     """Whether a value may stand in a link: anything else could run in the reader's browser."""
     try:
@@ -149,6 +158,7 @@ def get_helpers() -> dict[str, Callable[..., Any]]:
             civicswitchboard_terms,
             civicswitchboard_filled_fields,
             civicswitchboard_filled_sections,
+            civicswitchboard_row_errors,
             civicswitchboard_is_web_address,
             civicswitchboard_is_email,
         )

@@ -15,7 +15,8 @@ from ckanext.scheming import views as scheming_views
 from flask import Blueprint
 
 from ckanext.civicswitchboard.core.fieldtypes import same
-from ckanext.civicswitchboard.metadata_schema import live, reading, saving
+from ckanext.civicswitchboard.core.profiles import ALSO, TYPE
+from ckanext.civicswitchboard.metadata_schema import live, profiles, reading, saving
 from ckanext.civicswitchboard.metadata_schema.stored import NOTHING, of_dataset, of_group
 
 
@@ -137,16 +138,18 @@ class OrganizationForms(_OwnSingleton, scheming.SchemingOrganizationsPlugin):
     def validate(self, context: Any, data_dict: Any, schema: Any, action: str) -> Any:
         """CKAN's hook for organization_create, organization_update and organization_show."""
         snapshot = live.current()
-        if action == "organization_show":
+        if action.endswith("_show"):
             return reading.organization(snapshot, data_dict, schema, context)
-        stored = of_group(context["group"]) if action == "organization_update" else NOTHING
+        # group_update, too, can be called with an organization.
+        stored = of_group(context["group"]) if action.endswith("_update") else NOTHING
+        profiles.name_extras(snapshot, data_dict, stored)
         refused = _sysadmins_fields(snapshot, data_dict, stored, context)
         data, errors = saving.organization(snapshot, data_dict, schema, context, stored)
         return data, {**errors, **refused}
 
 
 # Who an organization is among the partners is the portal's word, not its own.
-SYSADMIN_FIELDS = ("partner_type", "also_acts_as")
+SYSADMIN_FIELDS = (TYPE, ALSO)
 
 
 def _sysadmins_fields(snapshot: Any, given: Any, stored: Any, context: Any) -> dict[str, Any]:

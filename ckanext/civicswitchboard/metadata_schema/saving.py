@@ -19,6 +19,8 @@ from ckanext.scheming import plugins as scheming
 from ckanext.civicswitchboard.core.compiler import CompiledField, Snapshot
 from ckanext.civicswitchboard.core.document import Entity
 from ckanext.civicswitchboard.core.fieldtypes import is_empty, same, same_row
+from ckanext.civicswitchboard.core.rows import gather
+from ckanext.civicswitchboard.metadata_schema import profiles
 from ckanext.civicswitchboard.metadata_schema.stored import NOTHING, Stored
 
 REMOVE = "other_fields_remove"
@@ -296,10 +298,12 @@ def organization(
 ) -> tuple[Record, Errors]:
     """Validate an organization; fields that the caller does not send are left as they are.
 
+    So are the profile fields that its partner types don't have, whatever is sent.
     Parameters and results as of :func:`dataset`.
     """
     _expand_rows(snapshot.fields["organization"], given)
-    part = Part("organization", snapshot.fields["organization"], dict(given), stored)
+    fields, admitted = profiles.admit(snapshot, given, stored)
+    part = Part("organization", fields, admitted, stored)
     part.prepare()
     schema = {**_without(schema, part), **part.validators()}
     data, errors = tk.navl_validate(part.given, schema, context)
@@ -397,9 +401,8 @@ def _expand_rows(fields: Fields, given: Record) -> None:
 
     In the caller's own dict: a form that is shown again with an error needs the rows too.
     """
-    repeating = {name for name, field in fields.items() if field.kind.shape == "rows"}
-    if repeating:
-        scheming.expand_form_composite(given, set(repeating))
+    repeating = [name for name, field in fields.items() if field.kind.shape == "rows"]
+    gather(given, repeating)
     for name in repeating:
         rows = given.get(name)
         if isinstance(rows, str) and rows.strip():

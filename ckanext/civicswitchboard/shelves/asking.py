@@ -9,6 +9,7 @@ import ckan.plugins.toolkit as tk
 from ckan import model
 from ckan.lib.search import SearchError, SolrConnectionError
 
+from ckanext.civicswitchboard.core import filters
 from ckanext.civicswitchboard.core.document import Sector
 from ckanext.civicswitchboard.partners import Partner
 
@@ -19,16 +20,16 @@ class NoSearch(SearchError):
     """The search engine is in trouble, or doesn't understand what it was asked."""
 
 
-def public_datasets(filters: Iterable[str], **asked: Any) -> tuple[list[dict[str, Any]], int]:
+def public_datasets(wanted: Iterable[str], **asked: Any) -> tuple[list[dict[str, Any]], int]:
     """Public active datasets: private ones never stand on a shelf, whoever looks.
 
-    :param filters: what they have to be
+    :param wanted: what they have to be
     :param asked: what else package_search takes
     :returns: the datasets, and how many there are in all
     :raises NoSearch: when there is no answer
     """
     anybody = {"user": "", "auth_user_obj": model.AnonymousUser(), "ignore_auth": False}
-    fq = " ".join(["+dataset_type:dataset", *filters])
+    fq = " ".join(["+dataset_type:dataset", *wanted])
     try:
         found = tk.get_action("package_search")(anybody, {"fq": fq, "facet": "false", **asked})
     except (SearchError, SolrConnectionError, tk.ValidationError) as error:
@@ -43,7 +44,7 @@ def libraries(everyone: Iterable[Partner]) -> list[Partner]:
 
 def published_by(members: Iterable[Partner]) -> str:
     """The datasets of these organizations."""
-    return f"organization:({any_of(member.name for member in members)})"
+    return filters.published_by(frozenset(member.name for member in members))
 
 
 def any_of(texts: Iterable[str]) -> str:

@@ -43,21 +43,18 @@ class Shelf:
 
     :ivar name: the kind's name
     :ivar title: the heading an admin gave it, empty for the usual one
-    :ivar partners: the partners whose datasets can stand on it
+    :ivar sectors: the sectors whose partners' datasets can stand on it, in order
+    :ivar partners: these partners
     :ivar datasets: the ones that do, as package_search gives them
     :ivar count: how many public datasets its partners have
     """
 
     name: str
     title: str
+    sectors: tuple[Sector, ...]
     partners: tuple[Partner, ...]
     datasets: tuple[Dataset, ...]
     count: int
-
-    @property
-    def query(self) -> str:
-        """The search that finds everything the shelf could hold."""
-        return published_by(self.partners)
 
 
 def home_shelves() -> list[Shelf] | None:
@@ -91,6 +88,7 @@ def _filled(kind: ShelfKind, members: tuple[Partner, ...], shown: set[str]) -> S
     return Shelf(
         name=kind.name,
         title=config.home_shelf_title(kind.name),
+        sectors=tuple(sorted(kind.sectors)),
         partners=members,
         datasets=tuple(fresh[:size]),
         count=count,

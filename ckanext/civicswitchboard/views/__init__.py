@@ -3,7 +3,7 @@ from __future__ import annotations
 
 from flask import Blueprint
 
-from ckanext.civicswitchboard.views import home, metadata_schema, shelves
+from ckanext.civicswitchboard.views import home, metadata_schema, partners, shelves
 
 
 def get_blueprints() -> list[Blueprint]:
@@ -11,5 +11,6 @@ def get_blueprints() -> list[Blueprint]:
     return [
         home.civicswitchboard_home,
         metadata_schema.civicswitchboard_metadata_schema,
+        partners.civicswitchboard_partners,
         shelves.civicswitchboard_shelves,
     ]

@@ -1,7 +1,6 @@
-"""Partners: what kind an organization is, and who stewards the shared schema."""
+"""Who is which partner, and who stewards the shared schema."""
 from __future__ import annotations
 
-import json
 from dataclasses import dataclass
 from typing import Any
 
@@ -10,11 +9,11 @@ from ckan import model
 from flask import g, has_request_context
 
 from ckanext.civicswitchboard.core.document import PartnerType, Sector
+from ckanext.civicswitchboard.core.profiles import ALSO, TYPE, kinds_of
 from ckanext.civicswitchboard.metadata_schema import live
+from ckanext.civicswitchboard.metadata_schema.profiles import names_in
 
 STEWARD = "civicswitchboard.steward"
-TYPE_KEY = "partner_type"
-ALSO_KEY = "also_acts_as"
 
 
 @dataclass(frozen=True)
@@ -30,6 +29,11 @@ class Partner:
     title: str
     types: tuple[PartnerType, ...]
     image_url: str = ""
+
+    @property
+    def sectors(self) -> frozenset[Sector]:
+        """The sectors of all its types."""
+        return frozenset(kind.sector for kind in self.types)
 
     @property
     def sector(self) -> Sector | None:
@@ -62,8 +66,7 @@ def partner(organization: dict[str, Any]) -> tuple[PartnerType, ...]:
 
     :param organization: a shown organization, or the short form that datasets carry
     """
-    names = [organization.get(TYPE_KEY) or "", *_names(organization.get(ALSO_KEY))]
-    return _types(names)
+    return types_of(organization.get(TYPE), organization.get(ALSO))
 
 
 def all_partners() -> list[Partner]:
@@ -72,19 +75,21 @@ def all_partners() -> list[Partner]:
     Always read from the database, so an organization that changes its type is seen at once.
     """
     group = model.Group
+    own, also = group.extras[TYPE].astext, group.extras[ALSO].astext
     rows = model.Session.execute(
-        sa.select(group.id, group.name, group.title, group.extras, group.image_url)
+        sa.select(group.id, group.name, group.title, group.image_url, own, also)
         .where(group.is_organization.is_(True), group.state == "active")
         .order_by(group.title)
-    )
+    ).all()
+    # Few kinds for many organizations: each is read once.
+    kinds = {(row[-2], row[-1]) for row in rows}
+    types = {each: types_of(*each) for each in kinds}
     return [
         Partner(
             id=row.id,
             name=row.name,
             title=row.title or row.name,
-            types=_types(
-                [(row.extras or {}).get(TYPE_KEY) or "", *_names((row.extras or {}).get(ALSO_KEY))]
-            ),
+            types=types[(row[-2], row[-1])],
             image_url=row.image_url or "",
         )
         for row in rows
@@ -101,16 +106,6 @@ def by_organization() -> dict[str, Partner]:
     return found
 
 
-def _types(names: list[str]) -> tuple[PartnerType, ...]:
-    document = live.current().document
-    found = (document.partner_type(name) for name in dict.fromkeys(names) if name)
-    return tuple(kind for kind in found if kind)
-
-
-def _names(value: Any) -> list[str]:
-    if isinstance(value, str) and value:
-        try:
-            value = json.loads(value)
-        except ValueError:
-            return []
-    return [name for name in value if isinstance(name, str)] if isinstance(value, list) else []
+def types_of(own: Any, also: Any) -> tuple[PartnerType, ...]:
+    """The partner types in an organization's two fields, its own first."""
+    return kinds_of(live.current().document, [*names_in(own), *names_in(also)])

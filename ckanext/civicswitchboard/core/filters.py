@@ -1,0 +1,176 @@
+"""Filters by partner in a filter query, rewritten to the organizations that they mean.
+
+``partner_type:"x"`` and ``partner_sector:"x"`` are nothing that the search engine knows.
+Here they become ``organization:("a" OR "b")``, wherever they stand in a query; a form
+that cannot be rewritten exactly is refused.
+"""
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+
+# What a filter's value stands for: the names of organizations.
+Resolve = Callable[[str, str], frozenset[str]]
+
+NOBODY = "(*:* -*:*)"
+
+_CLAUSE = re.compile(r"(partner_type|partner_sector)\s*:\s*")
+_QUOTED = re.compile(r'"((?:[^"\\]|\\.)*)"')
+_WORD = re.compile(r"\w[\w-]*")
+_PLAIN = re.compile(r"[a-z0-9_][a-z0-9_-]*")
+_ANY = frozenset({"OR", "||"})
+_ALL = frozenset({"AND", "&&"})
+_GROUPED = re.compile(rf"{_QUOTED.pattern}|(\|\||&&|\w[\w-]*)|\s+")
+_JOINED_BEFORE = re.compile(r"(?:\b(?:AND|OR|NOT)|&&|\|\||[+\-!])\s*\Z")
+_JOINED_AFTER = re.compile(r"\s*(?:(?:AND|OR)\b|&&|\|\|)")
+
+# How far before a clause a word that joins it may stand.
+_NEAR = 40
+
+
+class UnreadableFilter(ValueError):
+    """A filter by partner that cannot be rewritten."""
+
+
+@dataclass(frozen=True)
+class _Clause:
+    """One filter in a query.
+
+    :ivar start: where it begins
+    :ivar end: where what follows it begins
+    :ivar names: the organizations that it means
+    :ivar alone: whether nothing but a space joins it with what stands beside it
+    """
+
+    field: str
+    start: int
+    end: int
+    names: frozenset[str]
+    alone: bool
+
+
+def rewrite(query: str, resolve: Resolve) -> str:
+    """A filter query with organizations in place of what says which partners.
+
+    Sectors that stand side by side mean any of them: an address repeats the parameter for
+    that. Types that do narrow, as every facet does.
+
+    :param query: a filter query
+    :param resolve: gives the organizations of a field's value
+    :raises UnreadableFilter: when a filter has a form that cannot be rewritten
+    """
+    if not _CLAUSE.search(query):
+        return query
+    clauses = list(_clauses(query, resolve))
+    beside = [c for c in clauses if c.field == "partner_sector" and c.alone]
+    anyone = frozenset().union(*(clause.names for clause in beside))
+    rewritten, at = "", 0
+    for clause in clauses:
+        rewritten += query[at : clause.start]
+        if clause not in beside:
+            rewritten += published_by(clause.names)
+        elif clause is beside[0]:
+            rewritten += published_by(anyone)
+        at = clause.end
+    return rewritten + query[at:]
+
+
+def published_by(names: frozenset[str]) -> str:
+    """The filter for what organizations publish; for nobody one that nothing passes."""
+    if not names:
+        return NOBODY
+    return "organization:({})".format(" OR ".join(_term(name) for name in sorted(names)))
+
+
+def _term(name: str) -> str:
+    """A name as Solr reads it: unquoted, any number of them make one list that has no limit."""
+    return name if _PLAIN.fullmatch(name) else '"{}"'.format(name.replace('"', ""))
+
+
+def _clauses(query: str, resolve: Resolve) -> Iterator[_Clause]:
+    at = depth = 0
+    while at < len(query):
+        if query[at] == "\\":
+            at += 2
+        elif query[at] == '"':
+            at = _after_quoted(query, at)
+        elif (found := _CLAUSE.match(query, at)) and _may_begin(query, at):
+            names, end = _operand(query, found.end(), found[1], resolve)
+            alone = not depth and not _is_joined(query, at, end)
+            yield _Clause(found[1], at, end, names, alone)
+            at = end
+        else:
+            depth += {"(": 1, ")": -1}.get(query[at], 0)
+            at += 1
+
+
+def _may_begin(query: str, at: int) -> bool:
+    """Whether a field's name can begin here, and is not the end of a longer one."""
+    before = query[max(0, at - 2) : at]
+    if before[-1:] in ("+", "-", "!"):
+        before = before[:-1]
+    return not before or before[-1].isspace() or before[-1] in "(+-!&|"
+
+
+def _is_joined(query: str, start: int, end: int) -> bool:
+    """Whether a word or sign joins a clause with what stands before or after it."""
+    before = query[max(0, start - _NEAR) : start]
+    return bool(_JOINED_BEFORE.search(before) or _JOINED_AFTER.match(query, end))
+
+
+def _operand(query: str, at: int, field: str, resolve: Resolve) -> tuple[frozenset[str], int]:
+    if query[at : at + 1] == "(":
+        names, end = _group(query, at, field, resolve)
+    elif found := _QUOTED.match(query, at):
+        names, end = resolve(field, _unescaped(found[1])), found.end()
+    elif (found := _WORD.match(query, at)) and found[0] not in ("AND", "OR", "NOT"):
+        names, end = resolve(field, found[0]), found.end()
+    else:
+        raise _unreadable(field)
+    if query[end : end + 1].strip() not in ("", ")"):
+        raise _unreadable(field)
+    return names, end
+
+
+def _group(query: str, at: int, field: str, resolve: Resolve) -> tuple[frozenset[str], int]:
+    """Several values in brackets, all joined in the same way."""
+    values: list[frozenset[str]] = []
+    joints: list[bool] = []
+    pending: bool | None = None
+    at += 1
+    while query[at : at + 1] != ")":
+        found = _GROUPED.match(query, at)
+        if not found:
+            raise _unreadable(field)
+        at = found.end()
+        quoted, word = found[1], found[2]
+        if word in _ANY or word in _ALL:
+            if pending is not None or not values:
+                raise _unreadable(field)
+            pending = word in _ANY
+        elif word == "NOT":
+            raise _unreadable(field)
+        elif quoted is not None or word:
+            if values:
+                # Without a word between them core's searches ask for all.
+                joints.append(bool(pending))
+            values.append(resolve(field, word or _unescaped(quoted)))
+            pending = None
+    if not values or pending is not None or len(set(joints)) > 1:
+        raise _unreadable(field)
+    combine = frozenset.union if any(joints) else frozenset.intersection
+    return combine(*values), at + 1
+
+
+def _after_quoted(query: str, at: int) -> int:
+    found = _QUOTED.match(query, at)
+    return found.end() if found else len(query)
+
+
+def _unescaped(text: str) -> str:
+    return re.sub(r"\\(.)", r"\1", text)
+
+
+def _unreadable(field: str) -> UnreadableFilter:
+    return UnreadableFilter(field)

@@ -1,0 +1,189 @@
+"""The directory of partners: who they are, what they do, what they publish."""
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable
+from dataclasses import dataclass
+from typing import Any, get_args
+
+import ckan.plugins.toolkit as tk
+import sqlalchemy as sa
+from ckan import model
+
+from ckanext.civicswitchboard.core.document import Sector
+from ckanext.civicswitchboard.core.profiles import ALSO, TYPE, asked
+from ckanext.civicswitchboard.metadata_schema import live
+from ckanext.civicswitchboard.metadata_schema.profiles import names_in
+from ckanext.civicswitchboard.partners.registry import Partner, steward, types_of
+
+# What a partner is filtered by, beside its types: the filter's name and the field's.
+TERMS = {"role": "roles", "skill": "skills", "audience": "audiences"}
+
+# The work of intermediaries, which nobody expects of the other partners.
+INTERMEDIARIES_ROLES = frozenset({"assembling_data", "disseminating_data", "strengthening_capacity"})
+
+_SECTORS = get_args(Sector)
+_SUMMARY = 240
+_SENTENCE = re.compile(r".{15,}?[.!?](?=\s|$)", re.DOTALL)
+
+Record = dict[str, Any]
+
+
+@dataclass(frozen=True)
+class Listed:
+    """A partner in the directory.
+
+    :ivar description: its description, as it was written
+    :ivar terms: the terms of its roles, skills and audiences by the field's name
+    """
+
+    partner: Partner
+    description: str
+    terms: dict[str, tuple[str, ...]]
+
+    @property
+    def summary(self) -> str:
+        """The first sentence of what it says about itself."""
+        return first_sentence(tk.h.markdown_extract(self.description, 0))
+
+
+def search(wanted: Record) -> list[Listed]:
+    """The partners that fit, libraries first, then sector by sector, by title.
+
+    :param wanted: what they have to fit: ``q``, ``partner_type``, ``sector``, and the names
+        in TERMS; what is empty or missing leaves all
+    """
+    found = [each for each in _everyone() if _fits(each, wanted)]
+    return sorted(found, key=lambda each: _SECTORS.index(each.partner.types[0].sector))
+
+
+def results(listed: Iterable[Listed]) -> list[Record]:
+    """Partners as the API gives them."""
+    listed = list(listed)
+    counts = dataset_counts([each.partner.id for each in listed])
+    named = steward()
+    return [
+        {
+            "id": each.partner.id,
+            "name": each.partner.name,
+            "title": each.partner.title,
+            "partner_type": each.partner.types[0].name,
+            "partner_type_label": tk.h.scheming_language_text(each.partner.types[0].label),
+            "sector": each.partner.sector,
+            "also_acts_as": [kind.name for kind in each.partner.types[1:]],
+            "summary": each.summary,
+            "image_display_url": tk.h.civicswitchboard_logo(each.partner),
+            **{field: list(terms) for field, terms in each.terms.items()},
+            "steward": bool(named and named.id == each.partner.id),
+            "dataset_count": counts.get(each.partner.id, 0),
+            "contribution_count": 0,
+        }
+        for each in listed
+    ]
+
+
+def dataset_counts(organization_ids: list[str]) -> dict[str, int]:
+    """How many public datasets organizations have, by id; those without are left out."""
+    package = model.Package
+    rows = model.Session.execute(
+        sa.select(package.owner_org, sa.func.count())
+        .where(
+            package.owner_org.in_(organization_ids),
+            package.state == "active",
+            package.private.is_(False),
+            package.type == "dataset",
+        )
+        .group_by(package.owner_org)
+    )
+    return {row[0]: row[1] for row in rows}
+
+
+def choices(field: str) -> list[Record]:
+    """The terms that an organization field offers.
+
+    :returns: ``[{value, label, definition}]``; none where the schema has no such field
+    """
+    compiled = live.current().fields["organization"].get(field)
+    if compiled is None or not compiled.field.vocabulary:
+        return []
+    terms = live.current().terms[compiled.field.vocabulary].values()
+    text = tk.h.scheming_language_text
+    return [
+        {"value": t.value, "label": text(t.label), "definition": text(t.definition)}
+        for t in terms
+        if t.state == "active"
+    ]
+
+
+def who_does_what(found: list[Record]) -> Record:
+    """A table of the roles by partners, gaps and all.
+
+    :param found: partners as of :func:`results`
+    :returns: ``{partners, rows: [{value, label, definition, does: [bool], nobody}]}``
+    """
+    speaking = [each for each in found if each["roles"]]
+    rows = [
+        {**role, "does": [role["value"] in each["roles"] for each in speaking]}
+        for role in choices("roles")
+        if role["value"] not in INTERMEDIARIES_ROLES
+    ]
+    return {"partners": speaking, "rows": [{**row, "nobody": not any(row["does"])} for row in rows]}
+
+
+def first_sentence(text: str) -> str:
+    """The first sentence of a plain text, cut where it is very long."""
+    found = _SENTENCE.match(text.strip())
+    sentence = " ".join((found[0] if found else text).split())
+    return sentence if len(sentence) <= _SUMMARY else f"{sentence[: _SUMMARY - 1].rstrip()}…"
+
+
+def _everyone() -> list[Listed]:
+    group = model.Group
+    rows = model.Session.execute(
+        sa.select(
+            group.id, group.name, group.title, group.image_url, group.description, group.extras
+        )
+        .where(group.is_organization.is_(True), group.state == "active")
+        .where(sa.or_(group.extras.has_key(TYPE), group.extras.has_key(ALSO)))
+        .order_by(group.title)
+    )
+    listed = (_listed(row) for row in rows)
+    return [each for each in listed if each.partner.types]
+
+
+def _listed(row: Any) -> Listed:
+    extras = row.extras or {}
+    types = types_of(extras.get(TYPE), extras.get(ALSO))
+    title = row.title or row.name
+    profile = asked(types)
+    return Listed(
+        Partner(row.id, row.name, title, types, row.image_url or ""),
+        description=row.description or "",
+        terms={
+            field: tuple(names_in(extras.get(field)) if field in profile else ())
+            for field in TERMS.values()
+        },
+    )
+
+
+def _fits(each: Listed, wanted: Record) -> bool:
+    kind, sector = wanted.get("partner_type"), wanted.get("sector")
+    if kind and kind not in {t.name for t in each.partner.types}:
+        return False
+    if sector and sector not in each.partner.sectors:
+        return False
+    asked_for = {TERMS[name]: wanted[name] for name in TERMS if wanted.get(name)}
+    if any(term not in each.terms[field] for field, term in asked_for.items()):
+        return False
+    words = str(wanted.get("q") or "").casefold().split()
+    return not words or _says(each, words)
+
+
+def _says(each: Listed, words: list[str]) -> bool:
+    """Whether all words stand somewhere in what a partner says about itself."""
+    said = [each.partner.title, each.partner.name, each.description]
+    said += [tk.h.scheming_language_text(kind.label) for kind in each.partner.types]
+    for field, terms in each.terms.items():
+        said += [choice["label"] for choice in choices(field) if choice["value"] in terms]
+    text = "\n".join(said).casefold()
+    return all(word in text for word in words)

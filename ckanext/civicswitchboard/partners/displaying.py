@@ -1,0 +1,109 @@
+"""Template helpers that show partners and their profiles."""
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+from flask import g
+
+from ckanext.civicswitchboard.metadata_schema import displaying
+from ckanext.civicswitchboard.partners import profile
+from ckanext.civicswitchboard.partners.registry import steward
+from ckanext.civicswitchboard.partners.searching import FIELDS
+
+Record = dict[str, Any]
+
+# What the page of a partner shows in a way of its own.
+_OWN_WAY = frozenset(
+    "partner_type also_acts_as partner_since roles skills audiences spaces mission_alignment"
+    " website contact_name contact_email".split()
+)
+
+
+def civicswitchboard_is_steward(organization: Record) -> bool:
+    """Whether an organization maintains the shared schema; asked once in a request."""
+    if "civicswitchboard_steward" not in g:
+        named = steward()
+        g.civicswitchboard_steward = named.name if named else None
+    return bool(organization["name"] == g.civicswitchboard_steward)
+
+
+def civicswitchboard_profile(organization: Record) -> Record:
+    """An organization without what its partner types do not have.
+
+    :param organization: a shown organization
+    """
+    return profile.visible(organization)
+
+
+def civicswitchboard_profile_form(
+    fields: list[Record], organization: Record, all_types: bool
+) -> list[Record]:
+    """An organization form's fields, as its partner types ask for them.
+
+    :param fields: the schema's, in scheming's form
+    :param organization: what the form shows
+    :param all_types: whether the type can be changed on this form
+    """
+    return profile.form_fields(fields, organization, all_types)
+
+
+def civicswitchboard_asked_field(field: Record) -> Record:
+    """A field of the form as it is filled in, without what says which types have it."""
+    inner = {key: value for key, value in field.items() if key not in ("form_snippet", "asked_by")}
+    snippet = inner.pop("asked_snippet", None)
+    return {**inner, "form_snippet": snippet} if snippet else inner
+
+
+def civicswitchboard_plans(organization: Record) -> list[profile.Plan]:
+    """The plans that an organization's data work serves, those in force first."""
+    return profile.plans(organization)
+
+
+def civicswitchboard_profile_sections(schema: Record, organization: Record) -> list[Record]:
+    """What an organization says beside what its page shows in a way of its own.
+
+    :param schema: the organization schema in scheming's form
+    :param organization: as of civicswitchboard_profile
+    """
+    others = {key: value for key, value in organization.items() if key not in _OWN_WAY}
+    return displaying.civicswitchboard_filled_sections(schema, others)
+
+
+def civicswitchboard_profile_field(schema: Record, name: str) -> Record | None:
+    """A field of the organization schema by its name.
+
+    :param schema: the organization schema in scheming's form
+    """
+    return next((field for field in schema["fields"] if field["field_name"] == name), None)
+
+
+def civicswitchboard_partner_facet(name: str) -> bool:
+    """Whether a facet is one that partners make.
+
+    :param name: the facet's name
+    """
+    return name in FIELDS
+
+
+def civicswitchboard_facet_label(item: Record) -> str:
+    """A facet's value in words, whole: core cuts what has no such function."""
+    return str(item["display_name"])
+
+
+def get_helpers() -> dict[str, Callable[..., Any]]:
+    """Every helper by name."""
+    return {
+        helper.__name__: helper
+        for helper in (
+            civicswitchboard_is_steward,
+            civicswitchboard_profile,
+            civicswitchboard_profile_form,
+            civicswitchboard_asked_field,
+            civicswitchboard_plans,
+            civicswitchboard_profile_sections,
+            civicswitchboard_profile_field,
+            civicswitchboard_partner_facet,
+            civicswitchboard_facet_label,
+        )
+    }

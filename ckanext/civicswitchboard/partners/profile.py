@@ -1,0 +1,162 @@
+"""What a partner says about itself, as pages and the API show it."""
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import date
+from typing import Any
+
+import ckan.plugins.toolkit as tk
+
+from ckanext.civicswitchboard.core.compiler import CompiledField
+from ckanext.civicswitchboard.core.document import PartnerType
+from ckanext.civicswitchboard.core.fieldtypes import is_empty
+from ckanext.civicswitchboard.core.profiles import ALSO, TYPE, asked, has_ended, profile_fields
+from ckanext.civicswitchboard.metadata_schema import live
+from ckanext.civicswitchboard.partners.directory import dataset_counts
+from ckanext.civicswitchboard.partners.registry import partner, steward
+
+MISSION = "mission_alignment"
+PERIOD = ("period_start", "period_end")
+
+Record = dict[str, Any]
+
+
+@dataclass(frozen=True)
+class Plan:
+    """A plan of an organization, with what its data work does for it.
+
+    :ivar title: the plan's title
+    :ivar period: when it begins and ends, in words, empty where neither is said
+    :ivar ended: whether it is over
+    :ivar url: where it can be read
+    :ivar entries: its focus areas, as stored
+    """
+
+    title: str
+    period: str
+    ended: bool
+    url: str
+    entries: tuple[Record, ...]
+
+
+def shown(organization: Record) -> Record:
+    """An organization as partner_show gives it.
+
+    :param organization: what organization_show gives
+    """
+    types = partner(organization)
+    known = visible(organization)
+    if MISSION in known:
+        known[MISSION] = [{**row, "ended": _ended(row)} for row in known[MISSION]]
+    text = tk.h.scheming_language_text
+    named = steward()
+    return {
+        **known,
+        TYPE: known.get(TYPE) or None,
+        ALSO: [kind.name for kind in types[1:]],
+        "types": [{"name": t.name, "label": text(t.label), "sector": t.sector} for t in types],
+        "sector": types[0].sector if types else None,
+        "labels": _labels(known, types),
+        "steward": bool(named and named.id == organization["id"]),
+        "dataset_count": dataset_counts([organization["id"]]).get(organization["id"], 0),
+        "contribution_count": 0,
+    }
+
+
+def visible(organization: Record) -> Record:
+    """An organization without what is kept of a profile that its types do not have."""
+    hidden = profile_fields(live.current().document) - asked(partner(organization)).keys()
+    return {key: value for key, value in organization.items() if key not in hidden}
+
+
+def form_fields(fields: list[Record], organization: Record, all_types: bool) -> list[Record]:
+    """An organization form's fields, as its partner types ask for them.
+
+    :param fields: the schema's, in scheming's form
+    :param organization: what the form shows: stored, or typed in
+    :param all_types: whether the type can be changed on this form; then the fields of the
+        other types are there too, set aside until a script shows them
+    """
+    document = live.current().document
+    now, of_types = asked(partner(organization)), profile_fields(document)
+    found = []
+    for field in fields:
+        name = field["field_name"]
+        if name not in of_types:
+            found.append(field)
+        elif name in now or all_types:
+            found.append(
+                {
+                    **field,
+                    "form_snippet": "partners/controls/asked.html",
+                    "asked_snippet": field.get("form_snippet"),
+                    "required": now.get(name) == "required" or all_types,
+                    "asked": now.get(name),
+                    "asked_by": _asked_by(name),
+                }
+            )
+    return found
+
+
+def plans(organization: Record, today: date | None = None) -> list[Plan]:
+    """An organization's plans, those in force first.
+
+    :param organization: what organization_show gives
+    """
+    by_plan: dict[tuple[str, str, str], list[Record]] = {}
+    for row in organization.get(MISSION) or []:
+        title, begins, ends = (str(row.get(part) or "") for part in ("plan", *PERIOD))
+        by_plan.setdefault((title, begins, ends), []).append(row)
+    found = [
+        Plan(
+            title=title,
+            period=_period(begins, ends),
+            ended=has_ended(ends, today or date.today()),
+            url=next((row["url"] for row in rows if row.get("url")), ""),
+            entries=tuple(rows),
+        )
+        for (title, begins, ends), rows in by_plan.items()
+    ]
+    return sorted(found, key=lambda plan: plan.ended)
+
+
+def _asked_by(name: str) -> dict[str, str]:
+    """Which types ask for a field, and how strictly."""
+    return {
+        kind.name: each.expectation
+        for kind in live.current().document.partner_types
+        for each in kind.fields
+        if each.field == name
+    }
+
+
+def _ended(row: Record) -> bool:
+    return has_ended(str(row.get("period_end") or ""), date.today())
+
+
+def _period(begins: str, ends: str) -> str:
+    if begins and ends:
+        return f"{begins}–{ends}"
+    if ends:
+        return str(tk._("until {date}").format(date=ends))
+    return str(tk._("since {date}").format(date=begins)) if begins else ""
+
+
+def _labels(organization: Record, types: tuple[PartnerType, ...]) -> Record:
+    """The terms of an organization's fields in words."""
+    text = tk.h.scheming_language_text
+    labels: Record = {
+        name: _terms(field, organization[name])
+        for name, field in live.current().fields["organization"].items()
+        if field.field.vocabulary and not is_empty(organization.get(name))
+    }
+    if types:
+        own = organization.get(TYPE)
+        labels[TYPE] = next((text(t.label) for t in types if t.name == own), None)
+        labels[ALSO] = [text(t.label) for t in types if t.name != own]
+    return labels
+
+
+def _terms(field: CompiledField, value: Any) -> Any:
+    found = [term["label"] for term in tk.h.civicswitchboard_terms(field.scheming, value)]
+    return found if field.kind.shape == "several" else found[0]

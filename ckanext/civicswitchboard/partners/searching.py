@@ -1,0 +1,156 @@
+"""Searches by kind of partner: filters and counts made from organizations at query time.
+
+Nothing about partners is in the index, so an organization that changes its type is found
+under the new one at once.
+"""
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterable
+from typing import Any
+
+import ckan.plugins.toolkit as tk
+from ckan import model
+from ckan.lib.search import SearchQueryError, query_for
+from ckan.lib.search.query import VALID_SOLR_PARAMETERS
+from flask import has_request_context
+
+from ckanext.civicswitchboard.core.filters import UnreadableFilter, rewrite
+from ckanext.civicswitchboard.core.wording import SECTORS
+from ckanext.civicswitchboard.metadata_schema import live
+from ckanext.civicswitchboard.partners.registry import Partner, by_organization
+
+TYPE = "partner_type"
+SECTOR = "partner_sector"
+FIELDS = (TYPE, SECTOR)
+
+# Where a search keeps, from its beginning to its end, what it has to count by partner.
+_ASKED = "civicswitchboard_partner_facets"
+
+Record = dict[str, Any]
+
+
+def facet_titles(titles: dict[str, str], own_page: bool = False) -> dict[str, str]:
+    """A search page's facets with "Published by" first.
+
+    :param titles: the page's other facets
+    :param own_page: whether all its datasets are one organization's
+    """
+    filtered = tk.request.args if has_request_context() else {}
+    ours = {} if own_page and TYPE not in filtered else {TYPE: tk._("Published by")}
+    if SECTOR in filtered:
+        # Not to choose from, but to name what an address filters by.
+        ours[SECTOR] = tk._("Published by")
+    return {**ours, **titles}
+
+
+def before(params: Record) -> Record:
+    """A search's parameters without what the index does not know.
+
+    :param params: package_search's; changed in place
+    :raises SearchQueryError: for a filter by partner that cannot be rewritten
+    """
+    params["fq"] = _rewritten(params.get("fq") or "")
+    if params.get("fq_list"):
+        params["fq_list"] = [_rewritten(each) for each in params["fq_list"]]
+    extras = params.setdefault("extras", {})
+    extras.pop(_ASKED, None)
+    given = params.get("facet.field")
+    wanted = given if isinstance(given, list) else []
+    ours = [name for name in FIELDS if name in wanted]
+    if ours:
+        others = [name for name in wanted if name not in FIELDS]
+        extras[_ASKED] = {"fields": ours, "organization": "organization" in others}
+        params["facet.field"] = list(dict.fromkeys([*others, "organization"]))
+    return params
+
+
+def after(results: Record, params: Record) -> Record:
+    """A search's results with the counts by partner that were asked for; in place.
+
+    :param params: the parameters as the search engine got them
+    """
+    asked = (params.get("extras") or {}).pop(_ASKED, None)
+    if not asked or "organization" not in results["facets"]:
+        return results
+    counts = _by_organization(results["facets"]["organization"], params)
+    for name in asked["fields"]:
+        found = _shortened(_added_up(name, counts), params)
+        results["facets"][name] = found
+        results["search_facets"][name] = {"title": name, "items": _items(name, found)}
+    if not asked["organization"]:
+        for facets in (results["facets"], results["search_facets"]):
+            facets.pop("organization", None)
+    return results
+
+
+def label(field: str, value: str) -> str:
+    """A partner type or sector in words, as it stands where it is none."""
+    if field == SECTOR:
+        return str(tk._(SECTORS[value])) if value in SECTORS else value
+    kind = live.current().document.partner_type(value)
+    return str(tk.h.scheming_language_text(kind.label)) if kind else value
+
+
+def _rewritten(query: Any) -> Any:
+    if not isinstance(query, str) or "partner_" not in query:
+        return query
+    try:
+        return rewrite(query, _publishers)
+    except UnreadableFilter as error:
+        raise SearchQueryError(
+            tk._("A filter by %s has to name one, as in %s:\"%s\"")
+            % (error, error, "library" if str(error) == SECTOR else "public_library")
+        ) from None
+
+
+def _publishers(field: str, value: str) -> frozenset[str]:
+    """The names of the organizations of a type or sector."""
+    everyone = by_organization().values()
+    return frozenset(each.name for each in everyone if value in _values(field, each))
+
+
+def _values(field: str, partner: Partner) -> Iterable[str]:
+    return partner.sectors if field == SECTOR else [kind.name for kind in partner.types]
+
+
+def _by_organization(found: dict[str, int], params: Record) -> dict[str, int]:
+    """Every organization's count: those of the search where it has them all, else asked for."""
+    limit, least = int(params["facet.limit"]), int(params["facet.mincount"])
+    if limit == 0 or (least <= 1 and (limit < 0 or len(found) < limit)):
+        return found
+    same: Record = {key: params[key] for key in VALID_SOLR_PARAMETERS & params.keys()}
+    for key in ("fq", "extras", "sort", "start", "fl"):
+        same.pop(key, None)
+    counting = {"facet.field": ["organization"], "facet.limit": -1, "facet.mincount": 1}
+    query = query_for(model.Package)
+    # What the search engine got as fq holds what the caller may see.
+    query.run({**same, **counting, "fq_list": list(params["fq"]), "rows": 0})
+    counts: dict[str, int] = query.facets["organization"]
+    return counts
+
+
+def _added_up(field: str, counts: dict[str, int]) -> Counter[str]:
+    everyone = by_organization()
+    total: Counter[str] = Counter()
+    for name, count in counts.items():
+        if name in everyone:
+            total.update(dict.fromkeys(_values(field, everyone[name]), count))
+    return total
+
+
+def _shortened(counts: Counter[str], params: Record) -> dict[str, int]:
+    """What the caller's facet.limit and facet.mincount leave of the counts, highest first."""
+    limit, least = int(params["facet.limit"]), int(params["facet.mincount"])
+    kept = [(name, count) for name, count in counts.most_common() if count >= least]
+    return dict(kept if limit < 0 else kept[:limit])
+
+
+def _items(field: str, counts: dict[str, int]) -> list[Record]:
+    """A facet's items; what the page filters by is among them, so that it has a name."""
+    chosen = tk.request.args.getlist(field) if has_request_context() else []
+    shown = {**{value: 0 for value in chosen if label(field, value) != value}, **counts}
+    return [
+        {"name": value, "display_name": label(field, value), "count": count}
+        for value, count in shown.items()
+    ]

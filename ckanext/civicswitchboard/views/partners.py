@@ -1,0 +1,61 @@
+"""The directory of partners."""
+from __future__ import annotations
+
+from typing import Any
+
+import ckan.plugins.toolkit as tk
+from flask import Blueprint
+
+from ckanext.civicswitchboard.core import outline, wording
+from ckanext.civicswitchboard.metadata_schema import live
+from ckanext.civicswitchboard.partners import directory
+
+civicswitchboard_partners = Blueprint("civicswitchboard_partners", __name__)
+
+PAGE = 60
+FILTERS = ("q", "partner_type", "sector", *directory.TERMS)
+
+
+@civicswitchboard_partners.route("/partners", strict_slashes=False)
+def index() -> str:
+    """Partners by sector, and who does what."""
+    wanted = {name: text for name in FILTERS if (text := tk.request.args.get(name, "").strip())}
+    page = max(tk.h.get_page_number(tk.request.args), 1)
+    asked = {**wanted, "rows": PAGE, "start": (page - 1) * PAGE}
+    try:
+        found = tk.get_action("civicswitchboard_partner_search")(_context(), asked)
+    except tk.NotAuthorized:
+        return str(tk.abort(403, tk._("Not authorized to see this page")))
+    document = live.current().document
+    return tk.render(
+        "partners/index.html",
+        extra_vars={
+            "wanted": wanted,
+            "count": found["count"],
+            "sectors": _by_sector(found["results"]),
+            "table": directory.who_does_what(found["results"]),
+            "types": outline.types_by_sector(document),
+            "terms": {name: directory.choices(field) for name, field in directory.TERMS.items()},
+            "wording": wording,
+            "page": page,
+            "pages": -(-found["count"] // PAGE),
+        },
+    )
+
+
+@civicswitchboard_partners.app_context_processor
+def refused_search() -> dict[str, Any]:
+    """What core's organization and group pages lack, and break without, when a search is refused."""
+    refusing = tk.request and tk.request.endpoint in ("organization.read", "group.read")
+    return {"search_facets": {}} if refusing else {}
+
+
+def _context() -> dict[str, Any]:
+    return {"user": tk.current_user.name, "auth_user_obj": tk.current_user}
+
+
+def _by_sector(found: list[dict[str, Any]]) -> dict[str, list[dict[str, Any]]]:
+    by_sector: dict[str, list[dict[str, Any]]] = {}
+    for each in found:
+        by_sector.setdefault(each["sector"], []).append(each)
+    return by_sector

@@ -1,0 +1,112 @@
+"""Filters by partner, rewritten to organizations."""
+from __future__ import annotations
+
+import pytest
+
+from ckanext.civicswitchboard.core.filters import NOBODY, UnreadableFilter, rewrite
+
+WHO = {
+    ("partner_type", "public_library"): {"branch", "both"},
+    ("partner_type", "data_intermediary"): {"center", "both"},
+    ("partner_sector", "library"): {"branch", "both"},
+    ("partner_sector", "intermediary"): {"center", "both"},
+    ("partner_sector", "government"): {"county"},
+}
+BRANCH = 'organization:(both OR branch)'
+CENTER = 'organization:(both OR center)'
+
+
+def resolve(field: str, value: str) -> frozenset[str]:
+    return frozenset(WHO.get((field, value), ()))
+
+
+@pytest.mark.parametrize(
+    ("given", "rewritten"),
+    [
+        ('partner_type:"public_library"', BRANCH),
+        ("partner_type:public_library", BRANCH),
+        ('+partner_type:"public_library"', f"+{BRANCH}"),
+        ('-partner_type:"public_library"', f"-{BRANCH}"),
+        ('NOT partner_type:"public_library"', f"NOT {BRANCH}"),
+        ('partner_type : "public_library"', BRANCH),
+        ('(partner_type:"public_library")', f"({BRANCH})"),
+        ('tags:"a" partner_type:"public_library" +state:active', f'tags:"a" {BRANCH} +state:active'),
+        ('partner_type:("public_library" OR "data_intermediary")',
+         'organization:(both OR branch OR center)'),
+        ("partner_type:(public_library || data_intermediary)",
+         'organization:(both OR branch OR center)'),
+        ('partner_type:("public_library" AND "data_intermediary")', 'organization:(both)'),
+        ('partner_type:("public_library" "data_intermediary")', 'organization:(both)'),
+        ('partner_type:("public_library")', BRANCH),
+        ('partner_type:"museum"', NOBODY),
+        ('-partner_type:"museum"', f"-{NOBODY}"),
+        ('partner_sector:"library"', BRANCH),
+        (r'partner_type:"public\_library"', BRANCH),
+    ],
+)
+def test_a_filter_names_the_organizations(given: str, rewritten: str) -> None:
+    assert rewrite(given, resolve) == rewritten
+
+
+def test_types_beside_each_other_narrow_as_facets_do() -> None:
+    given = 'partner_type:"public_library" partner_type:"data_intermediary"'
+    assert rewrite(given, resolve) == f"{BRANCH} {CENTER}"
+
+
+def test_sectors_beside_each_other_mean_any_of_them() -> None:
+    given = ' partner_sector:"library" tags:"x" partner_sector:"government" +dataset_type:dataset'
+    everyone = 'organization:(both OR branch OR county)'
+    assert rewrite(given, resolve) == f' {everyone} tags:"x"  +dataset_type:dataset'
+
+
+@pytest.mark.parametrize(
+    "given",
+    [
+        '+partner_sector:"library" +partner_sector:"intermediary"',
+        'partner_sector:"library" AND partner_sector:"intermediary"',
+        '(partner_sector:"library") (partner_sector:"intermediary")',
+    ],
+)
+def test_sectors_that_are_joined_stay_as_they_are_joined(given: str) -> None:
+    expected = given.replace('partner_sector:"library"', BRANCH)
+    assert rewrite(given, resolve) == expected.replace('partner_sector:"intermediary"', CENTER)
+
+
+@pytest.mark.parametrize(
+    "given",
+    [
+        'title:"about partner_type:public_library"',
+        'extras_partner_type:"public_library"',
+        "my_partner_type:x",
+        r'title:"a \" partner_type:x"',
+        r"title:a\ partner_type",
+        "partner_types:x",
+        "",
+    ],
+)
+def test_what_only_looks_like_one_stays(given: str) -> None:
+    assert rewrite(given, resolve) == given
+
+
+@pytest.mark.parametrize(
+    "operand",
+    [
+        "*", "pub*", "[a TO b]", "/pub.*/", '"public_library"^2', '"public_library"~', '"a"b"', '"a',
+        "", "()", "(a OR b AND c)", "(a OR b c)", "(NOT a)", "(a OR (b))", "(OR a)", "(a OR)", "(a",
+        "(-a)", "AND", "a,b", "\u2028",
+    ],
+)
+def test_a_form_that_cannot_be_rewritten_is_refused(operand: str) -> None:
+    with pytest.raises(UnreadableFilter):
+        rewrite(f"tags:x partner_type:{operand}", resolve)
+
+
+def test_many_organizations_and_a_long_query_take_no_time() -> None:
+    many = frozenset(f"org-{number}" for number in range(1000))
+    found = rewrite('partner_type:"x" ' + 'tags:"y" ' * 2000, lambda *_: many)
+    assert found.count("org-") == 1000
+
+
+def test_names_that_would_mean_something_else_are_quoted() -> None:
+    odd = frozenset({"-minus", "OR", 'a"b', "a b"})
+    assert rewrite("partner_type:x", lambda *_: odd) == 'organization:("-minus" OR "OR" OR "a b" OR "ab")'
