@@ -263,6 +263,7 @@ DEMO = {
     "ckan.plugins": "civicswitchboard civicswitchboard_datasets civicswitchboard_organizations"
     " activity spatial_metadata spatial_query",
     "ckanext.spatial.search_backend": "solr-spatial-field",
+    "civicswitchboard.gazetteer": str(ROOT / "ckanext/civicswitchboard/seed/places.geojson"),
     "ckan.views.default_views": "",
     "ckan.auth.create_unowned_dataset": "false",
     "ckan.auth.user_create_organizations": "false",

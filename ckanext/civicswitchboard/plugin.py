@@ -6,7 +6,7 @@ from typing import Any
 import ckan.plugins as p
 import ckan.plugins.toolkit as tk
 
-from ckanext.civicswitchboard import cli, helpers, views
+from ckanext.civicswitchboard import cli, extents, helpers, views
 from ckanext.civicswitchboard.logic import action, auth, validators
 from ckanext.civicswitchboard.metadata_schema import live
 from ckanext.civicswitchboard.metadata_schema.forms import DatasetForms, OrganizationForms
@@ -35,6 +35,9 @@ class CivicswitchboardPlugin(p.SingletonPlugin):
         if pkg_dict.get("dataset_type") != "dataset":
             return pkg_dict
         return index_document(live.current(), pkg_dict)
+
+    def before_dataset_search(self, search_params: dict[str, Any]) -> dict[str, Any]:
+        return extents.prepare_search(search_params)
 
     def after_dataset_search(self, search_results: Any, search_params: Any) -> Any:
         return serve_search(live.current(), search_results)

@@ -3,9 +3,13 @@ from __future__ import annotations
 
 from flask import Blueprint
 
-from ckanext.civicswitchboard.views import home, metadata_schema
+from ckanext.civicswitchboard.views import extents, home, metadata_schema
 
 
 def get_blueprints() -> list[Blueprint]:
     """Every blueprint."""
-    return [home.civicswitchboard_home, metadata_schema.civicswitchboard_metadata_schema]
+    return [
+        home.civicswitchboard_home,
+        metadata_schema.civicswitchboard_metadata_schema,
+        extents.civicswitchboard_extents,
+    ]
