@@ -156,7 +156,8 @@
         delete element._leaflet_id;
       }
     }
-    return new L.Map(element, settings);
+    // Without tiles, which blur between their own steps, outlines fit the map exactly.
+    return new L.Map(element, Object.assign({ zoomSnap: 0.1 }, settings));
   }
 
   AreaMap.prototype.drawPlaces = function () {
@@ -174,7 +175,7 @@
     }).catch(function () {});
   };
 
-  // Names where there is room for them: of small places first, none over another.
+  // Names where there is room for them: of small places first, none over another place.
   AreaMap.prototype.drawLabels = function () {
     if (!this.outlines) return;
     var map = this.map;
@@ -185,17 +186,20 @@
       var bounds = layer.getBounds ? layer.getBounds() : L.latLngBounds([layer.getLatLng()]);
       var low = map.latLngToContainerPoint(bounds.getSouthWest());
       var high = map.latLngToContainerPoint(bounds.getNorthEast());
-      return { name: layer.feature.properties.name, at: bounds.getCenter(), wide: high.x - low.x, high: low.y - high.y };
+      return {
+        name: layer.feature.properties.name, at: bounds.getCenter(),
+        wide: high.x - low.x, high: low.y - high.y, frame: [low.x, high.y, high.x, low.y]
+      };
     }).sort(function (a, b) { return a.wide * a.high - b.wide * b.high; }).forEach(function (place) {
       var width = place.name.length * 6.5 + 4;
       var at = map.latLngToContainerPoint(place.at);
       var box = [at.x - width / 2, at.y - 8, at.x + width / 2, at.y + 8];
       var room = place.wide >= width && place.high >= 16 && box[0] >= 0 && box[2] <= size.x;
       var free = taken.every(function (other) {
-        return box[2] < other[0] || box[0] > other[2] || box[3] < other[1] || box[1] > other[3];
+        return box[2] <= other[0] || box[0] >= other[2] || box[3] <= other[1] || box[1] >= other[3];
       });
+      taken.push(place.frame);
       if (!room || !free) return;
-      taken.push(box);
       var icon = L.divIcon({ className: 'csw-map-name', html: '<span aria-hidden="true"></span>', iconSize: null });
       var marker = L.marker(place.at, { icon: icon, interactive: false, keyboard: false }).addTo(labels);
       marker.getElement().firstChild.textContent = place.name;
@@ -554,6 +558,8 @@
         var holder = element.querySelector('.csw-area-map');
         if (holder && window.L) {
           holder.hidden = false;
+          // On a narrow screen the results come first.
+          if (window.innerWidth >= 768) element.querySelector('details').open = true;
           this.map = mapIn(holder.querySelector('.csw-map'), this.options);
           letDraw(element, this.map, this.options, this.say.bind(this), function (box) { self.take(box); });
           this.showNumbers();
