@@ -242,6 +242,7 @@ def write_ini(instance: Instance, ports: dict[str, int]) -> None:
         "solr_url": f"http://{HOST}:{ports['solr']}/solr/ckan",
         "ckan.storage_path": str(instance.folder / "storage"),
         "ckan.webassets.path": str(instance.folder / "webassets"),
+        "civicswitchboard.gazetteer": str(ROOT / "ckanext/civicswitchboard/seed/places.geojson"),
     }
     base = "egg:ckan"
     if instance.name != "demo":
@@ -263,6 +264,8 @@ DEMO = {
     "ckan.plugins": "civicswitchboard civicswitchboard_datasets civicswitchboard_organizations"
     " activity spatial_metadata spatial_query",
     "ckanext.spatial.search_backend": "solr-spatial-field",
+    # Nothing outside this machine is asked, not even for an account's picture.
+    "ckan.gravatar_default": "disabled",
     "ckan.views.default_views": "",
     "ckan.auth.create_unowned_dataset": "false",
     "ckan.auth.user_create_organizations": "false",

@@ -77,6 +77,27 @@ def spatial_backend() -> str:
     return str(tk.config.get("ckanext.spatial.search_backend") or "solr-bbox")
 
 
+def searches_by_area() -> bool:
+    """Whether ckanext-spatial's search by place is enabled."""
+    return "spatial_query" in plugins()
+
+
+def has_maps() -> bool:
+    """Whether ckanext-spatial brings its map to the pages."""
+    return "spatial_metadata" in plugins()
+
+
+def spatial_index_field() -> str:
+    """The field of the search index that holds extents."""
+    name = "ckanext.spatial.solr_geom_field_name"
+    return str(tk.config[name]) if name in tk.config else "spatial_geom"
+
+
+def gazetteer() -> str:
+    """The path of the GeoJSON file with named places, empty for none."""
+    return str(tk.config["civicswitchboard.gazetteer"])
+
+
 def site_id() -> str:
     """What tells this portal's records from others' in a shared search index."""
     return str(tk.config["ckan.site_id"])

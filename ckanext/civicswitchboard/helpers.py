@@ -10,7 +10,7 @@ from ckan.lib.munge import munge_filename_legacy
 from flask import g
 from markupsafe import Markup
 
-from ckanext.civicswitchboard import config, partners, shelves
+from ckanext.civicswitchboard import config, extents, partners, shelves
 from ckanext.civicswitchboard.core.document import Sector
 from ckanext.civicswitchboard.metadata_schema import displaying
 from ckanext.civicswitchboard.partners import Partner
@@ -102,6 +102,42 @@ def civicswitchboard_featured(kind: str) -> bool:
     return bool(config.featured(kind))
 
 
+def civicswitchboard_area() -> extents.Area | None:
+    """The area that the page's address asks for, None where it asks for none."""
+    return extents.asked(tk.request.args)
+
+
+def civicswitchboard_area_search() -> bool:
+    """Whether datasets can be found by area."""
+    return config.searches_by_area()
+
+
+def civicswitchboard_address_without_area() -> str:
+    """The page's address without its area, from the first page of results."""
+    return str(tk.h.remove_url_param([extents.AREA, extents.PLACE, *extents.SIDES]))
+
+
+def civicswitchboard_parameters_beside_area() -> list[tuple[str, str]]:
+    """What else the page's address asks for: a form of its own has to carry it on."""
+    own = {extents.AREA, extents.PLACE, *extents.SIDES, "page"}
+    return [(key, value) for key, value in tk.request.args.items(multi=True) if key not in own]
+
+
+def civicswitchboard_places() -> list[str]:
+    """The names of the gazetteer's places."""
+    return [place.name for place in extents.gazetteer()]
+
+
+def civicswitchboard_extent(value: Any) -> extents.Shown | None:
+    """A record's extent for its page or form; None when it cannot be read."""
+    return extents.shown(value)
+
+
+def civicswitchboard_map() -> dict[str, Any] | None:
+    """What a map in the browser needs; None where there are no maps."""
+    return extents.map_options()
+
+
 def get_helpers() -> dict[str, Callable[..., Any]]:
     """Every helper by name."""
     own = {
@@ -115,6 +151,13 @@ def get_helpers() -> dict[str, Callable[..., Any]]:
             civicswitchboard_logo,
             civicswitchboard_home_shelves,
             civicswitchboard_featured,
+            civicswitchboard_area,
+            civicswitchboard_area_search,
+            civicswitchboard_address_without_area,
+            civicswitchboard_parameters_beside_area,
+            civicswitchboard_places,
+            civicswitchboard_extent,
+            civicswitchboard_map,
         )
     }
     return {

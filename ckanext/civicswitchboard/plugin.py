@@ -6,7 +6,7 @@ from typing import Any
 import ckan.plugins as p
 import ckan.plugins.toolkit as tk
 
-from ckanext.civicswitchboard import cli, helpers, views
+from ckanext.civicswitchboard import cli, extents, helpers, views
 from ckanext.civicswitchboard.logic import action, auth, validators
 from ckanext.civicswitchboard.metadata_schema import live
 from ckanext.civicswitchboard.metadata_schema.forms import DatasetForms, OrganizationForms
@@ -41,6 +41,9 @@ class CivicswitchboardPlugin(p.SingletonPlugin):
 
     def before_dataset_search(self, search_params: Any) -> Any:
         return searching.before(search_params)
+
+    def before_dataset_search(self, search_params: dict[str, Any]) -> dict[str, Any]:
+        return extents.prepare_search(search_params)
 
     def after_dataset_search(self, search_results: Any, search_params: Any) -> Any:
         return searching.after(serve_search(live.current(), search_results), search_params)

@@ -10,9 +10,9 @@ from urllib.parse import urlsplit
 
 from ckan.plugins.toolkit import Invalid, _, missing
 from ckanext.scheming.validation import scheming_validator
-from shapely.errors import ShapelyError
-from shapely.geometry import shape
 
+from ckanext.civicswitchboard import extents
+from ckanext.civicswitchboard.core.extents import Extent, ExtentError
 from ckanext.civicswitchboard.core.fieldtypes import is_empty, lines
 from ckanext.civicswitchboard.core.patterns import matches
 
@@ -79,19 +79,15 @@ def civicswitchboard_number(value: Any, context: Any) -> Any:
 
 
 def civicswitchboard_geojson(value: Any) -> Any:
-    """A GeoJSON geometry."""
+    """An extent: a GeoJSON geometry, taken out of the feature that it comes in."""
     if is_empty(value):
         return value
     try:
-        geometry = json.loads(value) if isinstance(value, str) else value
-        found = shape(geometry)
-        if found.is_empty:
-            raise ValueError
-    except (ValueError, TypeError, KeyError, AttributeError, IndexError, ShapelyError):
-        raise Invalid(
-            _("This is no extent that can be read. Paste a GeoJSON geometry, such as a Polygon")
-        ) from None
-    return value if isinstance(value, str) else json.dumps(geometry)
+        geometry = Extent.read(value).geometry
+    except ExtentError as error:
+        raise Invalid(extents.message(error)) from None
+    as_given = isinstance(value, str) and json.loads(value) == geometry
+    return value if as_given else json.dumps(geometry)
 
 
 @scheming_validator

@@ -4,6 +4,7 @@ from __future__ import annotations
 import logging
 from typing import Any
 
+from ckanext.civicswitchboard import extents
 from ckanext.civicswitchboard.core.compiler import CompiledField, Snapshot
 from ckanext.civicswitchboard.core.fieldtypes import load
 from ckanext.civicswitchboard.core.reserved import typed_in_index
@@ -33,6 +34,7 @@ def index_document(snapshot: Snapshot, document: dict[str, Any]) -> dict[str, An
 
     :param document: Solr fields by name
     """
+    extents.index(document)
     for key in [k[7:] for k in document if k.startswith("extras_")]:
         field = snapshot.fields["dataset"].get(key)
         if field is not None:
@@ -53,8 +55,6 @@ def _place_field(field: CompiledField, key: str, document: dict[str, Any]) -> No
             document.pop(key, None)
     elif not field.in_core:
         document.pop(key, None)
-    if key == "spatial":
-        return
     if not field.field.searchable and not field.field.facet:
         document.pop(f"extras_{key}", None)
 

@@ -3,7 +3,7 @@ from __future__ import annotations
 
 from flask import Blueprint
 
-from ckanext.civicswitchboard.views import home, metadata_schema, partners, shelves
+from ckanext.civicswitchboard.views import extents, home, metadata_schema, partners, shelves
 
 
 def get_blueprints() -> list[Blueprint]:
@@ -13,4 +13,5 @@ def get_blueprints() -> list[Blueprint]:
         metadata_schema.civicswitchboard_metadata_schema,
         partners.civicswitchboard_partners,
         shelves.civicswitchboard_shelves,
+        extents.civicswitchboard_extents,
     ]
