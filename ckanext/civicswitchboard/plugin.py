@@ -40,10 +40,7 @@ class CivicswitchboardPlugin(p.SingletonPlugin):
         return index_document(live.current(), index_shared(pkg_dict))
 
     def before_dataset_search(self, search_params: Any) -> Any:
-        return searching.before(search_params)
-
-    def before_dataset_search(self, search_params: dict[str, Any]) -> dict[str, Any]:
-        return extents.prepare_search(search_params)
+        return searching.before(extents.prepare_search(search_params))
 
     def after_dataset_search(self, search_results: Any, search_params: Any) -> Any:
         return searching.after(serve_search(live.current(), search_results), search_params)

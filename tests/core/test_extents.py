@@ -1,6 +1,7 @@
 """Boxes and extents, without a portal."""
 from __future__ import annotations
 
+import itertools
 import json
 from typing import Any
 
@@ -160,7 +161,7 @@ class TestForIndex:
         wide = ring((-170, -10), (170, -10), (170, 10), (0, 20), (-170, 10), (-170, -10))
         (wkt,) = Extent.read(wide).for_index()
         corners = list(shapely.from_wkt(wkt).exterior.coords)
-        assert all(abs(a[0] - b[0]) < 180 for a, b in zip(corners, corners[1:]))
+        assert all(abs(a[0] - b[0]) < 180 for a, b in itertools.pairwise(corners))
 
     def test_what_is_smaller_than_the_grid_is_a_point(self) -> None:
         speck = ring((5, 5), (5 + 1e-9, 5), (5, 5 + 1e-9), (5, 5))
