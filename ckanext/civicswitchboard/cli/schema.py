@@ -1,10 +1,12 @@
-"""``ckan civicswitchboard schema``: read, take away and check the shared schema."""
+"""``ckan civicswitchboard schema``: read, take away, check, publish and restore the shared schema."""
 from __future__ import annotations
 
 import json
 import sys
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from pathlib import Path
+from typing import Any
 
 import ckan.plugins.toolkit as tk
 import click
@@ -18,9 +20,9 @@ from ckanext.civicswitchboard.core.wording import ENTITIES
 from ckanext.civicswitchboard.metadata_schema import live
 
 
-@click.group(short_help="Read, take away and check the shared schema.")
+@click.group(short_help="Read, take away, check, publish and restore the shared schema.")
 def schema() -> None:
-    """Read, take away and check the shared schema."""
+    """Read, take away, check, publish and restore the shared schema."""
 
 
 @schema.command()
@@ -84,11 +86,103 @@ def validate(file: Path) -> None:
 
     FILE is a YAML or JSON file, or a folder in the form of the shipped one.
     """
+    document = _document(file)
+    click.echo(f"{file} can be used.{_counts(document)}")
+
+
+@schema.command("import")
+@click.argument("file", type=click.Path(path_type=Path))
+def import_draft(file: Path) -> None:
+    """Make FILE the draft of the next version; publish it with `schema publish`.
+
+    FILE is a YAML or JSON file, or a folder in the form of the shipped one.
+    """
+    document = _document(file)
+    with _told():
+        draft = _draft() or _act("schema_draft_create")
+        _act("schema_draft_update", revision=draft["revision"], document=dump(document))
+    _tell_changes("The draft")
+
+
+@schema.command()
+@click.argument("before")
+@click.argument("after")
+def diff(before: str, after: str) -> None:
+    """What changes from one version to another: numbers, or `draft`."""
+    with _told():
+        found = _act("schema_diff", from_version=before, to_version=after)
+    _echo_changes(found, f"{after} changes nothing in {before}.")
+
+
+@schema.command()
+@click.option("--note", "-m", required=True, help="What changed and why, for the history.")
+def publish(note: str) -> None:
+    """Publish the draft as the next version."""
+    with _told():
+        draft = _draft()
+        if draft is None:
+            raise click.ClickException("There is no draft. Begin one with `schema import FILE`.")
+        published = _act("schema_publish", revision=draft["revision"], note=note)
+    click.echo(f"Version {published['version']} is published.")
+
+
+@schema.command()
+@click.argument("version", type=int)
+@click.option("--note", "-m", required=True, help="Why, for the history.")
+def rollback(version: int, note: str) -> None:
+    """Publish the earlier VERSION again as a new version; no record's value is touched."""
+    with _told():
+        published = _act("schema_rollback", version=version, note=note)
+    click.echo(f"Version {published['version']} is published: version {version} again.")
+
+
+def _act(action: str, **data: Any) -> Any:
+    context = {"ignore_auth": True, "user": ""}
+    return tk.get_action(f"civicswitchboard_{action}")(context, data)
+
+
+def _draft() -> Any:
     try:
-        document = read_folder(file) if file.is_dir() else read_file(file)
+        return _act("schema_draft_show")
+    except tk.ObjectNotFound:
+        return None
+
+
+@contextmanager
+def _told() -> Iterator[None]:
+    """Says in plain lines what an action refused."""
+    try:
+        yield
+    except tk.ObjectNotFound as error:
+        raise click.ClickException(str(error.message)) from error
+    except tk.ValidationError as error:
+        faults = [message for messages in error.error_dict.values() for message in messages]
+        raise click.ClickException("\n".join(["It cannot be done:", *(f"  {f}" for f in faults)])) from error
+
+
+def _tell_changes(what: str) -> None:
+    found = _act("schema_diff", from_version=live.newest().version, to_version="draft")
+    _echo_changes(found, f"{what} changes nothing.")
+
+
+def _echo_changes(found: Any, none: str) -> None:
+    if not found["changes"]:
+        click.echo(none)
+        return
+    for change in found["changes"]:
+        click.echo(f"{change['level'].replace('_', ' '):<16} {change['text']}")
+    click.echo(f"\n{len(found['changes'])} changes, level: {found['level'].replace('_', ' ')}")
+
+
+def _document(file: Path) -> Document:
+    """The document in a file or folder.
+
+    :raises click.ClickException: naming every fault
+    """
+    try:
+        return read_folder(file) if file.is_dir() else read_file(file)
     except DocumentError as error:
         faults = "\n".join(f"  {fault}" for fault in error.faults)
         raise click.ClickException(f"{file} cannot be used:\n{faults}") from error
     except OSError as error:
         raise click.ClickException(f"{error.filename or file}: {error.strerror}") from error
-    click.echo(f"{file} can be used.{_counts(document)}")

@@ -4,7 +4,7 @@ from __future__ import annotations
 import click
 
 from ckanext.civicswitchboard import checks, partners
-from ckanext.civicswitchboard.metadata_schema import live, upkeep
+from ckanext.civicswitchboard.metadata_schema import live, publishing, upkeep
 
 NEXT_STEPS = """
 What to do next:
@@ -18,7 +18,7 @@ What to do next:
 def init() -> None:
     """Do what a portal needs at first. Running it again does only what is still missing."""
     _needs(checks.database(), checks.migrations(), checks.search_engine())
-    _tell_schema()
+    _enter_schema()
     _tell_partners()
     _reindex()
     click.echo(NEXT_STEPS)
@@ -31,8 +31,9 @@ def _needs(*findings: checks.Finding) -> None:
             raise click.ClickException("Mend this first, then run init again.")
 
 
-def _tell_schema() -> None:
-    snapshot = live.current()
+def _enter_schema() -> None:
+    publishing.enter_first(live.shipped().document)
+    snapshot = live.newest()
     counts = ", ".join(f"{name} {len(fields)}" for name, fields in snapshot.fields.items())
     click.echo(f"Done        Version {snapshot.version} of the shared schema is in use. Fields: {counts}.")
 

@@ -131,7 +131,16 @@ class Snapshot:
             if entity != "organization"
             for name, field in sorted(fields.items())
         ]
-        return hashlib.sha256(json.dumps(shape).encode()).hexdigest()[:12]
+        return _digest(shape)
+
+    @cached_property
+    def index_form(self) -> str:
+        """Changes exactly when a stored record would stand otherwise in the search index."""
+        used = [
+            [name, field.field.facet, field.field.searchable]
+            for name, field in sorted(self.fields["dataset"].items())
+        ]
+        return _digest([self.epoch, used])
 
     @cached_property
     def facets(self) -> dict[str, CompiledField]:
@@ -175,6 +184,10 @@ class Snapshot:
             return {"choices": [{"value": t.name, "label": t.label} for t in types]}
         vocabulary = self.document.vocabulary(field.vocabulary) if field.vocabulary else None
         return _vocabulary_choices(vocabulary) if vocabulary else {}
+
+
+def _digest(value: Any) -> str:
+    return hashlib.sha256(json.dumps(value).encode()).hexdigest()[:12]
 
 
 def _vocabulary_choices(vocabulary: Vocabulary) -> dict[str, Any]:

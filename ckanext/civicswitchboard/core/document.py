@@ -185,6 +185,21 @@ class Document(_Part):
         return next((t for t in self.partner_types if t.name == name), None)
 
 
+def parse(raw: Any) -> Document:
+    """Make a document of plain data that has the form, whether or not it keeps the rules.
+
+    A draft may break rules while it is worked on: a field may have no label yet.
+
+    :param raw: what YAML or JSON gave
+    :returns: the document
+    :raises DocumentError: with every fault of its form
+    """
+    try:
+        return Document.model_validate(raw)
+    except ValidationError as error:
+        raise DocumentError(_faults(error.errors(), raw)) from None
+
+
 def read(raw: Any) -> Document:
     """Make a document of plain data.
 
@@ -194,10 +209,7 @@ def read(raw: Any) -> Document:
     """
     from ckanext.civicswitchboard.core.rules import faults_of
 
-    try:
-        document = Document.model_validate(raw)
-    except ValidationError as error:
-        raise DocumentError(_faults(error.errors(), raw)) from None
+    document = parse(raw)
     faults = faults_of(document)
     if faults:
         raise DocumentError(faults)

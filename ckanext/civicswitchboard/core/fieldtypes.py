@@ -23,6 +23,7 @@ class FieldType:
     :ivar control: a one-line input drops line ends, a text area rewrites them
     :ivar ordered: whether the order of several values means something
     :ivar needs_vocabulary: whether its values are a vocabulary's terms
+    :ivar checked: whether some texts are no value of this type
     """
 
     name: str
@@ -30,6 +31,7 @@ class FieldType:
     control: Control = "line"
     ordered: bool = True
     needs_vocabulary: bool = False
+    checked: bool = False
 
 
 FIELD_TYPES: dict[str, FieldType] = {
@@ -37,28 +39,28 @@ FIELD_TYPES: dict[str, FieldType] = {
     for kind in [
         FieldType(""),
         FieldType("title"),
-        FieldType("dataset_slug"),
-        FieldType("organization_slug"),
+        FieldType("dataset_slug", checked=True),
+        FieldType("organization_slug", checked=True),
         FieldType("tag_string_autocomplete"),
         FieldType("dataset_organization"),
         FieldType("resource_url_upload"),
         FieldType("organization_url_upload"),
         FieldType("resource_format_autocomplete"),
         FieldType("license"),
-        FieldType("partner_type"),
-        FieldType("partner_types", shape="several", ordered=False),
-        FieldType("select", needs_vocabulary=True),
-        FieldType("radio", needs_vocabulary=True),
-        FieldType("multiple_select", shape="several", ordered=False, needs_vocabulary=True),
-        FieldType("multiple_checkbox", shape="several", ordered=False, needs_vocabulary=True),
+        FieldType("partner_type", checked=True),
+        FieldType("partner_types", shape="several", ordered=False, checked=True),
+        FieldType("select", needs_vocabulary=True, checked=True),
+        FieldType("radio", needs_vocabulary=True, checked=True),
+        FieldType("multiple_select", shape="several", ordered=False, needs_vocabulary=True, checked=True),
+        FieldType("multiple_checkbox", shape="several", ordered=False, needs_vocabulary=True, checked=True),
         FieldType("multiple_text", shape="several"),
         FieldType("markdown", control="area"),
         FieldType("textarea", control="area"),
-        FieldType("geojson", control="area"),
-        FieldType("partial_date"),
-        FieldType("email"),
-        FieldType("link"),
-        FieldType("number"),
+        FieldType("geojson", control="area", checked=True),
+        FieldType("partial_date", checked=True),
+        FieldType("email", checked=True),
+        FieldType("link", checked=True),
+        FieldType("number", checked=True),
     ]
 }
 ROWS = FieldType("repeating", shape="rows")

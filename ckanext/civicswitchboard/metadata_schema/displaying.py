@@ -11,7 +11,7 @@ from ckan.plugins.toolkit import _
 
 from ckanext.civicswitchboard.core.fieldtypes import is_empty
 from ckanext.civicswitchboard.logic.validators import civicswitchboard_email
-from ckanext.civicswitchboard.metadata_schema import live, reading
+from ckanext.civicswitchboard.metadata_schema import carrying, live, reading
 
 Record = dict[str, Any]
 
@@ -32,6 +32,16 @@ def civicswitchboard_other_fields(record: Record, resource: bool = False) -> lis
         # What a form sent, not a stored record.
         return []
     return reading.other_fields(live.current(), record, resource)
+
+
+def civicswitchboard_schema_version() -> int:
+    """The number of the version by which this page is made."""
+    return live.current().version
+
+
+def civicswitchboard_left_values(data: Record) -> list[tuple[str, list[str]]]:
+    """Inputs that keep what was typed for fields that went since the form was opened."""
+    return carrying.left_inputs(data)
 
 
 def civicswitchboard_shown_value(value: Any) -> str:
@@ -152,6 +162,8 @@ def get_helpers() -> dict[str, Callable[..., Any]]:
         helper.__name__: helper
         for helper in (
             civicswitchboard_other_fields,
+            civicswitchboard_schema_version,
+            civicswitchboard_left_values,
             civicswitchboard_shown_value,
             civicswitchboard_values,
             civicswitchboard_field_with_standing,

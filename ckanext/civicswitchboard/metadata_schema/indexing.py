@@ -11,6 +11,9 @@ from ckanext.civicswitchboard.core.reserved import typed_in_index
 
 log = logging.getLogger(__name__)
 
+# The Solr field that says by which form of the schema a dataset was indexed.
+FORM = "civicswitchboard_form"
+
 # Lucene refuses a longer term, and with it the whole record.
 MAX_TERM_BYTES = 32_766
 
@@ -35,6 +38,7 @@ def index_document(snapshot: Snapshot, document: dict[str, Any]) -> dict[str, An
     :param document: Solr fields by name
     """
     extents.index(document)
+    document[FORM] = snapshot.index_form
     for key in [k[7:] for k in document if k.startswith("extras_")]:
         field = snapshot.fields["dataset"].get(key)
         if field is not None:

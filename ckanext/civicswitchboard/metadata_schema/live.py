@@ -1,29 +1,50 @@
 """The one Snapshot in sight.
 
-Whoever needs the shared schema asks :func:`current`. Where the Snapshot comes from is
-decided here alone: today the shipped files; a source that reads published versions takes
-their place without any caller noticing.
+Whoever needs the shared schema asks :func:`current`. Every process keeps the compiled
+versions that it has met, which never change; which of them is the newest is asked of the
+database, once in a request, a job's action or a command. So a version that was published
+in one process is served by all from their next request on.
 """
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator
+import logging
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from contextvars import ContextVar
-from functools import lru_cache
+from functools import lru_cache, wraps
 from importlib.resources import as_file, files
 from pathlib import Path
-from typing import Any
+from typing import Any, ParamSpec, TypeVar
+
+import sqlalchemy as sa
+from ckan import model
+from flask import g, has_request_context
 
 from ckanext.civicswitchboard.core.compiler import Presets, Snapshot, compile_document
+from ckanext.civicswitchboard.core.document import Document, read
 from ckanext.civicswitchboard.core.files import read_folder, read_presets
+from ckanext.civicswitchboard.model import versions
+
+log = logging.getLogger(__name__)
+
+P = ParamSpec("P")
+R = TypeVar("R")
 
 _pinned: ContextVar[Snapshot | None] = ContextVar("civicswitchboard_snapshot", default=None)
 
 
 def current() -> Snapshot:
     """The Snapshot that this request, job or command works with."""
-    return _pinned.get() or _shipped()
+    snapshot = _pinned.get()
+    if snapshot is not None:
+        return snapshot
+    if not has_request_context():
+        return newest()
+    if "civicswitchboard_snapshot" not in g:
+        g.civicswitchboard_snapshot = newest()
+    found: Snapshot = g.civicswitchboard_snapshot
+    return found
 
 
 @contextmanager
@@ -39,10 +60,110 @@ def pinned(snapshot: Snapshot) -> Iterator[Snapshot]:
         _pinned.reset(token)
 
 
+def pinning(work: Callable[P, R]) -> Callable[P, R]:
+    """Make a function work with one Snapshot throughout: the one that is current when it is called."""
+
+    @wraps(work)
+    def run(*args: P.args, **kwargs: P.kwargs) -> R:
+        with pinned(current()):
+            return work(*args, **kwargs)
+
+    return run
+
+
+def follow() -> Snapshot:
+    """Let the running request go on with the newest version.
+
+    For whoever has to look again: a save that waited for a publish, and the publish itself.
+    """
+    snapshot = newest()
+    if has_request_context():
+        g.civicswitchboard_snapshot = snapshot
+    return snapshot
+
+
+def newest() -> Snapshot:
+    """The Snapshot of the version published last, of the shipped document while there is none.
+
+    Where the database can't say, the last one that was served is served again, so that
+    a page comes all the same.
+    """
+    if model.meta.engine is None:
+        # While CKAN starts.
+        return shipped()
+    try:
+        snapshot = _found(versions.current()) or shipped()
+    except sa.exc.SQLAlchemyError as error:
+        return _last_good(error)
+    _Last.snapshot, _Last.trouble = snapshot, ""
+    return snapshot
+
+
+def of_version(number: int) -> Snapshot | None:
+    """The Snapshot of any version, None when there is no such version.
+
+    :raises sqlalchemy.exc.SQLAlchemyError: when the database does not answer
+    """
+    found = _found(versions.numbered(number))
+    if found is None and number == shipped().version and _found(versions.current()) is None:
+        return shipped()
+    return found
+
+
+def _found(asked: Any) -> Snapshot | None:
+    """The Snapshot of the version that a query names by number and time of publishing."""
+    # On a connection of its own: its failure must not end the request's transaction.
+    with model.meta.engine.connect() as connection:
+        connection = connection.execution_options(isolation_level="AUTOCOMMIT")
+        row = connection.execute(asked).one_or_none()
+        if row is None:
+            return None
+        known = _compiled.get(row.number)
+        # A database that was restored has other versions under the same numbers.
+        if known is None or known[0] != row.published:
+            document = read(connection.scalar(versions.document(row.number)))
+            known = _compiled[row.number] = row.published, compiled(document, row.number)
+            _forget_old()
+        return known[1]
+
+
+class _Last:
+    """What this process served last, and the trouble it told of last."""
+
+    snapshot: Snapshot | None = None
+    trouble = ""
+
+
+def _last_good(error: Exception) -> Snapshot:
+    trouble = type(error).__name__
+    if trouble != _Last.trouble:
+        _Last.trouble = trouble
+        log.warning("Which version of the shared schema is current can't be read: %s", error)
+    return _Last.snapshot or shipped()
+
+
+MOST_KEPT = 5
+_compiled: dict[int, tuple[Any, Snapshot]] = {}
+
+
+def _forget_old() -> None:
+    for number in list(_compiled)[:-MOST_KEPT]:
+        _compiled.pop(number, None)
+
+
+def compiled(document: Document, version: int) -> Snapshot:
+    """The Snapshot of a document, a draft's too.
+
+    :param version: the number it has or would have
+    """
+    return compile_document(document, version=version, presets=presets())
+
+
 @lru_cache(maxsize=1)
-def _shipped() -> Snapshot:
+def shipped() -> Snapshot:
+    """The Snapshot of the document that comes with this release."""
     with as_file(files("ckanext.civicswitchboard.schemas")) as folder:
-        return compile_document(read_folder(Path(folder)), version=1, presets=presets())
+        return compiled(read_folder(Path(folder)), 1)
 
 
 @lru_cache(maxsize=1)

@@ -20,7 +20,7 @@ from ckanext.civicswitchboard.core.compiler import CompiledField, Snapshot
 from ckanext.civicswitchboard.core.document import Entity
 from ckanext.civicswitchboard.core.fieldtypes import is_empty, same, same_row
 from ckanext.civicswitchboard.core.rows import gather
-from ckanext.civicswitchboard.metadata_schema import profiles
+from ckanext.civicswitchboard.metadata_schema import carrying, profiles
 from ckanext.civicswitchboard.metadata_schema.stored import NOTHING, Stored
 
 REMOVE = "other_fields_remove"
@@ -48,6 +48,7 @@ class Part:
     :ivar stored: what the record holds
     :ivar strict: whether unchanged values are validated too
     :ivar accepted: fields whose given value is stored although it has a fault
+    :ivar left: what was sent for fields that are there no more
     """
 
     entity: Entity
@@ -56,14 +57,19 @@ class Part:
     stored: Stored
     strict: bool = False
     accepted: frozenset[str] = frozenset()
+    left: list[carrying.Left] = attribute(init=False)
     kept: Record = attribute(default_factory=dict)
     kept_rows: dict[str, dict[int, Record]] = attribute(default_factory=dict)
     others: Record = attribute(default_factory=dict)
     errors: Errors = attribute(default_factory=dict)
 
+    def __post_init__(self) -> None:
+        self.left = carrying.left(self.given)
+
     def prepare(self) -> None:
         """Set aside what validation must not touch, and ask for what is missing."""
         self._set_aside_others()
+        self._keep_left()
         for name, field in self.fields.items():
             if name in _CORES_OWN[self.entity]:
                 continue
@@ -118,6 +124,16 @@ class Part:
             or (extra.get("key") not in removed and not self._kept_extra(extra, unknown))
         ]
 
+    def _keep_left(self) -> None:
+        """What somebody sent for a field that is there no more is kept beside the schema."""
+        for each in self.left:
+            if same(each.kind, self.stored.extras.get(each.name), each.value):
+                continue
+            self.others.pop(each.name, None)
+            if not is_empty(each.value):
+                whole = self.entity == "resource"
+                self.others[each.name] = each.value if whole else _as_stored(each.value)
+
     def _kept_extra(self, extra: Record, unknown: Record) -> bool:
         """Whether an extra is one that the record holds unchanged: set aside bytes and all."""
         key, value = str(extra.get("key")), extra.get("value")
@@ -148,8 +164,7 @@ class Part:
     def _accept(self, name: str, field: CompiledField) -> None:
         value = self.given.pop(name, None)
         if not is_empty(value):
-            text = isinstance(value, str) or self.entity == "resource"
-            self.kept[name] = value if text else json.dumps(value, ensure_ascii=False)
+            self.kept[name] = value if self.entity == "resource" else _as_stored(value)
 
     def _require(self, name: str, field: CompiledField) -> None:
         value = self.given.get(name)
@@ -225,9 +240,11 @@ def dataset(
     :param stored: the record as it is, or NOTHING for a new one
     :returns: the validated data and the errors
     """
+    carrying.carry(snapshot, "dataset", given)
     _expand_rows(snapshot.fields["dataset"], given)
     for resource in given.get("resources") or []:
         if isinstance(resource, dict):
+            carrying.carry(snapshot, "resource", resource)
             _expand_rows(snapshot.fields["resource"], resource)
     data, errors = _dataset_once(snapshot, given, schema, context, stored, _Accepted())
     if not errors or context.get("gaps") != "allow":
@@ -301,6 +318,7 @@ def organization(
     So are the profile fields that its partner types don't have, whatever is sent.
     Parameters and results as of :func:`dataset`.
     """
+    carrying.carry(snapshot, "organization", given)
     _expand_rows(snapshot.fields["organization"], given)
     fields, admitted = profiles.admit(snapshot, given, stored)
     part = Part("organization", fields, admitted, stored)
@@ -420,6 +438,13 @@ def _loaded(text: str) -> Any:
         return json.loads(text)
     except ValueError:
         return text
+
+
+def _as_stored(value: Any) -> str:
+    """A value as an extra holds it: text as it is, anything else as JSON."""
+    if is_empty(value):
+        return ""
+    return value if isinstance(value, str) else json.dumps(value, ensure_ascii=False)
 
 
 def _as_list(value: Any) -> list[Any]:

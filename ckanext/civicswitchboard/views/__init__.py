@@ -3,7 +3,14 @@ from __future__ import annotations
 
 from flask import Blueprint
 
-from ckanext.civicswitchboard.views import extents, home, metadata_schema, partners, shelves
+from ckanext.civicswitchboard.views import (
+    extents,
+    home,
+    metadata_schema,
+    partners,
+    shelves,
+    versions,
+)
 
 
 def get_blueprints() -> list[Blueprint]:
@@ -14,4 +21,5 @@ def get_blueprints() -> list[Blueprint]:
         partners.civicswitchboard_partners,
         shelves.civicswitchboard_shelves,
         extents.civicswitchboard_extents,
+        versions.civicswitchboard_versions,
     ]

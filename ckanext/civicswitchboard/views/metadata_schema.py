@@ -9,7 +9,7 @@ import ckan.plugins.toolkit as tk
 from flask import Blueprint, Response
 
 from ckanext.civicswitchboard.core import outline, wording
-from ckanext.civicswitchboard.core.document import read
+from ckanext.civicswitchboard.core.document import Document, read
 from ckanext.civicswitchboard.core.files import emit_yaml
 from ckanext.civicswitchboard.core.tables import fields_csv
 
@@ -22,20 +22,25 @@ civicswitchboard_metadata_schema = Blueprint(
 def show() -> str:
     """The description for everyone."""
     shown = _shown()
-    document = read(shown["document"])
-    return tk.render(
-        "metadata_schema/show.html",
-        extra_vars={
-            "shown": shown,
-            "document": document,
-            "steward": tk.get_action("civicswitchboard_steward_show")({}, {}),
-            "parts": outline.parts(document),
-            "asked": outline.asked_of(document),
-            "sectors": outline.types_by_sector(document),
-            "profile": partial(outline.profile, document),
-            "wording": wording,
-        },
-    )
+    return tk.render("metadata_schema/show.html", extra_vars=page_of(shown, read(shown["document"])))
+
+
+def page_of(shown: dict[str, Any], document: Document) -> dict[str, Any]:
+    """What the description of a version needs.
+
+    :param shown: the version, as of civicswitchboard_schema_show
+    :param document: the same, typed
+    """
+    return {
+        "shown": shown,
+        "document": document,
+        "steward": tk.get_action("civicswitchboard_steward_show")({}, {}),
+        "parts": outline.parts(document),
+        "asked": outline.asked_of(document),
+        "sectors": outline.types_by_sector(document),
+        "profile": partial(outline.profile, document),
+        "wording": wording,
+    }
 
 
 @civicswitchboard_metadata_schema.route("/schema.yaml")
@@ -62,7 +67,12 @@ def download_csv() -> Response:
 
 
 def _shown() -> dict[str, Any]:
-    shown: dict[str, Any] = tk.get_action("civicswitchboard_schema_show")({}, {})
+    """The version asked for, the current one without a word of it."""
+    wanted = {"version": tk.request.args["version"]} if "version" in tk.request.args else {}
+    try:
+        shown: dict[str, Any] = tk.get_action("civicswitchboard_schema_show")({}, wanted)
+    except tk.ObjectNotFound as error:
+        tk.abort(404, str(error.message))
     return shown
 
 

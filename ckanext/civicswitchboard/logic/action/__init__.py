@@ -4,9 +4,14 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any
 
-from ckanext.civicswitchboard.logic.action import metadata_schema, partners, shelves
+from ckanext.civicswitchboard.logic.action import drafts, metadata_schema, partners, shelves
 
 
 def get_actions() -> dict[str, Callable[..., Any]]:
     """Every action by its API name."""
-    return {**metadata_schema.ACTIONS, **partners.ACTIONS, **shelves.ACTIONS}
+    return {
+        **metadata_schema.ACTIONS,
+        **drafts.ACTIONS,
+        **partners.ACTIONS,
+        **shelves.ACTIONS,
+    }

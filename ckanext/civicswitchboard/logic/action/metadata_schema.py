@@ -1,16 +1,35 @@
 """Actions of the shared schema, and core's own that serve records by it."""
 from __future__ import annotations
 
+import time
 from typing import Any
 
 import ckan.plugins.toolkit as tk
+from ckan import model
+from ckan.logic import validate
 
-from ckanext.civicswitchboard.core.document import DocumentError, dump, read
-from ckanext.civicswitchboard.metadata_schema import live, remembered
+from ckanext.civicswitchboard import partners
+from ckanext.civicswitchboard.core.changes import Change, diff, level_of
+from ckanext.civicswitchboard.core.compiler import Snapshot
+from ckanext.civicswitchboard.core.document import Document, DocumentError, dump, parse, read
+from ckanext.civicswitchboard.logic.schema import metadata_schema as schema
+from ckanext.civicswitchboard.metadata_schema import (
+    impact,
+    live,
+    people,
+    publishing,
+    remembered,
+    writing,
+)
+from ckanext.civicswitchboard.metadata_schema.impact import Affected
 from ckanext.civicswitchboard.metadata_schema.reading import STAMP
+from ckanext.civicswitchboard.model import versions
 
 Context = Any
 Record = dict[str, Any]
+
+# What PostgreSQL stores as a version's number at the most.
+LARGEST = 2**31 - 1
 
 
 @tk.chained_action
@@ -37,24 +56,6 @@ def _from_index(context: Context) -> bool:
     return bool(context.get("use_cache", True)) and not by_default_schema
 
 
-@tk.chained_action
-def package_create(original: Any, context: Context, data_dict: Record) -> Any:
-    """Core's package_create."""
-    return _unstamped(original(context, data_dict))
-
-
-@tk.chained_action
-def package_update(original: Any, context: Context, data_dict: Record) -> Any:
-    """Core's package_update."""
-    return _unstamped(original(context, data_dict))
-
-
-def _unstamped(result: Any) -> Any:
-    if isinstance(result, dict):
-        result.pop(STAMP, None)
-    return result
-
-
 @tk.side_effect_free
 def schema_show(context: Context, data_dict: Record) -> Record:
     """One version of the shared schema.
@@ -64,17 +65,138 @@ def schema_show(context: Context, data_dict: Record) -> Record:
     :raises NotFound: when there is no such version
     """
     tk.check_access("civicswitchboard_schema_show", context, data_dict)
-    snapshot = live.current()
-    wanted = data_dict.get("version", snapshot.version)
-    if str(wanted) != str(snapshot.version):
+    snapshot = _snapshot(data_dict["version"]) if data_dict.get("version") else live.current()
+    told = model.Session.execute(versions.told(snapshot.version)).one_or_none()
+    shown = _told(told) if told else _told_of_shipped(snapshot)
+    shown.pop("change_count")
+    return {**shown, "document": dump(snapshot.document)}
+
+
+@validate(schema.schema_version_list)
+@tk.side_effect_free
+def schema_version_list(context: Context, data_dict: Record) -> list[Record]:
+    """The published versions, the newest first.
+
+    :param limit: how many at most (20 when left out, never more than 100)
+    :param offset: how many to pass over
+    :returns: ``[{version, published, author, note, level, change_count}]``
+    """
+    tk.check_access("civicswitchboard_schema_version_list", context, data_dict)
+    limit, offset = data_dict["limit"], data_dict["offset"]
+    rows = model.Session.execute(versions.newest_first(limit, offset)).all()
+    if rows or offset or live.current() is not live.shipped():
+        return [_told(row) for row in rows]
+    return [_told_of_shipped(live.shipped())][:limit]
+
+
+@validate(schema.schema_diff)
+@tk.side_effect_free
+def schema_diff(context: Context, data_dict: Record) -> Record:
+    """What changes from one version to another.
+
+    :param from_version: a number, or ``draft``
+    :param to_version: a number, or ``draft``
+    :returns: ``{level, changes: [{kind, entity, field, level, text, before, after}]}``
+    :raises NotFound: when there is no such version, or no draft
+    """
+    tk.check_access("civicswitchboard_schema_diff", context, data_dict)
+    before, after = (_document(data_dict[key]) for key in ("from_version", "to_version"))
+    changes = diff(before, after)
+    return {"level": level_of(changes), "changes": [_in_words(change) for change in changes]}
+
+
+@validate(schema.schema_impact)
+@tk.side_effect_free
+def schema_impact(context: Context, data_dict: Record) -> Record:
+    """What a document would do to the records if it were published next.
+
+    :param version: a version's number, or ``draft``
+    :param document: a document, instead of a version
+    :returns: ``{datasets, affected, seconds, changes: [{kind, entity, field, level, text, affected,
+        organizations: [{name, affected}], examples: [names], values: [{value, count}],
+        repairs: [{kind, params}]}]}``; ``affected`` is the widest change's number
+    :raises NotFound: when there is no such version, or no draft
+    """
+    tk.check_access("civicswitchboard_schema_impact", context, data_dict)
+    began = time.monotonic()
+    before = live.current()
+    after = live.compiled(_wanted(data_dict), before.version + 1)
+    names = {each.id: each.name for each in partners.all_partners()}
+    changes = [
+        _with_impact(change, impact.affected(before, after, change), names)
+        for change in diff(before.document, after.document)
+    ]
+    return {
+        "datasets": impact.usage("dataset").total,
+        "affected": max((change["affected"] for change in changes), default=0),
+        "seconds": round(time.monotonic() - began, 3),
+        "changes": changes,
+    }
+
+
+def _in_words(change: Change) -> Record:
+    return change.as_dict(tk._, tk.h.scheming_language_text)
+
+
+def _wanted(data_dict: Record) -> Document:
+    if data_dict.get("version"):
+        return _document(data_dict["version"])
+    try:
+        return parse(data_dict["document"])
+    except DocumentError as error:
+        raise tk.ValidationError({"document": [str(fault) for fault in error.faults]})
+
+
+def _with_impact(change: Change, found: Affected, names: dict[str, str]) -> Record:
+    return {
+        **_in_words(change),
+        "affected": found.count,
+        "organizations": [
+            {"name": names.get(owner, ""), "affected": count} for owner, count in found.organizations.items()
+        ],
+        "examples": list(found.examples),
+        "values": [{"value": value, "count": count} for value, count in found.values],
+        "repairs": [{"kind": offer.kind, "params": dict(offer.params)} for offer in change.repairs],
+    }
+
+
+def _snapshot(wanted: Any) -> Snapshot:
+    number = int(wanted) if str(wanted).isascii() and str(wanted).isdigit() else 0
+    snapshot = live.of_version(min(number, LARGEST))
+    if snapshot is None:
         raise tk.ObjectNotFound(tk._("There is no version %s of the shared schema") % wanted)
+    return snapshot
+
+
+def _document(named: Any) -> Document:
+    """The document of a version or of the draft."""
+    if named == "draft":
+        shown = tk.get_action("civicswitchboard_schema_draft_show")({"ignore_auth": True}, {})
+        return parse(shown["document"])
+    return _snapshot(named).document
+
+
+def _told(row: Any) -> Record:
+    """A version without its document."""
+    return {
+        "version": row.number,
+        "published": row.published.isoformat(),
+        "author": people.name(row.author),
+        "note": row.note,
+        "level": row.level,
+        "change_count": row.change_count,
+    }
+
+
+def _told_of_shipped(snapshot: Snapshot) -> Record:
+    """What stands for version 1 until `init` has entered it."""
     return {
         "version": snapshot.version,
         "published": None,
         "author": None,
-        "note": tk._("The schema that comes with the software"),
+        "note": publishing.SHIPPED_NOTE,
         "level": "compatible",
-        "document": dump(snapshot.document),
+        "change_count": 0,
     }
 
 
@@ -95,8 +217,10 @@ def schema_validate(context: Context, data_dict: Record) -> Record:
 
 ACTIONS = {
     "package_show": package_show,
-    "package_create": package_create,
-    "package_update": package_update,
+    **writing.actions(),
     "civicswitchboard_schema_show": schema_show,
+    "civicswitchboard_schema_version_list": schema_version_list,
+    "civicswitchboard_schema_diff": schema_diff,
+    "civicswitchboard_schema_impact": schema_impact,
     "civicswitchboard_schema_validate": schema_validate,
 }

@@ -1,1 +1,1 @@
-"""What actions take, one module a domain."""
+"""What actions take, in navl's form; each has the name of its action."""

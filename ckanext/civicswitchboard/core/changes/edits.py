@@ -1,0 +1,207 @@
+"""The difference between two documents, attribute by attribute, and how to apply it.
+
+An edit says what one attribute of one thing was and what it becomes. Things are found by
+their lasting ids, never by position or name.
+"""
+from __future__ import annotations
+
+from bisect import bisect_left
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from pydantic import BaseModel
+
+from ckanext.civicswitchboard.core.changes.places import (
+    COLLECTIONS,
+    SCHEMA_ATTRIBUTES,
+    Collection,
+    Place,
+    by_ids,
+    by_names,
+    things,
+)
+from ckanext.civicswitchboard.core.document import Document, dump
+
+# Not attributes of the model: the thing as a whole, and the id of the one before it.
+ITEM, POSITION = "item", "position"
+
+
+class ChangeError(ValueError):
+    """A change that does not fit the document, saying where."""
+
+
+@dataclass(frozen=True)
+class Edit:
+    """One attribute of one thing, before and after.
+
+    :ivar place: the thing
+    :ivar attribute: the attribute; ``item`` for the thing as a whole (None where it is not
+        there), ``position`` for the id of the one that stands before it ("" for the first)
+    """
+
+    place: Place
+    attribute: str
+    before: Any
+    after: Any
+
+    @property
+    def inverse(self) -> Edit:
+        """The edit back."""
+        return Edit(self.place, self.attribute, self.after, self.before)
+
+
+def edits(old: Document, new: Document) -> list[Edit]:
+    """What changes from one document to another.
+
+    :param old: the document before
+    :param new: the document after
+    :returns: edits in the order of the new document, each thing's together
+    """
+    before, after = by_ids(old), by_ids(new)
+    found = list(_attributes(Place(), SCHEMA_ATTRIBUTES, before, after))
+    for path, collection in COLLECTIONS.items():
+        found += _members(collection, Place(path), before, after)
+    return found
+
+
+def _attributes(place: Place, names: Iterable[str], old: Any, new: Any) -> Iterator[Edit]:
+    for name in names:
+        before, after = getattr(old, name), getattr(new, name)
+        if before != after:
+            yield Edit(place, name, _plain(before), _plain(after))
+
+
+def _plain(value: Any) -> Any:
+    if isinstance(value, BaseModel):
+        return value.model_dump(exclude_defaults=True)
+    return [_plain(each) for each in value] if isinstance(value, list) else value
+
+
+def _members(collection: Collection, at: Place, old: Any, new: Any) -> Iterator[Edit]:
+    """Edits of a list's members; ``at`` is the list, or for an inner list its holder."""
+    before, after = collection.members(old), collection.members(new)
+    moved = _moved(list(before), list(after))
+    was, becomes = _predecessors(before), _predecessors(after)
+    for key in {**after, **before}:
+        place = Place(at.path, at.id, key) if at.id else Place(at.path, key)
+        if key in before and key in after:
+            yield from _thing(collection, place, before[key], after[key])
+        else:
+            yield Edit(place, ITEM, _plain(before.get(key)), _plain(after.get(key)))
+        if key in moved or key not in before or key not in after:
+            yield Edit(place, POSITION, was.get(key), becomes.get(key))
+
+
+def _thing(collection: Collection, place: Place, old: Any, new: Any) -> Iterator[Edit]:
+    if old == new:
+        return
+    yield from _attributes(place, collection.attributes, old, new)
+    inner = collection.inner
+    if not inner:
+        return
+    if inner.whole and bool(inner.members(old)) != bool(inner.members(new)):
+        yield from _attributes(place, [inner.path], old, new)
+    else:
+        yield from _members(inner, place, old, new)
+
+
+def _predecessors(members: Mapping[str, Any]) -> dict[str, str]:
+    keys = list(members)
+    return dict(zip(keys, ["", *keys]))
+
+
+def _moved(old: list[str], new: list[str]) -> set[str]:
+    """The fewest members whose moving explains the new order of those that stay."""
+    place = {key: number for number, key in enumerate(old)}
+    staying = [key for key in new if key in place]
+    # The longest rising row of old places stands still (patience sorting).
+    tops: list[int] = []
+    piles: list[int] = []
+    under: list[int | None] = []
+    for number, key in enumerate(staying):
+        pile = bisect_left(tops, place[key])
+        under.append(piles[pile - 1] if pile else None)
+        tops[pile : pile + 1] = [place[key]]
+        piles[pile : pile + 1] = [number]
+    still, number_or_none = set(), piles[-1] if piles else None
+    while number_or_none is not None:
+        still.add(staying[number_or_none])
+        number_or_none = under[number_or_none]
+    return set(staying) - still
+
+
+def apply_edits(document: Document, wanted: Iterable[Edit]) -> Document:
+    """A document with edits made.
+
+    :param document: the document, left as it is
+    :param wanted: the edits
+    :returns: the new document, whose rules the caller checks
+    :raises ChangeError: when a thing to change is not there, or one to add is
+    """
+    data = dump(by_ids(document))
+    found = dict(things(data))
+    arranged: dict[tuple[str, str], list[Edit]] = {}
+    for edit in wanted:
+        if edit.attribute in (ITEM, POSITION):
+            listing = (edit.place.path, edit.place.holder.id)
+            arranged.setdefault(listing, []).append(edit)
+        elif edit.place in found:
+            _set(found[edit.place], edit)
+        else:
+            raise ChangeError(f"{edit.place}: there is no such thing here to change")
+    for (path, holder_id), placed in arranged.items():
+        holder = found.get(Place(path, holder_id)) if holder_id else data
+        if holder is None:
+            raise ChangeError(f"{path} ({holder_id}): there is no such thing here to change")
+        _arrange(placed[0].place.collection, holder, placed)
+    return by_names(Document.model_validate(data))
+
+
+def _set(thing: dict[str, Any], edit: Edit) -> None:
+    """Set a plain attribute; a usual value is left out, as in every plain document."""
+    fields = Document.model_fields if not edit.place.path else edit.place.collection.model.model_fields
+    if edit.after == fields[edit.attribute].get_default():
+        thing.pop(edit.attribute, None)
+    else:
+        thing[edit.attribute] = edit.after
+
+
+def _arrange(collection: Collection, holder: dict[str, Any], placed: list[Edit]) -> None:
+    """Add, remove and move members of one list."""
+    members = collection.members(holder)
+    for edit in placed:
+        if edit.attribute != ITEM:
+            continue
+        if (edit.before is None) == (edit.place.key in members):
+            there = "already" if edit.before is None else "not"
+            raise ChangeError(f"{edit.place}: it is {there} there")
+        if edit.after is None:
+            del members[edit.place.key]
+        else:
+            members[edit.place.key] = edit.after
+    *steps, name = collection.path.split(".")
+    for step in steps:
+        holder = holder[step]
+    holder[name] = [members[key] for key in _in_order(members, placed)]
+
+
+def _in_order(members: Mapping[str, Any], placed: list[Edit]) -> list[str]:
+    """The ids in their new order: the moved ones follow the one that they name.
+
+    A moved member whose predecessor is not there comes last.
+    """
+    followers: dict[str, list[str]] = {}
+    places = {e.place.key: e.after for e in placed if e.attribute == POSITION and e.place.key in members}
+    for key, predecessor in places.items():
+        followers.setdefault(predecessor, []).append(key)
+    order: dict[str, None] = {}
+    heads = ["", *(key for key in members if key not in places), *places]
+    for head in heads:
+        waiting = [head]
+        while waiting:
+            key = waiting.pop()
+            if key not in order:
+                order[key] = None
+                waiting += reversed(followers.get(key, []))
+    return [key for key in order if key]

@@ -1,0 +1,67 @@
+"""What may follow a published version: ids last, names last, nothing published disappears."""
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from typing import Any
+
+from ckanext.civicswitchboard.core.changes.places import Place, by_ids, things
+from ckanext.civicswitchboard.core.document import Document, Fault, Field, Term
+
+Things = dict[Place, Any]
+
+
+def faults_after(before: Document, after: Document) -> list[Fault]:
+    """Why a document cannot be the next version.
+
+    :param before: the published version
+    :param after: the document
+    :returns: each reason with its place; whether the document is sound by itself is another matter
+    """
+    old, new = dict(things(by_ids(before))), dict(things(by_ids(after)))
+    return [fault for rule in _RULES for fault in rule(old, new)]
+
+
+def _nothing_disappears(old: Things, new: Things) -> Iterator[Fault]:
+    for place, thing in old.items():
+        if place not in new and isinstance(thing, Field | Term) and place.holder in {Place(), *new}:
+            what = "term" if isinstance(thing, Term) else "field"
+            yield Fault(
+                path=str(place),
+                message=f"a published {what} stays, so that what records hold keeps its meaning;"
+                " say that it is no longer offered instead",
+            )
+
+
+def _names_last(old: Things, new: Things) -> Iterator[Fault]:
+    for place, field, now in _both(old, new, Field):
+        wanted = [*field.previous_names]
+        if now.field_name != field.field_name:
+            wanted.append(field.field_name)
+        if now.previous_names != wanted:
+            yield Fault(
+                path=f"{place}.previous_names",
+                message=f"has to be {wanted}: the names that records may still hold, oldest first",
+            )
+
+
+def _values_last(old: Things, new: Things) -> Iterator[Fault]:
+    for place, term, now in _both(old, new, Term):
+        if now.value != term.value:
+            yield Fault(
+                path=f"{place}.value",
+                message=f"records hold “{term.value}”; change the label, or add a term and"
+                " say of this one that the new one is to be used instead",
+            )
+
+
+def _both(old: Things, new: Things, kind: type[Any]) -> Iterator[tuple[Place, Any, Any]]:
+    for place, thing in old.items():
+        if isinstance(thing, kind) and place in new:
+            yield place, thing, new[place]
+
+
+_RULES: list[Callable[[Things, Things], Iterator[Fault]]] = [
+    _nothing_disappears,
+    _names_last,
+    _values_last,
+]

@@ -1,0 +1,91 @@
+"""What the actions of the shared schema take."""
+from __future__ import annotations
+
+from typing import Any
+
+import ckan.plugins.toolkit as tk
+
+Schema = dict[str, Any]
+
+MOST_VERSIONS = 100
+MOST_NOTE = 10_000
+
+
+def schema_version_list() -> Schema:
+    return {
+        "limit": [_default(20), *_number(), _at_most(MOST_VERSIONS)],
+        "offset": [_default(0), *_number()],
+    }
+
+
+def schema_diff() -> Schema:
+    return {"from_version": [tk.get_validator("not_empty")], "to_version": [tk.get_validator("not_empty")]}
+
+
+def schema_impact() -> Schema:
+    either = _one_of("version", "document")
+    return {
+        "version": [either, tk.get_validator("ignore_missing")],
+        "document": [tk.get_validator("ignore_missing")],
+    }
+
+
+def schema_draft_create() -> Schema:
+    return {"base_version": [tk.get_validator("ignore_empty"), *_number()]}
+
+
+def schema_draft_update() -> Schema:
+    return {"revision": _required_number(), "document": [tk.get_validator("not_missing")]}
+
+
+def schema_draft_undo() -> Schema:
+    return {"revision": _required_number()}
+
+
+def schema_publish() -> Schema:
+    return {"revision": _required_number(), "note": _note()}
+
+
+def schema_rollback() -> Schema:
+    return {"version": _required_number(), "note": _note()}
+
+
+def _one_of(first: str, second: str) -> Any:
+    def validator(key: Any, data: Any, errors: Any, context: Any) -> None:
+        if not data.get((first,)) and not data.get((second,)):
+            errors[key].append(tk._("Say which: %s or %s") % (first, second))
+
+    return validator
+
+
+def _required_number() -> list[Any]:
+    return [tk.get_validator("not_empty"), *_number()]
+
+
+def _number() -> list[Any]:
+    return [tk.get_validator("natural_number_validator"), _at_most(2**31 - 1)]
+
+
+def _default(value: int) -> Any:
+    return tk.get_validator("default")(value)
+
+
+def _at_most(number: int) -> Any:
+    """As in core, a larger number is taken for the largest without a word."""
+    # navl goes on after an error, with what was sent.
+    return lambda value: min(value, number) if isinstance(value, int) else value
+
+
+def _note() -> list[Any]:
+    """What changed and why, which readers of the history rely on."""
+    return [_stripped, tk.get_validator("not_empty"), tk.get_validator("unicode_safe"), _not_too_long]
+
+
+def _stripped(value: Any) -> Any:
+    return value.strip() if isinstance(value, str) else value
+
+
+def _not_too_long(value: Any) -> Any:
+    if isinstance(value, str) and len(value) > MOST_NOTE:
+        raise tk.Invalid(tk._("At most %s characters") % MOST_NOTE)
+    return value

@@ -1,0 +1,196 @@
+"""From a document to the version that every process serves.
+
+Publishing is one transaction that no save overlaps. It either stands whole after the
+commit or has never been; what it asks of the search index is a job that can be repeated.
+"""
+from __future__ import annotations
+
+import logging
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+
+import ckan.plugins.toolkit as tk
+import sqlalchemy as sa
+from ckan import model
+from ckan.lib import jobs
+from redis.exceptions import RedisError
+
+from ckanext.civicswitchboard.core.changes import Change, diff, level_of
+from ckanext.civicswitchboard.core.compiler import Snapshot
+from ckanext.civicswitchboard.core.document import Document, Fault, dump
+from ckanext.civicswitchboard.core.rules import faults_of
+from ckanext.civicswitchboard.core.succession import faults_after
+from ckanext.civicswitchboard.metadata_schema import drafts, impact, live, locks, upkeep
+from ckanext.civicswitchboard.model import versions
+from ckanext.civicswitchboard.model.versions import THE_ONE, Generation, Version
+
+log = logging.getLogger(__name__)
+
+SHIPPED_NOTE = "The schema that comes with the software"
+
+
+class Refused(Exception):
+    """A document that cannot be published as it is.
+
+    :ivar faults: each with its place
+    """
+
+    def __init__(self, faults: Sequence[Fault]) -> None:
+        self.faults = list(faults)
+        super().__init__("\n".join(map(str, faults)))
+
+
+@dataclass(frozen=True)
+class Succession:
+    """What a document would do as the next version.
+
+    :ivar before: the current version
+    :ivar document: the document that would follow it
+    :ivar changes: what it changes
+    """
+
+    before: Snapshot
+    document: Document
+    changes: tuple[Change, ...]
+
+    @classmethod
+    def of(cls, before: Snapshot, document: Document) -> Succession:
+        """Compare a document with the version it would follow."""
+        return cls(before, document, tuple(diff(before.document, document)))
+
+    @property
+    def level(self) -> str:
+        """The highest level of the changes."""
+        return level_of(self.changes)
+
+    @property
+    def changes_partner_types(self) -> bool:
+        """Whether it concerns who is which partner, which an administrator has to publish."""
+        return any(change.entity == "partner_type" for change in self.changes)
+
+    def faults(self, restoring: bool = False) -> list[Fault]:
+        """Why it cannot be published, empty when it can.
+
+        :param restoring: whether an earlier version comes back, which may lack what came since
+        """
+        found = list(faults_of(self.document))
+        if not restoring:
+            found += faults_after(self.before.document, self.document)
+        if not self.changes:
+            found.append(Fault(path="", message=tk._("Nothing is changed since the current version")))
+        # Counting records by a document that breaks rules would mean nothing.
+        return found or self._unmended()
+
+    def _unmended(self) -> list[Fault]:
+        """Changes that old records would not survive, where there are such records."""
+        after = live.compiled(self.document, self.before.version + 1)
+        found = []
+        for change in self.changes:
+            if change.level == "records_first":
+                count = impact.affected(self.before, after, change).count
+                if count:
+                    text = tk._("%s. Records must be fixed first: %s") % (change.say(tk._, str), count)
+                    found.append(Fault(path=str(change.place), message=text))
+        return found
+
+
+def enter_first(document: Document) -> bool:
+    """Make a document version 1, where no version has been entered yet.
+
+    :returns: whether there was none; committed
+    """
+    locks.publishing()
+    if _number() is not None:
+        model.Session.rollback()
+        return False
+    _insert(document, number=1, level="compatible", change_count=0, note=SHIPPED_NOTE, author="")
+    model.Session.commit()
+    live.follow()
+    return True
+
+
+def publish(
+    document: Document, note: str, author: str, restoring: bool = False, draft: bool = False
+) -> int:
+    """Make a document the next version; committed.
+
+    The caller may hold :func:`locks.publishing` already.
+
+    :param note: what changed and why
+    :param author: the user id of who publishes
+    :param restoring: whether an earlier version comes back
+    :param draft: whether the document is the draft, which ends with it
+    :returns: the new version's number
+    :raises Refused: naming every fault; nothing is changed
+    :raises locks.Busy: when saves go on for too long; nothing is changed
+    """
+    enter_first(live.shipped().document)
+    locks.publishing()
+    before = live.newest()
+    succession = Succession.of(before, document)
+    faults = succession.faults(restoring)
+    if faults:
+        model.Session.rollback()
+        raise Refused(faults)
+    number = before.version + 1
+    _insert(
+        document,
+        number=number,
+        level=succession.level,
+        change_count=len(succession.changes),
+        note=note,
+        author=author,
+    )
+    if draft:
+        drafts.discard()
+    model.Session.commit()
+    _index_anew(before, live.follow())
+    return number
+
+
+def _insert(
+    document: Document, number: int, level: str, change_count: int, note: str, author: str
+) -> None:
+    model.Session.add(
+        Version(
+            number=number,
+            document=dump(document),
+            level=level,
+            change_count=change_count,
+            note=note,
+            author=author,
+            base=number - 1 or None,
+            published=_after_the_last(),
+        )
+    )
+    generation = model.Session.get(Generation, THE_ONE)
+    if generation is None:
+        model.Session.add(
+            Generation(id=THE_ONE, version=number, shipped=dump(live.shipped().document))
+        )
+    else:
+        generation.version = number
+    model.Session.flush()
+
+
+def _after_the_last() -> datetime:
+    """Now, but never before the version that it follows, whatever the clock did."""
+    last = model.Session.scalar(sa.select(sa.func.max(Version.published)))
+    return max(drafts.now(), last) if last else drafts.now()
+
+
+def _number() -> int | None:
+    row = model.Session.execute(versions.current()).one_or_none()
+    return row.number if row else None
+
+
+def _index_anew(before: Snapshot, after: Snapshot) -> None:
+    """Have a job index what the new version reads otherwise; pages do not wait for it."""
+    if before.index_form == after.index_form:
+        return
+    try:
+        jobs.enqueue(upkeep.catch_up, title="Index datasets by the new version of the shared schema")
+    except RedisError as error:
+        # Records are read anew one by one meanwhile, and `doctor` says that the index is behind.
+        log.warning("The index is not brought up to date, no job can be queued: %s", error)

@@ -1,0 +1,155 @@
+"""The history of the shared schema: every version, what changed, and bringing one back."""
+from __future__ import annotations
+
+from collections.abc import Callable
+from functools import wraps
+from typing import Any, ParamSpec
+
+import ckan.plugins.toolkit as tk
+from flask import Blueprint, Response, request
+from werkzeug.exceptions import Forbidden, NotFound
+
+from ckanext.civicswitchboard.core.document import read
+from ckanext.civicswitchboard.views import metadata_schema
+
+P = ParamSpec("P")
+Answer = str | Response
+PAGE = 20
+
+civicswitchboard_versions = Blueprint(
+    "civicswitchboard_versions", __name__, url_prefix="/metadata-schema"
+)
+
+
+
+def told(view: Callable[P, Answer]) -> Callable[P, Answer]:
+    """Have a view answer with CKAN's pages for what is not there and what is not allowed."""
+
+    @wraps(view)
+    def answer(*args: P.args, **kwargs: P.kwargs) -> Answer:
+        try:
+            return view(*args, **kwargs)
+        except tk.ObjectNotFound as error:
+            raise NotFound(str(error.message or "")) from error
+        except tk.NotAuthorized as error:
+            raise Forbidden(str(error.message or "")) from error
+
+    return answer
+
+
+@civicswitchboard_versions.route("/versions")
+@told
+def index() -> Answer:
+    """All versions, the newest first."""
+    start = max(tk.h.get_page_number(request.args) - 1, 0) * PAGE
+    found = _act("schema_version_list", limit=PAGE + 1, offset=start)
+    return tk.render(
+        "metadata_schema/versions/index.html",
+        extra_vars={
+            "versions": found[:PAGE],
+            "page": start // PAGE + 1,
+            "more": len(found) > PAGE,
+            "current": _act("schema_show")["version"],
+            "may_restore": _may("schema_rollback"),
+        },
+    )
+
+
+@civicswitchboard_versions.route("/versions/<int:number>")
+@told
+def show(number: int) -> Answer:
+    """One version, as everybody could read it while it was current."""
+    shown = _act("schema_show", version=number)
+    before = number - 1
+    return tk.render(
+        "metadata_schema/versions/show.html",
+        extra_vars={
+            **metadata_schema.page_of(shown, read(shown["document"])),
+            "current": _act("schema_show")["version"],
+            "difference": _act("schema_diff", from_version=before, to_version=number) if before else None,
+        },
+    )
+
+
+@civicswitchboard_versions.route("/versions/compare")
+@told
+def compare() -> Answer:
+    """What changes between any two versions."""
+    wanted = {key: request.args.get(key, "") for key in ("from", "to")}
+    numbers = [each["version"] for each in _act("schema_version_list", limit=100)]
+    difference = None
+    if all(wanted.values()):
+        difference = _act("schema_diff", from_version=wanted["from"], to_version=wanted["to"])
+    return tk.render(
+        "metadata_schema/versions/compare.html",
+        extra_vars={"numbers": numbers, "wanted": wanted, "difference": difference},
+    )
+
+
+@civicswitchboard_versions.route("/versions/<int:number>/restore", methods=["GET", "POST"])
+@told
+def restore(number: int) -> Answer:
+    """Bring an earlier version back, with a note."""
+    tk.check_access("civicswitchboard_schema_rollback", {"user": tk.current_user.name}, {})
+    errors: dict[str, Any] = {}
+    note = request.form.get("note", "")
+    if request.method == "POST":
+        try:
+            published = _act("schema_rollback", version=number, note=note)
+        except tk.ValidationError as error:
+            errors = error.error_dict
+        else:
+            tk.h.flash_success(
+                tk._("Version {new} is published: version {old} again. No value was touched.").format(
+                    new=published["version"], old=number
+                )
+            )
+            return tk.redirect_to("civicswitchboard_versions.index")
+    current = _act("schema_show")["version"]
+    return tk.render(
+        "metadata_schema/versions/restore.html",
+        extra_vars={
+            "shown": _act("schema_show", version=number),
+            "current": current,
+            "difference": _act("schema_diff", from_version=current, to_version=number),
+            "note": note,
+            "errors": errors,
+        },
+    )
+
+
+@civicswitchboard_versions.route("/review", methods=["GET", "POST"])
+@told
+def review() -> Answer:
+    """What the draft changes, in words and numbers, and the button that publishes it."""
+    draft = _act("schema_draft_show")
+    errors: dict[str, Any] = {}
+    note = request.form.get("note", "")
+    if request.method == "POST":
+        try:
+            published = _act("schema_publish", revision=request.form.get("revision", ""), note=note)
+        except tk.ValidationError as error:
+            errors = error.error_dict
+        else:
+            tk.h.flash_success(tk._("Version %s is published.") % published["version"])
+            return tk.redirect_to("civicswitchboard_versions.index")
+    return tk.render(
+        "metadata_schema/versions/review.html",
+        extra_vars={
+            "draft": draft,
+            "next": _act("schema_show")["version"] + 1,
+            "impact": _act("schema_impact", version="draft"),
+            "faults": _act("schema_validate", document=draft["document"])["errors"],
+            "may_publish": _may("schema_publish"),
+            "note": note,
+            "errors": errors,
+        },
+    )
+
+
+def _act(action: str, **data: Any) -> Any:
+    return tk.get_action(f"civicswitchboard_{action}")({"user": tk.current_user.name}, data)
+
+
+def _may(action: str) -> bool:
+    return bool(tk.h.check_access(f"civicswitchboard_{action}"))
