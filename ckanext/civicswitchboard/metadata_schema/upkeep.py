@@ -76,7 +76,7 @@ def reindex(dataset_ids: list[str]) -> Iterator[tuple[str, str]]:
     while chunk := list(islice(waiting, CHUNK)):
         # A version that is published meanwhile holds from the next chunk on.
         with live.pinned(live.newest()):
-            failed = index_datasets(chunk)
+            failed = index_datasets(chunk, {})
         model.Session.rollback()
         yield from ((dataset_id, failed.get(dataset_id, "")) for dataset_id in chunk)
 
