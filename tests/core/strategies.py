@@ -8,8 +8,9 @@ from hypothesis import strategies as st
 from ckanext.civicswitchboard.core.document import Document, parse
 
 NAMES = ["alpha", "beta", "gamma", "delta", "epsilon"]
-TEXTS = st.sampled_from(["One", "Two words", "Drei Wörter — hier", "no", "2016"])
+TEXTS = st.sampled_from(["One", "Two words", "Drei Wörter — hier", "no", "2016", " a\u2028b\x85\r\n# ", "✝️ [x]"])
 TEXT = TEXTS | st.fixed_dictionaries({"en": TEXTS, "es": TEXTS})
+OTHER = st.sampled_from(["", *NAMES[:3]])
 PRESETS = st.sampled_from(["", "textarea", "email", "multiple_text", "partial_date"])
 
 Raw = dict[str, Any]
@@ -28,7 +29,8 @@ def optional(**attributes: Any) -> Any:
 def term(term_id: str) -> Any:
     more = optional(
         definition=TEXT, scope_note=TEXT, uri=st.just("http://example.org/t"), note=TEXTS,
-        state=st.sampled_from(["active", "retired"]), broader=st.just(""), source=TEXTS,
+        state=st.sampled_from(["active", "retired"]), source=TEXTS,
+        broader=OTHER, replaced_by=OTHER, merged_into=OTHER,
     )
     return st.tuples(TEXT, st.sampled_from(["", "_x"]), more).map(
         lambda t: {"id": term_id, "value": term_id + t[1], "label": t[0], **t[2]}
@@ -55,6 +57,7 @@ def field(field_id: str, parts: bool = True) -> Any:
         state=st.sampled_from(["active", "retired"]), mapping=optional(dcat=TEXTS, schema_org=TEXTS),
         missing_values=st.lists(TEXTS, max_size=2), pattern=st.sampled_from(["", "a+", "[0-9]+"]),
         vocabulary=st.sampled_from(["", *NAMES[:2]]), section=st.sampled_from(NAMES[:2]),
+        form_placeholder=TEXT, form_blanks=st.integers(1, 3), sorted_choices=st.booleans(),
     )
     inner = some(NAMES[:3], lambda each: field(each, parts=False)) if parts else st.just([])
     renamed = st.sampled_from(["", "_now"])

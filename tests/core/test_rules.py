@@ -36,6 +36,7 @@ def test_subfields_are_unique_words_and_not_nested(raw: Raw, faults: Faults) -> 
     subfields.append(field("inner", repeating_subfields=[field("deep")]))
     place = "dataset.resource_fields[1] (dictionary).repeating_subfields"
     assert faults() == [
+        f"{place}: the id 'column' is there twice",
         f"{place}: the field name 'column' is there twice",
         f"{place}[3] (a-0-b).field_name: 'a-0-b' cannot be used:"
         " small letters, digits and _ only, beginning with a letter",
@@ -96,6 +97,16 @@ def test_terms_are_unique_and_name_each_other(raw: Raw, faults: Faults) -> None:
 def test_partner_types_name_organization_fields(raw: Raw, faults: Faults) -> None:
     raw["partner_types"][0]["fields"].append({"field": "wheels"})
     assert faults() == ["partner_types[1] (public_library).fields: there is no organization field 'wheels'"]
+
+
+def test_a_partner_type_names_a_field_once(raw: Raw, faults: Faults) -> None:
+    raw["partner_types"][0]["fields"].append({"field": "roles"})
+    assert faults() == ["partner_types[1] (public_library).fields: the field 'roles' is there twice"]
+
+
+def test_a_term_has_an_id(raw: Raw, faults: Faults) -> None:
+    raw["vocabularies"][0]["terms"][0]["id"] = " "
+    assert faults() == ["vocabularies[1] (unit).terms[1].id: says nothing; write a word"]
 
 
 @pytest.mark.parametrize("label", ["", "  ", {}, {"en": ""}, {"en": "Unit", "es": " "}])

@@ -65,8 +65,9 @@ def _unique_fields(document: Document) -> Iterator[Fault]:
         if sections:
             yield from _unique(path, "section id", (s.id for s in sections))
         for place, field in _placed(path, fields):
-            names = (f.field_name for f in field.repeating_subfields)
-            yield from _unique(f"{place}.repeating_subfields", "field name", names)
+            parts = field.repeating_subfields
+            yield from _unique(f"{place}.repeating_subfields", "id", (f.id for f in parts))
+            yield from _unique(f"{place}.repeating_subfields", "field name", (f.field_name for f in parts))
 
 
 def _unique(path: str, what: str, values: Iterable[str]) -> Iterator[Fault]:
@@ -195,7 +196,9 @@ def _vocabularies(document: Document) -> Iterator[Fault]:
         yield from _unique(f"{path}.terms", "id", (t.id for t in vocabulary.terms))
         yield from _unique(f"{path}.terms", "value", (t.value for t in vocabulary.terms))
         known = {term.id for term in vocabulary.terms}
-        for term in vocabulary.terms:
+        for place, term in enumerate(vocabulary.terms, start=1):
+            if not term.id.strip():
+                yield Fault(path=f"{path}.terms[{place}].id", message="says nothing; write a word")
             for key in ("broader", "replaced_by", "merged_into"):
                 other = getattr(term, key)
                 if other and other not in known:
@@ -209,10 +212,12 @@ def _partner_types(document: Document) -> Iterator[Fault]:
     yield from _unique("partner_types", "name", (t.name for t in document.partner_types))
     known = {field.field_name for field in document.organization.fields}
     for number, kind in enumerate(document.partner_types, start=1):
+        path = f"partner_types[{number}] ({kind.name}).fields"
+        yield from _unique(path, "field", (profile.field for profile in kind.fields))
         for profile in kind.fields:
             if profile.field not in known:
                 yield Fault(
-                    path=f"partner_types[{number}] ({kind.name}).fields",
+                    path=path,
                     message=f"there is no organization field '{profile.field}'",
                 )
 

@@ -85,12 +85,14 @@ def _members(collection: Collection, at: Place, old: Any, new: Any) -> Iterator[
     was, becomes = _predecessors(before), _predecessors(after)
     for key in {**after, **before}:
         place = Place(at.path, at.id, key) if at.id else Place(at.path, key)
-        if key in before and key in after:
-            yield from _thing(collection, place, before[key], after[key])
-        else:
+        stays = key in before and key in after
+        if not stays:
             yield Edit(place, ITEM, _plain(before.get(key)), _plain(after.get(key)))
-        if key in moved or key not in before or key not in after:
+        if key in moved or not stays:
             yield Edit(place, POSITION, was.get(key), becomes.get(key))
+        if stays:
+            # Last, as the members of its inner list have places of their own.
+            yield from _thing(collection, place, before[key], after[key])
 
 
 def _thing(collection: Collection, place: Place, old: Any, new: Any) -> Iterator[Edit]:

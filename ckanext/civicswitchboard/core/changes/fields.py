@@ -98,7 +98,7 @@ class FieldAdded(Added, _FieldKind):
         field = change.becomes
         values: dict[str, Text | Message] = {
             "what": subject(change),
-            "expectation": Message(_EXPECTED[field.expectation]),
+            "expectation": Message(_expected(field)),
         }
         if field.state == "retired":
             return Message(N_("{what} is added, no longer offered"), values)
@@ -118,6 +118,12 @@ class FieldAdded(Added, _FieldKind):
         name = change.becomes.field_name
         moved = [] if change.part else [Offer("move", change.entity, {"to": name})]
         return [offer(change, "set_default"), *moved]
+
+
+def _expected(field: Field) -> str:
+    if field.expectation == "required" and field.enforce == "all":
+        return N_("required of existing records too")
+    return _EXPECTED[field.expectation]
 
 
 _EXPECTED = {
@@ -280,6 +286,24 @@ def section_label(state: Mapping[Place, Any], place: Place, section: str) -> Tex
     return found.label if found else section
 
 
+class FieldMappingChanged(_FieldKind):
+    name = "field_mapping_changed"
+    attributes = ("mapping",)
+    inverses = ("field_mapping_changed",)
+    means = "Nothing; exports in the other standard follow."
+
+    def message(self, change: Change) -> Message:
+        before, after = change.before["mapping"], change.after["mapping"]
+        changed = [name for name in {**before, **after} if before.get(name) != after.get(name)]
+        return Message(
+            N_("What {what} corresponds to changes in: {standards}"),
+            {"what": subject(change), "standards": ", ".join(_STANDARDS.get(n, n) for n in changed)},
+        )
+
+
+_STANDARDS = {"dcat": "DCAT", "schema_org": "schema.org", "datacite": "DataCite"}
+
+
 class FieldMadeRequired(_FieldKind):
     name = "field_made_required"
     attributes = ("expectation",)
@@ -367,7 +391,9 @@ class FieldTypeChanged(_FieldKind):
 
 
 def _in_words(field: Field) -> str:
-    return filled_in(field) if field.repeating_subfields or field.preset in FIELD_TYPES else field.preset
+    if field.repeating_subfields:
+        return N_("entries of several parts")
+    return filled_in(field) if field.preset in FIELD_TYPES else field.preset
 
 
 class FieldPatternChanged(_FieldKind):
@@ -399,6 +425,9 @@ class FieldPatternChanged(_FieldKind):
 
     def questions(self, change: Change) -> list[Question]:
         return super().questions(change) if change.after["pattern"] else []
+
+    def repairs(self, change: Change) -> list[Offer]:
+        return super().repairs(change) if change.after["pattern"] else []
 
 
 class FieldMissingValuesChanged(_FieldKind):
@@ -466,10 +495,10 @@ class FieldVocabularyExchanged(_FieldKind):
         return Message(N_("{what} takes its terms from “{after}” instead of “{before}”"), values)
 
     def questions(self, change: Change) -> list[Question]:
-        return super().questions(change) if change.after["vocabulary"] else []
+        return [] if change.level == "compatible" else super().questions(change)
 
     def repairs(self, change: Change) -> list[Offer]:
-        return super().repairs(change) if change.after["vocabulary"] else []
+        return [] if change.level == "compatible" else super().repairs(change)
 
 
 def _values(state: Mapping[Place, Any], vocabulary: str) -> set[str]:
@@ -565,7 +594,7 @@ FIELD_KINDS: list[Kind] = [
     Rewritten("field_definition_changed", "field", "definition", N_("definition")),
     Rewritten("field_uri_changed", "field", "uri", N_("URI")),
     Rewritten("field_note_changed", "field", "note", N_("remark between curators")),
-    Rewritten("field_mapping_changed", "field", "mapping", N_("crosswalk")),
+    FieldMappingChanged(),
     FieldMadeRequired(),
     FieldMadeLessRequired("recommended", N_("{what} becomes recommended")),
     FieldMadeLessRequired("optional", N_("{what} becomes optional")),
