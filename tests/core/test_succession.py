@@ -5,8 +5,9 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from core.examples import after, document, exchange_names, of_field
 
-from ckanext.civicswitchboard.core.document import Document, dump, parse
+from ckanext.civicswitchboard.core.document import Document, DocumentError, dump, parse
 from ckanext.civicswitchboard.core.files import read_folder
 from ckanext.civicswitchboard.core.succession import faults_after
 
@@ -54,3 +55,43 @@ def test_a_new_name_remembers_the_old_one(shipped: Document) -> None:
     assert faults(shipped, lambda raw: field_of(raw, "department").update(named)) == []
     (fault,) = faults(shipped, lambda raw: field_of(raw, "department").update(previous_names=["x"]))
     assert "has to be []" in fault
+
+
+def test_a_new_field_takes_no_name_that_another_had(shipped: Document) -> None:
+    raw = dump(shipped)
+    field_of(raw, "department").update(field_name="bureau", previous_names=["department", "office"])
+    before = parse(raw)
+
+    def add(raw: Any) -> None:
+        raw["dataset"]["fields"].append({"id": "office", "field_name": "office", "label": "Office"})
+
+    assert faults(before, add) == [
+        "dataset.fields (office).field_name: records may hold values of 'department' as 'office';"
+        " choose another name"
+    ]
+
+
+def test_two_published_fields_may_take_each_others_names() -> None:
+    assert faults_after(document(), after(exchange_names)) == []
+
+
+def test_a_part_of_a_repeating_field_stays_and_so_does_the_whole_list() -> None:
+    for parts in ([], [{"id": "other", "field_name": "other", "label": "Other"}]):
+        (fault,) = faults_after(document(), after(of_field("rows", repeating_subfields=parts)))
+        assert str(fault).startswith("dataset.fields (rows).repeating_subfields (name): a published field stays")
+
+
+def test_an_organization_field_stays_and_a_partner_type_may_go() -> None:
+    removed = after(lambda raw: raw["organization"]["fields"].pop())
+    assert [fault.path for fault in faults_after(document(), removed)] == ["organization.fields (since)"]
+    assert faults_after(document(), after(lambda raw: raw["partner_types"].clear())) == []
+    assert faults_after(document(), after(lambda raw: raw["partner_types"][0]["fields"].clear())) == []
+
+
+def test_a_section_without_fields_and_a_vocabulary_without_use_may_go_and_no_others() -> None:
+    assert faults_after(document(), after(lambda raw: raw["dataset"]["sections"].pop())) == []
+    assert faults_after(document(), after(lambda raw: raw["vocabularies"].pop())) == []
+    with pytest.raises(DocumentError, match="there is no section 'about'"):
+        after(lambda raw: raw["dataset"]["sections"].pop(0))
+    with pytest.raises(DocumentError, match="no vocabulary has the id 'unit'"):
+        after(lambda raw: raw["vocabularies"].pop(0))

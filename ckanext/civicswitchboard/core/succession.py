@@ -54,6 +54,25 @@ def _values_last(old: Things, new: Things) -> Iterator[Fault]:
             )
 
 
+def _names_stay_taken(old: Things, new: Things) -> Iterator[Fault]:
+    """Under an earlier name records may still hold another field's values."""
+    taken = {
+        (place.path, place.holder, name): field
+        for place, field in old.items()
+        if isinstance(field, Field)
+        for name in [*field.previous_names, field.field_name]
+    }
+    for place, field in new.items():
+        if isinstance(field, Field) and place not in old:
+            other = taken.get((place.path, place.holder, field.field_name))
+            if other:
+                yield Fault(
+                    path=f"{place}.field_name",
+                    message=f"records may hold values of '{other.id}' as '{field.field_name}';"
+                    " choose another name",
+                )
+
+
 def _both(old: Things, new: Things, kind: type[Any]) -> Iterator[tuple[Place, Any, Any]]:
     for place, thing in old.items():
         if isinstance(thing, kind) and place in new:
@@ -64,4 +83,5 @@ _RULES: list[Callable[[Things, Things], Iterator[Fault]]] = [
     _nothing_disappears,
     _names_last,
     _values_last,
+    _names_stay_taken,
 ]

@@ -78,6 +78,15 @@ def _plain(value: Any) -> Any:
     return [_plain(each) for each in value] if isinstance(value, list) else value
 
 
+def value_of(state: Mapping[Place, Any], place: Place, attribute: str) -> Any:
+    """A thing's attribute as plain data, or as ``item`` the whole thing, None when it is not there.
+
+    :param state: what :func:`things` gives
+    """
+    thing = state.get(place)
+    return _plain(thing if attribute == ITEM else getattr(thing, attribute, None))
+
+
 def _members(collection: Collection, at: Place, old: Any, new: Any) -> Iterator[Edit]:
     """Edits of a list's members; ``at`` is the list, or for an inner list its holder."""
     before, after = collection.members(old), collection.members(new)
