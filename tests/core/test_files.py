@@ -7,10 +7,11 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from hypothesis import given
+from core.strategies import documents
+from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from ckanext.civicswitchboard.core.document import DocumentError, dump
+from ckanext.civicswitchboard.core.document import Document, DocumentError, dump, parse
 from ckanext.civicswitchboard.core.files import (
     MAX_BYTES,
     emit_yaml,
@@ -169,3 +170,30 @@ PLAIN: Any = st.recursive(
 @given(PLAIN)
 def test_plain_data_survives_yaml(data: Any) -> None:
     assert parse_yaml(emit_yaml(data), "a.yaml") == data
+
+
+@settings(max_examples=60, deadline=None, suppress_health_check=list(HealthCheck))
+@given(documents(), st.text(st.characters(codec="utf-8"), min_size=1))
+def test_a_document_survives_yaml_and_is_written_in_one_way(document: Document, odd: str) -> None:
+    texts = {"title": odd, "about": {"en": f"  {odd}\r\n{odd}  ", odd: "\u2028\u0085\ufeff"}}
+    document = document.model_copy(update=texts)
+    text = emit_yaml(dump(document))
+    again = parse(parse_yaml(text, "a.yaml"))
+    assert again == document
+    assert emit_yaml(dump(again)) == text
+
+
+ODD = [
+    "", " ", "\n", "\t", "a\n", "\na", " a", "a ", "a\r\nb", "\r", "\x85", "\u2028", "\ufeff", "\ufffe", "\x00", "\x7f", "\u200b",
+    "null", "~", "yes", "No", "on", "1e3", "0x1F", "0o7", "1_000", "1:30", "2016-01-01", ".inf", "=", "<<", "!", "&a", "*a", "- a", "? a",
+    "# a", "a: b", "a #b", "'", '"', "\\", "%", "@a", "`a`", "|", ">", "{}", "[]", "---", "...", "\U0001f1fa\U0001f1f8", "e\u0301", "עברית", "x" * 500,
+    "word " * 60, "a\n\n b\n", "a \nb",
+]
+
+
+@pytest.mark.parametrize("text", ODD, ids=ascii)
+def test_every_odd_text_survives_as_value_and_as_key(text: str) -> None:
+    data = {"a": text, "b": [text, {text: text}]}
+    written = emit_yaml(data)
+    assert parse_yaml(written, "a.yaml") == data
+    assert emit_yaml(parse_yaml(written, "a.yaml")) == written
