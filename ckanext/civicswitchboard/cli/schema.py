@@ -12,6 +12,7 @@ import ckan.plugins.toolkit as tk
 import click
 
 from ckanext.civicswitchboard.cli.partners import text
+from ckanext.civicswitchboard.core.application_profile import dctap_csv
 from ckanext.civicswitchboard.core.document import Document, DocumentError, dump
 from ckanext.civicswitchboard.core.files import emit_yaml, read_file, read_folder
 from ckanext.civicswitchboard.core.outline import Part, parts
@@ -60,6 +61,7 @@ _FORMS: dict[str, Callable[[Document], str]] = {
     "yaml": lambda document: emit_yaml(dump(document)),
     "json": lambda document: json.dumps(dump(document), ensure_ascii=False, indent=2) + "\n",
     "csv": lambda document: "\ufeff" + fields_csv(document, text),
+    "dctap": lambda document: "\ufeff" + dctap_csv(document, text),
 }
 
 
@@ -67,7 +69,7 @@ _FORMS: dict[str, Callable[[Document], str]] = {
 @click.option("--format", "form", type=click.Choice(list(_FORMS)), default="yaml", show_default=True)
 @click.option("--output", "-o", type=click.Path(path_type=Path), help="A file, instead of the screen.")
 def export(form: str, output: Path | None) -> None:
-    """The current version: all of it as YAML or JSON, or its fields as CSV."""
+    """The current version: all of it as YAML or JSON, its fields as CSV, or its application profile as DCTAP."""
     content = _FORMS[form](live.current().document).encode()
     if output is None:
         sys.stdout.buffer.write(content)

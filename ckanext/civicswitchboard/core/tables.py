@@ -81,6 +81,15 @@ def csv_text(headings: list[str], rows: Iterable[Iterable[str]]) -> str:
 
 
 def safe_cell(text: str) -> str:
-    """A text that no spreadsheet takes for a formula: an apostrophe comes before such a one."""
-    begins = text.startswith(_FORMULA) or text.lstrip().startswith(_FORMULA)
+    """A text that no spreadsheet takes for a formula: an apostrophe comes before such a one.
+
+    One that has the apostrophe already gets another, so that :func:`plain_cell` can tell.
+    """
+    bare = text.lstrip("'")
+    begins = bare.startswith(_FORMULA) or bare.lstrip().startswith(_FORMULA)
     return f"'{text}" if begins else text
+
+
+def plain_cell(text: str) -> str:
+    """The text of which :func:`safe_cell` made a cell."""
+    return text[1:] if text.startswith("'") and safe_cell(text[1:]) == text else text
