@@ -33,6 +33,7 @@ setup(
         "ckanext-spatial>=2.3,<3",
         "pydantic>=2.12,<3",
         "google-re2>=1.1",
+        "rdflib>=7,<8",
         "ruamel.yaml>=0.18",
     ],
     entry_points={

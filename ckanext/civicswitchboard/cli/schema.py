@@ -69,7 +69,7 @@ _FORMS: dict[str, Callable[[Document], str]] = {
 @click.option("--format", "form", type=click.Choice(list(_FORMS)), default="yaml", show_default=True)
 @click.option("--output", "-o", type=click.Path(path_type=Path), help="A file, instead of the screen.")
 def export(form: str, output: Path | None) -> None:
-    """The current version: all of it as YAML or JSON, its fields as CSV, or its application profile as DCTAP."""
+    """The current version: as YAML or JSON, its fields as CSV, its application profile as DCTAP."""
     content = _FORMS[form](live.current().document).encode()
     if output is None:
         sys.stdout.buffer.write(content)

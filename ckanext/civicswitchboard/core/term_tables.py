@@ -112,12 +112,13 @@ def _term(row: dict[str, str]) -> dict[str, Any]:
             term.setdefault(heading, text)
     term.setdefault("label", "")
     label = term["label"]
-    term.setdefault("value", _word(next(iter(label.values())) if isinstance(label, dict) else label))
-    term.setdefault("id", _word(term["value"]))
+    term.setdefault("value", word(next(iter(label.values())) if isinstance(label, dict) else label))
+    term.setdefault("id", word(term["value"]))
     return term
 
 
-def _word(text: str) -> str:
+def word(text: str) -> str:
+    """A text in small letters, digits and _, as what vocabularies store is written."""
     letters = unicodedata.normalize("NFKD", text).encode("ascii", "ignore").decode().lower()
     return re.sub(r"[^a-z0-9]+", "_", letters).strip("_")
 
