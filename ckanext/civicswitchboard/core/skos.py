@@ -116,7 +116,7 @@ def read_skos(text: str, form: Form, name: str) -> Vocabulary:
     except Exception as error:  # rdflib's parsers raise whatever their input breaks
         lines = str(error).splitlines() or [type(error).__name__]
         raise DocumentError([Fault(path=name, message=f"not readable as {form}: {lines[0]}")]) from None
-    schemes = sorted(graph.subjects(RDF.type, SKOS.ConceptScheme))
+    schemes = sorted(graph.subjects(RDF.type, SKOS.ConceptScheme), key=str)
     if len(schemes) != 1 or not concepts:
         message = f"has {len(schemes)} concept schemes and {len(concepts)} concepts; one scheme is needed"
         raise DocumentError([Fault(path=name, message=message)])
