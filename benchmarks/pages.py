@@ -38,7 +38,7 @@ MOST_RATIO = 1.10
 MOST_SHELF_MS = 15.0
 PARTS = 5
 SHOWN = 10
-SHELF_MARK = "csw-shelf-item"
+SHELF_MARKS = ("csw-shelf-item", "csw-item")
 
 
 @dataclass(frozen=True)
@@ -141,8 +141,8 @@ def pages(names: Sequence[str]) -> tuple[Page, ...]:
     return (
         Page("home", ("/",), shelf=True),
         Page("search", tuple(f"/dataset/?q={word}" for word in words)),
-        Page("dataset", tuple(f"/dataset/{name}" for name in shown)),
-        Page("organization", tuple(f"/organization/{name}" for name in partners)),
+        Page("dataset", tuple(f"/dataset/{name}" for name in shown), shelf=True),
+        Page("organization", tuple(f"/organization/{name}" for name in partners), shelf=True),
         Page("dataset form", tuple(f"/dataset/edit/{name}" for name in shown), editor=True),
         Page("package_search", tuple(api + word for word in words)),
     )
@@ -168,9 +168,12 @@ def measure(portals: tuple[Portal, Portal], asked: Iterable[Page], rounds: int) 
 
 
 def _warm_up(visitor: Visitor, page: Page) -> None:
+    shown = ""
     for path in page.paths:
         visitor.ask(path)
-    if page.shelf and visitor.portal.name == "ours" and SHELF_MARK not in visitor.shown:
+        shown += visitor.shown
+    filled = any(f'class="{mark}"' in shown for mark in SHELF_MARKS)
+    if page.shelf and visitor.portal.name == "ours" and not filled:
         reason = "ours shows no dataset on a shelf"
         raise StepFailed(f"measure {page.name}", reason, "see whether partners have types")
 
@@ -209,7 +212,7 @@ def compare(sizes: Sequence[int], rounds: int) -> None:
 EXPLAINED = """
 Medians of {rounds} rounds; "lowest to highest" are the ratios of five equal parts of the run,
 "fastest" is the ratio of the shortest times. Aim: a ratio of at most {ratio:.2f}; a page with
-shelves (home) may take {shelf:.0f} ms more instead."""
+shelves (home, dataset, organization) may take {shelf:.0f} ms more instead."""
 
 
 def _sizes(text: str) -> list[int]:

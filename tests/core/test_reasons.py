@@ -71,11 +71,18 @@ def test_a_crowds_group_needs_a_word_beside_it():
     wifi = Facts("Branch wifi", groups={"civic": "Civic Life"}, notes="Sessions of a day")
     sewers = Facts("Sewers", groups={"civic": "Civic Life"}, notes="Pipes below the ground")
     hotspots = Facts("Hotspots", groups={"civic": "Civic Life"}, notes="Where Wi-Fi is found")
-    crowd = common(12, 200, Facts("C", groups={"civic": "Civic Life"}))
+    crowd = common(10, 200, Facts("C", groups={"civic": "Civic Life"}))
     few = common(9, 200, Facts("C", groups={"civic": "Civic Life"}))
     assert told(wifi, sewers, crowd) == []
     assert told(wifi, hotspots, crowd) == told(hotspots, wifi, crowd) == ["both in Civic Life"]
     assert told(wifi, sewers, few) == ["both in Civic Life"]
+
+
+def test_one_of_very_many_tags_needs_a_word_beside_it():
+    many = Facts("Places", tags=("ferries", *(f"thing {chr(97 + n)}" for n in range(15))))
+    assert told(many, Facts("Boats", tags=("ferries",))) == []
+    assert told(many, Facts("Boats", tags=("ferries",), notes="From many places")) == ["both about ferries"]
+    assert told(many, Facts("Boats", tags=("ferries", "thing b"))) == ["both about ferries, thing b"]
 
 
 def test_the_region_is_found_by_how_often_it_is_named():

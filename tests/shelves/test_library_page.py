@@ -60,6 +60,6 @@ def test_a_library_without_datasets_has_none(app, portal):
 
 def test_in_trouble_the_shelf_says_so(portal, monkeypatch, ckan_config):
     monkeypatch.setitem(ckan_config, "solr_url", NOBODY_LISTENS)
-    assert showing.civicswitchboard_library_shelf({"name": "branch"}) is None
+    assert showing.civicswitchboard_library_shelf(portal.library, [portal.ours]) is None
     with pytest.raises(shelves.asking.NoSearch):
-        shelves.beside_library({"name": "branch"})
+        shelves.beside_library(portal.library, [portal.ours])

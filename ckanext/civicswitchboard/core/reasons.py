@@ -26,6 +26,8 @@ FEW = 5
 # So many are a crowd where they are more than BROAD_SHARE, or share a theme or a group: what
 # a crowd shares is a reason only with a word beside it.
 CROWD = 10
+# Of so many tags one alone says little about a record: it needs a word beside it too.
+MANY_TAGS = 15
 MOST_THINGS = 3
 
 # Not a kind of reason: every word of a record's title, tags and publisher. What many
@@ -355,13 +357,18 @@ class Seeker:
                 told |= {fold(thing.text), *words(thing.text)}
                 found.setdefault(kind.says(self.facts), []).append(thing)
         shared = [thing for things in found.values() for thing in things]
-        if len(shared) == 1 and shared[0].crowded and not self._supported(other, shared[0]):
+        if len(shared) == 1 and not self._says_enough(other, shared[0]):
             return []
         return [
             Reason(wording, tuple(sorted(_longest(things), key=_heavy_first)[:MOST_THINGS]))
             for wording, things in found.items()
         ]
 
+
+    def _says_enough(self, other: Facts, thing: Thing) -> bool:
+        """Whether a thing can stand alone, or has a word beside it."""
+        weak = thing.crowded or max(len(self.facts.tags), len(other.tags)) > MANY_TAGS
+        return not weak or self._supported(other, thing)
 
     def _supported(self, other: Facts, thing: Thing) -> bool:
         """Whether a word of one's title or tags, another than the shared thing's, is in the other's text.

@@ -2,7 +2,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator
 from typing import Any
 
 import ckan.plugins.toolkit as tk
@@ -50,19 +50,16 @@ INDEXED = [
 ]  # fmt: skip
 
 
-def of_indexed(
-    document: Record, organization_title: str, groups: Mapping[str, str] | None = None
-) -> Facts:
+def of_indexed(document: Record, organization_title: str) -> Facts:
     """What a dataset in the search index can share.
 
     :param document: with the fields of INDEXED
     :param organization_title: its publisher's title of today
-    :param groups: titles of CKAN groups, where they will be read
     """
     return Facts(
         title=document.get("title") or document["name"],
         tags=tuple(document.get("tags") or ()),
-        groups={name: (groups or {}).get(name, name) for name in document.get("groups") or ()},
+        groups={name: name for name in document.get("groups") or ()},
         themes=_themes(document.get("vocab_theme") or ()),
         places=tuple(document.get("vocab_civicswitchboard_places") or ()),
         collection=_text(document.get("vocab_collection")),
@@ -130,15 +127,6 @@ def _select_public() -> sa.Select[Any]:
             package.state == "active", package.private.is_(False), package.type == "dataset"
         )
     )
-
-
-def group_titles(names: Iterable[str]) -> dict[str, str]:
-    """The titles of CKAN groups by their names."""
-    group = model.Group
-    rows = model.Session.execute(
-        sa.select(group.name, group.title).where(group.name.in_(list(names)))
-    )
-    return {row.name: row.title or row.name for row in rows}
 
 
 def texts(value: Any) -> list[str]:

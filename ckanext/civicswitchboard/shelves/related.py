@@ -3,7 +3,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 from ckanext.civicswitchboard import partners
@@ -30,7 +30,6 @@ MOST_BROAD = 3
 ROWS = 30
 MOST_CLAUSES = 60
 RANKED: dict[str, Any] = {"rows": ROWS, "sort": "score desc, metadata_modified desc"}
-OWN_DATASETS = 20
 MOST_FOR_EACH = 2
 
 
@@ -75,21 +74,25 @@ def beside_dataset(shown: Record, limit: int = MOST_ITEMS) -> list[Item]:
     return sorted(_best(matched), key=lambda item: place.get(item.id, len(place)))[:limit]
 
 
-def beside_library(organization: Record, limit: int = MOST_ITEMS) -> list[Item]:
-    """Public datasets of others that go with what a library changed last; none for others' pages.
+def beside_library(
+    organization: Record, datasets: Iterable[Record], limit: int = MOST_ITEMS
+) -> list[Item]:
+    """Public datasets of others that go with a library's; none for others' pages.
 
     :param organization: the organization, with its name
+    :param datasets: its datasets as its page shows them; private ones are left out
     :raises NoSearch: while the search engine is in trouble
     """
     everyone = partners.by_organization()
     partner = everyone.get(organization["name"])
     if partner is None or partner.sector != LIBRARY:
         return []
-    latest = _latest(partner)
-    titles = facts.group_titles({name for each in latest for name in each.get("groups") or ()})
-    own = [facts.of_indexed(each, partner.title, titles) for each in latest]
-    if not own:
-        return []
+    # Their descriptions would double the words to be looked up, for little.
+    own = [
+        replace(facts.of_dataset(each), notes="")
+        for each in datasets
+        if each.get("type") == "dataset" and not each.get("private")
+    ]
     common = common_for(own)
     seekers = [Seeker(each, common) for each in own]
     query, where = _clauses(seekers), _across(everyone, partner.name)
@@ -139,12 +142,6 @@ def _clauses(seekers: Iterable[Seeker]) -> list[str]:
 def _search(filters: list[str], **asked: Any) -> list[Record]:
     """Public datasets in the index's short form."""
     return public_datasets(filters, fl=facts.INDEXED, **asked)[0]
-
-
-def _latest(partner: Partner) -> list[Record]:
-    return _search(
-        [f"+{published_by([partner])}"], sort="metadata_modified desc", rows=OWN_DATASETS
-    )
 
 
 def _matched(

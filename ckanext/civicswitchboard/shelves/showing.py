@@ -27,12 +27,15 @@ def civicswitchboard_shelf(dataset: Record) -> list[Item] | None:
     return _or_none(beside_dataset, dataset)
 
 
-def civicswitchboard_library_shelf(organization: Record) -> list[Item] | None:
+def civicswitchboard_library_shelf(
+    organization: Record, datasets: Iterable[Record]
+) -> list[Item] | None:
     """What goes with a library's datasets, None while that cannot be told.
 
     :param organization: as of organization_show
+    :param datasets: those of its datasets that its page shows
     """
-    return _or_none(beside_library, organization)
+    return _or_none(beside_library, organization, datasets)
 
 
 def civicswitchboard_shelf_choices(dataset: Record) -> Record:
