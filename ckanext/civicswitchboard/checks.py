@@ -18,7 +18,7 @@ from ckan.lib.search.common import make_connection
 from redis.exceptions import RedisError
 from requests import RequestException
 
-from ckanext.civicswitchboard import config, partners, shelves
+from ckanext.civicswitchboard import config, extents, partners, shelves
 from ckanext.civicswitchboard.metadata_schema import live, upkeep
 
 OURS = ("civicswitchboard", "civicswitchboard_datasets", "civicswitchboard_organizations")
@@ -287,6 +287,23 @@ def home_page() -> Finding:
     )
 
 
+def places() -> Finding:
+    """Whether the places that people choose from can be read."""
+    fault = extents.gazetteer_fault()
+    known = len(extents.gazetteer().places)
+    if fault:
+        return Finding(
+            "attention",
+            f"civicswitchboard.gazetteer gives {known} places: {fault}.",
+            "give the path of a GeoJSON FeatureCollection whose features have a name and an outline",
+        )
+    if not known:
+        return Finding(
+            "ok", "No list of places is set up (civicswitchboard.gazetteer): areas are given by numbers."
+        )
+    return Finding("ok", f"People choose from {known} named places.")
+
+
 CHECKS: tuple[Callable[[], Finding], ...] = (
     plugins,
     database,
@@ -299,6 +316,7 @@ CHECKS: tuple[Callable[[], Finding], ...] = (
     background_jobs,
     steward,
     home_page,
+    places,
 )
 
 

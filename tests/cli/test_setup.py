@@ -208,3 +208,15 @@ class TestChecks:
     def test_shelves_that_do_not_exist_are_named(self, ckan_config):
         found = checks.home_page()
         assert found.level == "attention" and "do not exist: shelf." in found.text
+
+    def test_places_that_cannot_be_read_are_told(self, monkeypatch, ckan_config, tmp_path):
+        assert "People choose from 22 named places." in checks.places().text
+        file = tmp_path / "places.geojson"
+        file.write_text("{")
+        monkeypatch.setitem(ckan_config, "civicswitchboard.gazetteer", str(file))
+        found = checks.places()
+        assert found.level == "attention" and str(file) in found.text
+        file.write_text('{"type": "FeatureCollection", "features": [{"type": "Feature"}]}')
+        assert "feature 1: it has no name" in checks.places().text
+        monkeypatch.setitem(ckan_config, "civicswitchboard.gazetteer", "")
+        assert checks.places().level == "ok"
