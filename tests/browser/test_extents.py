@@ -104,7 +104,7 @@ class TestSearch:
             page.wait_for_url("**tags=mills**")
             check_search(page, AROUND, 22)
             page.select_option("#field-order-by", "title_string desc")
-            page.wait_for_url("**sort=title_string+desc**")
+            page.wait_for_url("**sort=title_string*desc**")
             check_search(page, AROUND, 22)
             assert page.locator(".dataset-list .dataset-heading").first.inner_text().strip().startswith("Mill 21")
             page.locator(".pagination a", has_text="2").first.click()
