@@ -110,7 +110,7 @@ class TestSearch:
             page.locator(".pagination a", has_text="2").first.click()
             page.wait_for_url("**page=2**")
             check_search(page, AROUND, 22)
-            page.get_by_role("link", name="Mill 00", exact=True).click()
+            page.locator(".dataset-heading a", has_text="Mill 00").click()
             page.wait_for_url("**/dataset/mill-00")
             page.go_back()
             page.wait_for_url("**page=2**")
@@ -180,6 +180,12 @@ class TestSearch:
         page.wait_for_url("**ext_bbox=**")
         assert found(page).startswith("23 datasets")
         check_search(page, area(page), 23)
+
+    def test_on_a_narrow_screen_the_message_is_seen_without_the_map_before_it(self, page: Any) -> None:
+        page.set_viewport_size({"width": 320, "height": 900})
+        page.goto("/dataset/?ext_bbox=1,2,3")
+        page.wait_for_function("!document.querySelector('.csw-area-more').open")
+        assert page.get_by_role("alert").bounding_box()["y"] < 700
 
     @pytest.mark.parametrize("path", ["/dataset/", "/organization/county"])
     def test_what_is_no_area_is_a_message(self, page: Any, path: str) -> None:
@@ -256,6 +262,7 @@ class TestPicker:
         page.select_option("#field-spatial-place", "Millrace")
         replace, keep = (picker.get_by_role("button", name=name) for name in ("Replace the outline", "Keep the outline"))
         keep.wait_for()
+        assert "It stays until you press" in picker.get_by_role("status").inner_text()
         assert json.loads(page.locator("#field-spatial").input_value()) == TRIANGLE
         keep.press("Enter")
         assert not keep.is_visible() and page.evaluate("document.activeElement.id") == "field-spatial-place"
@@ -263,6 +270,20 @@ class TestPicker:
         replace.press("Enter")
         assert self.save(page, "drawn") == "Millrace"
         assert stored("drawn") == box(MILLRACE)
+
+    def test_a_place_typed_letter_by_letter_replaces_no_outline_on_the_way(
+        self, page: Any, edit: Callable[[str], Any]
+    ) -> None:
+        picker = edit("drawn")
+        tab_to(page, "field-spatial-place")
+        page.keyboard.type("Millr", delay=80)
+        picker.get_by_role("button", name="Keep the outline").wait_for()
+        assert page.evaluate("document.activeElement.id") == "field-spatial-place"
+        assert page.locator("#field-spatial-place").input_value() == "Millrace"
+        assert json.loads(page.locator("#field-spatial").input_value()) == TRIANGLE
+        tab_to(page, "Replace the outline")
+        page.keyboard.press("Enter")
+        assert json.loads(page.locator("#field-spatial").input_value()) == box(MILLRACE)
 
     def test_an_untouched_outline_is_saved_as_it_was(self, page: Any, edit: Callable[[str], Any]) -> None:
         edit("drawn")

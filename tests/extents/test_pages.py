@@ -78,8 +78,10 @@ def test_a_page_says_which_area_is_searched_and_how_to_remove_it(app: Any, place
 
 
 def test_an_area_without_a_name_is_said_in_numbers(app: Any, library: dict[str, Any]) -> None:
-    pill = soup(app.get("/dataset/?ext_bbox=1,2,3,4")).select_one(".csw-area .pill")
-    assert "west 1, south 2, east 3, north 4" in " ".join(pill.text.split())
+    page = soup(app.get("/dataset/?ext_bbox=1,2,3,4"))
+    assert "west 1, south 2, east 3, north 4" in " ".join(page.select_one(".csw-area .pill").text.split())
+    chosen = page.select_one("#csw-area-place option[selected]")
+    assert chosen.text == "Another area" and chosen["value"] == "1,2,3,4"
 
 
 def test_numbers_the_wrong_way_round_are_put_right_and_told(app: Any, place: Make) -> None:

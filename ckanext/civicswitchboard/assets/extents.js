@@ -94,6 +94,14 @@
     };
   }
 
+  // What an address says in place of a name.
+  function geometryOfText(text) {
+    var numbers = text.split(',').map(Number);
+    var box = {};
+    SIDES.forEach(function (side, place) { box[side] = numbers[place]; });
+    return numbers.length === 4 && numbers.every(isFinite) ? geometryOf(box) : null;
+  }
+
   function inOrder(box) {
     return {
       west: Math.min(box.west, box.east), south: Math.min(box.south, box.north),
@@ -473,11 +481,10 @@
           this.set(geometry);
           return;
         }
+        // The focus stays: who types a place's name passes over others on the way to it.
         this.pending = geometry;
-        if (this.ask.hidden) {
-          this.ask.hidden = false;
-          this.ask.querySelector('button').focus();
-        }
+        this.ask.hidden = false;
+        this.say(this.options.asked);
       },
 
       closeAsk: function (focusBack) {
@@ -558,8 +565,8 @@
         var holder = element.querySelector('.csw-area-map');
         if (holder && window.L) {
           holder.hidden = false;
-          // On a narrow screen the results come first.
-          if (window.innerWidth >= 768) element.querySelector('details').open = true;
+          // On a narrow screen the results, or what is wrong with the area, come first.
+          element.querySelector('details').open = window.innerWidth >= 768;
           this.map = mapIn(holder.querySelector('.csw-map'), this.options);
           letDraw(element, this.map, this.options, this.say.bind(this), function (box) { self.take(box); });
           this.showNumbers();
@@ -589,8 +596,9 @@
         var name = this.select.value;
         loadPlaces(given(this.options.places)).then(function (features) {
           var place = named(features, name);
-          self.sides.write(place ? boxOf(place.geometry) : null);
-          if (self.map) self.map.show(place && place.geometry);
+          var geometry = place ? place.geometry : geometryOfText(name);
+          self.sides.write(geometry && boxOf(geometry));
+          if (self.map) self.map.show(geometry);
         }).catch(function () {});
       },
 
