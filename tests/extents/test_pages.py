@@ -171,6 +171,23 @@ def test_a_changed_gazetteer_is_read_at_once(
     assert app.get("/dataset/?ext_bbox=0,0,1,1").status_code == 200
 
 
+@pytest.mark.ckan_config("ckanext.spatial.common_map.type", "custom")
+@pytest.mark.ckan_config("ckanext.spatial.common_map.custom.url", "https://tiles.example.org/{z}/{x}/{y}.png")
+@pytest.mark.ckan_config("ckanext.spatial.common_map.attribution", "Example's \"maps\"")
+def test_maps_get_the_tiles_that_an_admin_chose(app: Any, place: Make) -> None:
+    place("boxed", box(1, 2, 3, 4))
+    for path, element in (("/dataset/", ".csw-area-search"), ("/dataset/boxed", ".csw-extent .csw-map")):
+        tiles = json.loads(soup(app.get(path)).select_one(element)["data-module-tiles"])
+        assert tiles["type"] == "custom" and tiles["custom.url"] == "https://tiles.example.org/{z}/{x}/{y}.png"
+        assert tiles["attribution"] == "Example's \"maps\""
+
+
+def test_maps_have_no_tiles_of_their_own(app: Any, library: dict[str, Any]) -> None:
+    panel = soup(app.get("/dataset/")).select_one(".csw-area-search")
+    assert "type" not in json.loads(panel["data-module-tiles"])
+    assert panel["data-module-places"].startswith("/extents/places/")
+
+
 class TestDatasetPage:
     def words(self, app: Any, name: str) -> str:
         return " ".join(soup(app.get(f"/dataset/{name}")).select_one(".csw-extent").text.split())
