@@ -1,6 +1,7 @@
 """Search by area and the control for extents, in Chromium."""
 from __future__ import annotations
 
+import html
 import json
 from collections.abc import Callable, Iterator
 from typing import Any
@@ -180,6 +181,27 @@ class TestSearch:
         page.wait_for_url("**ext_bbox=**")
         assert found(page).startswith("23 datasets")
         check_search(page, area(page), 23)
+
+    def test_maps_show_an_admins_tiles_with_their_attribution(self, page: Any) -> None:
+        tiles = {"type": "custom", "custom.url": "http://tiles.example.org/{z}/{x}/{y}.png", "attribution": "Map by us"}
+        asked: list[str] = []
+
+        def with_tiles(route: Any) -> None:
+            answer = route.fetch()
+            attribute = f'data-module-tiles="{html.escape(json.dumps(tiles))}"'
+            route.fulfill(response=answer, body=answer.text().replace('data-module-tiles="{}"', attribute))
+
+        def tile(route: Any) -> None:
+            asked.append(route.request.url)
+            route.fulfill(status=200, content_type="image/svg+xml", body='<svg xmlns="http://www.w3.org/2000/svg"/>')
+
+        page.route("**/dataset/?ext_bbox=*", with_tiles)
+        page.route("http://tiles.example.org/**", tile)
+        page.goto(f"/dataset/?ext_bbox={AROUND}")
+        page.locator(".csw-map .leaflet-tile-loaded").first.wait_for(state="attached")
+        assert page.locator(".csw-map .leaflet-control-attribution").inner_text() == "Map by us"
+        assert page.locator(".csw-map path").count() > 1
+        assert asked
 
     def test_on_a_narrow_screen_the_message_is_seen_without_the_map_before_it(self, page: Any) -> None:
         page.set_viewport_size({"width": 320, "height": 900})
