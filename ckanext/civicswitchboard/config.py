@@ -116,3 +116,8 @@ def repair_chunk() -> int:
 def repair_pause() -> float:
     """For how many seconds a repair makes way for people's saves after each of its steps."""
     return max(0, int(tk.config["civicswitchboard.repairs.pause"])) / 1000
+
+
+def repair_index_processes() -> int:
+    """How many processes index what a repair changed: 1 to 16."""
+    return max(1, min(16, int(tk.config["civicswitchboard.repairs.index_processes"])))

@@ -107,10 +107,11 @@ def _go_on(run_id: str, here: bool) -> None:
 
 def _progress(shown: dict[str, Any]) -> str:
     waiting = f", {shown['to_index']} to be indexed" if shown["to_index"] else ""
-    undone = f", {shown['undone']} given back, {shown['kept']} left" if shown["undone"] + shown["kept"] else ""
+    back = shown["undone"] + shown["kept"]
+    undone = f", {shown['undone']} given back, {shown['kept']} left" if back else ""
     trouble = f" ({shown['trouble']})" if shown["trouble"] else ""
     return (
-        f"{WORDS[shown['state']]}: {shown['done']} of {shown['total']} records, {shown['skipped']} left as"  # type: ignore[index]
+        f"{WORDS[shown['state']]}: {shown['done']} of {shown['total']} records, {shown['skipped']} left as"
         f" they are{undone}{waiting}{trouble}"
     )
 

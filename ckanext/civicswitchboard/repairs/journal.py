@@ -120,7 +120,11 @@ def examples(run: str, readable: Any, limit: int = 20) -> list[dict[str, Any]]:
         .limit(limit)
     )
     return [
-        {"dataset": dataset or organization, "before": json.loads(line.before), "after": json.loads(line.after)}
+        {
+            "dataset": dataset or organization,
+            "before": json.loads(line.before),
+            "after": json.loads(line.after),
+        }
         for line, dataset, organization in model.Session.execute(asked)
     ]
 

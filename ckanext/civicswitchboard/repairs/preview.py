@@ -79,8 +79,7 @@ def concerned(repair: Repair, unless_in: str = "") -> Iterator[tuple[Record, Out
     :param unless_in: the id of a run that has done with some of them
     """
     for part in repair.parts:
-        for record, outcome in _of_part(repair, part, unless_in):
-            yield record, outcome
+        yield from _of_part(repair, part, unless_in)
 
 
 def _of_part(repair: Repair, part: Part, unless_in: str) -> Iterator[tuple[Record, Outcome]]:

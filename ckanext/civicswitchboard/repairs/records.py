@@ -132,9 +132,9 @@ def _read(part: Part, where: str, given: dict[str, Any]) -> list[Record]:
     pairs += [f"'{key}', r.{key}" for key in _columns(part)]
     values = f"jsonb_strip_nulls(jsonb_build_object({', '.join(pairs)}))"
     extras = "r.extras" if part.entity == "resource" else "NULL"
+    selected = f"{table.columns}, {values} AS values, {extras} AS extras"
     rows = model.Session.execute(
-        sa.text(f"SELECT {table.columns}, {values} AS values, {extras} AS extras FROM {table.rows} AND {where}"),
-        {**given, **own, **_bound(part)},
+        sa.text(f"SELECT {selected} FROM {table.rows} AND {where}"), {**given, **own, **_bound(part)}
     ).all()
     return [_record(part, row) for row in rows]
 
@@ -202,7 +202,7 @@ _MODIFIED = "metadata_modified = greatest(:now, t.metadata_modified + interval '
 
 def _write_flat(part: Part, changes: Sequence[Change]) -> None:
     table = "package" if part.entity == "dataset" else '"group"'
-    sets = [*_set_columns(part, changes), _MODIFIED] if part.entity == "dataset" else _set_columns(part, changes)
+    sets = [*_set_columns(part, changes), *([_MODIFIED] if part.entity == "dataset" else [])]
     if any(key in _own(part) for change in changes for key in change.touched):
         sets.append("extras = (coalesce(t.extras, '{}') - c.gone) || c.own")
     if not sets:
@@ -225,7 +225,8 @@ def _write_resources(part: Part, changes: Sequence[Change]) -> None:
         extras = {k: v for k, v in (change.record.extras or {}).items() if k not in change.touched}
         extras.update({k: v for k, v in change.becoming.items() if k in _own(part)})
         cols = {k: v for k, v in change.becoming.items() if k not in _own(part)}
-        rows.append({"id": change.record.id, "own": {"text": _text(extras)}, "cols": cols, "gone": list(change.touched)})
+        own = {"text": _text(extras)}
+        rows.append({"id": change.record.id, "own": own, "cols": cols, "gone": list(change.touched)})
     sets = ", ".join([*_set_columns(part, changes), "extras = c.own ->> 'text'", _MODIFIED])
     _update(f"UPDATE resource t SET {sets} FROM {_ROWS} WHERE t.id = c.id", rows)
     _update(

@@ -116,7 +116,7 @@ class Swap(Repair):
     def words(self) -> Message:
         return Message(
             N_("Values of “{one}” and “{other}” change places"),
-            {"one": self.given.field, "other": self.given.other},
+            {"one": self.label(self.given.field), "other": self.label(self.given.other)},
         )
 
 
@@ -170,7 +170,7 @@ class Move(Repair):
         text = N_("“{key}” in “Other fields” becomes the field “{to}”")
         if not self.inward:
             text = N_("Values of the field “{key}” move to “{to}” in “Other fields”")
-        return Message(text, {"key": self.given.key, "to": self.given.to})
+        return Message(text, {"key": self.label(self.given.key), "to": self.label(self.given.to)})
 
 
 def _moved(values: Values, source: str, target: str, becoming: Any) -> Outcome:

@@ -9,7 +9,7 @@ from typing import Any, ClassVar, Literal, get_args
 from pydantic import BaseModel, ConfigDict, ValidationError
 
 from ckanext.civicswitchboard.core.compiler import CompiledField, Snapshot
-from ckanext.civicswitchboard.core.document import Entity
+from ckanext.civicswitchboard.core.document import Entity, Text
 from ckanext.civicswitchboard.core.fieldtypes import is_empty
 from ckanext.civicswitchboard.core.messages import Message
 from ckanext.civicswitchboard.core.reserved import CORE_FIELDS, NAME, why_reserved
@@ -192,6 +192,20 @@ class Repair:
                     raise RepairError({param: [f"The field '{name}' is changed record by record only"]})
                 return entity, found
         raise RepairError({param: [f"There is no field '{name}' in the current version"]})
+
+    def label(self, name: str) -> Text:
+        """What a field of the first part's entity is called; its name where it is none."""
+        name, dot, sub = name.partition(".")
+        found = self.snapshot.fields[self.parts[0].entity].get(name)
+        if found is None:
+            return f"{name}{dot}{sub}"
+        parts = {part.field_name: part for part in found.field.repeating_subfields}
+        return parts[sub].label if sub in parts else found.field.label
+
+    def labels(self, names: Iterable[str]) -> Message:
+        """Several of them, one after the other."""
+        named = {f"field{number}": self.label(name) for number, name in enumerate(names)}
+        return Message(", ".join(f"{{{place}}}" for place in named), named)
 
     def free_key(self, param: str, name: str, entity: Entity) -> str:
         """A key that no field has and that CKAN does not own.

@@ -87,7 +87,7 @@ class SplitInterval(Repair):
     def words(self) -> Message:
         return Message(
             N_("“{start}” and “{end}” are filled in from “{field}”"),
-            {"field": self.given.field, "start": self.given.start, "end": self.given.end},
+            {name: self.label(getattr(self.given, name)) for name in ("field", "start", "end")},
         )
 
 
@@ -128,7 +128,7 @@ class Join(Repair):
     def words(self) -> Message:
         return Message(
             N_("“{to}” is put together from: {fields}"),
-            {"to": self.given.to, "fields": ", ".join(self.given.fields)},
+            {"to": self.label(self.given.to), "fields": self.labels(self.given.fields)},
         )
 
 
@@ -189,7 +189,7 @@ class Retype(Repair):
 
     @property
     def words(self) -> Message:
-        return Message(_BECOMES[self.given.to], {"field": self.given.field})
+        return Message(_BECOMES[self.given.to], {"field": self.label(self.given.field)})
 
 
 _BECOMES = {

@@ -102,11 +102,11 @@ class MapValues(_OfOneField):
             ((old, new),) = self.pairs.items()
             return Message(
                 N_("In “{field}”, “{old}” becomes “{new}”"),
-                {"field": self.given.field, "old": old, "new": new},
+                {"field": self.label(self.given.field), "old": old, "new": new},
             )
         return Message(
             N_("In “{field}”, {count} values are replaced"),
-            {"field": self.given.field, "count": str(len(self.pairs))},
+            {"field": self.label(self.given.field), "count": str(len(self.pairs))},
         )
 
 
@@ -133,7 +133,7 @@ class DeleteValues(_OfOneField):
     def words(self) -> Message:
         return Message(
             N_("Values of “{field}” are deleted: {values}"),
-            {"field": self.given.field, "values": ", ".join(self.given.values)[:200]},
+            {"field": self.label(self.given.field), "values": ", ".join(self.given.values)[:200]},
         )
 
 
@@ -175,7 +175,7 @@ class SetDefault(Repair):
     def words(self) -> Message:
         return Message(
             N_("“{field}” becomes “{value}” where it has no value"),
-            {"field": self.given.field, "value": ", ".join(self.members)},
+            {"field": self.label(self.given.field), "value": ", ".join(self.members)},
         )
 
 
@@ -199,7 +199,7 @@ class MergeTerms(Repair):
             raise RepairError({"into": ["A term can't be merged into itself"]})
         if self.new.state != "active":
             raise RepairError({"into": ["This term is no longer offered"]})
-        self.label = vocabulary.label
+        self.vocabulary = vocabulary
         self.places = {
             entity: {
                 field.name: (field, subs)
@@ -234,7 +234,7 @@ class MergeTerms(Repair):
     def words(self) -> Message:
         return Message(
             N_("“{old}” is merged into “{new}” in “{vocabulary}”"),
-            {"old": self.old.label, "new": self.new.label, "vocabulary": self.label},
+            {"old": self.old.label, "new": self.new.label, "vocabulary": self.vocabulary.label},
         )
 
 
