@@ -80,6 +80,7 @@ def test_from_the_review_to_the_undo(page: Any, log_in: Any, curator: None) -> N
     page.select_option("#repair-field", "temporal_coverage")
     page.select_option("#repair-start", "temporal_start")
     page.select_option("#repair-end", "temporal_end")
+    page.locator("#repair-end").focus()
     page.keyboard.press("Tab")
     assert page.evaluate("document.activeElement.value") == "preview"
     page.keyboard.press("Enter")

@@ -144,9 +144,10 @@ def test_files_and_organizations_and_columns_are_repaired_too() -> None:
     resources = [
         {"name": "t", "url": "http://example.org/1", "encoding": "latin", "odd": [1, {"a": None}]},
         {"name": "u", "url": "http://example.org/2"},
-        {"name": "broken", "url": "http://example.org/3", "encoding": "latin"},
     ]
+    broken = [{"name": "broken", "url": "http://example.org/3", "encoding": "latin"}]
     factories.Dataset(name="one", owner_org="county", license_id="cc-by", resources=resources)
+    factories.Dataset(name="broken", owner_org="county", license_id="cc-by", resources=broken)
     model.Session.execute(sa.text("UPDATE package SET license_id = 'notspecified' WHERE name = 'one'"))
     model.Session.commit()
     model.Session.execute(sa.text("UPDATE resource SET extras = '{\"encoding\": \"latin' WHERE name = 'broken'"))

@@ -6,7 +6,9 @@ import logging
 import os
 from collections.abc import Sequence
 from dataclasses import asdict, dataclass
+from datetime import datetime, timezone
 
+import sqlalchemy as sa
 from ckan import model
 
 from ckanext.civicswitchboard import config
@@ -40,6 +42,9 @@ def catch_up(run_id: str) -> bool:
             log.error("Dataset %s could not be indexed after a repair: %s", dataset, fault)
         model.Session.rollback()
         journal.indexed(run_id, datasets)
+        model.Session.execute(
+            sa.update(Run).where(Run.id == run_id).values(touched=datetime.now(timezone.utc))
+        )
         model.Session.commit()
     _note(run_id, "")
     return True

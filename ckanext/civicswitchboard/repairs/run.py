@@ -139,6 +139,7 @@ def wish(run_id: str, state: State) -> Run:
     run.state, run.trouble, run.touched = state, "", datetime.now(timezone.utc)
     if state == "cancelled":
         run.finished = run.touched
+        telling.tell(run)
     model.Session.flush()
     return run
 
@@ -147,6 +148,17 @@ def stale(run: Run) -> bool:
     """Whether a run's worker seems to be dead."""
     quiet = (datetime.now(timezone.utc) - run.touched).total_seconds() > STALE
     return quiet and (run.state in AT_WORK or (run.state in NEXT and journal.waiting(run.id) > 0))
+
+
+def look_after(run_id: str) -> None:
+    """Have a run go on whose worker seems to be dead: asked once in a while, not at each look."""
+    run = model.Session.get(Run, run_id, with_for_update=True, populate_existing=True)
+    if run is None or not stale(run):
+        model.Session.rollback()
+        return
+    run.touched = datetime.now(timezone.utc)
+    model.Session.commit()
+    enqueue(run_id)
 
 
 def work(run_id: str, turn: float = TURN, again: Callable[[str], Any] = enqueue) -> None:
@@ -283,7 +295,7 @@ def _finish(run: Run, state: State) -> None:
     if state == "done":
         # People may have mended some, or brought some, meanwhile.
         run.total = run.done
-    telling.tell(run)
+        telling.tell(run)
 
 
 def _undo(run: Run) -> None:

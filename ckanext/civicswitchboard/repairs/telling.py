@@ -68,7 +68,7 @@ def _time(time: datetime | None) -> str | None:
 
 def tell(run: Run) -> None:
     """Tell each organization's activity once of what was done to its records."""
-    if run.told or "activity" not in config.plugins() or run.state != "done":
+    if run.told or "activity" not in config.plugins():
         return
     from ckanext.activity.model.activity import Activity
 

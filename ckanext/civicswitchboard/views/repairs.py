@@ -3,15 +3,16 @@ from __future__ import annotations
 
 import csv
 import io
+import sys
 from typing import Any
 
 import ckan.plugins.toolkit as tk
 from flask import Blueprint, Response, request
 
-from ckanext.civicswitchboard.core.repairs import KINDS
+from ckanext.civicswitchboard.core.repairs import KINDS, read
 from ckanext.civicswitchboard.core.repairs.states import AT_WORK, WORDS
 from ckanext.civicswitchboard.metadata_schema import live
-from ckanext.civicswitchboard.repairs import asking, journal, run, showing
+from ckanext.civicswitchboard.repairs import asking, journal, preview, run, showing
 from ckanext.civicswitchboard.repairs.access import Reader
 from ckanext.civicswitchboard.views.versions import Answer, told
 
@@ -60,15 +61,15 @@ def new() -> Answer:
         return tk.redirect_to("civicswitchboard_repairs.index")
     form = asking.ask(kind, args, live.current(), Reader(_context()))
     errors: dict[str, Any] = {}
-    found = None
+    shown = None
     if request.method == "POST" and form.complete:
         try:
             if args.get("do") == "start" and _confirmed(kind, args):
                 begun = _act("repair_start", kind=kind, params=form.params)
                 return tk.redirect_to("civicswitchboard_repairs.show", run_id=begun["id"])
-            found = _act("repair_preview", kind=kind, params=form.params)
+            shown = _act("repair_preview", kind=kind, params=form.params)
             if args.get("do") == "csv":
-                return _csv(f"{kind}-left.csv", found["left"])
+                return _csv(f"{kind}-left.csv", _all_left(kind, form.params))
             if args.get("do") == "start":
                 errors = {"confirm": [tk._("Say that the values shall be deleted")]}
         except tk.ValidationError as error:
@@ -79,7 +80,7 @@ def new() -> Answer:
             "kind": KINDS[kind],
             "form": form,
             "errors": errors,
-            "preview": found,
+            "preview": shown,
             "reasons": REASONS,
         },
     )
@@ -129,6 +130,12 @@ def left_csv(run_id: str) -> Answer:
     return _csv(f"repair-{shown['created'][:10]}-left.csv", journal.left(run_id, seen, limit=None))
 
 
+def _all_left(kind: str, params: dict[str, Any]) -> list[dict[str, Any]]:
+    """What a repair would leave, all of it; who may ask has been checked by the preview."""
+    repair = read(kind, params, live.current())
+    return preview.preview(repair, Reader(_context()), most_left=sys.maxsize).left
+
+
 def _csv(name: str, rows: list[dict[str, Any]]) -> Response:
     written = io.StringIO()
     table = csv.writer(written)
@@ -167,7 +174,7 @@ def _look_after(run_id: str) -> None:
     """Have a repair go on whose worker died."""
     found = run.get(run_id)
     if found is not None and run.stale(found) and _may("repair_resume"):
-        run.enqueue(run_id)
+        run.look_after(run_id)
 
 
 def _context() -> dict[str, Any]:
