@@ -240,6 +240,16 @@ class TestRename:
         for name in ("read-before", "form-before", "untouched", "patched"):
             factories.Dataset(name=name, owner_org="county", license_id="cc-by", department="Parks")
         read_before = call("package_show", id="read-before")
+        moved = {"kind": "rename", "params": {"field": "department", "to": "office"}}
+        with pytest.raises(tk.ValidationError, match="There is no field 'office'"):
+            act("repair_preview", **moved)
+        draft = act("schema_draft_create")
+        act("schema_draft_update", revision=1, document=changed(draft["document"], "department", **NAMES))
+        found = act("repair_preview", **moved)
+        assert (found["total"], found["goes_with_draft"]) == (4, True)
+        with pytest.raises(tk.ValidationError, match="Publish the draft"):
+            act("repair_start", **moved)
+        act("schema_draft_delete")
         run_id = self.publish()
         assert progress(run_id).state == "queued" and stored("untouched") == {"department": "Parks"}
         shown = call("package_show", id="untouched")

@@ -17,7 +17,7 @@ from ckan.logic import validate
 from ckanext.civicswitchboard.core.repairs import Repair, RepairError, read
 from ckanext.civicswitchboard.core.repairs.states import WISHES, WORDS, State, Wish
 from ckanext.civicswitchboard.logic.schema import repairs as schema
-from ckanext.civicswitchboard.metadata_schema import live, locks
+from ckanext.civicswitchboard.metadata_schema import drafts, live, locks
 from ckanext.civicswitchboard.model.repairs import Run
 from ckanext.civicswitchboard.repairs import journal, preview, run, telling
 from ckanext.civicswitchboard.repairs.access import Reader
@@ -34,13 +34,14 @@ def repair_preview(context: Context, data_dict: Record) -> Record:
     :param kind: the kind's name
     :param params: its parameters by name
     :returns: ``{total, collisions, unconvertible, examples: [{dataset, before, after}],
-        left: [{dataset, reason, values}]}``; examples are of records that the caller may see
+        left: [{dataset, reason, values}], goes_with_draft}``; examples are of records that the caller
+        may see; what goes with the draft is done when that is published, not started by itself
     :raises ValidationError: naming every parameter at fault
     """
     tk.check_access("civicswitchboard_repair_preview", context, data_dict)
     with _refusals():
-        repair = _asked(data_dict)
-        return preview.preview(repair, Reader(context)).dictize()
+        repair, drafted = _asked_or_drafted(data_dict)
+        return {**preview.preview(repair, Reader(context)).dictize(), "goes_with_draft": drafted}
 
 
 @validate(schema.repair_start)
@@ -55,7 +56,11 @@ def repair_start(context: Context, data_dict: Record) -> Record:
     """
     tk.check_access("civicswitchboard_repair_start", context, data_dict)
     with _refusals():
-        begun = run.begin(_asked(data_dict), _user_id(context))
+        repair, drafted = _asked_or_drafted(data_dict)
+        if drafted:
+            message = tk._("The new name is not published yet. Publish the draft: its values move with it")
+            raise tk.ValidationError({"to": [message]})
+        begun = run.begin(repair, _user_id(context))
     run_id = begun.id
     model.repo.commit()
     run.enqueue(run_id)
@@ -132,10 +137,24 @@ repair_cancel = _wished("cancel", "End a run where it is; what it did can be und
 repair_undo = _wished("undo", "Give back what a run changed, but for what people edited since.")
 
 
-def _asked(data_dict: Record) -> Repair:
-    repair = read(data_dict["kind"], data_dict["params"], live.newest())
+def _asked_or_drafted(data_dict: Record) -> tuple[Repair, bool]:
+    """The repair, and whether only the draft has the names that it needs."""
+    kind, params = data_dict["kind"], data_dict["params"]
+    try:
+        repair = read(kind, params, live.newest())
+    except RepairError:
+        draft = drafts.current() if kind in ("rename", "swap") else None
+        if draft is None:
+            raise
+        drafted = live.compiled(draft.document, live.newest().version + 1)
+        try:
+            return read(kind, params, drafted), True
+        except RepairError:
+            # What the current version says of it is the better help.
+            read(kind, params, live.newest())
+            raise
     preview.check_new_values(repair)
-    return repair
+    return repair, False
 
 
 @contextmanager
