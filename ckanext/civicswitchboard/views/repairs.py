@@ -100,7 +100,7 @@ def show(run_id: str) -> Answer:
 def progress(run_id: str) -> Answer:
     """The part of the page that moves while a repair is at work."""
     shown = _act("repair_show", id=run_id)
-    answer = tk.make_response(tk.render("repairs/snippets/progress.html", extra_vars=_shown(shown)))
+    answer = Response(tk.render("repairs/snippets/progress.html", extra_vars=_shown(shown)))
     if request.args.get("state") != shown["state"]:
         # What can be asked of it, and what it left, is another matter now.
         answer.headers["HX-Refresh"] = "true"
