@@ -6,7 +6,8 @@ from typing import Any
 
 import click
 
-from ckanext.civicswitchboard.cli.schema import act, told
+from ckanext.civicswitchboard.cli.schema import _act as act
+from ckanext.civicswitchboard.cli.schema import _told as told
 from ckanext.civicswitchboard.core.repairs import KINDS
 from ckanext.civicswitchboard.core.repairs.states import AT_WORK, WORDS
 from ckanext.civicswitchboard.repairs import run as running

@@ -100,9 +100,9 @@ def import_draft(file: Path) -> None:
     FILE is a YAML or JSON file, or a folder in the form of the shipped one.
     """
     document = _document(file)
-    with told():
-        draft = _draft() or act("schema_draft_create")
-        act("schema_draft_update", revision=draft["revision"], document=dump(document))
+    with _told():
+        draft = _draft() or _act("schema_draft_create")
+        _act("schema_draft_update", revision=draft["revision"], document=dump(document))
     _tell_changes("The draft")
 
 
@@ -111,20 +111,23 @@ def import_draft(file: Path) -> None:
 @click.argument("after")
 def diff(before: str, after: str) -> None:
     """What changes from one version to another: numbers, or `draft`."""
-    with told():
-        found = act("schema_diff", from_version=before, to_version=after)
+    with _told():
+        found = _act("schema_diff", from_version=before, to_version=after)
     _echo_changes(found, f"{after} changes nothing in {before}.")
 
 
 @schema.command()
 @click.option("--note", "-m", required=True, help="What changed and why, for the history.")
-def publish(note: str) -> None:
+@click.option("--with-repairs", is_flag=True, help="Move values of renamed fields to the new name.")
+def publish(note: str, with_repairs: bool) -> None:
     """Publish the draft as the next version."""
-    with told():
+    with _told():
         draft = _draft()
         if draft is None:
             raise click.ClickException("There is no draft. Begin one with `schema import FILE`.")
-        published = act("schema_publish", revision=draft["revision"], note=note)
+        published = _act(
+            "schema_publish", revision=draft["revision"], note=note, with_repairs=with_repairs
+        )
     click.echo(f"Version {published['version']} is published.")
 
 
@@ -133,26 +136,25 @@ def publish(note: str) -> None:
 @click.option("--note", "-m", required=True, help="Why, for the history.")
 def rollback(version: int, note: str) -> None:
     """Publish the earlier VERSION again as a new version; no record's value is touched."""
-    with told():
-        published = act("schema_rollback", version=version, note=note)
+    with _told():
+        published = _act("schema_rollback", version=version, note=note)
     click.echo(f"Version {published['version']} is published: version {version} again.")
 
 
-def act(action: str, **data: Any) -> Any:
-    """Call one of our actions as the portal itself."""
+def _act(action: str, **data: Any) -> Any:
     context = {"ignore_auth": True, "user": ""}
     return tk.get_action(f"civicswitchboard_{action}")(context, data)
 
 
 def _draft() -> Any:
     try:
-        return act("schema_draft_show")
+        return _act("schema_draft_show")
     except tk.ObjectNotFound:
         return None
 
 
 @contextmanager
-def told() -> Iterator[None]:
+def _told() -> Iterator[None]:
     """Says in plain lines what an action refused."""
     try:
         yield
@@ -164,7 +166,7 @@ def told() -> Iterator[None]:
 
 
 def _tell_changes(what: str) -> None:
-    found = act("schema_diff", from_version=live.newest().version, to_version="draft")
+    found = _act("schema_diff", from_version=live.newest().version, to_version="draft")
     _echo_changes(found, f"{what} changes nothing.")
 
 
