@@ -246,7 +246,8 @@ def _repair(run: Run, repair: Repair) -> None:
     if run.part < len(repair.parts):
         part = repair.parts[run.part]
         size = config.repair_chunk()
-        found = records.page(repair, part, run.cursor, size, hold=True, unless_in=run.id)
+        # The cursor never goes back, so the journal need not be asked.
+        found = records.page(repair, part, run.cursor, size, hold=True)
         _change(run, repair, part, found)
         run.cursor = found[-1].id if found else run.cursor
         if len(found) < size:
