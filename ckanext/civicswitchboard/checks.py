@@ -20,6 +20,8 @@ from requests import RequestException
 
 from ckanext.civicswitchboard import config, extents, partners, shelves
 from ckanext.civicswitchboard.metadata_schema import live, upkeep
+from ckanext.civicswitchboard.model import Run
+from ckanext.civicswitchboard.repairs import run as running
 
 OURS = ("civicswitchboard", "civicswitchboard_datasets", "civicswitchboard_organizations")
 RECOMMENDED = ("spatial_metadata", "spatial_query")
@@ -268,6 +270,19 @@ def steward() -> Finding:
     )
 
 
+def repairs() -> Finding:
+    """Whether a repair of records waits for somebody."""
+    runs = model.Session.scalars(sa.select(Run))
+    found = [each for each in runs if running.stale(each) or each.state == "failed"]
+    if not found:
+        return Finding("ok", "No repair of records waits for anybody.")
+    return Finding(
+        "attention",
+        f"Repairs of records that stopped halfway: {', '.join(each.id for each in found)}.",
+        "run `ckan civicswitchboard repair resume ID` for each; what is done stays done",
+    )
+
+
 def schema() -> Finding:
     """Which version of the shared schema is in use."""
     snapshot = live.current()
@@ -309,6 +324,7 @@ CHECKS: tuple[Callable[[], Finding], ...] = (
     database,
     migrations,
     schema,
+    repairs,
     search_engine,
     spatial_search,
     index,

@@ -106,3 +106,18 @@ def site_id() -> str:
 def search_drops_deleted() -> bool:
     """Whether deleted datasets leave the search index."""
     return bool(tk.config["ckan.search.remove_deleted_packages"])
+
+
+def repair_chunk() -> int:
+    """How many records a repair changes at once: 1 to 1000."""
+    return max(1, min(1000, int(tk.config["civicswitchboard.repairs.chunk"])))
+
+
+def repair_pause() -> float:
+    """For how many seconds a repair makes way for people's saves after each of its steps."""
+    return max(0, int(tk.config["civicswitchboard.repairs.pause"])) / 1000
+
+
+def repair_index_processes() -> int:
+    """How many processes index what a repair changed: 1 to 16."""
+    return max(1, min(16, int(tk.config["civicswitchboard.repairs.index_processes"])))

@@ -15,6 +15,7 @@ from ckanext.civicswitchboard.core.document import Sector
 from ckanext.civicswitchboard.metadata_schema import displaying
 from ckanext.civicswitchboard.partners import Partner
 from ckanext.civicswitchboard.partners import displaying as partners_displaying
+from ckanext.civicswitchboard.repairs import showing as repairs_showing
 from ckanext.civicswitchboard.shelves import showing
 
 _SECTORS = get_args(Sector)
@@ -164,5 +165,6 @@ def get_helpers() -> dict[str, Callable[..., Any]]:
         **displaying.get_helpers(),
         **partners_displaying.get_helpers(),
         **showing.get_helpers(),
+        **repairs_showing.get_helpers(),
         **own,
     }

@@ -3,7 +3,7 @@ from __future__ import annotations
 
 import click
 
-from ckanext.civicswitchboard.cli import importing, partners, schema, seed, setup
+from ckanext.civicswitchboard.cli import importing, partners, repairs, schema, seed, setup
 
 
 @click.group(short_help="Library partners and the shared schema.")
@@ -16,6 +16,7 @@ civicswitchboard.add_command(setup.doctor)
 civicswitchboard.add_command(importing.import_records)
 civicswitchboard.add_command(partners.partners)
 civicswitchboard.add_command(partners.steward)
+civicswitchboard.add_command(repairs.repair)
 civicswitchboard.add_command(schema.schema)
 civicswitchboard.add_command(seed.seed)
 

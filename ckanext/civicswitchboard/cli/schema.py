@@ -118,13 +118,16 @@ def diff(before: str, after: str) -> None:
 
 @schema.command()
 @click.option("--note", "-m", required=True, help="What changed and why, for the history.")
-def publish(note: str) -> None:
+@click.option("--with-repairs", is_flag=True, help="Move values of renamed fields to the new name.")
+def publish(note: str, with_repairs: bool) -> None:
     """Publish the draft as the next version."""
     with _told():
         draft = _draft()
         if draft is None:
             raise click.ClickException("There is no draft. Begin one with `schema import FILE`.")
-        published = _act("schema_publish", revision=draft["revision"], note=note)
+        published = _act(
+            "schema_publish", revision=draft["revision"], note=note, with_repairs=with_repairs
+        )
     click.echo(f"Version {published['version']} is published.")
 
 

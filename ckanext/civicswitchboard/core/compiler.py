@@ -82,6 +82,20 @@ class Snapshot:
         }
 
     @cached_property
+    def earlier_names(self) -> dict[Entity, dict[str, str]]:
+        """Names under which records may still hold a field's value, the newest first, with today's name."""
+        return {
+            entity: {
+                name: field.name
+                for field in fields.values()
+                if not field.in_core
+                for name in reversed(field.field.previous_names)
+                if name not in fields and name not in CORE_FIELDS[entity]
+            }
+            for entity, fields in self.fields.items()
+        }
+
+    @cached_property
     def dataset_form(self) -> dict[str, Any]:
         """The dataset schema as ckanext-scheming expands it."""
         return {

@@ -103,7 +103,7 @@ class DatasetForms(_OwnSingleton, scheming.SchemingDatasetsPlugin):
         snapshot = live.current()
         if action == "package_show":
             return reading.dataset(snapshot, data_dict, schema, context)
-        stored = of_dataset(context["package"]) if action == "package_update" else NOTHING
+        stored = of_dataset(context["package"], snapshot) if action == "package_update" else NOTHING
         return saving.dataset(snapshot, data_dict, schema, context, stored)
 
 
@@ -141,7 +141,7 @@ class OrganizationForms(_OwnSingleton, scheming.SchemingOrganizationsPlugin):
         if action.endswith("_show"):
             return reading.organization(snapshot, data_dict, schema, context)
         # group_update, too, can be called with an organization.
-        stored = of_group(context["group"]) if action.endswith("_update") else NOTHING
+        stored = of_group(context["group"], snapshot) if action.endswith("_update") else NOTHING
         profiles.name_extras(snapshot, data_dict, stored)
         refused = _sysadmins_fields(snapshot, data_dict, stored, context)
         data, errors = saving.organization(snapshot, data_dict, schema, context, stored)

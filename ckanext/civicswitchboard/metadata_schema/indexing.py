@@ -7,6 +7,7 @@ from typing import Any
 from ckanext.civicswitchboard import extents
 from ckanext.civicswitchboard.core.compiler import CompiledField, Snapshot
 from ckanext.civicswitchboard.core.fieldtypes import load
+from ckanext.civicswitchboard.core.renames import followed
 from ckanext.civicswitchboard.core.reserved import typed_in_index
 
 log = logging.getLogger(__name__)
@@ -39,6 +40,7 @@ def index_document(snapshot: Snapshot, document: dict[str, Any]) -> dict[str, An
     """
     extents.index(document)
     document[FORM] = snapshot.index_form
+    _follow_renames(snapshot, document)
     for key in [k[7:] for k in document if k.startswith("extras_")]:
         field = snapshot.fields["dataset"].get(key)
         if field is not None:
@@ -49,6 +51,15 @@ def index_document(snapshot: Snapshot, document: dict[str, Any]) -> dict[str, An
         if not _analyzed(key):
             document[key] = _within_term_limit(document, key, value)
     return {key: value for key, value in document.items() if value is not None}
+
+
+def _follow_renames(snapshot: Snapshot, document: dict[str, Any]) -> None:
+    """A value under its field's earlier name is found by today's."""
+    held = [key[7:] for key, value in document.items() if key.startswith("extras_") and value]
+    for name, today in followed(held, snapshot.earlier_names["dataset"]).items():
+        document[f"extras_{today}"] = document.pop(f"extras_{name}")
+        if name in document:
+            document[today] = document.pop(name)
 
 
 def _place_field(field: CompiledField, key: str, document: dict[str, Any]) -> None:

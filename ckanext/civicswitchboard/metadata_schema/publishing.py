@@ -24,6 +24,8 @@ from ckanext.civicswitchboard.core.succession import faults_after
 from ckanext.civicswitchboard.metadata_schema import drafts, impact, live, locks, upkeep
 from ckanext.civicswitchboard.model import versions
 from ckanext.civicswitchboard.model.versions import THE_ONE, Generation, Version
+from ckanext.civicswitchboard.repairs import run
+from ckanext.civicswitchboard.repairs.publishing import begin, brought_back, mending, mends
 
 log = logging.getLogger(__name__)
 
@@ -69,10 +71,11 @@ class Succession:
         """Whether it concerns who is which partner, which an administrator has to publish."""
         return any(change.entity == "partner_type" for change in self.changes)
 
-    def faults(self, restoring: bool = False) -> list[Fault]:
+    def faults(self, restoring: bool = False, mended: bool = False) -> list[Fault]:
         """Why it cannot be published, empty when it can.
 
         :param restoring: whether an earlier version comes back, which may lack what came since
+        :param mended: whether the repairs of renamed fields go with it
         """
         found = list(faults_of(self.document))
         if not restoring:
@@ -80,14 +83,14 @@ class Succession:
         if not self.changes:
             found.append(Fault(path="", message=tk._("Nothing is changed since the current version")))
         # Counting records by a document that breaks rules would mean nothing.
-        return found or self._unmended()
+        return found or self._unmended(mended)
 
-    def _unmended(self) -> list[Fault]:
+    def _unmended(self, mended: bool) -> list[Fault]:
         """Changes that old records would not survive, where there are such records."""
         after = live.compiled(self.document, self.before.version + 1)
-        found = []
+        found = list(mending(self.before, after, self.changes).faults) if mended else []
         for change in self.changes:
-            if change.level == "records_first":
+            if change.level == "records_first" and not (mended and mends(change)):
                 count = impact.affected(self.before, after, change).count
                 if count:
                     text = tk._("%s. Records must be fixed first: %s") % (change.say(tk._, str), count)
@@ -111,7 +114,12 @@ def enter_first(document: Document) -> bool:
 
 
 def publish(
-    document: Document, note: str, author: str, restoring: bool = False, draft: bool = False
+    document: Document,
+    note: str,
+    author: str,
+    restoring: bool = False,
+    draft: bool = False,
+    mended: bool = False,
 ) -> int:
     """Make a document the next version; committed.
 
@@ -121,6 +129,7 @@ def publish(
     :param author: the user id of who publishes
     :param restoring: whether an earlier version comes back
     :param draft: whether the document is the draft, which ends with it
+    :param mended: whether the repairs of renamed fields go with it
     :returns: the new version's number
     :raises Refused: naming every fault; nothing is changed
     :raises locks.Busy: when saves go on for too long; nothing is changed
@@ -128,8 +137,10 @@ def publish(
     enter_first(live.shipped().document)
     locks.publishing()
     before = live.newest()
+    if restoring:
+        document = brought_back(document, before.document)
     succession = Succession.of(before, document)
-    faults = succession.faults(restoring)
+    faults = succession.faults(restoring, mended)
     if faults:
         model.Session.rollback()
         raise Refused(faults)
@@ -144,8 +155,11 @@ def publish(
     )
     if draft:
         drafts.discard()
+    runs = _mend(succession, author) if mended else []
     model.Session.commit()
     _index_anew(before, live.follow())
+    for run_id in runs:
+        run.enqueue(run_id)
     return number
 
 
@@ -172,6 +186,18 @@ def _insert(
     else:
         generation.version = number
     model.Session.flush()
+
+
+def _mend(succession: Succession, author: str) -> list[str]:
+    """Enter the repairs that go with a version; they stand or fall with it."""
+    before = succession.before
+    after = live.compiled(succession.document, before.version + 1)
+    try:
+        return begin(mending(before, after, succession.changes).repairs, author)
+    except run.Overlap as overlap:
+        model.Session.rollback()
+        message = tk._("A repair is at the values of a renamed field; let it end, or cancel it, first")
+        raise Refused([Fault(path="", message=message)]) from overlap
 
 
 def _after_the_last() -> datetime:

@@ -7,7 +7,9 @@ from typing import Any
 import ckan.plugins.toolkit as tk
 
 from ckanext.civicswitchboard.core.compiler import CompiledField, Snapshot
-from ckanext.civicswitchboard.core.fieldtypes import load
+from ckanext.civicswitchboard.core.document import Entity
+from ckanext.civicswitchboard.core.fieldtypes import is_empty, load
+from ckanext.civicswitchboard.core.renames import followed
 
 STAMP = "civicswitchboard_epoch"
 
@@ -22,8 +24,9 @@ def dataset(snapshot: Snapshot, record: Record, schema: Any, context: Any) -> tu
     :param schema: core's show schema
     :returns: the shown record, stamped with the epoch it was read by, and errors
     """
-    shown, errors = _read(snapshot.fields["dataset"], record, schema, context)
+    shown, errors = _read(snapshot, "dataset", record, schema, context)
     for resource in shown.get("resources", []):
+        _follow(resource, snapshot.earlier_names["resource"])
         _read_in_place(snapshot.fields["resource"], resource)
     shown[STAMP] = snapshot.epoch
     return shown, errors
@@ -33,15 +36,37 @@ def organization(
     snapshot: Snapshot, record: Record, schema: Any, context: Any
 ) -> tuple[Record, Any]:
     """An organization as it is shown; see :func:`dataset`."""
-    return _read(snapshot.fields["organization"], record, schema, context)
+    return _read(snapshot, "organization", record, schema, context)
 
 
-def _read(fields: Fields, record: Record, schema: Any, context: Any) -> tuple[Record, Any]:
-    values, others = _placed(fields, record.get("extras") or [])
+def _read(
+    snapshot: Snapshot, entity: Entity, record: Record, schema: Any, context: Any
+) -> tuple[Record, Any]:
+    extras = _followed(record.get("extras") or [], snapshot.earlier_names[entity])
+    values, others = _placed(snapshot.fields[entity], extras)
     rest = {**record, "extras": others} if "extras" in record else record
     shown, errors = tk.navl_validate(rest, schema, context)
     shown.update(values)
     return shown, errors
+
+
+def _followed(extras: list[Record], earlier: Mapping[str, str]) -> list[Record]:
+    """Extras under the names of today: a repair may not have come to this record yet."""
+    stand = followed((e["key"] for e in extras if not is_empty(e["value"])), earlier)
+    if not stand:
+        return extras
+    gone = set(stand.values())
+    return [
+        {**extra, "key": stand.get(extra["key"], extra["key"])}
+        for extra in extras
+        if extra["key"] in stand or extra["key"] not in gone
+    ]
+
+
+def _follow(record: Record, earlier: Mapping[str, str]) -> None:
+    held = [name for name in record if not is_empty(record[name])]
+    for name, today in followed(held, earlier).items():
+        record[today] = record.pop(name)
 
 
 def _placed(fields: Fields, extras: list[Record]) -> tuple[Record, list[Record]]:

@@ -7,8 +7,9 @@ from typing import Any
 
 from ckan import model
 
-from ckanext.civicswitchboard.core.compiler import CompiledField
+from ckanext.civicswitchboard.core.compiler import CompiledField, Snapshot
 from ckanext.civicswitchboard.core.fieldtypes import load
+from ckanext.civicswitchboard.core.renames import renamed
 
 
 @dataclass(frozen=True)
@@ -47,26 +48,26 @@ class Stored:
 NOTHING = Stored()
 
 
-def of_dataset(package: model.Package) -> Stored:
-    """The stored values of a dataset and its resources."""
+def of_dataset(package: model.Package, snapshot: Snapshot) -> Stored:
+    """The stored values of a dataset and its resources, under the names of today."""
     return Stored(
         columns=_columns(package),
-        extras=dict(package.extras or {}),
+        extras=renamed(package.extras or {}, snapshot.earlier_names["dataset"]),
         state=package.state,
-        resources={r.id: of_resource(r) for r in package.resources_all},
+        resources={r.id: of_resource(r, snapshot) for r in package.resources_all},
     )
 
 
-def of_resource(resource: model.Resource) -> Stored:
-    """The stored values of a resource."""
-    return Stored(
-        columns=_columns(resource), extras=dict(resource.extras or {}), state=resource.state
-    )
+def of_resource(resource: model.Resource, snapshot: Snapshot) -> Stored:
+    """The stored values of a resource, under the names of today."""
+    extras = renamed(resource.extras or {}, snapshot.earlier_names["resource"])
+    return Stored(columns=_columns(resource), extras=extras, state=resource.state)
 
 
-def of_group(group: model.Group) -> Stored:
-    """The stored values of an organization."""
-    return Stored(columns=_columns(group), extras=dict(group.extras or {}), state=group.state)
+def of_group(group: model.Group, snapshot: Snapshot) -> Stored:
+    """The stored values of an organization, under the names of today."""
+    extras = renamed(group.extras or {}, snapshot.earlier_names["organization"])
+    return Stored(columns=_columns(group), extras=extras, state=group.state)
 
 
 def _columns(thing: Any) -> dict[str, Any]:

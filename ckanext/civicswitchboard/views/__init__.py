@@ -8,6 +8,7 @@ from ckanext.civicswitchboard.views import (
     home,
     metadata_schema,
     partners,
+    repairs,
     shelves,
     versions,
 )
@@ -22,4 +23,5 @@ def get_blueprints() -> list[Blueprint]:
         shelves.civicswitchboard_shelves,
         extents.civicswitchboard_extents,
         versions.civicswitchboard_versions,
+        repairs.civicswitchboard_repairs,
     ]

@@ -127,7 +127,12 @@ def review() -> Answer:
     note = request.form.get("note", "")
     if request.method == "POST":
         try:
-            published = _act("schema_publish", revision=request.form.get("revision", ""), note=note)
+            published = _act(
+                "schema_publish",
+                revision=request.form.get("revision", ""),
+                note=note,
+                with_repairs=request.form.get("with_repairs", ""),
+            )
         except tk.ValidationError as error:
             errors = error.error_dict
         else:

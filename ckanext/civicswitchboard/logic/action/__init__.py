@@ -4,7 +4,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any
 
-from ckanext.civicswitchboard.logic.action import drafts, metadata_schema, partners, shelves
+from ckanext.civicswitchboard.logic.action import drafts, metadata_schema, partners, repairs, shelves
 
 
 def get_actions() -> dict[str, Callable[..., Any]]:
@@ -13,5 +13,6 @@ def get_actions() -> dict[str, Callable[..., Any]]:
         **metadata_schema.ACTIONS,
         **drafts.ACTIONS,
         **partners.ACTIONS,
+        **repairs.ACTIONS,
         **shelves.ACTIONS,
     }

@@ -151,6 +151,8 @@ def schema_publish(context: Context, data_dict: Record) -> Record:
 
     :param revision: the newest revision, as whoever publishes has seen it
     :param note: what changed and why, for the history
+    :param with_repairs: whether values follow fields that get another name (no when left out; then
+        such a version is refused while records hold values)
     :returns: the new version, as of schema_show
     :raises ValidationError: naming every fault; nothing is changed then
     :raises NotFound: when there is no draft
@@ -165,14 +167,19 @@ def schema_publish(context: Context, data_dict: Record) -> Record:
         _up_to_date(state)
         _partner_types(context, state.document)
         number = publishing.publish(
-            state.document, data_dict["note"], _user_id(context), draft=True
+            state.document,
+            data_dict["note"],
+            _user_id(context),
+            draft=True,
+            mended=data_dict["with_repairs"],
         )
     return _version(context, number)
 
 
 @validate(schema.schema_rollback)
 def schema_rollback(context: Context, data_dict: Record) -> Record:
-    """Publish an earlier version's document as a new version. No value of a record is touched.
+    """Publish an earlier version's document as a new version. No value of a record is lost: those
+    of fields that get an earlier name back follow them.
 
     :param version: the earlier version
     :param note: why
@@ -187,7 +194,7 @@ def schema_rollback(context: Context, data_dict: Record) -> Record:
     with _refusals():
         _partner_types(context, snapshot.document)
         number = publishing.publish(
-            snapshot.document, data_dict["note"], _user_id(context), restoring=True
+            snapshot.document, data_dict["note"], _user_id(context), restoring=True, mended=True
         )
     return _version(context, number)
 

@@ -43,7 +43,8 @@ def schema_draft_undo() -> Schema:
 
 
 def schema_publish() -> Schema:
-    return {"revision": _required_number(), "note": _note()}
+    with_repairs = [_default(False), tk.get_validator("boolean_validator")]
+    return {"revision": _required_number(), "note": _note(), "with_repairs": with_repairs}
 
 
 def schema_rollback() -> Schema:

@@ -1,0 +1,297 @@
+"""How fast a rename goes through the records, what savers feel of it, what a killed worker leaves.
+
+    .portal/venv/bin/python benchmarks/repairs.py [--datasets 80000] [--saves 300] [--kills 50]
+
+One portal of records of real shapes, copied by SQL. In one run: package_patch alone; a field is
+renamed, published together with its repair, while package_patch goes on in another process;
+the changed datasets are indexed by us and, the same ones, by what `ckan search-index rebuild`
+does; and a worker is killed again and again at random. Everything is under .portal/bench.
+"""
+from __future__ import annotations
+
+import argparse
+import json
+import os
+import random
+import signal
+import subprocess
+import sys
+import time
+from pathlib import Path
+from statistics import median, quantiles
+from typing import Any
+
+sys.path.insert(0, str(Path(__file__).resolve().parents[1] / "bin"))
+
+from ground.environment import VENV
+
+if Path(sys.prefix) != VENV or not (VENV / "bin" / "pytest").exists():
+    sys.exit(
+        "The benchmark needs the tests' locked environment. Make it with `bin/test --version`,"
+        " then run:\n  .portal/venv/bin/python benchmarks/repairs.py"
+    )
+
+import records
+from data import copy_records
+from ground import running
+from ground.steps import StepFailed, say, step
+from portals import BENCH, Portal, both
+
+from ckanext.civicswitchboard.metadata_schema import live
+
+BASE = 333
+INDEXED = 600
+FIELD, NEW = "data_steward_email", "contact_email"
+
+
+def measure(datasets: int, saves: int, kills: int) -> None:
+    """Make the portal, measure, and print the result."""
+    snapshot = live.current()
+    with both(snapshot) as (_stock, ours):
+        with step(f"Make {BASE} datasets of real shapes and their copies"):
+            terms = records.terms(snapshot)
+            for name, made in {
+                "organizations": records.organizations(),
+                "records": [records.dataset(number, terms) for number in range(1, BASE + 1)],
+            }.items():
+                path = BENCH.folder / f"{name}.jsonl"
+                path.write_text("".join(json.dumps(each) + "\n" for each in made))
+                inside_of(ours, name, str(path))
+            copy_records(datasets)
+        with step("Save alone"):
+            idle = inside_of(ours, "saves", str(saves))
+        with step("Rename, while somebody saves"), begun(ours, "saves", str(10**6)) as saving:
+            renamed = inside_of(ours, "rename")
+        with step("Index, in both ways"):
+            indexed = inside_of(ours, "index")
+        with step(f"Kill a worker {kills} times"):
+            killed = inside_of(ours, "kills", str(kills))
+    say(table(idle, saving, renamed, indexed, killed))
+
+
+def table(idle: Any, saving: Any, renamed: Any, indexed: Any, killed: Any) -> str:
+    """The result for people, as Markdown."""
+    before, during = _p95(idle["saves"]), _p95(saving["saves"])
+    middle = median(idle["saves"]), median(saving["saves"])
+    rows = [
+        ("renames", f"{renamed['done']} in {renamed['seconds']:.1f} s", f"{renamed['rate']:.0f} a second",
+         "60,000 in 15 s: 4,000 a second", renamed["rate"] >= 4000),
+        ("package_patch meanwhile, 95th percentile", f"{during * 1000:.0f} ms, alone {before * 1000:.0f} ms",
+         f"ratio {during / before:.2f}", "at most 1.25", during / before <= 1.25),
+        ("its median", f"{middle[1] * 1000:.0f} ms, alone {middle[0] * 1000:.0f} ms",
+         f"ratio {middle[1] / middle[0]:.2f}", "", True),
+        ("indexing", f"{indexed['ours']:.0f} a second, rebuild {indexed['core']:.0f}",
+         f"ratio {indexed['ours'] / indexed['core']:.2f}", "100 a second, ratio 2",
+         indexed["ours"] >= 100 and indexed["ours"] / indexed["core"] >= 2),
+        ("killed workers", f"{killed['kills']} kills, {killed['records']} records",
+         f"{killed['wrong']} wrong values", "none", killed["wrong"] == 0),
+    ]  # fmt: skip
+    lines = ["", "| what | measured | | aim | |", "| --- | --- | --- | --- | --- |"]
+    lines += [f"| {w} | {m} | {r} | {a} | {'kept' if k else 'missed'} |" for w, m, r, a, k in rows]
+    return "\n".join([*lines, "", f"{len(saving['saves'])} saves while it ran, {len(idle['saves'])} alone."])
+
+
+def _p95(seconds: list[float]) -> float:
+    return quantiles(seconds, n=20)[-1]
+
+
+class begun:
+    """A process that saves until the block ends; it yields what it measured then."""
+
+    def __init__(self, portal: Portal, *arguments: str) -> None:
+        environment = {**os.environ, **portal.environment}
+        command = [sys.executable, __file__, "--inside", *arguments]
+        self.process = subprocess.Popen(command, env=environment, stdout=subprocess.PIPE, text=True)
+        self.measured: dict[str, Any] = {"saves": []}
+
+    def __enter__(self) -> dict[str, Any]:
+        assert self.process.stdout is not None
+        self.process.stdout.readline()
+        return self.measured
+
+    def __exit__(self, *_error: Any) -> None:
+        self.process.send_signal(signal.SIGTERM)
+        told, _nothing = self.process.communicate(timeout=60)
+        self.measured.update(json.loads(told.splitlines()[-1]))
+
+
+def inside_of(portal: Portal, *arguments: str) -> dict[str, Any]:
+    """Do something in a process of its own with the portal's configuration.
+
+    :returns: what it measured
+    """
+    environment = {**os.environ, **portal.environment}
+    command = [sys.executable, __file__, "--inside", *arguments]
+    done = subprocess.run(command, env=environment, capture_output=True, text=True)
+    if done.returncode:
+        raise StepFailed(arguments[0], done.stderr[-2000:], "see the lines above")
+    measured: dict[str, Any] = json.loads(done.stdout.splitlines()[-1])
+    return measured
+
+
+def organizations(path: str) -> dict[str, Any]:
+    """The owners that the records name."""
+    import ckan.plugins.toolkit as tk
+
+    user = tk.get_action("get_site_user")({"ignore_auth": True}, {})["name"]
+    for line in Path(path).read_text().splitlines():
+        tk.get_action("organization_create")({"user": user, "ignore_auth": True}, json.loads(line))
+    return {}
+
+
+def brought_in(path: str) -> dict[str, Any]:
+    """The first records."""
+    from ckanext.civicswitchboard.importing.run import Import
+
+    return dict(Import(Path(path)).run().counts)
+
+
+def saves(count: str) -> dict[str, Any]:
+    """Somebody saves one dataset after the other; a signal ends it."""
+    import ckan.plugins.toolkit as tk
+    import sqlalchemy as sa
+    from ckan import model
+
+    user = tk.get_action("get_site_user")({"ignore_auth": True}, {})["name"]
+    names = list(model.Session.scalars(sa.text("SELECT name FROM package ORDER BY md5(name) LIMIT 5000")))
+    model.Session.remove()
+    seconds: list[float] = []
+    go_on = [True]
+    signal.signal(signal.SIGTERM, lambda *_given: go_on.clear())
+    for number in range(min(int(count), len(names))):
+        began = time.perf_counter()
+        tk.get_action("package_patch")(
+            {"user": user, "ignore_auth": True}, {"id": names[number], "version": str(number)}
+        )
+        model.Session.remove()
+        seconds.append(time.perf_counter() - began)
+        if number == 5:
+            # The first ones load what later ones have at hand.
+            seconds.clear()
+            print("saving", flush=True)
+        if not go_on:
+            break
+    return {"saves": seconds}
+
+
+def rename() -> dict[str, Any]:
+    """Publish a renamed field with its repair, and do the repair."""
+    from ckanext.civicswitchboard.repairs import run
+
+    run.enqueue = lambda run_id: True  # type: ignore[assignment]
+    run.catch_up = lambda run_id: True  # type: ignore[assignment]
+    run_id = _publish_renamed()
+    began = time.perf_counter()
+    run.work(run_id, turn=600)
+    seconds = time.perf_counter() - began
+    found = run.get(run_id)
+    assert found is not None and found.state == "done", found
+    return {"done": found.done, "seconds": seconds, "rate": found.done / seconds}
+
+
+def _publish_renamed() -> str:
+    draft = _act("schema_draft_create")
+    for field in draft["document"]["dataset"]["fields"]:
+        if field["id"] == FIELD:
+            field.update(field_name=NEW, previous_names=[FIELD])
+    draft = _act("schema_draft_update", revision=draft["revision"], document=draft["document"])
+    _act("schema_publish", revision=draft["revision"], note="Benchmark", with_repairs=True)
+    return str(_act("repair_list")[0]["id"])
+
+
+def index() -> dict[str, Any]:
+    """The same datasets by our batches and by what core's rebuild does."""
+    import sqlalchemy as sa
+    from ckan import model
+    from ckan.lib import search
+
+    from ckanext.civicswitchboard.repairs import indexing
+
+    some = sa.text(f"SELECT id FROM package WHERE type = 'dataset' LIMIT {INDEXED}")
+    ids = list(model.Session.scalars(some))
+    model.Session.remove()
+    began = time.perf_counter()
+    search.rebuild(package_ids=ids, force=True, quiet=True)
+    search.commit()
+    core = len(ids) / (time.perf_counter() - began)
+    began = time.perf_counter()
+    for first in range(0, len(ids), indexing.BATCH):
+        indexing.index(ids[first : first + indexing.BATCH])
+    return {"core": core, "ours": len(ids) / (time.perf_counter() - began)}
+
+
+def kills(count: str) -> dict[str, Any]:
+    """Kill workers at random; a value that was mapped twice or not at all is wrong."""
+    import sqlalchemy as sa
+    from ckan import model
+
+    from ckanext.civicswitchboard.repairs import run
+
+    run.enqueue = lambda run_id: True  # type: ignore[assignment]
+    run.catch_up = lambda run_id: True  # type: ignore[assignment]
+    model.Session.execute(sa.text("UPDATE package SET extras = extras || '{\"department\": \"one\"}'"))
+    model.Session.commit()
+    values = {"one": "two", "two": "three"}
+    run_id = _act("repair_start", kind="map_values", params={"field": "department", "values": values})["id"]
+    for _time in range(int(count)):
+        model.Session.remove()
+        process = os.fork()
+        if process == 0:
+            model.meta.engine.dispose(close=False)
+            run.work(run_id, turn=600)
+            os._exit(0)
+        time.sleep(random.uniform(0.02, 0.3))
+        os.kill(process, signal.SIGKILL)
+        os.waitpid(process, 0)
+    killed_at = run.get(run_id)
+    assert killed_at is not None
+    run.work(run_id, turn=600)
+    found = run.get(run_id)
+    assert found is not None and found.state == "done" and found.done == found.total, found
+    wrong = model.Session.scalar(
+        sa.text("SELECT count(*) FROM package WHERE type = 'dataset' AND extras ->> 'department' <> 'two'")
+    )
+    return {"kills": int(count), "records": found.done, "wrong": wrong}
+
+
+def _act(action: str, **data: Any) -> Any:
+    import ckan.plugins.toolkit as tk
+
+    return tk.get_action(f"civicswitchboard_{action}")({"ignore_auth": True, "user": ""}, data)
+
+
+INSIDE = {
+    "organizations": organizations, "records": brought_in, "saves": saves, "rename": rename,
+    "index": index, "kills": kills,
+}  # fmt: skip
+
+
+def main() -> int:
+    """The command."""
+    parser = argparse.ArgumentParser(description=(__doc__ or "").partition("\n")[0])
+    parser.add_argument("--datasets", type=int, default=80_000)
+    parser.add_argument("--saves", type=int, default=300, help="saves alone")
+    parser.add_argument("--kills", type=int, default=50)
+    parser.add_argument("--inside", nargs="+", help=argparse.SUPPRESS)
+    options = parser.parse_args()
+    if options.inside:
+        from ckan.cli.cli import CtxObject
+
+        app = CtxObject(os.environ["CKAN_INI"]).app
+        with app._wsgi_app.test_request_context() if hasattr(app, "_wsgi_app") else app.app_context():
+            print(json.dumps(INSIDE[options.inside[0]](*options.inside[1:])))
+        return 0
+    running.end_by_signals()
+    try:
+        measure(max(options.datasets, BASE), max(options.saves, 30), max(options.kills, 1))
+    except StepFailed as failure:
+        print(failure.report(), file=sys.stderr)
+        return 1
+    except running.Stopped:
+        say("\nStopped.")
+        return 130
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())

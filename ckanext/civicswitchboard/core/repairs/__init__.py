@@ -1,0 +1,99 @@
+"""Repairs of records: every kind declared once, as what it does to the values of one record.
+
+The laws, for any repair and any values::
+
+    step is made of the values alone, and changes no other key than its part's
+    undone(repaired(values)) == values
+"""
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from ckanext.civicswitchboard.core.compiler import Snapshot
+from ckanext.civicswitchboard.core.repairs.keys import Move, Rename, Swap
+from ckanext.civicswitchboard.core.repairs.repair import (
+    Fault,
+    Outcome,
+    Part,
+    Repair,
+    RepairError,
+    Values,
+)
+from ckanext.civicswitchboard.core.repairs.shapes import Join, Retype, SplitInterval
+from ckanext.civicswitchboard.core.repairs.values import DeleteValues, MapValues, MergeTerms, SetDefault
+
+__all__ = [
+    "KINDS",
+    "Fault",
+    "Outcome",
+    "Part",
+    "Repair",
+    "RepairError",
+    "Values",
+    "read",
+    "repaired",
+    "undone",
+]
+
+KINDS: dict[str, type[Repair]] = {
+    kind.kind: kind
+    for kind in (
+        MapValues,
+        SetDefault,
+        SplitInterval,
+        Join,
+        Retype,
+        Move,
+        MergeTerms,
+        DeleteValues,
+        Rename,
+        Swap,
+    )
+}
+
+
+def read(kind: str, params: Mapping[str, Any], snapshot: Snapshot) -> Repair:
+    """A repair as it was asked for.
+
+    :param kind: the kind's name
+    :param params: its parameters
+    :param snapshot: the version of the schema that names its fields
+    :raises RepairError: naming every parameter at fault
+    """
+    if kind not in KINDS:
+        raise RepairError({"kind": [f"Has to be one of: {', '.join(KINDS)}"]})
+    return KINDS[kind](params, snapshot)
+
+
+def repaired(values: Values, outcome: Outcome) -> dict[str, Any]:
+    """A record's values after a repair."""
+    if outcome.fault:
+        return dict(values)
+    kept = {key: value for key, value in values.items() if key not in outcome.before}
+    return {**kept, **outcome.after}
+
+
+def undone(
+    values: Values, before: Mapping[str, Any], after: Mapping[str, Any], linked: bool
+) -> tuple[dict[str, Any], list[str]]:
+    """A record's values after undo, which passes over what somebody changed since.
+
+    :param values: as they are now
+    :param before: the touched keys as the repair found them
+    :param after: the touched keys as it left them
+    :param linked: whether all keys go back, or none
+    :returns: the touched keys as they become, and the keys that are left alone
+    """
+    touched = list({**before, **after})
+    edited = [key for key in touched if _at(values, key) != _at(after, key)]
+    if edited and linked:
+        edited = touched
+    back = [key for key in touched if key not in edited]
+    becoming = {key: before[key] for key in back if key in before}
+    standing = {key: values[key] for key in edited if key in values}
+    return {**standing, **becoming}, edited
+
+
+def _at(values: Mapping[str, Any], key: str) -> tuple[Any, ...]:
+    return (values[key],) if key in values else ()

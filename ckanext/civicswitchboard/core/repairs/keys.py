@@ -1,0 +1,183 @@
+"""Repairs that move whole values from key to key, byte for byte."""
+from __future__ import annotations
+
+from typing import Any
+
+from pydantic import Field
+
+from ckanext.civicswitchboard.core.document import Entity
+from ckanext.civicswitchboard.core.fieldtypes import is_empty, load
+from ckanext.civicswitchboard.core.messages import Message
+from ckanext.civicswitchboard.core.repairs.repair import (
+    ENTITIES,
+    NOTHING,
+    Outcome,
+    Params,
+    Part,
+    Repair,
+    RepairError,
+    Values,
+    change,
+    has,
+    left,
+    stored,
+)
+from ckanext.civicswitchboard.core.wording import N_
+
+
+class _FieldTo(Params):
+    field: str
+    to: str
+
+
+class _KeyTo(Params):
+    key: str
+    to: str
+
+
+class _Swapped(Params):
+    field: str
+    other: str = Field(alias="with")
+
+
+class Rename(Repair):
+    kind = "rename"
+    title = N_("Move values to a field's new name")
+    means = N_("Every value that is stored under the earlier name moves to the new one, unchanged.")
+    takes = _FieldTo
+    linked = True
+    every_state = True
+    given: _FieldTo
+
+    def bind(self) -> None:
+        self.entity, self.target = self.field("to", self.given.to)
+        if self.target.in_core:
+            raise RepairError({"to": ["CKAN itself stores this field; its name stays"]})
+        if self.given.field == self.given.to:
+            raise RepairError({"to": ["Both names are the same"]})
+        current = self.snapshot.fields[self.entity].get(self.given.field)
+        if current is None:
+            self.free_key("field", self.given.field, self.entity)
+        elif current.in_core or current.kind.shape != self.target.kind.shape:
+            raise RepairError({"field": ["Both fields have to be filled in the same way"]})
+
+    @property
+    def parts(self) -> tuple[Part, ...]:
+        return (Part(self.entity, (self.given.field, self.given.to), (self.given.field,)),)
+
+    def step(self, entity: Entity, values: Values) -> Outcome:
+        return _moved(values, self.given.field, self.given.to, values.get(self.given.field))
+
+    @property
+    def inverse(self) -> dict[str, Any]:
+        return {**self.params, "field": self.given.to, "to": self.given.field}
+
+    @property
+    def words(self) -> Message:
+        return Message(
+            N_("Values of “{before}” move to its new name “{after}”"),
+            {"before": self.given.field, "after": self.given.to},
+        )
+
+
+class Swap(Repair):
+    kind = "swap"
+    title = N_("Let two fields exchange their names")
+    means = N_("Each value follows its field: both are moved at once.")
+    takes = _Swapped
+    linked = True
+    every_state = True
+    given: _Swapped
+
+    def bind(self) -> None:
+        self.entity, one = self.field("field", self.given.field)
+        found = self.snapshot.fields[self.entity].get(self.given.other)
+        if found is None or found is one:
+            raise RepairError({"with": [f"There is no other field '{self.given.other}' beside it"]})
+        if one.in_core or found.in_core:
+            raise RepairError({"field": ["CKAN itself stores this field; its name stays"]})
+
+    @property
+    def parts(self) -> tuple[Part, ...]:
+        pair = (self.given.field, self.given.other)
+        return (Part(self.entity, pair, pair),)
+
+    def step(self, entity: Entity, values: Values) -> Outcome:
+        one, other = self.given.field, self.given.other
+        if one not in values and other not in values:
+            return NOTHING
+        return change(values, **{one: values.get(other), other: values.get(one)})
+
+    @property
+    def inverse(self) -> dict[str, Any]:
+        return self.params
+
+    @property
+    def words(self) -> Message:
+        return Message(
+            N_("Values of “{one}” and “{other}” change places"),
+            {"one": self.label(self.given.field), "other": self.label(self.given.other)},
+        )
+
+
+class Move(Repair):
+    kind = "move"
+    title = N_("Move values from or to “Other fields”")
+    means = N_("What records keep in “Other fields” becomes a field's value, or a field's values go there.")
+    takes = _KeyTo
+    linked = True
+    given: _KeyTo
+
+    def bind(self) -> None:
+        key, to = self.given.key, self.given.to
+        wanted = (self.given.entity,) if self.given.entity else ENTITIES
+        for entity in wanted:
+            fields = self.snapshot.fields[entity]
+            if (key in fields) != (to in fields):
+                self.entity = entity
+                break
+        else:
+            raise RepairError({"to": ["One of both has to be a field, the other one not"]})
+        inward = to in self.snapshot.fields[self.entity]
+        name, param, other, other_param = (to, "to", key, "key") if inward else (key, "key", to, "to")
+        given = self.given
+        self.given = given.model_copy(update={"entity": self.entity})
+        _entity, self.compiled = self.field(param, name)
+        self.given = given
+        if self.compiled.in_core:
+            raise RepairError({param: ["CKAN itself stores this field"]})
+        self.free_key(other_param, other, self.entity)
+        self.inward = inward
+
+    @property
+    def parts(self) -> tuple[Part, ...]:
+        return (Part(self.entity, (self.given.key, self.given.to), (self.given.key,)),)
+
+    def step(self, entity: Entity, values: Values) -> Outcome:
+        value = values.get(self.given.key)
+        if self.inward and not is_empty(value) and load(self.compiled.kind, value) is None:
+            if self.compiled.kind.shape == "rows" or not isinstance(value, str):
+                return left(values, "unconvertible", self.given.key)
+            value = stored(self.compiled, [value])
+        return _moved(values, self.given.key, self.given.to, value)
+
+    @property
+    def inverse(self) -> dict[str, Any]:
+        return {**self.params, "key": self.given.to, "to": self.given.key}
+
+    @property
+    def words(self) -> Message:
+        text = N_("“{key}” in “Other fields” becomes the field “{to}”")
+        if not self.inward:
+            text = N_("Values of the field “{key}” move to “{to}” in “Other fields”")
+        return Message(text, {"key": self.label(self.given.key), "to": self.label(self.given.to)})
+
+
+def _moved(values: Values, source: str, target: str, becoming: Any) -> Outcome:
+    if source not in values:
+        return NOTHING
+    if has(values, target) and has(values, source) and values[target] != becoming:
+        return left(values, "collision", source, target)
+    if not has(values, source) and target in values:
+        return change(values, **{source: None})
+    return change(values, **{source: None, target: becoming})

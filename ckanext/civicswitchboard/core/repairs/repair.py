@@ -1,0 +1,250 @@
+"""A repair: what it takes, and what it does to the values of one record."""
+from __future__ import annotations
+
+import json
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
+from typing import Any, ClassVar, Literal, get_args
+
+from pydantic import BaseModel, ConfigDict, ValidationError
+
+from ckanext.civicswitchboard.core.compiler import CompiledField, Snapshot
+from ckanext.civicswitchboard.core.document import Entity, Text
+from ckanext.civicswitchboard.core.fieldtypes import is_empty
+from ckanext.civicswitchboard.core.messages import Message
+from ckanext.civicswitchboard.core.reserved import CORE_FIELDS, NAME, why_reserved
+
+# A record's stored values by key; what it has not is not there.
+Values = Mapping[str, Any]
+Fault = Literal["collision", "unconvertible"]
+ENTITIES: tuple[Entity, ...] = get_args(Entity)
+
+# What CKAN keeps elsewhere than in the record, or what addresses and permissions hang on.
+_HANDS_OFF: Mapping[Entity, frozenset[str]] = {
+    "dataset": frozenset({"title", "name", "tag_string", "owner_org"}),
+    "resource": frozenset({"url"}),
+    "organization": frozenset({"title", "name", "image_url", "partner_type", "also_acts_as"}),
+}
+
+
+class RepairError(ValueError):
+    """A repair that cannot be done as it was asked for.
+
+    :ivar faults: what is wrong, by parameter
+    """
+
+    def __init__(self, faults: Mapping[str, Iterable[str]]) -> None:
+        self.faults = {name: list(messages) for name, messages in faults.items()}
+        super().__init__("; ".join(f"{n}: {m}" for n, ms in self.faults.items() for m in ms))
+
+
+@dataclass(frozen=True)
+class Outcome:
+    """What a repair does to a record.
+
+    :ivar before: the values that change, as they are
+    :ivar after: the same keys, as they become; a key that is only in ``before`` goes
+    :ivar fault: why nothing changes although the record is concerned
+    """
+
+    before: dict[str, Any] = field(default_factory=dict)
+    after: dict[str, Any] = field(default_factory=dict)
+    fault: Fault | None = None
+
+    @property
+    def concerned(self) -> bool:
+        """Whether the record belongs to the repair at all."""
+        return bool(self.before or self.after or self.fault)
+
+
+NOTHING = Outcome()
+
+
+def change(values: Values, **becoming: Any) -> Outcome:
+    """The outcome of giving keys other values; None takes a key away."""
+    touched = {key: new for key, new in becoming.items() if values.get(key) != new}
+    return Outcome(
+        before={key: values[key] for key in touched if key in values},
+        after={key: new for key, new in touched.items() if new is not None},
+    )
+
+
+def left(values: Values, fault: Fault, *keys: str) -> Outcome:
+    """The outcome of leaving a record as it is, with the values that stand in the way."""
+    standing = {key: values[key] for key in keys if key in values}
+    return Outcome(before=standing, after=standing, fault=fault)
+
+
+def has(values: Values, key: str) -> bool:
+    """Whether a record says something under a key."""
+    return not is_empty(values.get(key))
+
+
+@dataclass(frozen=True)
+class Part:
+    """A repair's work on one entity.
+
+    :ivar entity: whose records
+    :ivar keys: the keys that it reads or writes
+    :ivar any_of: only records with one of these keys can be concerned; all of them when empty
+    :ivar holding: only records whose first key holds one of these texts can be concerned, nothing
+        at all counting as the empty one; all of them when empty
+    """
+
+    entity: Entity
+    keys: tuple[str, ...]
+    any_of: tuple[str, ...] = ()
+    holding: tuple[str, ...] = ()
+
+
+class Params(BaseModel):
+    """What every repair can be told."""
+
+    model_config = ConfigDict(frozen=True, strict=True, extra="forbid")
+
+    entity: Entity | None = None
+
+
+class Repair:
+    """A kind of repair, bound to its parameters and to a version of the schema.
+
+    :cvar kind: its name in the API
+    :cvar title: what it is called on pages
+    :cvar means: what it does, in a sentence
+    :cvar linked: whether undo gives a record all its keys back, or none
+    :cvar every_state: whether deleted records are repaired too
+    :cvar asks_twice: whether values are lost but for the journal
+    """
+
+    kind: ClassVar[str]
+    title: ClassVar[str]
+    means: ClassVar[str]
+    takes: ClassVar[type[Params]]
+    linked: ClassVar[bool] = False
+    every_state: ClassVar[bool] = False
+    asks_twice: ClassVar[bool] = False
+
+    def __init__(self, params: Mapping[str, Any], snapshot: Snapshot) -> None:
+        self.snapshot = snapshot
+        self.given = _read(self.takes, params)
+        self.bind()
+
+    def bind(self) -> None:
+        """Find the fields that the parameters name.
+
+        :raises RepairError: naming the parameter at fault
+        """
+        raise NotImplementedError
+
+    @property
+    def parts(self) -> tuple[Part, ...]:
+        """What it works on, entity by entity."""
+        raise NotImplementedError
+
+    def step(self, entity: Entity, values: Values) -> Outcome:
+        """What happens to one record.
+
+        :param entity: whose record it is
+        :param values: what it stores under the part's keys
+        """
+        raise NotImplementedError
+
+    @property
+    def inverse(self) -> dict[str, Any] | None:
+        """The parameters of the same kind with which another run would lead back, if one could."""
+        return None
+
+    @property
+    def words(self) -> Message:
+        """What this repair does, in a sentence."""
+        raise NotImplementedError
+
+    @property
+    def new_values(self) -> list[tuple[CompiledField, Any]]:
+        """Values that it may give records, with the fields that take them: to be checked."""
+        return []
+
+    @property
+    def params(self) -> dict[str, Any]:
+        """The parameters as they can be stored and given again."""
+        return self.given.model_dump(exclude_none=True, by_alias=True, exclude_defaults=True)
+
+    def overlaps(self, other: Repair) -> bool:
+        """Whether both touch the same values."""
+        mine, theirs = (
+            {(part.entity, key) for part in repair.parts for key in part.keys} for repair in (self, other)
+        )
+        return bool(mine & theirs)
+
+    # What kinds look up.
+
+    def field(self, param: str, name: str) -> tuple[Entity, CompiledField]:
+        """An active field whose values can be repaired.
+
+        :param param: the parameter that names it
+        :raises RepairError: when there is none
+        """
+        wanted = (self.given.entity,) if self.given.entity else ENTITIES
+        for entity in wanted:
+            found = self.snapshot.fields[entity].get(name)
+            if found is not None:
+                if name in _HANDS_OFF[entity]:
+                    raise RepairError({param: [f"The field '{name}' is changed record by record only"]})
+                return entity, found
+        raise RepairError({param: [f"There is no field '{name}' in the current version"]})
+
+    def label(self, name: str) -> Text:
+        """What a field of the first part's entity is called; its name where it is none."""
+        name, dot, sub = name.partition(".")
+        found = self.snapshot.fields[self.parts[0].entity].get(name)
+        if found is None:
+            return f"{name}{dot}{sub}"
+        parts = {part.field_name: part for part in found.field.repeating_subfields}
+        return parts[sub].label if sub in parts else found.field.label
+
+    def labels(self, names: Iterable[str]) -> Message:
+        """Several of them, one after the other."""
+        named = {f"field{number}": self.label(name) for number, name in enumerate(names)}
+        return Message(", ".join(f"{{{place}}}" for place in named), named)
+
+    def free_key(self, param: str, name: str, entity: Entity) -> str:
+        """A key that no field has and that CKAN does not own.
+
+        :raises RepairError: when it has
+        """
+        if name in self.snapshot.fields[entity]:
+            raise RepairError({param: [f"'{name}' is a field"]})
+        if name in CORE_FIELDS[entity] or (NAME.match(name) and why_reserved(entity, name)):
+            raise RepairError({param: [f"CKAN itself uses the name '{name}'"]})
+        if not name.strip():
+            raise RepairError({param: ["Missing value"]})
+        return name
+
+
+def stored(compiled: CompiledField, value: Any) -> Any:
+    """A value in the form in which records hold it."""
+    if compiled.kind.shape == "text" or isinstance(value, str):
+        return value
+    return json.dumps(value, ensure_ascii=False)
+
+
+def _read(takes: type[Params], params: Mapping[str, Any]) -> Params:
+    try:
+        return takes.model_validate(dict(params))
+    except ValidationError as error:
+        faults: dict[str, list[str]] = {}
+        for each in error.errors():
+            name = str(each["loc"][0]) if each["loc"] else "params"
+            faults.setdefault(name, []).append(_MESSAGES.get(each["type"], each["msg"]))
+        raise RepairError(faults) from None
+
+
+_MESSAGES = {
+    "missing": "Missing value",
+    "extra_forbidden": "This repair does not take it",
+    "string_type": "Has to be a text",
+    "dict_type": "Has to be pairs of old and new values",
+    "list_type": "Has to be a list",
+}
+
+

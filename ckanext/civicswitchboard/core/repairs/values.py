@@ -1,0 +1,302 @@
+"""Repairs that give a field other values."""
+from __future__ import annotations
+
+import json
+from collections.abc import Callable, Mapping
+from typing import Any
+
+from ckanext.civicswitchboard.core.compiler import CompiledField
+from ckanext.civicswitchboard.core.document import Entity
+from ckanext.civicswitchboard.core.fieldtypes import is_empty, load
+from ckanext.civicswitchboard.core.messages import Message
+from ckanext.civicswitchboard.core.repairs.repair import (
+    NOTHING,
+    Outcome,
+    Params,
+    Part,
+    Repair,
+    RepairError,
+    Values,
+    change,
+    left,
+    stored,
+)
+from ckanext.civicswitchboard.core.wording import N_
+
+# A value's successor; the value itself where it stays, None where it goes.
+Successor = Callable[[str], str | None]
+
+
+class _Mapped(Params):
+    field: str
+    values: dict[str, str]
+
+
+class _Default(Params):
+    field: str
+    value: str | list[str]
+
+
+class _Merged(Params):
+    vocabulary: str
+    term: str
+    into: str
+
+
+class _Deleted(Params):
+    field: str
+    values: list[str]
+
+
+class _OfOneField(Repair):
+    """What repairs of one field, or of one part of a repeating field, have in common."""
+
+    def bind(self) -> None:
+        name, _dot, self.sub = self.given.field.partition(".")  # type: ignore[attr-defined]
+        self.entity, self.compiled = self.field("field", name)
+        self.name = name
+        if self.sub:
+            parts = self.compiled.scheming.get("repeating_subfields") or []
+            if self.sub not in {part["field_name"] for part in parts}:
+                raise RepairError({"field": [f"'{name}' has no part '{self.sub}'"]})
+        elif self.compiled.kind.shape == "rows":
+            raise RepairError({"field": ["Say which part of the entries, as field.part"]})
+
+    @property
+    def parts(self) -> tuple[Part, ...]:
+        return (Part(self.entity, (self.name,), (self.name,)),)
+
+
+class MapValues(_OfOneField):
+    kind = "map_values"
+    title = N_("Replace values by others")
+    means = N_("Each value of the table is replaced by the one beside it; all others stay.")
+    takes = _Mapped
+    given: _Mapped
+
+    def bind(self) -> None:
+        super().bind()
+        self.pairs = {old: new for old, new in self.given.values.items() if old and new != old}
+        if not self.pairs:
+            raise RepairError({"values": ["Say for at least one value what replaces it"]})
+        if not all(self.pairs.values()):
+            raise RepairError({"values": ["To take values away, use the repair that deletes them"]})
+        if not self.sub:
+            _of_vocabulary(self.compiled, self.pairs.values(), "values")
+
+    def step(self, entity: Entity, values: Values) -> Outcome:
+        return _replaced(values, self.compiled, self.sub, lambda value: self.pairs.get(value, value))
+
+    @property
+    def inverse(self) -> dict[str, Any] | None:
+        back = {new: old for old, new in self.pairs.items()}
+        return {**self.params, "values": back} if len(back) == len(self.pairs) else None
+
+    @property
+    def new_values(self) -> list[tuple[CompiledField, Any]]:
+        return [] if self.sub else [(self.compiled, new) for new in dict.fromkeys(self.pairs.values())]
+
+    @property
+    def words(self) -> Message:
+        if len(self.pairs) == 1:
+            ((old, new),) = self.pairs.items()
+            return Message(
+                N_("In “{field}”, “{old}” becomes “{new}”"),
+                {"field": self.label(self.given.field), "old": old, "new": new},
+            )
+        return Message(
+            N_("In “{field}”, {count} values are replaced"),
+            {"field": self.label(self.given.field), "count": str(len(self.pairs))},
+        )
+
+
+class DeleteValues(_OfOneField):
+    kind = "delete_values"
+    title = N_("Delete values")
+    means = N_("The listed values are taken out of the records. Undo brings them back.")
+    takes = _Deleted
+    asks_twice = True
+    given: _Deleted
+
+    def bind(self) -> None:
+        super().bind()
+        if self.compiled.required:
+            raise RepairError({"field": ["The field is required: replace its values instead"]})
+        if not any(self.given.values):
+            raise RepairError({"values": ["Say which values"]})
+
+    def step(self, entity: Entity, values: Values) -> Outcome:
+        gone = {value for value in self.given.values if value}
+        return _replaced(values, self.compiled, self.sub, lambda v: None if v in gone else v)
+
+    @property
+    def words(self) -> Message:
+        return Message(
+            N_("Values of “{field}” are deleted: {values}"),
+            {"field": self.label(self.given.field), "values": ", ".join(self.given.values)[:200]},
+        )
+
+
+class SetDefault(Repair):
+    kind = "set_default"
+    title = N_("Set a value where there is none")
+    means = N_("Records without a value get this one; an answer that counts as none is replaced too.")
+    takes = _Default
+    given: _Default
+
+    def bind(self) -> None:
+        self.entity, self.compiled = self.field("field", self.given.field)
+        several = self.compiled.kind.shape == "several"
+        value = self.given.value
+        if self.compiled.kind.shape == "rows" or (isinstance(value, list) and not several):
+            raise RepairError({"value": ["Has to be a text"]})
+        self.members = [value] if isinstance(value, str) else value
+        if not any(self.members):
+            raise RepairError({"value": ["Missing value"]})
+        _of_vocabulary(self.compiled, self.members, "value")
+        self.value = stored(self.compiled, self.members) if several else self.members[0]
+
+    @property
+    def parts(self) -> tuple[Part, ...]:
+        none = ("", "[]", "null", *self.compiled.field.missing_values)
+        return (Part(self.entity, (self.compiled.name,), holding=none),)
+
+    def step(self, entity: Entity, values: Values) -> Outcome:
+        value = values.get(self.compiled.name)
+        if not is_empty(value) and value not in self.compiled.field.missing_values:
+            return NOTHING
+        return change(values, **{self.compiled.name: self.value})
+
+    @property
+    def new_values(self) -> list[tuple[CompiledField, Any]]:
+        return [(self.compiled, each) for each in self.members]
+
+    @property
+    def words(self) -> Message:
+        return Message(
+            N_("“{field}” becomes “{value}” where it has no value"),
+            {"field": self.label(self.given.field), "value": ", ".join(self.members)},
+        )
+
+
+class MergeTerms(Repair):
+    kind = "merge_terms"
+    title = N_("Merge a term into another")
+    means = N_("Records that hold the one term get the other, in every field that uses the vocabulary.")
+    takes = _Merged
+    given: _Merged
+
+    def bind(self) -> None:
+        vocabulary = self.snapshot.document.vocabulary(self.given.vocabulary)
+        if vocabulary is None:
+            raise RepairError({"vocabulary": [f"There is no vocabulary '{self.given.vocabulary}'"]})
+        terms = {key: term for term in vocabulary.terms for key in (term.value, term.id)}
+        for param in ("term", "into"):
+            if getattr(self.given, param) not in terms:
+                raise RepairError({param: ["There is no such term in this vocabulary"]})
+        self.old, self.new = terms[self.given.term], terms[self.given.into]
+        if self.old is self.new:
+            raise RepairError({"into": ["A term can't be merged into itself"]})
+        if self.new.state != "active":
+            raise RepairError({"into": ["This term is no longer offered"]})
+        self.vocabulary = vocabulary
+        self.places = {
+            entity: {
+                field.name: (field, subs)
+                for field in fields.values()
+                if (subs := _subs(field, vocabulary.id)) is not None
+            }
+            for entity, fields in self.snapshot.fields.items()
+        }
+
+    @property
+    def parts(self) -> tuple[Part, ...]:
+        return tuple(
+            Part(entity, tuple(fields), tuple(fields)) for entity, fields in self.places.items() if fields
+        )
+
+    def step(self, entity: Entity, values: Values) -> Outcome:
+        pairs = {self.old.value: self.new.value}
+        before: dict[str, Any] = {}
+        after: dict[str, Any] = {}
+        fault = None
+        for field, subs in self.places[entity].values():
+            for sub in subs or ("",):
+                now = {**values, **after}
+                found = _replaced(now, field, sub, lambda value: pairs.get(value, value))
+                fault = fault or found.fault
+                if not found.fault:
+                    before = {**found.before, **before}
+                    after.update(found.after)
+        return Outcome(before, after, None if after else fault)
+
+    @property
+    def words(self) -> Message:
+        return Message(
+            N_("“{old}” is merged into “{new}” in “{vocabulary}”"),
+            {"old": self.old.label, "new": self.new.label, "vocabulary": self.vocabulary.label},
+        )
+
+
+def _subs(field: CompiledField, vocabulary: str) -> tuple[str, ...] | None:
+    """The parts of a repeating field that use a vocabulary, () for a field that does itself."""
+    if field.field.vocabulary == vocabulary:
+        return ()
+    found = tuple(s.field_name for s in field.field.repeating_subfields if s.vocabulary == vocabulary)
+    return found or None
+
+
+def _of_vocabulary(field: CompiledField, values: Any, param: str) -> None:
+    if "choices" not in field.scheming:
+        return
+    offered = {choice["value"] for choice in field.scheming["choices"]}
+    unknown = [value for value in values if value not in offered]
+    if unknown:
+        raise RepairError({param: [f"Not among the terms on offer: {', '.join(unknown)}"]})
+
+
+def _replaced(values: Values, field: CompiledField, sub: str, successor: Successor) -> Outcome:
+    """The outcome of replacing single values, in whatever shape the field holds them."""
+    value = values.get(field.name)
+    if is_empty(value):
+        return NOTHING
+    if field.kind.shape == "text":
+        if not isinstance(value, str):
+            return NOTHING
+        new = successor(value)
+        return change(values, **{field.name: _none_as(new, field)})
+    loaded = load(field.kind, value)
+    if loaded is None:
+        # A form of old: one text where several are asked for.
+        standing = isinstance(value, str) and successor(value) != value
+        return left(values, "unconvertible", field.name) if standing else NOTHING
+    now = _members(loaded, sub, successor)
+    if now == loaded:
+        return NOTHING
+    # Its form follows the stored one: resources may hold a list itself.
+    becoming = now if isinstance(value, list) else json.dumps(now, ensure_ascii=False)
+    return change(values, **{field.name: becoming if now else _none_as(None, field)})
+
+
+def _none_as(value: str | None, field: CompiledField) -> str | None:
+    """CKAN's own columns are emptied, other keys taken away."""
+    return "" if value is None and field.in_core else value
+
+
+def _members(loaded: list[Any], sub: str, successor: Successor) -> list[Any]:
+    if not sub:
+        replaced = [(each, successor(each)) for each in loaded]
+        if all(old == new for old, new in replaced):
+            return loaded
+        return list(dict.fromkeys(new for _old, new in replaced if new is not None))
+    return [_row(row, sub, successor) for row in loaded]
+
+
+def _row(row: Mapping[str, Any], sub: str, successor: Successor) -> dict[str, Any]:
+    value = row.get(sub)
+    if isinstance(value, list):
+        new = [s for s in (successor(v) if isinstance(v, str) else v for v in value) if s is not None]
+        return {**row, sub: list(dict.fromkeys(new))}
+    if not isinstance(value, str) or successor(value) == value:
+        return dict(row)
+    return {**row, sub: successor(value) or ""}

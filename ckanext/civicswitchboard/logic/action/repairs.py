@@ -1,0 +1,215 @@
+"""Actions of repairs: tried, started, watched, stopped and undone.
+
+A run changes the records of every organization, whoever may edit them: it has the portal's
+own authority and is recorded as its starter's act.
+"""
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from typing import Any
+
+import ckan.plugins.toolkit as tk
+import sqlalchemy as sa
+from ckan import model
+from ckan.logic import validate
+
+from ckanext.civicswitchboard.core.repairs import Repair, RepairError, read
+from ckanext.civicswitchboard.core.repairs.states import WISHES, WORDS, State, Wish
+from ckanext.civicswitchboard.logic.schema import repairs as schema
+from ckanext.civicswitchboard.metadata_schema import drafts, live, locks
+from ckanext.civicswitchboard.model.repairs import Run
+from ckanext.civicswitchboard.repairs import journal, preview, run, telling
+from ckanext.civicswitchboard.repairs.access import Reader
+
+Context = Any
+Record = dict[str, Any]
+
+
+@validate(schema.repair_preview)
+@tk.side_effect_free
+def repair_preview(context: Context, data_dict: Record) -> Record:
+    """What a repair would do; nothing is changed.
+
+    :param kind: the kind's name
+    :param params: its parameters by name
+    :returns: ``{total, collisions, unconvertible, examples: [{dataset, before, after}],
+        left: [{dataset, reason, values}], goes_with_draft}``; examples are of records that the caller
+        may see; what goes with the draft is done when that is published, not started by itself
+    :raises ValidationError: naming every parameter at fault
+    """
+    tk.check_access("civicswitchboard_repair_preview", context, data_dict)
+    with _refusals():
+        repair, drafted = _asked_or_drafted(data_dict)
+        return {**preview.preview(repair, Reader(context)).dictize(), "goes_with_draft": drafted}
+
+
+@validate(schema.repair_start)
+def repair_start(context: Context, data_dict: Record) -> Record:
+    """Have a worker repair records.
+
+    :param kind: the kind's name
+    :param params: its parameters by name
+    :returns: the run, as of repair_show
+    :raises ValidationError: naming every parameter at fault; or when another run is at the
+        same values
+    """
+    tk.check_access("civicswitchboard_repair_start", context, data_dict)
+    with _refusals():
+        repair, drafted = _asked_or_drafted(data_dict)
+        if drafted:
+            message = tk._("The new name is not published yet. Publish the draft: its values move with it")
+            raise tk.ValidationError({"to": [message]})
+        begun = run.begin(repair, _user_id(context))
+    run_id = begun.id
+    model.repo.commit()
+    run.enqueue(run_id)
+    return _shown(run_id)
+
+
+@validate(schema.repair_list)
+@tk.side_effect_free
+def repair_list(context: Context, data_dict: Record) -> list[Record]:
+    """Repairs that were started, the newest first.
+
+    :param limit: how many at most (20 when left out, never more than 100)
+    :param offset: how many to pass over
+    :returns: runs, as of repair_show
+    """
+    tk.check_access("civicswitchboard_repair_list", context, data_dict)
+    newest = sa.select(Run).order_by(Run.created.desc(), Run.id)
+    found = model.Session.scalars(newest.limit(data_dict["limit"]).offset(data_dict["offset"]))
+    return [telling.dictize(each) for each in found]
+
+
+@validate(schema.repair_show)
+@tk.side_effect_free
+def repair_show(context: Context, data_dict: Record) -> Record:
+    """A repair that was started.
+
+    :param id: the run's id
+    :returns: ``{id, kind, params, text, state, done, total, skipped, undone, kept, rate, to_index,
+        trouble, author, version, created, finished, possible, examples, left}``: ``total`` records
+        are concerned, ``done`` were dealt with, ``skipped`` of these left as they are; ``possible``
+        is what can be asked of it in its state
+    :raises NotFound: when there is no such run
+    """
+    tk.check_access("civicswitchboard_repair_show", context, data_dict)
+    shown, seen = _shown(data_dict["id"]), Reader(context).condition
+    return {
+        **shown,
+        "examples": journal.examples(shown["id"], seen),
+        "left": journal.left(shown["id"], seen),
+    }
+
+
+def _wished(wish: Wish, means: str) -> Any:
+    name = f"civicswitchboard_repair_{wish}"
+
+    @validate(schema.repair_show)
+    def action(context: Context, data_dict: Record) -> Record:
+        tk.check_access(name, context, data_dict)
+        with _refusals():
+            try:
+                led = run.wish(data_dict["id"], WISHES[wish])
+            except LookupError:
+                raise _not_found(data_dict["id"]) from None
+        at_work = led.state in ("queued", "running", "undoing")
+        model.repo.commit()
+        if at_work:
+            run.enqueue(data_dict["id"])
+        return _shown(data_dict["id"])
+
+    action.__name__ = f"repair_{wish}"
+    action.__doc__ = f"""{means}
+
+    :param id: the run's id
+    :returns: the run, as of repair_show
+    :raises NotFound: when there is no such run
+    :raises ValidationError: when that can't be done in the state it is in
+    """
+    return action
+
+
+repair_pause = _wished("pause", "Have a run stop after its present step; it can go on later.")
+repair_resume = _wished("resume", "Have a run go on that was paused, that failed, or whose worker died.")
+repair_cancel = _wished("cancel", "End a run where it is; what it did can be undone.")
+repair_undo = _wished("undo", "Give back what a run changed, but for what people edited since.")
+
+
+def _asked_or_drafted(data_dict: Record) -> tuple[Repair, bool]:
+    """The repair, and whether only the draft has the names that it needs."""
+    kind, params = data_dict["kind"], data_dict["params"]
+    try:
+        repair = read(kind, params, live.newest())
+    except RepairError:
+        draft = drafts.current() if kind in ("rename", "swap") else None
+        if draft is None:
+            raise
+        drafted = live.compiled(draft.document, live.newest().version + 1)
+        try:
+            return read(kind, params, drafted), True
+        except RepairError:
+            # What the current version says of it is the better help.
+            read(kind, params, live.newest())
+            raise
+    preview.check_new_values(repair)
+    return repair, False
+
+
+@contextmanager
+def _refusals() -> Iterator[None]:
+    """Tells in CKAN's form why nothing was done."""
+    try:
+        yield
+    except RepairError as error:
+        model.Session.rollback()
+        raise tk.ValidationError(error.faults) from error
+    except run.Overlap as overlap:
+        model.Session.rollback()
+        message = tk._("Another repair is at the same values: %s. Let it end, or cancel it, first")
+        raise tk.ValidationError({"kind": [message % _text_of(overlap.run)]}) from overlap
+    except run.Impossible as impossible:
+        model.Session.rollback()
+        state: State = impossible.state  # type: ignore[assignment]
+        message = tk._("That can't be done now; this repair is: %s")
+        raise tk.ValidationError({"id": [message % tk._(WORDS[state])]}) from impossible
+    except locks.Busy as busy:
+        message = tk._("Records are being saved without a pause. Try again")
+        raise tk.ValidationError({"id": [message]}) from busy
+
+
+def _text_of(run_id: str) -> str:
+    found = run.get(run_id)
+    return telling.words(found.kind, found.params, tk._, tk.h.scheming_language_text) if found else run_id
+
+
+def _shown(run_id: str) -> Record:
+    found = run.get(run_id)
+    if found is None:
+        raise _not_found(run_id)
+    return telling.dictize(found)
+
+
+def _not_found(run_id: str) -> tk.ObjectNotFound:
+    return tk.ObjectNotFound(tk._("There is no repair %s") % run_id)
+
+
+def _user_id(context: Context) -> str:
+    user = model.User.get(context.get("user") or "")
+    return user.id if user else ""
+
+
+ACTIONS = {
+    f"civicswitchboard_{function.__name__}": function
+    for function in (
+        repair_preview,
+        repair_start,
+        repair_list,
+        repair_show,
+        repair_pause,
+        repair_resume,
+        repair_cancel,
+        repair_undo,
+    )
+}

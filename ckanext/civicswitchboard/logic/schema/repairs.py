@@ -1,0 +1,45 @@
+"""What the actions of repairs take."""
+from __future__ import annotations
+
+import json
+from typing import Any
+
+import ckan.plugins.toolkit as tk
+
+Schema = dict[str, Any]
+
+MOST_RUNS = 100
+
+
+def repair_preview() -> Schema:
+    return {
+        "kind": [tk.get_validator("not_empty"), tk.get_validator("unicode_safe")],
+        "params": [tk.get_validator("not_missing"), _dict],
+    }
+
+
+def repair_start() -> Schema:
+    return repair_preview()
+
+
+def repair_list() -> Schema:
+    number = tk.get_validator("natural_number_validator")
+    return {
+        "limit": [tk.get_validator("default")(20), number, lambda value: min(value, MOST_RUNS)],
+        "offset": [tk.get_validator("default")(0), number, lambda value: min(value, 2**31 - 1)],
+    }
+
+
+def repair_show() -> Schema:
+    return {"id": [tk.get_validator("not_empty"), tk.get_validator("unicode_safe")]}
+
+
+def _dict(value: Any) -> Any:
+    if isinstance(value, str):
+        try:
+            value = json.loads(value)
+        except (ValueError, RecursionError):
+            value = None
+    if not isinstance(value, dict):
+        raise tk.Invalid(tk._("Send the parameters by their names"))
+    return value

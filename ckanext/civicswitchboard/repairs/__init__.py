@@ -1,0 +1,1 @@
+"""Repairs of stored records: previewed, run in small steps, watched, and undone."""

@@ -1,0 +1,313 @@
+"""The form of each kind of repair: what is asked, with what to choose from, and how it is read."""
+from __future__ import annotations
+
+import csv
+import io
+import json
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Any, Literal
+
+import ckan.plugins.toolkit as tk
+
+from ckanext.civicswitchboard.core.compiler import CompiledField, Snapshot
+from ckanext.civicswitchboard.core.document import Entity
+from ckanext.civicswitchboard.core.repairs import Part
+from ckanext.civicswitchboard.core.wording import ENTITIES, N_
+from ckanext.civicswitchboard.metadata_schema import impact
+from ckanext.civicswitchboard.repairs import preview
+from ckanext.civicswitchboard.repairs.access import Reader
+
+Control = Literal["choice", "text", "checks", "table"]
+Option = tuple[str, str]
+Args = Any
+
+
+@dataclass(frozen=True)
+class Question:
+    """An input of a repair's form.
+
+    :ivar name: the parameter
+    :ivar options: what to choose from, each with its words
+    :ivar first: whether the other questions depend on the answer
+    :ivar optional: whether it may stay empty
+    """
+
+    name: str
+    label: str
+    control: Control = "choice"
+    options: Callable[[Asking], Sequence[Option]] | None = None
+    help: str = ""
+    first: bool = False
+    optional: bool = False
+
+
+@dataclass
+class Asking:
+    """A form that is being filled in.
+
+    :ivar kind: the repair's kind
+    :ivar params: what was answered so far
+    """
+
+    kind: str
+    params: dict[str, Any]
+    snapshot: Snapshot
+    reader: Reader
+    _found: list[tuple[str, int]] | None = field(default=None, repr=False)
+
+    @property
+    def questions(self) -> list[Question]:
+        """What is to be asked now: the first question alone until it is answered."""
+        asked = QUESTIONS[self.kind]
+        first = [each for each in asked if each.first]
+        answered = all(self.params.get(each.name) for each in first)
+        return list(asked) if answered else first
+
+    @property
+    def complete(self) -> bool:
+        """Whether every question that there is was asked."""
+        return len(self.questions) == len(QUESTIONS[self.kind])
+
+    def answer(self, question: Question) -> Any:
+        """What was answered; empty when nothing was."""
+        return self.params.get(question.name, "")
+
+    def options(self, question: Question) -> list[Option]:
+        """What to choose from; a value that came with the address is among them."""
+        offered = list(question.options(self)) if question.options else []
+        given = self.answer(question)
+        if question.control == "choice" and given and given not in {value for value, _words in offered}:
+            offered.insert(0, (given, given))
+        return offered
+
+    @property
+    def field(self) -> tuple[Entity, CompiledField, str] | None:
+        """The field that was answered, with the part of it."""
+        name, _dot, sub = str(self.params.get("field", "")).partition(".")
+        entities: list[Entity] = [self.params["entity"]] if self.params.get("entity") else list(ENTITIES)
+        for entity in entities:
+            if found := self.snapshot.fields.get(entity, {}).get(name):
+                return entity, found, sub
+        return None
+
+    @property
+    def found(self) -> list[tuple[str, int]]:
+        """The values that records hold in that field, the commonest first."""
+        if self._found is None:
+            place = self.field
+            self._found = []
+            if place:
+                part = Part(place[0], (place[1].name,), (place[1].name,))
+                self._found = preview.found_values(part, place[1], self.reader, place[2])
+        return self._found
+
+    @property
+    def rows(self) -> list[tuple[str, int, str]]:
+        """The table of values: found and given ones, how many hold each, and what replaces it."""
+        given = self.params.get("values") or {}
+        pairs = given if isinstance(given, dict) else {}
+        counted = dict(self.found)
+        beside = {old: counted.get(old, 0) for old in pairs if old not in counted}
+        return [(value, count, pairs.get(value, "")) for value, count in {**beside, **counted}.items()]
+
+    @property
+    def terms(self) -> list[Option]:
+        """The terms on offer in that field; none where it takes any text."""
+        place = self.field
+        if place is None:
+            return []
+        declared = place[1].scheming
+        if place[2]:
+            parts = declared.get("repeating_subfields") or []
+            declared = next((part for part in parts if part["field_name"] == place[2]), {})
+        choices = declared.get("choices") or []
+        if not choices and place[1].field.preset == "license":
+            return [(value, title) for title, value in tk.h.license_options() if value != "notspecified"]
+        return [(each["value"], tk.h.scheming_language_text(each["label"])) for each in choices]
+
+
+def ask(kind: str, args: Args, snapshot: Snapshot, reader: Reader) -> Asking:
+    """A form with what an address or a form has filled in.
+
+    :param args: a MultiDict
+    """
+    params: dict[str, Any] = {"entity": args["entity"]} if args.get("entity") in ENTITIES else {}
+    for question in QUESTIONS[kind]:
+        value = _READ[question.control](args, question.name)
+        if value or (question.name in args and question.control == "text" and question.optional):
+            params[question.name] = value
+    return Asking(kind, params, snapshot, reader)
+
+
+def _one(args: Args, name: str) -> str:
+    return str(args.get(name, ""))
+
+
+def _several(args: Args, name: str) -> list[str]:
+    given = args.getlist(name)
+    if len(given) == 1 and given[0].startswith("["):
+        loaded = _loaded(given[0])
+        given = loaded if isinstance(loaded, list) else given
+    return [str(each) for each in given if each]
+
+
+def _pairs(args: Args, name: str) -> dict[str, str]:
+    """The table's rows, what was pasted, and what the address brought."""
+    brought = _loaded(args.get(name, ""))
+    pairs = {str(k): str(v) for k, v in brought.items()} if isinstance(brought, dict) else {}
+    pairs.update({old: new.strip() for old, new in zip(args.getlist("old"), args.getlist("new"))})
+    pairs.update(pasted(args.get("pasted", "")))
+    return {old: new for old, new in pairs.items() if old and new}
+
+
+def pasted(text: str) -> dict[str, str]:
+    """Two columns as they come from a spreadsheet: the old value, the new one."""
+    delimiter = "\t" if "\t" in text else ";" if ";" in text else ","
+    rows = csv.reader(io.StringIO(text), delimiter=delimiter)
+    pairs = [[cell.strip() for cell in row[:2]] for row in rows if len(row) > 1]
+    return {old: new for old, new in pairs if old and new}
+
+
+def _loaded(text: Any) -> Any:
+    try:
+        return json.loads(text)
+    except (ValueError, TypeError, RecursionError):
+        return None
+
+
+_READ: Mapping[Control, Callable[[Args, str], Any]] = {
+    "choice": _one,
+    "text": _one,
+    "checks": _several,
+    "table": _pairs,
+}
+
+
+def _fields(asking: Asking, shapes: Sequence[str] = ("text", "several"), parts: bool = False) -> list[Option]:
+    say = tk.h.scheming_language_text
+    found = []
+    for entity in [asking.params["entity"]] if asking.params.get("entity") else list(ENTITIES):
+        for name, each in asking.snapshot.fields[entity].items():
+            words = f"{say(each.field.label)} ({name}) · {tk._(ENTITIES[entity])}"
+            if each.kind.shape in shapes:
+                found.append((name, words))
+            elif parts and each.kind.shape == "rows":
+                for sub in each.field.repeating_subfields:
+                    path = f"{name}.{sub.field_name}"
+                    found.append((path, f"{say(each.field.label)}: {say(sub.label)} ({path})"))
+    return found
+
+
+def _any_field(asking: Asking) -> list[Option]:
+    return _fields(asking, ("text", "several", "rows"))
+
+
+def _with_parts(asking: Asking) -> list[Option]:
+    return _fields(asking, parts=True)
+
+
+def _texts(asking: Asking) -> list[Option]:
+    return _fields(asking, ("text",))
+
+
+def _keys(asking: Asking) -> list[Option]:
+    """What can be moved: names in “Other fields” with the number of datasets, then fields."""
+    usage = impact.usage("dataset")
+    fields = asking.snapshot.fields["dataset"]
+    others = [(key, count) for key, count in usage.held.items() if key not in fields]
+    words = tk._("“{name}” in “Other fields”, {count} datasets")
+    found = [
+        (key, words.format(name=key, count=count))
+        for key, count in sorted(others, key=lambda each: -each[1])
+        if key not in _CORE
+    ]
+    return [*found, *_any_field(asking)]
+
+
+_CORE = frozenset("title name notes url license_id owner_org author version maintainer".split())
+
+
+def _vocabularies(asking: Asking) -> list[Option]:
+    say = tk.h.scheming_language_text
+    return [(each.id, say(each.label)) for each in asking.snapshot.document.vocabularies]
+
+
+def _terms(asking: Asking) -> list[Option]:
+    found = asking.snapshot.document.vocabulary(asking.params.get("vocabulary", ""))
+    return [(t.id, tk.h.scheming_language_text(t.label)) for t in found.terms] if found else []
+
+
+def _active_terms(asking: Asking) -> list[Option]:
+    found = asking.snapshot.document.vocabulary(asking.params.get("vocabulary", ""))
+    terms = found.active_terms if found else []
+    return [(term.id, tk.h.scheming_language_text(term.label)) for term in terms]
+
+
+def _found(asking: Asking) -> list[Option]:
+    return [(value, f"{value} ({count})") for value, count in asking.found]
+
+
+def _forms(asking: Asking) -> list[Option]:
+    return [
+        ("several", tk._("one of several values")),
+        ("repeating", tk._("an entry of a repeating field")),
+        ("date", tk._("a date")),
+    ]
+
+
+_FIELD = Question("field", N_("Field"), options=_with_parts, first=True)
+
+QUESTIONS: dict[str, tuple[Question, ...]] = {
+    "rename": (
+        Question("field", N_("Earlier name, under which records hold the values"), "text"),
+        Question("to", N_("Field that they belong to"), options=_any_field),
+    ),
+    "swap": (
+        Question("field", N_("One field"), options=_any_field),
+        Question("with", N_("The other field"), options=_any_field),
+    ),
+    "map_values": (
+        _FIELD,
+        Question("values", N_("Values found"), "table", help=N_("Leave empty what shall stay as it is.")),
+    ),
+    "set_default": (
+        _FIELD,
+        Question("value", N_("Value for records without one"), options=lambda asking: asking.terms),
+    ),
+    "split_interval": (
+        Question("field", N_("Field with the period"), options=_texts),
+        Question("start", N_("Field for the start"), options=_texts),
+        Question("end", N_("Field for the end"), options=_texts),
+    ),
+    "join": (
+        Question("fields", N_("Fields to join, in their order on the form"), "checks", options=_texts),
+        Question("to", N_("Field for the joined text"), options=_texts),
+        Question("separator", N_("What stands between them"), "text", optional=True),
+    ),
+    "retype": (
+        Question("field", N_("Field"), options=_any_field, first=True),
+        Question("to", N_("The text becomes"), options=_forms),
+        Question(
+            "separator", N_("Divide the text at"), "text", optional=True,
+            help=N_("For several values or entries, such as ; — empty for one value."),
+        ),
+        Question(
+            "part", N_("Part of the entry that takes the text"), "text", optional=True,
+            help=N_("For an entry only; the first part when left empty."),
+        ),
+    ),
+    "move": (
+        Question("key", N_("From"), options=_keys),
+        Question("to", N_("To: a field's name, or a new name in “Other fields”"), "text"),
+    ),
+    "merge_terms": (
+        Question("vocabulary", N_("Controlled vocabulary"), options=_vocabularies, first=True),
+        Question("term", N_("Term that goes"), options=_terms),
+        Question("into", N_("Term that stays"), options=_active_terms),
+    ),
+    "delete_values": (
+        _FIELD,
+        Question("values", N_("Values to delete"), "checks", options=_found),
+    ),
+}  # fmt: skip

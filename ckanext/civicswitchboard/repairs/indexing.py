@@ -1,0 +1,118 @@
+"""The search index follows what a run did, in batches, after the records themselves."""
+from __future__ import annotations
+
+import json
+import logging
+import os
+from collections.abc import Sequence
+from dataclasses import asdict, dataclass
+from datetime import datetime, timezone
+
+import sqlalchemy as sa
+from ckan import model
+
+from ckanext.civicswitchboard import config
+from ckanext.civicswitchboard.importing.indexing import IndexUnreachable, index_datasets
+from ckanext.civicswitchboard.metadata_schema import live
+from ckanext.civicswitchboard.model.repairs import Run
+from ckanext.civicswitchboard.repairs import journal
+
+log = logging.getLogger(__name__)
+
+BATCH = 400
+# Fewer are sooner done by one process.
+WORTH_DIVIDING = 40
+UNREACHABLE = "The search index does not answer"
+
+
+def catch_up(run_id: str) -> bool:
+    """Index every dataset that a run changed and that the index has as it was.
+
+    :returns: whether the index has them all now
+    """
+    while datasets := journal.datasets_to_index(run_id, BATCH):
+        try:
+            with live.pinned(live.newest()):
+                failed = index(datasets)
+        except IndexUnreachable as error:
+            log.warning("Repair %s: %s: %s", run_id, UNREACHABLE, error)
+            _note(run_id, UNREACHABLE)
+            return False
+        for dataset, fault in failed.items():
+            log.error("Dataset %s could not be indexed after a repair: %s", dataset, fault)
+        model.Session.rollback()
+        journal.indexed(run_id, datasets)
+        model.Session.execute(
+            sa.update(Run).where(Run.id == run_id).values(touched=datetime.now(timezone.utc))
+        )
+        model.Session.commit()
+    _note(run_id, "")
+    return True
+
+
+def index(datasets: Sequence[str]) -> dict[str, str]:
+    """Index datasets, on several processors where there are many of them.
+
+    :returns: by id, why a dataset could not be indexed
+    :raises IndexUnreachable: when the search index does not answer
+    """
+    processes = config.repair_index_processes()
+    if processes == 1 or len(datasets) < WORTH_DIVIDING:
+        return index_datasets(datasets, {})
+    # No connection may be shared with a child.
+    model.Session.remove()
+    children = [_begin(datasets[number::processes]) for number in range(processes)]
+    told = [_end(*child) for child in children]
+    failed: dict[str, str] = {}
+    for number, answer in enumerate(told):
+        if answer is None:
+            # A child that was ended from outside said nothing.
+            answer = _Answer(index_datasets(datasets[number::processes], {}))
+        if answer.unreachable:
+            raise IndexUnreachable(answer.unreachable)
+        failed.update(answer.failed)
+    return failed
+
+
+@dataclass(frozen=True)
+class _Answer:
+    """How it went in a child process."""
+
+    failed: dict[str, str]
+    unreachable: str = ""
+
+
+def _begin(datasets: Sequence[str]) -> tuple[int, int]:
+    """A child process that indexes some datasets and tells how it went."""
+    reading, writing = os.pipe()
+    process = os.fork()
+    if process:
+        os.close(writing)
+        return process, reading
+    try:
+        os.close(reading)
+        model.meta.engine.dispose(close=False)
+        try:
+            answer = _Answer(index_datasets(datasets, {}))
+        except IndexUnreachable as error:
+            answer = _Answer({}, str(error) or UNREACHABLE)
+        with os.fdopen(writing, "w") as out:
+            json.dump(asdict(answer), out)
+    finally:
+        # Nothing that the parent has to tidy up is the child's to tidy up.
+        os._exit(0)
+
+
+def _end(process: int, reading: int) -> _Answer | None:
+    with os.fdopen(reading) as told:
+        text = told.read()
+    os.waitpid(process, 0)
+    return _Answer(**json.loads(text)) if text else None
+
+
+def _note(run_id: str, trouble: str) -> None:
+    model.Session.rollback()
+    run = model.Session.get(Run, run_id, with_for_update=True, populate_existing=True)
+    if run is not None and (trouble or run.trouble == UNREACHABLE):
+        run.trouble = trouble
+    model.Session.commit()

@@ -1,0 +1,141 @@
+"""What runs did to records, as it can be read, undone and told."""
+from __future__ import annotations
+
+import json
+from collections.abc import Collection, Iterable, Sequence
+from datetime import datetime, timezone
+from typing import Any
+
+import sqlalchemy as sa
+from ckan import model
+
+from ckanext.civicswitchboard.core.document import Entity
+from ckanext.civicswitchboard.core.repairs import Outcome
+from ckanext.civicswitchboard.model.repairs import JournalLine, Run
+from ckanext.civicswitchboard.repairs.records import Record
+
+Line = JournalLine
+MOST = 100
+
+
+def enter(run: str, entity: Entity, done: Iterable[tuple[Record, Outcome]]) -> None:
+    """Write down what happened to records, in the transaction in which it happened."""
+    now = datetime.now(timezone.utc)
+    rows = [
+        {
+            "run": run,
+            "entity": entity,
+            "record": record.id,
+            "dataset": record.dataset,
+            "organization": record.owner,
+            "before": json.dumps(outcome.before),
+            "after": json.dumps(outcome.after),
+            "state": "left" if outcome.fault else "changed",
+            "reason": outcome.fault or "",
+            "indexed": bool(outcome.fault) or not record.dataset,
+            "made": now,
+        }
+        for record, outcome in done
+    ]
+    if rows:
+        # In one statement: a loop of them takes three times as long.
+        model.Session.execute(
+            sa.text(
+                "INSERT INTO civicswitchboard_repair_line SELECT * FROM"
+                " jsonb_populate_recordset(NULL::civicswitchboard_repair_line, CAST(:rows AS jsonb))"
+            ),
+            {"rows": json.dumps(rows, default=datetime.isoformat)},
+        )
+
+
+def to_undo(run: str, limit: int, hold: bool = True) -> list[Line]:
+    """Lines that undo has still to look at."""
+    asked = sa.select(Line).where(Line.run == run, Line.state == "changed").order_by(Line.record)
+    if hold:
+        asked = asked.with_for_update()
+    return list(model.Session.scalars(asked.limit(limit).execution_options(populate_existing=True)))
+
+
+def waiting(run: str) -> int:
+    """How many records the search index still has as they were."""
+    found = model.Session.scalar(sa.select(sa.func.count()).where(Line.run == run, ~Line.indexed))
+    return found or 0
+
+
+def datasets_to_index(run: str, limit: int) -> list[str]:
+    """Datasets that the search index has as they were."""
+    asked = sa.select(Line.dataset).where(Line.run == run, ~Line.indexed).distinct().limit(limit)
+    return list(model.Session.scalars(asked))
+
+
+def indexed(run: str, datasets: Collection[str]) -> None:
+    """Note that the search index has them as they are."""
+    model.Session.execute(
+        sa.update(Line).where(Line.run == run, Line.dataset.in_(datasets), ~Line.indexed).values(indexed=True)
+    )
+
+
+def by_organization(run: str) -> Sequence[Any]:
+    """Changed records of each organization, and those of them that everybody may see."""
+    return model.Session.execute(
+        sa.text(
+            "SELECT j.organization AS id, count(*) AS records, count(*) FILTER (WHERE j.dataset = '' OR"
+            " (p.state = 'active' AND NOT coalesce(p.private, false))) AS public"
+            " FROM civicswitchboard_repair_line j LEFT JOIN package p ON p.id = j.dataset"
+            " WHERE j.run = :run AND j.state = 'changed' AND j.organization <> '' GROUP BY 1 ORDER BY 1"
+        ),
+        {"run": run},
+    ).all()
+
+
+def left(run: str, readable: Any, limit: int | None = MOST) -> list[dict[str, Any]]:
+    """What a run left as it is, and what undo left, of records that the reader may see.
+
+    :param readable: a condition on a dataset, see :func:`access.condition`
+    """
+    asked = (
+        sa.select(Line, model.Package.name, model.Group.name)
+        .outerjoin(model.Package, model.Package.id == Line.dataset)
+        .outerjoin(model.Group, model.Group.id == Line.record)
+        .where(Line.run == run, Line.state.in_(["left", "kept"]))
+        .where(sa.or_(Line.dataset == "", readable))
+        .order_by(model.Package.name, Line.record)
+        .limit(limit)
+    )
+    return [
+        {"dataset": dataset or organization, "reason": line.reason, "values": json.loads(line.after)}
+        for line, dataset, organization in model.Session.execute(asked)
+    ]
+
+
+def examples(run: str, readable: Any, limit: int = 20) -> list[dict[str, Any]]:
+    """Some of the records that a run changed, of those that the reader may see."""
+    asked = (
+        sa.select(Line, model.Package.name, model.Group.name)
+        .outerjoin(model.Package, model.Package.id == Line.dataset)
+        .outerjoin(model.Group, model.Group.id == Line.record)
+        .where(Line.run == run, Line.state.in_(["changed", "undone"]))
+        .where(sa.or_(Line.dataset == "", readable))
+        .order_by(Line.record)
+        .limit(limit)
+    )
+    return [
+        {
+            "dataset": dataset or organization,
+            "before": json.loads(line.before),
+            "after": json.loads(line.after),
+        }
+        for line, dataset, organization in model.Session.execute(asked)
+    ]
+
+
+def of_dataset(dataset: str) -> list[tuple[Run, Line]]:
+    """What runs did to a dataset and its resources, the newest first."""
+    asked = (
+        sa.select(Run, Line)
+        .join(Line, Line.run == Run.id)
+        .where(Line.dataset == dataset, Line.state.in_(["changed", "undone", "kept"]))
+        .order_by(Line.made.desc())
+        .limit(MOST)
+    )
+    return [(run, line) for run, line in model.Session.execute(asked)]

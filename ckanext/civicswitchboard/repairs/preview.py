@@ -1,0 +1,135 @@
+"""What a repair would do, without doing it."""
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from typing import Any
+
+import ckan.plugins.toolkit as tk
+from ckan import model
+
+from ckanext.civicswitchboard.core.fieldtypes import load
+from ckanext.civicswitchboard.core.repairs import Outcome, Part, Repair, RepairError
+from ckanext.civicswitchboard.metadata_schema import impact
+from ckanext.civicswitchboard.repairs import records
+from ckanext.civicswitchboard.repairs.access import Reader
+from ckanext.civicswitchboard.repairs.records import Record
+
+MOST_EXAMPLES = 20
+MOST_LEFT = 100
+MOST_VALUES = 200
+
+
+@dataclass
+class Preview:
+    """What a repair would do.
+
+    :ivar total: records that it concerns
+    :ivar faults: how many of them would be left, by reason
+    :ivar examples: some of those that would change
+    :ivar left: those that would be left, as far as the reader may see them
+    """
+
+    total: int = 0
+    faults: Counter[str] = field(default_factory=Counter)
+    examples: list[dict[str, Any]] = field(default_factory=list)
+    left: list[dict[str, Any]] = field(default_factory=list)
+
+    def dictize(self) -> dict[str, Any]:
+        """As the API gives it."""
+        return {
+            "total": self.total,
+            "collisions": self.faults["collision"],
+            "unconvertible": self.faults["unconvertible"],
+            "examples": self.examples,
+            "left": self.left,
+        }
+
+
+def preview(repair: Repair, reader: Reader, most_left: int = MOST_LEFT) -> Preview:
+    """Try a repair on every record.
+
+    :param reader: who looks; examples are of records that they may see
+    """
+    found = Preview()
+    for record, outcome in concerned(repair):
+        found.total += 1
+        seen = reader.sees(record.owner, record.readable_by_all)
+        if outcome.fault:
+            found.faults[outcome.fault] += 1
+            if seen and len(found.left) < most_left:
+                values = outcome.after
+                found.left.append({"dataset": record.name, "reason": outcome.fault, "values": values})
+        elif seen and len(found.examples) < MOST_EXAMPLES:
+            shown = {"dataset": record.name, "before": outcome.before, "after": outcome.after}
+            found.examples.append(shown)
+    model.Session.rollback()
+    return found
+
+
+def total(repair: Repair) -> int:
+    """How many records a repair concerns."""
+    return sum(1 for _each in concerned(repair))
+
+
+def concerned(repair: Repair, unless_in: str = "") -> Iterator[tuple[Record, Outcome]]:
+    """Every record that a repair concerns, with what would happen to it.
+
+    :param unless_in: the id of a run that has done with some of them
+    """
+    for part in repair.parts:
+        yield from _of_part(repair, part, unless_in)
+
+
+def _of_part(repair: Repair, part: Part, unless_in: str) -> Iterator[tuple[Record, Outcome]]:
+    for record in records.every(repair, part, unless_in):
+        outcome = step(repair, part, record)
+        if outcome.concerned:
+            yield record, outcome
+
+
+def step(repair: Repair, part: Part, record: Record) -> Outcome:
+    """What happens to a record; one whose values can't be read at all is left."""
+    if part.entity == "resource" and record.extras is None:
+        return Outcome(fault="unconvertible")
+    return repair.step(part.entity, record.values)
+
+
+def check_new_values(repair: Repair) -> None:
+    """Have every value that a repair gives records keep its field's rules.
+
+    :raises RepairError: naming those that do not
+    """
+    bad = [str(value) for field, value in repair.new_values if not impact.fits(field, value)]
+    if bad:
+        message = tk._("The field does not allow: %s") % ", ".join(bad)
+        raise RepairError({"values" if repair.kind == "map_values" else "value": [message]})
+
+
+def found_values(repair_part: Part, compiled: Any, reader: Reader, sub: str = "") -> list[tuple[str, int]]:
+    """The values that records hold under a part's first key, the commonest first.
+
+    :param compiled: the field
+    :param reader: who looks; only records that they may see are counted
+    :param sub: the part of a repeating field
+    """
+    key, counts = repair_part.keys[0], Counter[str]()
+    anything = _Anything()
+    for record in records.every(anything, repair_part):  # type: ignore[arg-type]
+        if reader.sees(record.owner, record.readable_by_all):
+            counts.update(set(_members(compiled, record.values.get(key), sub)))
+    model.Session.rollback()
+    return counts.most_common(MOST_VALUES)
+
+
+class _Anything:
+    every_state = False
+
+
+def _members(compiled: Any, value: Any, sub: str) -> Iterator[str]:
+    loaded = load(compiled.kind, value) if value else None
+    for each in loaded if isinstance(loaded, list) else [value]:
+        one = each.get(sub) if isinstance(each, dict) else each
+        if isinstance(one, str) and one:
+            yield one

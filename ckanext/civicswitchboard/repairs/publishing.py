@@ -1,0 +1,108 @@
+"""A version that renames fields goes with the repair of the records, as one act.
+
+The version and its runs are entered in one transaction, so either all is there or nothing.
+A rename is then done step by step, while reads find each value under both names. Fields
+that take each other's names can't be told apart by a name: that repair is done within the
+transaction of the publish.
+"""
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import ckan.plugins.toolkit as tk
+
+from ckanext.civicswitchboard.core.changes import Change
+from ckanext.civicswitchboard.core.compiler import Snapshot
+from ckanext.civicswitchboard.core.document import Document, Fault, Field
+from ckanext.civicswitchboard.core.repairs import Repair, RepairError, read
+from ckanext.civicswitchboard.repairs import run
+
+RENAMED = "field_renamed"
+
+
+@dataclass(frozen=True)
+class Mending:
+    """The repairs that go with a version.
+
+    :ivar repairs: by the version that needs them
+    :ivar faults: renames that no repair can follow
+    """
+
+    repairs: tuple[Repair, ...]
+    faults: tuple[Fault, ...]
+
+
+def mends(change: Change) -> bool:
+    """Whether the records that a change concerns are mended together with its publish."""
+    return change.kind.name == RENAMED and not change.part
+
+
+def mending(before: Snapshot, after: Snapshot, changes: Sequence[Change]) -> Mending:
+    """The repairs that changes need.
+
+    :param before: the current version
+    :param after: the one that follows
+    """
+    repairs: dict[str, Repair] = {}
+    faults = []
+    for change in filter(mends, changes):
+        for offer in change.repairs:
+            try:
+                repair = read(offer.kind, {**offer.params, "entity": offer.entity}, after)
+            except RepairError as error:
+                messages = [message for each in error.faults.values() for message in each]
+                faults += [Fault(path=str(change.place), message=message) for message in messages]
+                continue
+            if offer.kind == "rename" and offer.params["to"] in before.fields[repair.parts[0].entity]:
+                message = tk._("Another field has this name still; publish that field's new name first")
+                faults.append(Fault(path=str(change.place), message=message))
+            # Two fields that take each other's names offer the same repair twice.
+            key = "/".join([offer.kind, offer.entity, *sorted(map(str, offer.params.values()))])
+            repairs.setdefault(key, repair)
+    return Mending(tuple(repairs.values()), tuple(faults))
+
+
+def begin(repairs: Sequence[Repair], author: str) -> list[str]:
+    """Enter the runs within the publish's transaction.
+
+    :param author: the user id of who publishes
+    :returns: ids of those that a worker has to do once the publish is committed
+    :raises run.Overlap: when an unfinished run is at the same values
+    """
+    waiting = []
+    for repair in repairs:
+        begun = run.begin(repair, author)
+        if repair.kind == "swap":
+            run.whole(begun, repair.snapshot)
+        waiting.append(begun.id)
+    return waiting
+
+
+def brought_back(document: Document, current: Document) -> Document:
+    """An earlier document that keeps in mind under which names records hold values now.
+
+    :param document: the earlier one
+    :param current: the one that it follows
+    """
+    dataset = document.dataset.model_copy(
+        update={
+            "fields": _named(document.dataset.fields, current.dataset.fields),
+            "resource_fields": _named(document.dataset.resource_fields, current.dataset.resource_fields),
+        }
+    )
+    organization = document.organization.model_copy(
+        update={"fields": _named(document.organization.fields, current.organization.fields)}
+    )
+    return document.model_copy(update={"dataset": dataset, "organization": organization})
+
+
+def _named(fields: Sequence[Field], current: Sequence[Field]) -> list[Field]:
+    now = {field.id: field for field in current}
+    return [_keeping_names(field, now.get(field.id)) for field in fields]
+
+
+def _keeping_names(field: Field, now: Field | None) -> Field:
+    if now is None or now.field_name == field.field_name:
+        return field
+    return field.model_copy(update={"previous_names": [*now.previous_names, now.field_name]})

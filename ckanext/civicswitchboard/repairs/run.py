@@ -1,0 +1,343 @@
+"""A repair at work: in small steps that stand whole, wherever it is stopped.
+
+Each step is one transaction: it holds some records that nobody is saving, changes them,
+writes the journal and the run's progress, and ends. So whatever ends a worker, the next
+one goes on after the last step; and the journal's key keeps a record from being done twice.
+"""
+from __future__ import annotations
+
+import json
+import logging
+import time
+from collections.abc import Callable
+from datetime import datetime, timezone
+from typing import Any
+
+import sqlalchemy as sa
+from ckan import model
+from ckan.lib import jobs
+from redis.exceptions import RedisError
+
+from ckanext.civicswitchboard import config
+from ckanext.civicswitchboard.core.compiler import Snapshot
+from ckanext.civicswitchboard.core.repairs import KINDS, Part, Repair, RepairError, read, undone
+from ckanext.civicswitchboard.core.repairs.states import AT_WORK, NEXT, UNFINISHED, State
+from ckanext.civicswitchboard.metadata_schema import live, locks
+from ckanext.civicswitchboard.model.repairs import Run
+from ckanext.civicswitchboard.repairs import journal, preview, records, telling
+from ckanext.civicswitchboard.repairs.indexing import catch_up
+from ckanext.civicswitchboard.repairs.records import Change, Record
+
+log = logging.getLogger(__name__)
+
+# A job makes way for others after so many seconds, and goes on as another one.
+TURN = 100
+# A worker that has made no progress for so many seconds is taken for dead.
+STALE = 60
+ATTEMPTS = 8
+# Held to the end of the transaction while a run is begun or undone.
+STARTING = 7_218_460_532
+
+
+class Overlap(Exception):
+    """Another run is at the same values.
+
+    :ivar run: that one's id
+    """
+
+    def __init__(self, run: Run) -> None:
+        self.run = run.id
+        super().__init__(run.id)
+
+
+class Impossible(Exception):
+    """What was asked for can't follow the state that the run is in.
+
+    :ivar state: that state
+    """
+
+    def __init__(self, state: str) -> None:
+        self.state = state
+        super().__init__(state)
+
+
+def get(run_id: str) -> Run | None:
+    """A run as the database has it now."""
+    return model.Session.get(Run, run_id, populate_existing=True)
+
+
+def bound(run: Run, snapshot: Snapshot | None = None) -> Repair:
+    """A run's repair, by a version of the schema.
+
+    :raises RepairError: when that version has not what it needs
+    """
+    return read(run.kind, run.params, snapshot or live.current())
+
+
+def begin(repair: Repair, author: str) -> Run:
+    """Enter a run that waits for a worker; the caller commits.
+
+    :raises Overlap: when an unfinished run is at the same values
+    """
+    _keep_apart(repair)
+    now = datetime.now(timezone.utc)
+    run = Run(
+        id=str(model.types.make_uuid()), kind=repair.kind, params=repair.params, state="queued",
+        version=repair.snapshot.version, author=author, total=preview.total(repair), done=0, skipped=0,
+        undone=0, kept=0, part=0, cursor="", seconds=0.0, told=False, trouble="", created=now,
+        touched=now, finished=None,
+    )  # fmt: skip
+    model.Session.add(run)
+    model.Session.flush()
+    return run
+
+
+def _keep_apart(repair: Repair, but: str = "") -> None:
+    model.Session.execute(sa.select(sa.func.pg_advisory_xact_lock(STARTING)))
+    for other in model.Session.scalars(sa.select(Run).where(Run.state.in_(UNFINISHED), Run.id != but)):
+        try:
+            overlapping = repair.overlaps(bound(other, repair.snapshot)) or repair.overlaps(bound(other))
+        except RepairError:
+            # Its fields are gone: it has nothing to do any more.
+            continue
+        if overlapping:
+            raise Overlap(other)
+
+
+def enqueue(run_id: str) -> bool:
+    """Have a worker go on with a run.
+
+    :returns: whether it could be queued
+    """
+    try:
+        jobs.enqueue(work, [run_id], title="Repair records", rq_kwargs={"timeout": TURN * 10})
+    except RedisError as error:
+        log.warning("Repair %s waits, no job can be queued: %s", run_id, error)
+        return False
+    return True
+
+
+def wish(run_id: str, state: State) -> Run:
+    """Lead a run to another state, if that can follow; the caller commits.
+
+    :raises LookupError: when there is no such run
+    :raises Impossible: when it can't
+    :raises Overlap: when undo would meet an unfinished run at the same values
+    """
+    run = _held(run_id)
+    if state == "queued" and run.state in AT_WORK:
+        # It is at work, or its worker died: another job does no harm.
+        run.trouble = ""
+        return run
+    if state not in NEXT[run.state]:  # type: ignore[index]
+        raise Impossible(run.state)
+    if state == "undoing":
+        try:
+            _keep_apart(bound(run), but=run.id)
+        except RepairError:
+            log.info("Undoing repair %s, whose fields are gone", run.id)
+    run.state, run.trouble, run.touched = state, "", datetime.now(timezone.utc)
+    if state == "cancelled":
+        run.finished = run.touched
+        telling.tell(run)
+    model.Session.flush()
+    return run
+
+
+def stale(run: Run) -> bool:
+    """Whether a run's worker seems to be dead."""
+    quiet = (datetime.now(timezone.utc) - run.touched).total_seconds() > STALE
+    return quiet and (run.state in AT_WORK or (run.state in NEXT and journal.waiting(run.id) > 0))
+
+
+def look_after(run_id: str) -> None:
+    """Have a run go on whose worker seems to be dead: asked once in a while, not at each look."""
+    run = model.Session.get(Run, run_id, with_for_update=True, populate_existing=True)
+    if run is None or not stale(run):
+        model.Session.rollback()
+        return
+    run.touched = datetime.now(timezone.utc)
+    model.Session.commit()
+    enqueue(run_id)
+
+
+def work(run_id: str, turn: float = TURN, again: Callable[[str], Any] = enqueue) -> None:
+    """Go on with a run: the job.
+
+    :param turn: after so many seconds it makes way for others
+    :param again: has it gone on with later
+    """
+    end, failures = time.monotonic() + turn, 0
+    while time.monotonic() < end:
+        try:
+            if not _step(run_id):
+                catch_up(run_id)
+                return
+            failures = 0
+        except (sa.exc.DBAPIError, locks.Busy) as error:
+            failures += 1
+            _after_failure(run_id, error, give_up=failures >= ATTEMPTS)
+            if failures >= ATTEMPTS:
+                return
+            time.sleep(min(0.1 * 2**failures, 5))
+        except Exception as error:
+            log.exception("Repair %s stopped", run_id)
+            _after_failure(run_id, error, give_up=True)
+            return
+        time.sleep(config.repair_pause())
+    again(run_id)
+
+
+def _after_failure(run_id: str, error: Exception, give_up: bool) -> None:
+    log.warning("Repair %s: %s", run_id, error)
+    model.Session.rollback()
+    model.Session.remove()
+    if not give_up:
+        return
+    try:
+        run = _held(run_id)
+        # A run that is being undone stays so: it can be gone on with.
+        run.state = "failed" if run.state in ("queued", "running") else run.state
+        run.trouble = str(error).strip().splitlines()[0][:300] or type(error).__name__
+        model.Session.commit()
+    except sa.exc.SQLAlchemyError:
+        model.Session.remove()
+
+
+def _step(run_id: str) -> bool:
+    """One step of a run; committed.
+
+    :returns: whether there is more to do
+    """
+    began = time.monotonic()
+    with locks.saving() as snapshot:
+        run = _held(run_id)
+        if run.state == "queued":
+            run.state, run.touched = "running", datetime.now(timezone.utc)
+        if run.state == "running":
+            _repair(run, bound(run, snapshot))
+        elif run.state == "undoing":
+            _undo(run)
+        else:
+            model.Session.rollback()
+            return False
+        run.seconds += time.monotonic() - began + config.repair_pause()
+        run.touched = datetime.now(timezone.utc)
+        goes_on = run.state in AT_WORK
+        model.Session.commit()
+    return goes_on
+
+
+def whole(run: Run, snapshot: Snapshot) -> None:
+    """Do all of a run within the caller's transaction, which keeps every save out."""
+    run.state = "running"
+    while run.state == "running":
+        _repair(run, bound(run, snapshot))
+
+
+def _held(run_id: str) -> Run:
+    run = model.Session.get(Run, run_id, with_for_update=True, populate_existing=True)
+    if run is None:
+        raise LookupError(run_id)
+    return run
+
+
+def _repair(run: Run, repair: Repair) -> None:
+    if run.part < len(repair.parts):
+        part = repair.parts[run.part]
+        size = config.repair_chunk()
+        # The cursor never goes back, so the journal need not be asked.
+        found = records.page(repair, part, run.cursor, size, hold=True)
+        _change(run, repair, part, found)
+        run.cursor = found[-1].id if found else run.cursor
+        if len(found) < size:
+            run.part, run.cursor = run.part + 1, ""
+    elif not _repair_passed_over(run, repair):
+        _finish(run, "done")
+
+
+def _repair_passed_over(run: Run, repair: Repair) -> bool:
+    """Some of the records that somebody was saving when their turn came."""
+    for part in repair.parts:
+        waiting: list[str] = []
+        for record in records.every(repair, part, unless_in=run.id):
+            if preview.step(repair, part, record).concerned:
+                waiting.append(record.id)
+            if len(waiting) >= _FEW:
+                break
+        if waiting:
+            model.Session.execute(sa.text("SET LOCAL lock_timeout = '10s'"))
+            _change(run, repair, part, records.held(part, waiting))
+            return True
+    return False
+
+
+# While it waits for one of them, the others are held.
+_FEW = 10
+
+
+def _change(run: Run, repair: Repair, part: Part, found: list[Record]) -> None:
+    outcomes = [(record, preview.step(repair, part, record)) for record in found]
+    done = [(record, outcome) for record, outcome in outcomes if outcome.concerned]
+    changing = [
+        Change(record, tuple({**outcome.before, **outcome.after}), outcome.after)
+        for record, outcome in done
+        if not outcome.fault
+    ]
+    records.write(part, changing)
+    journal.enter(run.id, part.entity, done)
+    run.done += len(done)
+    run.skipped += sum(1 for _record, outcome in done if outcome.fault)
+    run.total = max(run.total, run.done)
+
+
+def _finish(run: Run, state: State) -> None:
+    run.state, run.finished, run.trouble = state, datetime.now(timezone.utc), ""
+    if state == "done":
+        # People may have mended some, or brought some, meanwhile.
+        run.total = run.done
+        telling.tell(run)
+
+
+def _undo(run: Run) -> None:
+    lines = journal.to_undo(run.id, config.repair_chunk())
+    if not lines:
+        _finish(run, "undone")
+        return
+    linked = KINDS[run.kind].linked
+    for entity in sorted({line.entity for line in lines}):
+        of_entity = {line.record: line for line in lines if line.entity == entity}
+        keys = {key for line in of_entity.values() for key in {**_of(line.before), **_of(line.after)}}
+        part = Part(entity, tuple(sorted(keys)))  # type: ignore[arg-type]
+        model.Session.execute(sa.text("SET LOCAL lock_timeout = '10s'"))
+        found = {record.id: record for record in records.held(part, list(of_entity))}
+        changes = [
+            change
+            for record_id, line in of_entity.items()
+            if (change := _back(line, found.get(record_id), linked)) is not None
+        ]
+        records.write(part, changes)
+    run.undone += sum(1 for line in lines if line.state == "undone")
+    run.kept += sum(1 for line in lines if line.state == "kept")
+
+
+def _back(line: Any, record: Record | None, linked: bool) -> Change | None:
+    """The change that gives a record back what it had; None where nothing is to be given."""
+    before, after = _of(line.before), _of(line.after)
+    touched = tuple({**before, **after})
+    if record is None or (line.entity == "resource" and record.extras is None):
+        line.state, line.reason = "kept", "gone"
+        return None
+    mine = {key: value for key, value in record.values.items() if key in touched}
+    becoming, edited = undone(mine, before, after, linked)
+    line.state, line.reason = ("kept", "edited") if edited else ("undone", "")
+    if len(edited) == len(touched):
+        return None
+    line.indexed = not line.dataset
+    return Change(record, touched, becoming)
+
+
+def _of(text: str) -> dict[str, Any]:
+    loaded: dict[str, Any] = json.loads(text)
+    return loaded
+

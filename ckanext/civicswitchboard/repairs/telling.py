@@ -1,0 +1,91 @@
+"""What is told of runs: in the API, on pages, and in the organizations' activity."""
+from __future__ import annotations
+
+from collections.abc import Mapping
+from datetime import datetime
+from typing import Any
+
+import ckan.plugins.toolkit as tk
+from ckan import model
+
+from ckanext.civicswitchboard import config
+from ckanext.civicswitchboard.core.messages import Say, Translate, first_language
+from ckanext.civicswitchboard.core.repairs import KINDS, RepairError, read
+from ckanext.civicswitchboard.core.repairs.states import possible
+from ckanext.civicswitchboard.metadata_schema import live, people
+from ckanext.civicswitchboard.model.repairs import Run
+from ckanext.civicswitchboard.repairs import journal
+
+ACTIVITY = "civicswitchboard repair"
+
+
+def words(
+    kind: str,
+    params: Mapping[str, Any],
+    translate: Translate = lambda text: text,
+    say: Say = first_language,
+) -> str:
+    """What a repair does, in a sentence, even when its fields are there no more.
+
+    :param translate: gives a message in the reader's language
+    :param say: gives a document's text in the reader's language
+    """
+    try:
+        return read(kind, params, live.current()).words.say(translate, say)
+    except RepairError:
+        names = [str(value) for value in params.values() if isinstance(value, str)]
+        return f"{translate(KINDS[kind].title)}: {', '.join(names)}"
+
+
+def dictize(run: Run) -> dict[str, Any]:
+    """A run as the API gives it."""
+    rate = run.done / run.seconds if run.seconds else 0.0
+    return {
+        "id": run.id,
+        "kind": run.kind,
+        "params": run.params,
+        "text": words(run.kind, run.params, tk._, tk.h.scheming_language_text),
+        "state": run.state,
+        "done": run.done,
+        "total": run.total,
+        "skipped": run.skipped,
+        "undone": run.undone,
+        "kept": run.kept,
+        "rate": round(rate, 1),
+        "to_index": journal.waiting(run.id),
+        "trouble": run.trouble,
+        "author": people.name(run.author),
+        "version": run.version,
+        "created": run.created.isoformat(),
+        "finished": _time(run.finished),
+        "possible": possible(run.state),  # type: ignore[arg-type]
+    }
+
+
+def _time(time: datetime | None) -> str | None:
+    return time.isoformat() if time else None
+
+
+def tell(run: Run) -> None:
+    """Tell each organization's activity once of what was done to its records."""
+    if run.told or "activity" not in config.plugins():
+        return
+    from ckanext.activity.model.activity import Activity
+
+    author = run.author or _site_user()
+    for row in journal.by_organization(run.id):
+        organization = model.Group.get(row.id)
+        if organization is not None:
+            data = {
+                "group": {"id": row.id, "name": organization.name, "title": organization.title,
+                          "type": "organization"},
+                "repair": {"id": run.id, "text": words(run.kind, run.params), "records": row.public},
+            }  # fmt: skip
+            model.Session.add(Activity(author, row.id, ACTIVITY, data))
+    run.told = True
+
+
+def _site_user() -> str:
+    name = tk.get_action("get_site_user")({"ignore_auth": True, "defer_commit": True}, {})["name"]
+    user = model.User.get(name)
+    return str(user.id) if user else ""

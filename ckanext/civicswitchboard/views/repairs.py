@@ -1,0 +1,189 @@
+"""Pages of repairs: what was started, starting one, and how far it is."""
+from __future__ import annotations
+
+import csv
+import io
+import sys
+from typing import Any
+
+import ckan.plugins.toolkit as tk
+from flask import Blueprint, Response, request
+
+from ckanext.civicswitchboard.core.repairs import KINDS, read
+from ckanext.civicswitchboard.core.repairs.states import AT_WORK, WORDS
+from ckanext.civicswitchboard.metadata_schema import live
+from ckanext.civicswitchboard.repairs import asking, journal, preview, run, showing
+from ckanext.civicswitchboard.repairs.access import Reader
+from ckanext.civicswitchboard.views.versions import Answer, told
+
+PAGE = 20
+REASONS = {
+    "collision": "another value stands there already",
+    "unconvertible": "can't be read",
+    "edited": "edited since",
+    "gone": "no longer there",
+}
+
+civicswitchboard_repairs = Blueprint(
+    "civicswitchboard_repairs", __name__, url_prefix="/metadata-schema/repairs"
+)
+
+
+@civicswitchboard_repairs.route("", strict_slashes=False)
+@told
+def index() -> Answer:
+    """What was started, and the kinds to start."""
+    start = max(tk.h.get_page_number(request.args) - 1, 0) * PAGE
+    found = _act("repair_list", limit=PAGE + 1, offset=start)
+    for each in found:
+        _look_after(each["id"])
+    return tk.render(
+        "repairs/index.html",
+        extra_vars={
+            "runs": found[:PAGE],
+            "page": start // PAGE + 1,
+            "more": len(found) > PAGE,
+            "kinds": KINDS,
+            "words": WORDS,
+            "may_start": _may("repair_start"),
+        },
+    )
+
+
+@civicswitchboard_repairs.route("/new", methods=["GET", "POST"])
+@told
+def new() -> Answer:
+    """The form of a repair, filled in by the address; its preview; its start."""
+    tk.check_access("civicswitchboard_repair_start", _context(), {})
+    args = request.form if request.method == "POST" else request.args
+    kind = args.get("kind", "")
+    if kind not in KINDS:
+        return tk.redirect_to("civicswitchboard_repairs.index")
+    form = asking.ask(kind, args, live.current(), Reader(_context()))
+    errors: dict[str, Any] = {}
+    shown = None
+    if request.method == "POST" and form.complete:
+        try:
+            if args.get("do") == "start" and _confirmed(kind, args):
+                begun = _act("repair_start", kind=kind, params=form.params)
+                return tk.redirect_to("civicswitchboard_repairs.show", run_id=begun["id"])
+            shown = _act("repair_preview", kind=kind, params=form.params)
+            if args.get("do") == "csv":
+                return _csv(f"{kind}-left.csv", _all_left(kind, form.params))
+            if args.get("do") == "start":
+                errors = {"confirm": [tk._("Say that the values shall be deleted")]}
+        except tk.ValidationError as error:
+            errors = error.error_dict
+    return tk.render(
+        "repairs/new.html",
+        extra_vars={
+            "kind": KINDS[kind],
+            "form": form,
+            "errors": errors,
+            "preview": shown,
+            "reasons": REASONS,
+        },
+    )
+
+
+@civicswitchboard_repairs.route("/<run_id>")
+@told
+def show(run_id: str) -> Answer:
+    """How far a repair is, what it did, and what it left."""
+    _look_after(run_id)
+    shown = _act("repair_show", id=run_id)
+    return tk.render("repairs/show.html", extra_vars=_shown(shown))
+
+
+@civicswitchboard_repairs.route("/<run_id>/progress")
+@told
+def progress(run_id: str) -> Answer:
+    """The part of the page that moves while a repair is at work."""
+    shown = _act("repair_show", id=run_id)
+    answer = Response(tk.render("repairs/snippets/progress.html", extra_vars=_shown(shown)))
+    if request.args.get("state") != shown["state"]:
+        # What can be asked of it, and what it left, is another matter now.
+        answer.headers["HX-Refresh"] = "true"
+    return answer
+
+
+@civicswitchboard_repairs.route("/<run_id>/<wish>", methods=["POST"])
+@told
+def ask(run_id: str, wish: str) -> Answer:
+    """Pause, resume, cancel, undo."""
+    if wish not in ("pause", "resume", "cancel", "undo"):
+        raise tk.ObjectNotFound
+    try:
+        _act(f"repair_{wish}", id=run_id)
+    except tk.ValidationError as error:
+        for messages in error.error_dict.values():
+            tk.h.flash_error(" ".join(messages))
+    return tk.redirect_to("civicswitchboard_repairs.show", run_id=run_id)
+
+
+@civicswitchboard_repairs.route("/<run_id>/left.csv")
+@told
+def left_csv(run_id: str) -> Answer:
+    """What was left, as a table."""
+    shown = _act("repair_show", id=run_id)
+    seen = Reader(_context()).condition
+    return _csv(f"repair-{shown['created'][:10]}-left.csv", journal.left(run_id, seen, limit=None))
+
+
+def _all_left(kind: str, params: dict[str, Any]) -> list[dict[str, Any]]:
+    """What a repair would leave, all of it; who may ask has been checked by the preview."""
+    repair = read(kind, params, live.current())
+    return preview.preview(repair, Reader(_context()), most_left=sys.maxsize).left
+
+
+def _csv(name: str, rows: list[dict[str, Any]]) -> Response:
+    written = io.StringIO()
+    table = csv.writer(written)
+    keys = sorted({key for row in rows for key in row["values"]})
+    table.writerow(["dataset", "reason", *keys])
+    for row in rows:
+        values = [showing.plain(row["values"].get(key)) for key in keys]
+        reason = tk._(REASONS.get(row["reason"], row["reason"]))
+        table.writerow([row["dataset"], reason, *map(_harmless, values)])
+    response = Response(f"\ufeff{written.getvalue()}", content_type="text/csv; charset=utf-8")
+    response.headers["Content-Disposition"] = f'attachment; filename="{name}"'
+    return response
+
+
+def _harmless(text: str) -> str:
+    """A text that a spreadsheet does not take for a formula."""
+    return f"'{text}" if text[:1] in ("=", "+", "-", "@") else text
+
+
+def _shown(shown: dict[str, Any]) -> dict[str, Any]:
+    return {
+        "run": shown,
+        "words": WORDS,
+        "reasons": REASONS,
+        "at_work": shown["state"] in AT_WORK,
+        "may": _may("repair_pause"),
+        "kind": KINDS[shown["kind"]],
+    }
+
+
+def _confirmed(kind: str, args: Any) -> bool:
+    return not KINDS[kind].asks_twice or bool(args.get("confirm"))
+
+
+def _look_after(run_id: str) -> None:
+    """Have a repair go on whose worker died."""
+    found = run.get(run_id)
+    if found is not None and run.stale(found) and _may("repair_resume"):
+        run.look_after(run_id)
+
+
+def _context() -> dict[str, Any]:
+    return {"user": tk.current_user.name}
+
+
+def _act(action: str, **data: Any) -> Any:
+    return tk.get_action(f"civicswitchboard_{action}")(_context(), data)
+
+
+def _may(action: str) -> bool:
+    return bool(tk.h.check_access(f"civicswitchboard_{action}"))

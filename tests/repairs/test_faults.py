@@ -1,0 +1,85 @@
+"""What may happen to a worker: killed, cut off, without a search engine."""
+from __future__ import annotations
+
+import random
+from typing import Any
+
+import pysolr
+import pytest
+import sqlalchemy as sa
+from ckan import model
+from metadata_schema.editing import act, call
+from repairs.conftest import counts, many, progress, wait_until, worker
+
+from ckanext.civicswitchboard.importing import indexing
+from ckanext.civicswitchboard.repairs import run
+
+pytestmark = [pytest.mark.usefixtures("portal")]
+
+COUNT = 200
+# Mapped twice, a value would be seen at once.
+PARAMS = {"field": "department", "values": {"one": "two", "two": "three"}}
+
+
+@pytest.fixture
+def run_id(ckan_config: Any) -> str:
+    many(COUNT, department="one")
+    ckan_config["civicswitchboard.repairs.chunk"] = 10
+    return str(act("repair_start", kind="map_values", params=PARAMS)["id"])
+
+
+def not_indexed(monkeypatch: Any) -> None:
+    monkeypatch.setattr(run, "catch_up", lambda run_id: True)
+
+
+def test_a_worker_that_is_killed_at_any_step_is_followed_by_one_that_ends_it(run_id: str, monkeypatch: Any) -> None:
+    not_indexed(monkeypatch)
+    for _time in range(5):
+        enough = min(progress(run_id).done + random.randrange(1, COUNT // 6), COUNT)
+        with worker(run_id):
+            wait_until(lambda enough=enough: progress(run_id).done >= enough)
+        now = progress(run_id)
+        assert counts("department") == {value: n for value, n in (("one", COUNT - now.done), ("two", now.done)) if n}
+    act("repair_resume", id=run_id) if progress(run_id).state != "done" else None
+    run.work(run_id)
+    assert tuple(progress(run_id))[:3] == ("done", COUNT, COUNT)
+    act("repair_undo", id=run_id)
+    with worker(run_id):
+        wait_until(lambda: progress(run_id).undone >= COUNT // 3)
+    run.work(run_id)
+    assert progress(run_id).state == "undone" and progress(run_id).undone == COUNT
+    assert counts("department") == {"one": COUNT}
+
+
+def test_connections_that_are_cut_are_made_anew(run_id: str, monkeypatch: Any) -> None:
+    not_indexed(monkeypatch)
+    cut = sa.text(
+        "SELECT count(pg_terminate_backend(pid)) FROM pg_stat_activity"
+        " WHERE datname = current_database() AND pid <> pg_backend_pid()"
+    )
+    with worker(run_id):
+        for share in (5, 2):
+            wait_until(lambda share=share: progress(run_id).done >= COUNT // share)
+            model.Session.execute(cut)
+            model.Session.remove()
+        wait_until(lambda: progress(run_id).state == "done")
+    assert tuple(progress(run_id))[:3] == ("done", COUNT, COUNT)
+    assert counts("department") == {"two": COUNT}
+
+
+def test_without_the_search_engine_the_records_are_done_and_the_index_follows(monkeypatch: Any) -> None:
+    many(50, department="one")
+    call("package_patch", id="many-0", title="Indexed")
+    run_id = act("repair_start", kind="map_values", params=PARAMS)["id"]
+    with monkeypatch.context() as patch:
+        nobody_listens = pysolr.Solr("http://127.0.0.1:9/solr/nothing", timeout=5)
+        patch.setattr(indexing, "make_connection", lambda **options: nobody_listens)
+        run.work(run_id)
+    shown = act("repair_show", id=run_id)
+    assert (shown["state"], shown["done"], shown["to_index"]) == ("done", 50, 50)
+    assert shown["trouble"] == "The search index does not answer"
+    assert call("package_show", id="many-0")["department"] == "two"
+    run.work(run_id)
+    shown = act("repair_show", id=run_id)
+    assert (shown["to_index"], shown["trouble"]) == (0, "")
+    assert {each["department"] for each in call("package_search", q="name:many*", rows=60)["results"]} == {"two"}

@@ -1,0 +1,313 @@
+"""Runs of repairs on stored records: done, watched, met by people's edits, undone."""
+from __future__ import annotations
+
+import json
+from typing import Any
+
+import ckan.plugins.toolkit as tk
+import pytest
+import sqlalchemy as sa
+from ckan import model
+from ckan.tests import factories, helpers
+from metadata_schema.editing import act, call, changed, current_document, publish
+from repairs.conftest import counts, many, progress, stored
+
+from ckanext.civicswitchboard.metadata_schema import live
+from ckanext.civicswitchboard.repairs import run
+
+pytestmark = [pytest.mark.usefixtures("portal")]
+
+MAPPED = {"field": "frequency_publishing", "values": {"Monthly": "Weekly", "Weekly": "Daily"}}
+NAMES = {"field_name": "office", "previous_names": ["department"]}
+
+
+def start(kind: str, **params: Any) -> str:
+    return str(act("repair_start", kind=kind, params=params)["id"])
+
+
+def done(run_id: str) -> dict[str, Any]:
+    run.work(run_id)
+    model.Session.remove()
+    shown: dict[str, Any] = act("repair_show", id=run_id)
+    return shown
+
+
+def put_in(name: str, extras: dict[str, Any]) -> None:
+    """Store extras behind CKAN's back."""
+    model.Session.execute(
+        sa.text("UPDATE package SET extras = CAST(:extras AS jsonb) WHERE name = :name"),
+        {"extras": json.dumps(extras), "name": name},
+    )
+    model.Session.commit()
+
+
+def test_a_repair_is_previewed_done_told_and_undone() -> None:
+    curator = factories.User()
+    act_user = {"user": curator["name"], "ignore_auth": False}
+    helpers.call_action(
+        "organization_member_create", id="university-library", username=curator["name"], role="admin"
+    )
+    one = factories.Dataset(name="one", owner_org="county", license_id="cc-by", frequency_publishing="Monthly",
+                            extras=[{"key": "kept", "value": " as\r\nit is "}])
+    factories.Dataset(name="two", owner_org="public-library", license_id="cc-by", frequency_publishing="Weekly")
+    factories.Dataset(name="secret", owner_org="county", license_id="cc-by", frequency_publishing="Monthly",
+                      private=True)
+    before = {name: stored(name) for name in ("one", "two", "secret")}
+    data = {"kind": "map_values", "params": MAPPED}
+    preview = tk.get_action("civicswitchboard_repair_preview")(dict(act_user), dict(data))
+    assert (preview["total"], preview["collisions"], preview["unconvertible"]) == (3, 0, 0)
+    assert sorted(each["dataset"] for each in preview["examples"]) == ["one", "two"]
+    assert {name: stored(name) for name in before} == before
+
+    begun = tk.get_action("civicswitchboard_repair_start")(dict(act_user), dict(data))
+    assert (begun["state"], begun["total"], begun["author"]) == ("queued", 3, curator["name"])
+    shown = done(begun["id"])
+    assert (shown["state"], shown["done"], shown["total"], shown["skipped"]) == ("done", 3, 3, 0)
+    assert shown["to_index"] == 0 and shown["rate"] > 0
+    assert stored("one") == {**before["one"], "frequency_publishing": "Weekly"}
+    assert stored("two")["frequency_publishing"] == "Daily"
+    again = call("package_show", id="one")
+    assert again["metadata_modified"] > one["metadata_modified"]
+    found = call("package_search", fq="vocab_frequency_publishing:Weekly", include_private=True)
+    assert [each["name"] for each in found["results"]] == ["one", "secret"] or found["count"] == 2
+    assert found["results"][0]["frequency_publishing"] == "Weekly"
+    # A record that a save reads from the index would bring the old value back.
+    call("package_patch", id="one", title="Another title")
+    assert stored("one")["frequency_publishing"] == "Weekly"
+
+    (activity,) = [
+        each for each in call("organization_activity_list", id="county", include_hidden_activity=True)
+        if each["activity_type"] == "civicswitchboard repair"
+    ]
+    assert activity["user_id"] == curator["id"]
+    assert activity["data"]["repair"]["id"] == begun["id"]
+    assert activity["data"]["repair"]["records"] == 1
+
+    call("package_patch", id="two", frequency_publishing="Hourly")
+    act("repair_undo", id=begun["id"])
+    shown = done(begun["id"])
+    assert (shown["state"], shown["undone"], shown["kept"]) == ("undone", 2, 1)
+    assert [(each["dataset"], each["reason"]) for each in shown["left"]] == [("two", "edited")]
+    assert stored("one") == before["one"] and stored("secret") == before["secret"]
+    assert stored("two")["frequency_publishing"] == "Hourly"
+    assert call("package_search", fq="vocab_frequency_publishing:Weekly")["count"] == 0
+
+
+def test_people_who_save_while_it_runs_win_and_nothing_is_mapped_twice(ckan_config: Any) -> None:
+    ckan_config["civicswitchboard.repairs.chunk"] = 1
+    for name in ("a", "b", "c", "d"):
+        factories.Dataset(name=f"dataset-{name}", owner_org="county", license_id="cc-by", frequency_publishing="Monthly")
+    run_id = start("map_values", **MAPPED)
+    run._step(run_id)
+    run._step(run_id)
+    mapped = [name for name in "abcd" if stored(f"dataset-{name}")["frequency_publishing"] == "Weekly"]
+    waiting = [name for name in "abcd" if name not in mapped]
+    assert len(mapped) == 2 and progress(run_id).done == 2
+    call("package_patch", id=f"dataset-{mapped[0]}", title="Edited", frequency_publishing="Monthly")
+    call("package_patch", id=f"dataset-{waiting[0]}", title="Edited", frequency_publishing="Hourly")
+    call("package_patch", id=f"dataset-{waiting[1]}", title="Edited too")
+    shown = done(run_id)
+    assert (shown["state"], shown["done"], shown["total"]) == ("done", 3, 3)
+    now = {name: stored(f"dataset-{name}")["frequency_publishing"] for name in "abcd"}
+    assert now == {mapped[0]: "Monthly", mapped[1]: "Weekly", waiting[0]: "Hourly", waiting[1]: "Weekly"}
+    assert call("package_show", id=f"dataset-{waiting[1]}")["title"] == "Edited too"
+
+
+def test_a_record_that_somebody_is_saving_is_passed_over_and_done_at_the_end() -> None:
+    for name in ("held", "free"):
+        factories.Dataset(name=name, owner_org="county", license_id="cc-by", frequency_publishing="Monthly")
+    run_id = start("map_values", **MAPPED)
+    with model.meta.engine.connect() as somebody:
+        somebody.execute(sa.text("SELECT FROM package WHERE name = 'held' FOR UPDATE"))
+        run._step(run_id)
+        assert stored("free")["frequency_publishing"] == "Weekly" and progress(run_id).done == 1
+        somebody.rollback()
+    assert done(run_id)["done"] == 2
+    assert stored("held")["frequency_publishing"] == "Weekly"
+
+
+def test_what_collides_or_can_not_be_converted_is_left_and_listed() -> None:
+    for name, value in {"good": "2016/2017", "doubtful": "2020-21", "other": "2015"}.items():
+        more = {"temporal_start": "1999"} if name == "other" else {}
+        factories.Dataset(name=name, owner_org="county", license_id="cc-by", temporal_coverage=value, **more)
+    factories.Dataset(name="odd", owner_org="county", license_id="cc-by")
+    put_in("odd", {"temporal_coverage": ["2016", "2017"]})
+    shown = done(start("split_interval", field="temporal_coverage", start="temporal_start", end="temporal_end"))
+    assert (shown["state"], shown["done"], shown["total"], shown["skipped"]) == ("done", 4, 4, 3)
+    left = {each["dataset"]: each["reason"] for each in shown["left"]}
+    assert left == {"doubtful": "unconvertible", "other": "collision", "odd": "unconvertible"}
+    assert stored("good") == {"temporal_coverage": "2016/2017", "temporal_start": "2016", "temporal_end": "2017"}
+    assert stored("doubtful") == {"temporal_coverage": "2020-21"}
+
+
+def test_files_and_organizations_and_columns_are_repaired_too() -> None:
+    resources = [
+        {"name": "t", "url": "http://example.org/1", "encoding": "latin", "odd": [1, {"a": None}]},
+        {"name": "u", "url": "http://example.org/2"},
+    ]
+    broken = [{"name": "broken", "url": "http://example.org/3", "encoding": "latin"}]
+    factories.Dataset(name="one", owner_org="county", license_id="cc-by", resources=resources)
+    factories.Dataset(name="broken", owner_org="county", license_id="cc-by", resources=broken)
+    model.Session.execute(sa.text("UPDATE package SET license_id = 'notspecified' WHERE name = 'one'"))
+    model.Session.commit()
+    model.Session.execute(sa.text("UPDATE resource SET extras = '{\"encoding\": \"latin' WHERE name = 'broken'"))
+    model.Session.execute(sa.text("UPDATE \"group\" SET extras = '{\"website\": \"http://a.org\"}' WHERE name = 'county'"))
+    model.Session.commit()
+    files = done(start("map_values", field="encoding", values={"latin": "utf-8"}))
+    assert (files["done"], files["skipped"]) == (2, 1)
+    extras = model.Session.scalar(sa.text("SELECT extras FROM resource WHERE name = 't'"))
+    assert json.loads(extras) == {"encoding": "utf-8", "odd": [1, {"a": None}]}
+    assert "latin" in model.Session.scalar(sa.text("SELECT extras FROM resource WHERE name = 'broken'"))
+    model.Session.rollback()
+
+    places = done(start("map_values", field="website", values={"http://a.org": "https://a.org"}))
+    assert places["done"] == 1
+    licensed = done(start("set_default", field="license_id", value="cc-by"))
+    assert call("package_show", id="one")["license_title"].startswith("Creative Commons")
+    for run_id in (files["id"], places["id"], licensed["id"]):
+        act("repair_undo", id=run_id)
+        assert done(run_id)["state"] == "undone"
+    assert model.Package.by_name("one").license_id == "notspecified"
+    assert model.Group.get("county").extras["website"] == "http://a.org"
+    extras = model.Session.scalar(sa.text("SELECT extras FROM resource WHERE name = 't'"))
+    assert json.loads(extras) == {"encoding": "latin", "odd": [1, {"a": None}]}
+
+
+def test_pause_resume_cancel_and_what_can_not_be_asked(ckan_config: Any) -> None:
+    ckan_config["civicswitchboard.repairs.chunk"] = 10
+    many(40, department="Parks")
+    params = {"field": "department", "values": {"Parks": "Parks and recreation"}}
+    run_id = start("map_values", **params)
+    run._step(run_id)
+    with pytest.raises(tk.ValidationError, match="this repair is: Running"):
+        act("repair_undo", id=run_id)
+    with pytest.raises(tk.ValidationError, match="Another repair is at the same values"):
+        act("repair_start", kind="map_values", params={"field": "department", "values": {"Parks": "x"}})
+    assert act("repair_start", kind="set_default", params={"field": "language", "value": "en"})["state"] == "queued"
+    assert act("repair_pause", id=run_id)["state"] == "paused"
+    assert done(run_id)["done"] == 10
+    assert act("repair_resume", id=run_id)["state"] == "queued"
+    run._step(run_id)
+    assert act("repair_cancel", id=run_id)["state"] == "cancelled"
+    assert done(run_id)["done"] == 20 and counts("department") == {"Parks": 20, "Parks and recreation": 20}
+    with pytest.raises(tk.ValidationError, match="this repair is: Cancelled"):
+        act("repair_resume", id=run_id)
+    act("repair_undo", id=run_id)
+    assert done(run_id)["undone"] == 20 and counts("department") == {"Parks": 40}
+    with pytest.raises(tk.ObjectNotFound):
+        act("repair_show", id="nothing")
+
+
+def test_only_those_who_may_publish_repair() -> None:
+    for role, may in {"admin": True, "editor": False}.items():
+        user = factories.User()
+        helpers.call_action("organization_member_create", id="university-library", username=user["name"], role=role)
+        context = {"user": user["name"], "ignore_auth": False}
+        data = {"kind": "set_default", "params": {"field": "language", "value": "en"}}
+        assert tk.get_action("civicswitchboard_repair_list")(dict(context), {}) == []
+        if may:
+            assert tk.get_action("civicswitchboard_repair_preview")(context, data)["total"] == 0
+        else:
+            with pytest.raises(tk.NotAuthorized):
+                tk.get_action("civicswitchboard_repair_preview")(context, data)
+    outsider = {"user": factories.User()["name"], "ignore_auth": False}
+    with pytest.raises(tk.NotAuthorized):
+        tk.get_action("civicswitchboard_repair_list")(outsider, {})
+
+
+@pytest.mark.parametrize(
+    ("kind", "params"),
+    [("x", {}), ("rename", "x"), ("rename", None), ("rename", {"field": 1, "to": []}), (None, {}), ([], {}),
+     ("set_default", {"field": "data_steward_email", "value": "no address"}), ("retype", {"field": "\x00", "to": "date"})],
+)  # fmt: skip
+def test_what_makes_no_sense_is_an_error_and_no_more(kind: Any, params: Any) -> None:
+    for action in ("repair_preview", "repair_start"):
+        with pytest.raises(tk.ValidationError):
+            act(action, kind=kind, params=params)
+
+
+class TestRename:
+    """A field is renamed, and its values follow, as one act."""
+
+    def publish(self) -> str:
+        draft = act("schema_draft_create")
+        document = changed(current_document(), "department", **NAMES)
+        draft = act("schema_draft_update", revision=draft["revision"], document=document)
+        act("schema_publish", revision=draft["revision"], note="Clearer", with_repairs=True)
+        return str(act("repair_list")[0]["id"])
+
+    def test_its_values_are_found_all_the_while_and_nobody_loses_anything(self) -> None:
+        for name in ("read-before", "form-before", "untouched", "patched"):
+            factories.Dataset(name=name, owner_org="county", license_id="cc-by", department="Parks")
+        read_before = call("package_show", id="read-before")
+        moved = {"kind": "rename", "params": {"field": "department", "to": "office"}}
+        with pytest.raises(tk.ValidationError, match="There is no field 'office'"):
+            act("repair_preview", **moved)
+        draft = act("schema_draft_create")
+        act("schema_draft_update", revision=1, document=changed(draft["document"], "department", **NAMES))
+        found = act("repair_preview", **moved)
+        assert (found["total"], found["goes_with_draft"]) == (4, True)
+        with pytest.raises(tk.ValidationError, match="Publish the draft"):
+            act("repair_start", **moved)
+        act("schema_draft_delete")
+        run_id = self.publish()
+        assert progress(run_id).state == "queued" and stored("untouched") == {"department": "Parks"}
+        shown = call("package_show", id="untouched")
+        assert shown["office"] == "Parks" and "department" not in shown and shown["extras"] == []
+        found = call("package_search", q="name:untouched")["results"][0]
+        assert found["office"] == "Parks" and "department" not in found
+        call("package_patch", id="patched", title="Patched")
+        assert stored("patched") == {"office": "Parks"}
+        call("package_update", **{**read_before, "title": "Read before"})
+        call("package_patch", id="form-before", civicswitchboard_form_version="1", department="Parks and rivers")
+        assert stored("read-before") == {"office": "Parks"}
+        assert stored("form-before") == {"office": "Parks and rivers"}
+
+        end = done(run_id)
+        assert (end["state"], end["done"], end["total"]) == ("done", 1, 1)
+        assert stored("untouched") == {"office": "Parks"}
+        call("package_update", **{**read_before, "title": "Read before, saved after"})
+        assert stored("read-before") == {"office": "Parks"}
+
+        act("schema_rollback", version=1, note="Back")
+        assert call("package_show", id="untouched")["department"] == "Parks"
+        back = act("repair_list")[0]
+        assert back["params"] == {"entity": "dataset", "field": "office", "to": "department"}
+        assert done(back["id"])["done"] == 4
+        assert stored("untouched") == {"department": "Parks"} and "office" not in stored("form-before")
+        assert call("package_show", id="form-before")["department"] == "Parks and rivers"
+
+    def test_a_failure_leaves_either_state_whole(self, monkeypatch: Any) -> None:
+        factories.Dataset(name="one", owner_org="county", license_id="cc-by", department="Parks")
+        with monkeypatch.context() as patch:
+            patch.setattr(run, "begin", lambda *given: 1 / 0)
+            with pytest.raises(ZeroDivisionError):
+                self.publish()
+        model.Session.rollback()
+        assert live.newest().version == 1 and act("repair_list") == []
+        assert call("package_show", id="one")["department"] == "Parks"
+        act("schema_draft_delete")
+        run_id = self.publish()
+        with monkeypatch.context() as patch:
+            patch.setattr(run.records, "write", lambda *given: 1 / 0)
+            run.work(run_id)
+        shown = act("repair_show", id=run_id)
+        assert shown["state"] == "failed" and "division" in shown["trouble"] and shown["done"] == 0
+        assert call("package_show", id="one")["office"] == "Parks"
+        act("repair_resume", id=run_id)
+        assert done(run_id)["state"] == "done" and stored("one") == {"office": "Parks"}
+
+    def test_two_fields_take_each_others_names_in_one_act(self) -> None:
+        factories.Dataset(name="one", owner_org="county", license_id="cc-by", methods="how", limitations="what not")
+        factories.Dataset(name="two", owner_org="county", license_id="cc-by", methods="how")
+        document = changed(current_document(), "methods", field_name="limitations", previous_names=["methods"])
+        document = changed(document, "limitations", field_name="methods", previous_names=["limitations"])
+        with pytest.raises(tk.ValidationError, match="fixed first"):
+            publish(document)
+        act("schema_publish", revision=2, note="x", with_repairs=True)
+        assert stored("one") == {"methods": "what not", "limitations": "how"}
+        assert stored("two") == {"limitations": "how"}
+        shown = call("package_show", id="one")
+        assert (shown["methods"], shown["limitations"]) == ("what not", "how")
+        (swapped,) = act("repair_list")
+        assert (swapped["kind"], swapped["state"], swapped["done"]) == ("swap", "done", 2)
