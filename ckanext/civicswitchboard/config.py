@@ -106,3 +106,11 @@ def site_id() -> str:
 def search_drops_deleted() -> bool:
     """Whether deleted datasets leave the search index."""
     return bool(tk.config["ckan.search.remove_deleted_packages"])
+
+
+def scheming_files(what: str) -> list[str]:
+    """The files that ckanext-scheming reads, or read before this extension took over.
+
+    :param what: ``dataset_schemas``, ``organization_schemas`` or ``presets``
+    """
+    return str(tk.config.get(f"scheming.{what}") or "").split()

@@ -4,7 +4,8 @@ from __future__ import annotations
 import click
 
 from ckanext.civicswitchboard import checks, partners
-from ckanext.civicswitchboard.metadata_schema import live, publishing, upkeep
+from ckanext.civicswitchboard.core.document import DocumentError
+from ckanext.civicswitchboard.metadata_schema import adopting, live, publishing, upkeep
 
 NEXT_STEPS = """
 What to do next:
@@ -15,9 +16,17 @@ What to do next:
 
 
 @click.command(short_help="Set up, or check what is set up; can be run again.")
-def init() -> None:
+@click.option(
+    "--from-scheming",
+    is_flag=True,
+    help="Take the schemas that scheming.dataset_schemas, scheming.organization_schemas and"
+    " scheming.presets name as version 1.",
+)
+def init(from_scheming: bool) -> None:
     """Do what a portal needs at first. Running it again does only what is still missing."""
     _needs(checks.database(), checks.migrations(), checks.search_engine())
+    if from_scheming:
+        _take_over()
     _enter_schema()
     _tell_partners()
     _reindex()
@@ -29,6 +38,25 @@ def _needs(*findings: checks.Finding) -> None:
         _echo(finding)
         if finding.breaks:
             raise click.ClickException("Mend this first, then run init again.")
+
+
+def _take_over() -> None:
+    """Make the portal's own schemas version 1; what cannot be kept is told line by line."""
+    try:
+        found = adopting.adopted()
+    except (adopting.Unreadable, DocumentError) as error:
+        raise click.ClickException(f"The portal's own schemas cannot be taken over:\n{error}") from error
+    if found is None:
+        raise click.ClickException(
+            "Neither scheming.dataset_schemas nor scheming.organization_schemas names a file; set them in"
+            " ckan.ini as they were for ckanext-scheming, then run init again."
+        )
+    if not publishing.enter_first(found.document, adopting.NOTE):
+        click.echo("Attention   The shared schema has versions already; the portal's files were left alone.")
+        return
+    click.echo("Done        The portal's own schemas are version 1. What records store stays as it is.")
+    for remark in found.remarks:
+        click.echo(f"Attention   {remark}")
 
 
 def _enter_schema() -> None:

@@ -95,16 +95,17 @@ class Succession:
         return found
 
 
-def enter_first(document: Document) -> bool:
+def enter_first(document: Document, note: str = SHIPPED_NOTE) -> bool:
     """Make a document version 1, where no version has been entered yet.
 
+    :param note: where it comes from
     :returns: whether there was none; committed
     """
     locks.publishing()
     if _number() is not None:
         model.Session.rollback()
         return False
-    _insert(document, number=1, level="compatible", change_count=0, note=SHIPPED_NOTE, author="")
+    _insert(document, number=1, level="compatible", change_count=0, note=note, author="")
     model.Session.commit()
     live.follow()
     return True
