@@ -19,7 +19,7 @@ from redis.exceptions import RedisError
 from requests import RequestException
 
 from ckanext.civicswitchboard import config, extents, partners, shelves
-from ckanext.civicswitchboard.metadata_schema import live, upkeep
+from ckanext.civicswitchboard.metadata_schema import live, releases, upkeep
 
 OURS = ("civicswitchboard", "civicswitchboard_datasets", "civicswitchboard_organizations")
 RECOMMENDED = ("spatial_metadata", "spatial_query")
@@ -274,6 +274,25 @@ def schema() -> Finding:
     return Finding("ok", f"Version {snapshot.version} of the shared schema is in use.")
 
 
+def release() -> Finding:
+    """Whether changes of the schema that came with the software wait to be looked at."""
+    waiting = releases.waiting()
+    if waiting is None:
+        return Finding("ok", "No changes that came with the software are waiting.")
+    if waiting.drafted:
+        return Finding(
+            "attention",
+            "Changes that came with the software are in the draft, and wait to be published or dropped.",
+            "look at /metadata-schema/review",
+        )
+    number = len(waiting.changes)
+    return Finding(
+        "attention",
+        f"Changes of the shared schema that came with the software are waiting: {number}.",
+        "run `ckan civicswitchboard init`, which makes them the draft",
+    )
+
+
 def home_page() -> Finding:
     """Whether the home page's shelves are ones that exist."""
     known = [kind.name for kind in shelves.KINDS]
@@ -309,6 +328,7 @@ CHECKS: tuple[Callable[[], Finding], ...] = (
     database,
     migrations,
     schema,
+    release,
     search_engine,
     spatial_search,
     index,

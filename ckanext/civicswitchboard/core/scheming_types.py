@@ -144,7 +144,7 @@ def lost_of(field: Raw, found: str) -> Iterator[str]:
     :param found: the type that it gets
     """
     for check in checks_of(field):
-        kept = check in _IMPLIED or found in _OF_CHOICES and check in _BY_CHECK
+        kept = check in _IMPLIED or (found in _OF_CHOICES and check in _BY_CHECK)
         if not kept and _BY_CHECK.get(check) != found:
             yield f"the check '{check}' is not kept"
     snippet = field.get("form_snippet")
