@@ -98,6 +98,18 @@ def gazetteer() -> str:
     return str(tk.config["civicswitchboard.gazetteer"])
 
 
+def site_title() -> str:
+    """What the portal is called."""
+    return str(tk.config["ckan.site_title"])
+
+
+def site_address() -> str:
+    """The portal's address, without a slash at its end."""
+    return str(tk.config["ckan.site_url"]).rstrip("/") + str(tk.config.get("ckan.root_path") or "").replace(
+        "/{{LANG}}", ""
+    ).rstrip("/")
+
+
 def site_id() -> str:
     """What tells this portal's records from others' in a shared search index."""
     return str(tk.config["ckan.site_id"])
