@@ -8,18 +8,16 @@ from pathlib import Path
 from typing import Literal
 
 import ckan.plugins.toolkit as tk
-import rq
 import sqlalchemy as sa
 from ckan import model
 from ckan.cli import db as core_migrations
-from ckan.lib import files, jobs, search
-from ckan.lib.redis import connect_to_redis
+from ckan.lib import files, search
 from ckan.lib.search.common import make_connection
 from redis.exceptions import RedisError
 from requests import RequestException
 
 from ckanext.civicswitchboard import config, extents, partners, shelves
-from ckanext.civicswitchboard.metadata_schema import live, releases, upkeep
+from ckanext.civicswitchboard.metadata_schema import live, releases, standing, upkeep
 
 OURS = ("civicswitchboard", "civicswitchboard_datasets", "civicswitchboard_organizations")
 RECOMMENDED = ("spatial_metadata", "spatial_query")
@@ -240,14 +238,13 @@ def _writable(folder: Path) -> bool:
 
 def background_jobs() -> Finding:
     """Whether a worker waits for jobs."""
-    queue = jobs.add_queue_name_prefix(jobs.DEFAULT_QUEUE_NAME)
     try:
-        workers = rq.Worker.all(connection=connect_to_redis())
+        waits = standing.worker_waits()
     except RedisError as error:
         return Finding(
             "broken", f"Redis does not answer: {error}", "start Redis and check ckan.redis.url"
         )
-    if any(queue in worker.queue_names() for worker in workers):
+    if waits:
         return Finding("ok", "A worker runs background jobs.")
     return Finding(
         "attention",
