@@ -140,7 +140,8 @@ def _comparable(kind: FieldType, value: Any) -> Any:
     if values is None:
         return value
     if kind.shape == "rows":
-        return [_row(row) for row in values]
+        # A form does not send a row with nothing in it.
+        return [row for row in map(_row, values) if row]
     texts = [each for text in values for each in lines(text)]
     return texts if kind.ordered else sorted(set(texts))
 
