@@ -8,18 +8,16 @@ from pathlib import Path
 from typing import Literal
 
 import ckan.plugins.toolkit as tk
-import rq
 import sqlalchemy as sa
 from ckan import model
 from ckan.cli import db as core_migrations
-from ckan.lib import files, jobs, search
-from ckan.lib.redis import connect_to_redis
+from ckan.lib import files, search
 from ckan.lib.search.common import make_connection
 from redis.exceptions import RedisError
 from requests import RequestException
 
 from ckanext.civicswitchboard import config, extents, partners, shelves
-from ckanext.civicswitchboard.metadata_schema import live, upkeep
+from ckanext.civicswitchboard.metadata_schema import live, releases, standing, upkeep
 from ckanext.civicswitchboard.model import Run
 from ckanext.civicswitchboard.repairs import run as running
 
@@ -242,14 +240,13 @@ def _writable(folder: Path) -> bool:
 
 def background_jobs() -> Finding:
     """Whether a worker waits for jobs."""
-    queue = jobs.add_queue_name_prefix(jobs.DEFAULT_QUEUE_NAME)
     try:
-        workers = rq.Worker.all(connection=connect_to_redis())
+        waits = standing.worker_waits()
     except RedisError as error:
         return Finding(
             "broken", f"Redis does not answer: {error}", "start Redis and check ckan.redis.url"
         )
-    if any(queue in worker.queue_names() for worker in workers):
+    if waits:
         return Finding("ok", "A worker runs background jobs.")
     return Finding(
         "attention",
@@ -289,6 +286,25 @@ def schema() -> Finding:
     return Finding("ok", f"Version {snapshot.version} of the shared schema is in use.")
 
 
+def release() -> Finding:
+    """Whether changes of the schema that came with the software wait to be looked at."""
+    waiting = releases.waiting()
+    if waiting is None:
+        return Finding("ok", "No changes that came with the software are waiting.")
+    if waiting.drafted:
+        return Finding(
+            "attention",
+            "Changes that came with the software are in the draft, and wait to be published or dropped.",
+            "look at /metadata-schema/review",
+        )
+    number = len(waiting.changes)
+    return Finding(
+        "attention",
+        f"Changes of the shared schema that came with the software are waiting: {number}.",
+        "run `ckan civicswitchboard init`, which makes them the draft",
+    )
+
+
 def home_page() -> Finding:
     """Whether the home page's shelves are ones that exist."""
     known = [kind.name for kind in shelves.KINDS]
@@ -325,6 +341,7 @@ CHECKS: tuple[Callable[[], Finding], ...] = (
     migrations,
     schema,
     repairs,
+    release,
     search_engine,
     spatial_search,
     index,

@@ -98,6 +98,18 @@ def gazetteer() -> str:
     return str(tk.config["civicswitchboard.gazetteer"])
 
 
+def site_title() -> str:
+    """What the portal is called."""
+    return str(tk.config["ckan.site_title"])
+
+
+def site_address() -> str:
+    """The portal's address, without a slash at its end."""
+    return str(tk.config["ckan.site_url"]).rstrip("/") + str(tk.config.get("ckan.root_path") or "").replace(
+        "/{{LANG}}", ""
+    ).rstrip("/")
+
+
 def site_id() -> str:
     """What tells this portal's records from others' in a shared search index."""
     return str(tk.config["ckan.site_id"])
@@ -121,3 +133,11 @@ def repair_pause() -> float:
 def repair_index_processes() -> int:
     """How many processes index what a repair changed: 1 to 16."""
     return max(1, min(16, int(tk.config["civicswitchboard.repairs.index_processes"])))
+
+
+def scheming_files(what: str) -> list[str]:
+    """The files that ckanext-scheming reads, or read before this extension took over.
+
+    :param what: ``dataset_schemas``, ``organization_schemas`` or ``presets``
+    """
+    return str(tk.config.get(f"scheming.{what}") or "").split()

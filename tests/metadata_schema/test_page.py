@@ -252,9 +252,10 @@ class TestDownloads:
         named = [(row["entity"], row["part_of"], row["field_name"]) for row in rows]
         assert sorted(named) == sorted(_places(document))
 
-    def test_the_page_leads_to_all_three(self, page: BeautifulSoup, app: Any) -> None:
+    def test_the_page_leads_to_all_of_them(self, page: BeautifulSoup, app: Any) -> None:
         links = [a["href"] for a in page.select(".csw-downloads a")]
-        assert [link.rsplit(".", 1)[1] for link in links] == ["yaml", "json", "csv"]
+        names = [link.rsplit("/", 1)[1] for link in links]
+        assert names == ["schema.yaml", "schema.json", "fields.csv", "profile", "profile.csv"]
         for link in links:
             app.get(link, status=200)
 

@@ -13,6 +13,7 @@ def civicswitchboard() -> None:
 
 civicswitchboard.add_command(setup.init)
 civicswitchboard.add_command(setup.doctor)
+civicswitchboard.add_command(setup.detach)
 civicswitchboard.add_command(importing.import_records)
 civicswitchboard.add_command(partners.partners)
 civicswitchboard.add_command(partners.steward)

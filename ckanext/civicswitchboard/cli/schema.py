@@ -13,12 +13,16 @@ import click
 
 from ckanext.civicswitchboard.cli.partners import text
 from ckanext.civicswitchboard.core.application_profile import dctap_csv
-from ckanext.civicswitchboard.core.document import Document, DocumentError, dump
+from ckanext.civicswitchboard.core.document import Document, DocumentError, Vocabulary, dump, parse
 from ckanext.civicswitchboard.core.files import emit_yaml, read_file, read_folder
 from ckanext.civicswitchboard.core.outline import Part, parts
+from ckanext.civicswitchboard.core.skos import write_skos
 from ckanext.civicswitchboard.core.tables import fields_csv
+from ckanext.civicswitchboard.core.term_tables import terms_csv
+from ckanext.civicswitchboard.core.vocabulary_files import SKOS_FILES, vocabulary_of, with_vocabulary
 from ckanext.civicswitchboard.core.wording import ENTITIES
 from ckanext.civicswitchboard.metadata_schema import live
+from ckanext.civicswitchboard.metadata_schema.addresses import vocabularies_address
 
 
 @click.group(short_help="Read, take away, check, publish and restore the shared schema.")
@@ -64,13 +68,33 @@ _FORMS: dict[str, Callable[[Document], str]] = {
     "dctap": lambda document: "\ufeff" + dctap_csv(document, text),
 }
 
+# The forms of one controlled vocabulary.
+_TERMS: dict[str, Callable[[Vocabulary], str]] = {
+    "skos-turtle": lambda vocabulary: write_skos(vocabulary, "turtle", vocabularies_address()),
+    "skos-json-ld": lambda vocabulary: write_skos(vocabulary, "json-ld", vocabularies_address()),
+    "terms-csv": lambda vocabulary: "\ufeff" + terms_csv(vocabulary),
+}
+
 
 @schema.command()
-@click.option("--format", "form", type=click.Choice(list(_FORMS)), default="yaml", show_default=True)
+@click.option(
+    "--format", "form", type=click.Choice([*_FORMS, *_TERMS]), default="yaml", show_default=True
+)
+@click.option("--vocabulary", "-v", help="The id of a vocabulary, for SKOS and the table of terms.")
 @click.option("--output", "-o", type=click.Path(path_type=Path), help="A file, instead of the screen.")
-def export(form: str, output: Path | None) -> None:
-    """The current version: as YAML or JSON, its fields as CSV, its application profile as DCTAP."""
-    content = _FORMS[form](live.current().document).encode()
+def export(form: str, vocabulary: str | None, output: Path | None) -> None:
+    """The current version: as YAML or JSON, its fields as CSV, its application profile as DCTAP.
+
+    With --vocabulary one controlled vocabulary: as SKOS, or its terms as CSV.
+    """
+    document = live.current().document
+    if form in _TERMS:
+        text = _TERMS[form](_vocabulary(document, vocabulary))
+    elif vocabulary:
+        raise click.ClickException(f"--vocabulary goes with --format {', '.join(_TERMS)}.")
+    else:
+        text = _FORMS[form](document)
+    content = text.encode()
     if output is None:
         sys.stdout.buffer.write(content)
         return
@@ -94,14 +118,19 @@ def validate(file: Path) -> None:
 
 @schema.command("import")
 @click.argument("file", type=click.Path(path_type=Path))
-def import_draft(file: Path) -> None:
+@click.option("--vocabulary", "-v", help="Where the terms of a CSV file go: the id of a vocabulary.")
+def import_draft(file: Path, vocabulary: str | None) -> None:
     """Make FILE the draft of the next version; publish it with `schema publish`.
 
-    FILE is a YAML or JSON file, or a folder in the form of the shipped one.
+    FILE is a YAML or JSON file, or a folder in the form of the shipped one. A file whose name ends
+    in .ttl, .jsonld or .csv holds the terms of one vocabulary: they are taken into the draft, and
+    terms that it does not have stay as they are.
     """
-    document = _document(file)
+    one = file.suffix.lower() in (*SKOS_FILES, ".csv")
+    document = None if one else _document(file)
     with _told():
         draft = _draft() or _act("schema_draft_create")
+        document = document or _with_terms(parse(draft["document"]), file, vocabulary)
         _act("schema_draft_update", revision=draft["revision"], document=dump(document))
     _tell_changes("The draft")
 
@@ -139,6 +168,27 @@ def rollback(version: int, note: str) -> None:
     with _told():
         published = _act("schema_rollback", version=version, note=note)
     click.echo(f"Version {published['version']} is published: version {version} again.")
+
+
+def _vocabulary(document: Document, wanted: str | None) -> Vocabulary:
+    found = document.vocabulary(wanted or "")
+    if found is None:
+        known = ", ".join(each.id for each in document.vocabularies)
+        raise click.ClickException(f"Name one of the vocabularies with --vocabulary: {known}.")
+    return found
+
+
+def _with_terms(document: Document, file: Path, wanted: str | None) -> Document:
+    """A document with the terms of a file taken into one of its vocabularies, or as a new one."""
+    try:
+        given = vocabulary_of(file, wanted)
+    except (DocumentError, OSError) as error:
+        raise click.ClickException(f"{file} cannot be used:\n{error}") from error
+    if given.id not in {each.id for each in document.vocabularies}:
+        if file.suffix.lower() == ".csv":
+            _vocabulary(document, wanted)
+        click.echo(f"The vocabulary '{given.id}' is new.")
+    return with_vocabulary(document, given)
 
 
 def _act(action: str, **data: Any) -> Any:

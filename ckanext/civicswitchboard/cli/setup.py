@@ -1,10 +1,22 @@
 """``ckan civicswitchboard init`` and ``doctor``: the first steps, and whether all works."""
 from __future__ import annotations
 
+from pathlib import Path
+
+import ckan.plugins.toolkit as tk
 import click
 
 from ckanext.civicswitchboard import checks, partners
-from ckanext.civicswitchboard.metadata_schema import live, publishing, upkeep
+from ckanext.civicswitchboard.cli.partners import text
+from ckanext.civicswitchboard.core.document import DocumentError
+from ckanext.civicswitchboard.metadata_schema import (
+    adopting,
+    detaching,
+    live,
+    publishing,
+    releases,
+    upkeep,
+)
 
 NEXT_STEPS = """
 What to do next:
@@ -15,10 +27,24 @@ What to do next:
 
 
 @click.command(short_help="Set up, or check what is set up; can be run again.")
-def init() -> None:
+@click.option(
+    "--from-scheming",
+    is_flag=True,
+    help="Take the schemas that scheming.dataset_schemas, scheming.organization_schemas and"
+    " scheming.presets name as version 1.",
+)
+@click.option(
+    "--keep-schema",
+    is_flag=True,
+    help="Leave the shared schema as it is, and no longer offer what this release would change in it.",
+)
+def init(from_scheming: bool, keep_schema: bool) -> None:
     """Do what a portal needs at first. Running it again does only what is still missing."""
     _needs(checks.database(), checks.migrations(), checks.search_engine())
+    if from_scheming:
+        _take_over()
     _enter_schema()
+    _offer_release(keep_schema)
     _tell_partners()
     _reindex()
     click.echo(NEXT_STEPS)
@@ -31,11 +57,56 @@ def _needs(*findings: checks.Finding) -> None:
             raise click.ClickException("Mend this first, then run init again.")
 
 
+def _take_over() -> None:
+    """Make the portal's own schemas version 1; what cannot be kept is told line by line."""
+    try:
+        found = adopting.adopted()
+    except (adopting.Unreadable, DocumentError) as error:
+        raise click.ClickException(f"The portal's own schemas cannot be taken over:\n{error}") from error
+    if found is None:
+        raise click.ClickException(
+            "Neither scheming.dataset_schemas nor scheming.organization_schemas names a file; set them in"
+            " ckan.ini as they were for ckanext-scheming, then run init again."
+        )
+    if not publishing.enter_first(found.document, adopting.NOTE):
+        click.echo("Attention   The shared schema has versions already; the portal's files were left alone.")
+        return
+    click.echo("Done        The portal's own schemas are version 1. What records store stays as it is.")
+    for remark in found.remarks:
+        click.echo(f"Attention   {remark}")
+
+
 def _enter_schema() -> None:
     publishing.enter_first(live.shipped().document)
     snapshot = live.newest()
     counts = ", ".join(f"{name} {len(fields)}" for name, fields in snapshot.fields.items())
     click.echo(f"Done        Version {snapshot.version} of the shared schema is in use. Fields: {counts}.")
+
+
+def _offer_release(keep_schema: bool) -> None:
+    """Make what this release changes in the schema a draft, which people publish or drop."""
+    waiting = releases.waiting()
+    if waiting is None:
+        return
+    if keep_schema:
+        releases.pass_over()
+        passed = len(waiting.changes)
+        click.echo(f"Done        The shared schema stays as it is; changes passed over: {passed}.")
+        return
+    if waiting.drafted:
+        click.echo("Attention   What this release changes in the shared schema is in the draft already.")
+        return
+    click.echo(f"Attention   This release changes the shared schema. Changes: {len(waiting.changes)}.")
+    for change in waiting.changes:
+        click.echo(f"{'':<11} {change.say(tk._, text)}")
+    for conflict in waiting.conflicts:
+        click.echo(f"{'':<11} Kept as this portal has it: {conflict.place}, {conflict.attribute}")
+    if releases.draft(waiting):
+        click.echo(f"{'':<11} They are the draft now: publish or change it at /metadata-schema/review.")
+        return
+    click.echo(
+        f"{'':<11} There is a draft of somebody's already. Publish or discard it, then run init again."
+    )
 
 
 def _tell_partners() -> None:
@@ -75,3 +146,23 @@ def _echo(finding: checks.Finding) -> None:
     click.echo(f"{finding.word:<11} {finding.text}")
     if finding.advice:
         click.echo(f"{'':<11} What to do: {finding.advice}")
+
+
+@click.command(short_help="Write the shared schema as ckanext-scheming's files, to go on without us.")
+@click.argument("folder", type=click.Path(path_type=Path))
+def detach(folder: Path) -> None:
+    """Write the current version into FOLDER as ckanext-scheming's own files.
+
+    The lines of ckan.ini with which the portal runs on them are printed. Nothing else is changed.
+    """
+    found = detaching.files()
+    try:
+        lines = detaching.write(found, folder, checks.OURS)
+    except OSError as error:
+        raise click.ClickException(f"{error.filename} cannot be written: {error.strerror}") from error
+    click.echo(f"Done        The shared schema is in {folder.resolve()}, as ckanext-scheming reads it.")
+    for remark in found.remarks:
+        click.echo(f"Attention   {remark}")
+    click.echo("\nTo go on without this extension, set in ckan.ini:\n")
+    click.echo("\n".join(lines))
+    click.echo("\nThen restart CKAN and its workers, and run: ckan search-index rebuild")

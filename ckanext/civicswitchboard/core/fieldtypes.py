@@ -116,12 +116,13 @@ def same(kind: FieldType, stored: Any, given: Any) -> bool:
     """
     if stored == given:
         return True
+    # First of all: a form sends the one chosen term "null" as it would send nothing.
+    if kind.shape != "text" and _comparable(kind, stored) == _comparable(kind, given):
+        return True
     says_nothing = [_says_nothing(kind, value) for value in (stored, given)]
     if any(says_nothing):
         return all(says_nothing)
-    if kind.shape == "text":
-        return _through_form(kind, stored) == _through_form(kind, given)
-    return _comparable(kind, stored) == _comparable(kind, given)
+    return kind.shape == "text" and _through_form(kind, stored) == _through_form(kind, given)
 
 
 def _says_nothing(kind: FieldType, value: Any) -> bool:
@@ -139,7 +140,8 @@ def _comparable(kind: FieldType, value: Any) -> Any:
     if values is None:
         return value
     if kind.shape == "rows":
-        return [_row(row) for row in values]
+        # A form does not send a row with nothing in it.
+        return [row for row in map(_row, values) if row]
     texts = [each for text in values for each in lines(text)]
     return texts if kind.ordered else sorted(set(texts))
 

@@ -194,17 +194,22 @@ def read_file(path: Path) -> Document:
     :raises OSError: when it cannot be read
     """
     parse = parse_json if path.suffix.lower() == ".json" else parse_yaml
-    return read(parse(_text(path), path.name))
+    return read(parse(read_text(path), path.name))
 
 
 def _file(path: Path) -> dict[str, Any]:
-    data = parse_yaml(_text(path), path.name)
+    data = parse_yaml(read_text(path), path.name)
     if not isinstance(data, dict):
         raise DocumentError([Fault(path=path.name, message="is empty or no mapping")])
     return data
 
 
-def _text(path: Path) -> str:
+def read_text(path: Path) -> str:
+    """The text of a file in UTF-8, with or without the mark that spreadsheets put before it.
+
+    :raises DocumentError: when it is too large or no such text
+    :raises OSError: when it cannot be read
+    """
     with path.open("rb") as file:
         # One byte more than allowed is enough to see that there are too many.
         content = file.read(MAX_BYTES + 1)

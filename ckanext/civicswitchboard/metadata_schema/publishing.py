@@ -21,7 +21,7 @@ from ckanext.civicswitchboard.core.compiler import Snapshot
 from ckanext.civicswitchboard.core.document import Document, Fault, dump
 from ckanext.civicswitchboard.core.rules import faults_of
 from ckanext.civicswitchboard.core.succession import faults_after
-from ckanext.civicswitchboard.metadata_schema import drafts, impact, live, locks, upkeep
+from ckanext.civicswitchboard.metadata_schema import drafts, impact, live, locks, releases, upkeep
 from ckanext.civicswitchboard.model import versions
 from ckanext.civicswitchboard.model.versions import THE_ONE, Generation, Version
 from ckanext.civicswitchboard.repairs import run
@@ -98,16 +98,17 @@ class Succession:
         return found
 
 
-def enter_first(document: Document) -> bool:
+def enter_first(document: Document, note: str = SHIPPED_NOTE) -> bool:
     """Make a document version 1, where no version has been entered yet.
 
+    :param note: where it comes from
     :returns: whether there was none; committed
     """
     locks.publishing()
     if _number() is not None:
         model.Session.rollback()
         return False
-    _insert(document, number=1, level="compatible", change_count=0, note=SHIPPED_NOTE, author="")
+    _insert(document, number=1, level="compatible", change_count=0, note=note, author="")
     model.Session.commit()
     live.follow()
     return True
@@ -154,6 +155,7 @@ def publish(
         author=author,
     )
     if draft:
+        releases.take_in()
         drafts.discard()
     runs = _mend(succession, author) if mended else []
     model.Session.commit()

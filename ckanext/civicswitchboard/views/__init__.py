@@ -4,6 +4,7 @@ from __future__ import annotations
 from flask import Blueprint
 
 from ckanext.civicswitchboard.views import (
+    downloads,
     extents,
     home,
     metadata_schema,
@@ -24,4 +25,5 @@ def get_blueprints() -> list[Blueprint]:
         extents.civicswitchboard_extents,
         versions.civicswitchboard_versions,
         repairs.civicswitchboard_repairs,
+        downloads.civicswitchboard_downloads,
     ]

@@ -21,7 +21,7 @@ civicswitchboard_metadata_schema = Blueprint(
 @civicswitchboard_metadata_schema.route("", strict_slashes=False)
 def show() -> str:
     """The description for everyone."""
-    shown = _shown()
+    shown = shown_version()
     return tk.render("metadata_schema/show.html", extra_vars=page_of(shown, read(shown["document"])))
 
 
@@ -46,27 +46,27 @@ def page_of(shown: dict[str, Any], document: Document) -> dict[str, Any]:
 @civicswitchboard_metadata_schema.route("/schema.yaml")
 def download_yaml() -> Response:
     """The document as canonical YAML."""
-    shown = _shown()
-    return _download(shown, "schema.yaml", emit_yaml(shown["document"]), "application/yaml")
+    shown = shown_version()
+    return download(shown, "schema.yaml", emit_yaml(shown["document"]), "application/yaml")
 
 
 @civicswitchboard_metadata_schema.route("/schema.json")
 def download_json() -> Response:
     """The document as JSON."""
-    shown = _shown()
+    shown = shown_version()
     text = json.dumps(shown["document"], ensure_ascii=False, indent=2)
-    return _download(shown, "schema.json", f"{text}\n", "application/json")
+    return download(shown, "schema.json", f"{text}\n", "application/json")
 
 
 @civicswitchboard_metadata_schema.route("/fields.csv")
 def download_csv() -> Response:
     """The fields as a table; the mark at its start tells spreadsheets that it is UTF-8."""
-    shown = _shown()
+    shown = shown_version()
     text = fields_csv(read(shown["document"]), tk.h.scheming_language_text)
-    return _download(shown, "fields.csv", f"\ufeff{text}", "text/csv")
+    return download(shown, "fields.csv", f"\ufeff{text}", "text/csv")
 
 
-def _shown() -> dict[str, Any]:
+def shown_version() -> dict[str, Any]:
     """The version asked for, the current one without a word of it."""
     wanted = {"version": tk.request.args["version"]} if "version" in tk.request.args else {}
     try:
@@ -76,7 +76,12 @@ def _shown() -> dict[str, Any]:
     return shown
 
 
-def _download(shown: dict[str, Any], name: str, text: str, mimetype: str) -> Response:
+def download(shown: dict[str, Any], name: str, text: str, mimetype: str) -> Response:
+    """A file to take away, named by its version.
+
+    :param shown: the version, as of civicswitchboard_schema_show
+    :param name: what the file is called behind the version
+    """
     response = Response(text, content_type=f"{mimetype}; charset=utf-8")
     filename = f"version-{shown['version']}-{name}"
     response.headers["Content-Disposition"] = f'attachment; filename="{filename}"'

@@ -10,6 +10,7 @@ from flask import Blueprint, Response, request
 from werkzeug.exceptions import Forbidden, NotFound
 
 from ckanext.civicswitchboard.core.document import read
+from ckanext.civicswitchboard.metadata_schema import standing
 from ckanext.civicswitchboard.views import metadata_schema
 
 P = ParamSpec("P")
@@ -146,6 +147,7 @@ def review() -> Answer:
             "impact": _act("schema_impact", version="draft"),
             "faults": _act("schema_validate", document=draft["document"])["errors"],
             "may_publish": _may("schema_publish"),
+            "troubles": standing.troubles(),
             "note": note,
             "errors": errors,
         },

@@ -1,0 +1,130 @@
+"""What the portal's records hold, for the files with which it goes on without us."""
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Collection, Iterator, Mapping
+from pathlib import Path
+from typing import Any
+
+import sqlalchemy as sa
+from ckan import model
+
+from ckanext.civicswitchboard import config
+from ckanext.civicswitchboard.core.compiler import CompiledField, Snapshot
+from ckanext.civicswitchboard.core.detaching import Files, Held, Named, detach
+from ckanext.civicswitchboard.core.document import Entity
+from ckanext.civicswitchboard.core.fieldtypes import is_empty, load
+from ckanext.civicswitchboard.core.files import emit_yaml
+from ckanext.civicswitchboard.metadata_schema import live
+
+STOCK = ("scheming_datasets", "scheming_organizations", "scheming_nerf_index")
+PAGE = 500
+
+Record = Mapping[str, Any]
+
+
+def files() -> Files:
+    """The current version in stock scheming's form, with what the records hold."""
+    # Retired fields are compiled too: their values have to stay readable.
+    return detach(live.newest().document, _Holding(live.newest()).held())
+
+
+def write(found: Files, folder: Path, ours: Collection[str]) -> list[str]:
+    """Write the files into a folder.
+
+    :param ours: the plugins that go
+    :returns: the lines of ckan.ini with which the portal runs on them
+    :raises OSError: when a file cannot be written
+    """
+    folder.mkdir(parents=True, exist_ok=True)
+    parts = {"dataset": found.dataset, "organization": found.organization, "presets": found.presets}
+    for name, data in parts.items():
+        (folder / f"{name}.yaml").write_text(emit_yaml(data), encoding="utf-8")
+    address = {name: (folder / f"{name}.yaml").resolve().as_uri() for name in parts}
+    plugins = [*STOCK, *(name for name in config.plugins() if name not in (*ours, *STOCK))]
+    return [
+        f"ckan.plugins = {' '.join(plugins)}",
+        f"scheming.dataset_schemas = {address['dataset']}",
+        f"scheming.organization_schemas = {address['organization']}",
+        f"scheming.presets = {address['presets']} ckanext.scheming:presets.json",
+    ]
+
+
+class _Holding:
+    """One reading of every record that can be saved."""
+
+    def __init__(self, snapshot: Snapshot) -> None:
+        self.fields = {
+            entity: {field.field_name: _compiled(snapshot, entity, field) for field in found}
+            for entity in _ENTITIES
+            for found in [snapshot.document.fields_of(entity)]
+        }
+        self.terms = {id: set(terms) for id, terms in snapshot.terms.items()}
+        self.types = {each.name for each in snapshot.document.partner_types}
+        self.values: dict[Named, set[str]] = defaultdict(set)
+        self.gaps: set[Named] = set()
+        self.unreadable: set[Named] = set()
+        self.others: dict[Entity, set[str]] = defaultdict(set)
+        self.untold: dict[Entity, set[str]] = defaultdict(set)
+
+    def held(self) -> Held:
+        """What all of them hold."""
+        for entity, columns, extras in _records():
+            self._read(entity, columns, extras)
+        others = {entity: keys - self.untold[entity] for entity, keys in self.others.items()}
+        return Held(self.values, frozenset(self.gaps), frozenset(self.unreadable), others, self.untold)
+
+    def _read(self, entity: Entity, columns: Record, extras: Record) -> None:
+        for name, field in self.fields[entity].items():
+            value = columns.get(name) if field.in_core else extras.get(name)
+            if is_empty(value):
+                self.gaps.add((entity, name))
+                if value == "" and field.kind.shape == "rows":
+                    self.unreadable.add((entity, name))
+            else:
+                self._read_value((entity, name), field, value)
+        for key, value in extras.items():
+            if key not in self.fields[entity]:
+                (self.others if isinstance(value, str) else self.untold)[entity].add(key)
+
+    def _read_value(self, named: Named, field: CompiledField, value: Any) -> None:
+        loaded = load(field.kind, value)
+        if loaded is None:
+            self.unreadable.add(named)
+            return
+        known = self.types if field.field.preset.startswith("partner_type") else None
+        if field.field.vocabulary:
+            known = self.terms.get(field.field.vocabulary, set())
+        if known is not None:
+            members = loaded if isinstance(loaded, list) else [loaded]
+            self.values[named] |= {each for each in members if isinstance(each, str)} - known - {""}
+
+
+_ENTITIES: tuple[Entity, ...] = ("dataset", "resource", "organization")
+
+
+def _compiled(snapshot: Snapshot, entity: Entity, field: Any) -> CompiledField:
+    return snapshot.fields[entity].get(field.field_name) or snapshot._compiled(entity, field)
+
+
+def _records() -> Iterator[tuple[Entity, Record, Record]]:
+    """Every record that can be saved: whose it is, its columns, and what stands in its extras."""
+    package, resource, group = model.Package, model.Resource, model.Group
+    asked: list[tuple[Entity, Any]] = [
+        ("dataset", sa.select(package).where(package.state != "deleted", package.type == "dataset")),
+        (
+            "resource",
+            sa.select(resource)
+            .join(package, package.id == resource.package_id)
+            .where(package.state != "deleted", package.type == "dataset", resource.state == "active"),
+        ),
+        ("organization", sa.select(group).where(group.state != "deleted", group.is_organization)),
+    ]
+    for entity, query in asked:
+        table = query.selected_columns
+        with model.meta.engine.connect() as connection:
+            rows = connection.execution_options(stream_results=True, yield_per=PAGE).execute(
+                query.with_only_columns(*table)
+            )
+            for row in rows.mappings():
+                yield entity, row, row["extras"] or {}

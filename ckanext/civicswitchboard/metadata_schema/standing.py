@@ -1,0 +1,59 @@
+"""What stands in the way of a version being in use everywhere: told where people publish.
+
+Pages and forms go by a new version at once, whatever is down: what can lag is the search.
+"""
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+import ckan.plugins.toolkit as tk
+import pysolr
+import rq
+from ckan.lib import jobs
+from ckan.lib.redis import connect_to_redis
+from redis.exceptions import RedisError
+from requests import RequestException
+
+from ckanext.civicswitchboard.metadata_schema import upkeep
+
+
+def worker_waits() -> bool:
+    """Whether a worker waits for jobs.
+
+    :raises redis.exceptions.RedisError: when Redis does not answer
+    """
+    queue = jobs.add_queue_name_prefix(jobs.DEFAULT_QUEUE_NAME)
+    return any(queue in worker.queue_names() for worker in rq.Worker.all(connection=connect_to_redis()))
+
+
+def troubles() -> list[str]:
+    """What keeps the search from following, in sentences; empty when nothing does."""
+    return [*_search(), *_jobs()]
+
+
+def _search() -> Iterator[str]:
+    try:
+        progress = upkeep.progress()
+    except (pysolr.SolrError, RequestException):
+        yield tk._(
+            "The search engine does not answer. A version is in use at once all the same; searching"
+            " follows when it is back."
+        )
+        return
+    if not progress.complete:
+        yield tk._(
+            "The search follows the current version in {done} of {total} datasets so far. Pages and"
+            " forms go by it already."
+        ).format(done=progress.done, total=progress.total)
+
+
+def _jobs() -> Iterator[str]:
+    try:
+        waits = worker_waits()
+    except RedisError:
+        waits = False
+    if not waits:
+        yield tk._(
+            "Nothing works off background tasks at the moment. A version is in use at once all the same;"
+            " filters on the search page follow when an administrator has started it."
+        )

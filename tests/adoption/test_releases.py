@@ -1,0 +1,91 @@
+"""A later release's changes of the schema come as a draft, and overwrite nothing."""
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from typing import Any
+
+import pytest
+from metadata_schema.editing import act, changed, current_document, field_of, publish, with_field
+
+from ckanext.civicswitchboard import checks
+from ckanext.civicswitchboard.core.document import dump, read
+from ckanext.civicswitchboard.metadata_schema import live, releases
+
+Run = Callable[..., Any]
+Raw = dict[str, Any]
+
+
+@pytest.fixture
+def upgrade(monkeypatch: Any) -> Iterator[Callable[..., None]]:
+    """Upgrade to a release whose shipped schema is another one."""
+    first = dump(live.shipped().document)
+
+    def upgrade(**attributes: Any) -> None:
+        raw = changed(first, "data_notes", **attributes)
+        raw = with_field(raw, field_name="reading_level", label="Reading level")
+        snapshot = live.compiled(read(raw), 1)
+        monkeypatch.setattr(live, "shipped", lambda: snapshot)
+
+    yield upgrade
+
+
+def test_an_upgrade_is_offered_as_a_draft_that_keeps_what_the_portal_changed(
+    run: Run, upgrade: Callable[..., None]
+) -> None:
+    assert run("init").exit_code == 0
+    assert checks.release().level == "ok"
+    publish(changed(current_document(), "data_notes", label="Caveats"))
+    upgrade(label="Notes on the data", example="Counted by hand")
+    assert "are waiting: 2." in checks.release().text
+    done = run("init")
+    assert done.exit_code == 0, done.output
+    assert "This release changes the shared schema. Changes: 2." in done.output
+    assert "Reading level" in done.output
+    assert "Kept as this portal has it: dataset.fields (data_notes), label" in done.output
+    draft = act("schema_draft_show")
+    notes = field_of(draft["document"], "data_notes")
+    assert notes["label"] == "Caveats" and notes["example"] == "Counted by hand"
+    assert draft["author"] is None
+    # Nothing is served that nobody published.
+    assert live.newest().version == 2 and "reading_level" not in live.newest().fields["dataset"]
+    assert "in the draft already" in run("init").output
+    assert "are in the draft" in checks.release().text
+    assert act("schema_publish", revision=draft["revision"], note="Upgrade")["version"] == 3
+    assert checks.release().level == "ok" and releases.waiting() is None
+    assert "This release" not in run("init").output
+
+
+def test_what_a_curator_takes_out_of_it_is_not_offered_again(run: Run, upgrade: Callable[..., None]) -> None:
+    run("init")
+    upgrade(example="Counted by hand")
+    run("init")
+    draft = act("schema_draft_show")
+    raw = changed(draft["document"], "data_notes", example="Ours")
+    draft = act("schema_draft_update", revision=draft["revision"], document=raw)
+    act("schema_publish", revision=draft["revision"], note="In part")
+    assert releases.waiting() is None
+
+
+def test_discarded_it_waits_until_it_is_passed_over(run: Run, upgrade: Callable[..., None]) -> None:
+    run("init")
+    upgrade(example="Counted by hand")
+    run("init")
+    act("schema_draft_delete")
+    assert "are waiting: 2." in checks.release().text
+    done = run("init", "--keep-schema")
+    assert "changes passed over: 2." in done.output
+    assert checks.release().level == "ok"
+    assert live.newest().version == 1
+
+
+def test_somebodys_draft_is_left_alone(run: Run, upgrade: Callable[..., None]) -> None:
+    run("init")
+    act("schema_draft_create")
+    upgrade(example="Counted by hand")
+    done = run("init")
+    assert done.exit_code == 0 and "There is a draft of somebody's already." in done.output
+    draft = act("schema_draft_show")
+    raw = changed(draft["document"], "data_notes", label="Caveats")
+    draft = act("schema_draft_update", revision=draft["revision"], document=raw)
+    act("schema_publish", revision=draft["revision"], note="Ours")
+    assert "are waiting: 2." in checks.release().text

@@ -1,0 +1,72 @@
+"""The shared schema in stock scheming's form."""
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+from ckanext.civicswitchboard.core.adoption import Schemas, adopt
+from ckanext.civicswitchboard.core.detaching import Files, Held, detach
+from ckanext.civicswitchboard.core.document import Document, dump, read
+from ckanext.civicswitchboard.core.files import read_folder
+
+SHIPPED = read_folder(Path(__file__).parents[2] / "schemas")
+Raw = dict[str, Any]
+
+
+def field(found: Files, name: str, part: str = "dataset_fields") -> Raw:
+    fields = found.organization["fields"] if part == "organization" else found.dataset[part]
+    return next(each for each in fields if each["field_name"] == name)
+
+
+def with_state(field_id: str, state: str) -> Document:
+    raw = dump(SHIPPED)
+    for each in raw["dataset"]["fields"]:
+        if each["id"] == field_id:
+            each["state"] = state
+    return read(raw)
+
+
+def test_every_field_is_there_with_retired_ones_behind_their_label() -> None:
+    found = detach(with_state("collection", "retired"), Held())
+    names = [each["field_name"] for each in found.dataset["dataset_fields"]]
+    assert sorted(names) == sorted(f.field_name for f in SHIPPED.dataset.fields)
+    assert field(found, "collection")["label"] == "Collection (no longer offered)"
+
+
+def test_terms_are_choices_and_so_is_what_records_hold() -> None:
+    held = Held(values={("dataset", "geographic_unit"): ["Block face"]})
+    choices = field(detach(SHIPPED, held), "geographic_unit")["choices"]
+    assert choices[-1] == {"value": "Block face", "label": "Block face"}
+    retired = [c["label"] for c in field(detach(SHIPPED, Held()), "frequency_publishing")["choices"]]
+    assert any(label.endswith("(no longer offered)") for label in retired)
+    types = field(detach(SHIPPED, Held()), "partner_type", "organization")
+    assert types["preset"] == "select" and types["choices"][0]["value"] == "public_library"
+
+
+def test_nothing_is_required_that_a_record_lacks() -> None:
+    assert field(detach(SHIPPED, Held()), "license_id")["required"] is True
+    found = detach(SHIPPED, Held(gaps=frozenset({("dataset", "license_id")})))
+    assert "required" not in field(found, "license_id") and "'license_id' is not required" in found.remarks[0]
+
+
+def test_rows_that_stock_scheming_would_drop_or_fail_on_are_edited_as_text() -> None:
+    found = detach(SHIPPED, Held(unreadable=frozenset({("resource", "dictionary")})))
+    assert field(found, "spaces", "organization")["preset"] == "textarea"
+    assert field(found, "dictionary", "resource_fields")["preset"] == "textarea"
+    assert "repeating_subfields" in field(detach(SHIPPED, Held()), "dictionary", "resource_fields")
+
+
+def test_keys_beyond_the_schema_become_fields_where_they_are_texts() -> None:
+    found = detach(SHIPPED, Held(others={"dataset": ["guid"]}, untold={"dataset": ["deep"]}))
+    assert found.dataset["dataset_fields"][-1]["field_name"] == "guid"
+    assert any("'deep'" in remark for remark in found.remarks)
+
+
+def test_what_leaves_can_be_taken_over_again() -> None:
+    left = detach(SHIPPED, Held())
+    presets = {each["preset_name"]: each["values"] for each in left.presets["presets"]}
+    back = adopt(Schemas([left.dataset], [left.organization], presets), SHIPPED).document
+    for before, after in zip(SHIPPED.dataset.fields, back.dataset.fields):
+        assert (after.field_name, after.label, after.preset) == (before.field_name, before.label, before.preset)
+        # Stock scheming knows nothing of recommended fields.
+        assert (after.expectation == "required") == (before.expectation == "required")

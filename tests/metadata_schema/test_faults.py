@@ -1,0 +1,265 @@
+"""What breaks in the middle of a publish leaves the old version or the new one, whole."""
+from __future__ import annotations
+
+import os
+import signal
+import time
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from typing import Any
+
+import psycopg2
+import pytest
+import sqlalchemy as sa
+from ckan import model
+from ckan.cli.cli import ckan
+from ckan.common import config
+from ckan.lib import jobs
+from ckan.tests import factories, helpers
+from metadata_schema.editing import act, call, changed, current_document, publish, with_field
+
+from ckanext.civicswitchboard import checks
+from ckanext.civicswitchboard.metadata_schema import drafts, live, locks, publishing, upkeep
+from ckanext.civicswitchboard.model.versions import Generation, Version
+
+pytestmark = [pytest.mark.usefixtures("clean_portal")]
+
+Raw = dict[str, Any]
+NOBODY_LISTENS = "http://127.0.0.1:9/solr/none"
+
+# After, or before, which function of a publish the process is killed, in their order.
+STEPS: list[tuple[str, Any, str, str]] = [
+    ("the lock is held", locks, "publishing", "after"),
+    ("the document is checked", publishing.Succession, "faults", "after"),
+    ("the version is written", publishing, "_insert", "after"),
+    ("the draft is ended", drafts, "discard", "after"),
+    ("it is committed", live, "follow", "before"),
+    ("its job is to be queued", publishing, "_index_anew", "before"),
+    ("its job is queued", jobs, "enqueue", "after"),
+]
+
+
+def draft(document: Raw) -> Raw:
+    started = act("schema_draft_create")
+    made: Raw = act("schema_draft_update", revision=started["revision"], document=document)
+    return made
+
+
+def killed(place: Any, name: str, when: str, work: Callable[[], Any]) -> None:
+    """Do the work in a process that is killed at a step of it."""
+    model.Session.remove()
+    child = os.fork()
+    if child == 0:
+        # The parent's connections are the parent's.
+        model.meta.engine.dispose(close=False)
+        original = getattr(place, name)
+
+        def step(*args: Any, **kwargs: Any) -> Any:
+            if when == "after":
+                original(*args, **kwargs)
+            os.kill(os.getpid(), signal.SIGKILL)
+
+        setattr(place, name, step)
+        try:
+            work()
+        finally:
+            os._exit(3)
+    _pid, status = os.waitpid(child, 0)
+    assert os.WIFSIGNALED(status) and os.WTERMSIG(status) == signal.SIGKILL, f"{name} was not reached"
+
+
+def versions() -> tuple[list[int], int]:
+    model.Session.expire_all()
+    numbers = list(model.Session.scalars(sa.select(Version.number).order_by(Version.number)))
+    current = model.Session.scalar(sa.select(Generation.version))
+    model.Session.rollback()
+    return numbers, current or 0
+
+
+def stored(dataset_id: str) -> Raw:
+    model.Session.expire_all()
+    return dict(model.Package.get(dataset_id).extras)
+
+
+def save(dataset: Raw) -> None:
+    call("package_update", **{**helpers.call_action("package_show", id=dataset["id"]), "title": "Saved"})
+
+
+def test_killed_at_any_step_the_old_or_the_new_version_stands_whole() -> None:
+    dataset = factories.Dataset(license_id="cc-by", data_notes="Kept  as it is")
+    before = stored(dataset["id"])
+    publish(changed(current_document(), "collection", label="Collections"))
+    for number, (what, place, name, when) in enumerate(STEPS):
+        expected = live.newest().version
+        field = with_field(current_document(), field_name=f"step_{number}", facet=True)
+        drafted = draft(field)
+        killed(place, name, when, lambda: act("schema_publish", revision=drafted["revision"], note="x"))  # noqa: B023
+        numbers, current = versions()
+        published = number >= 4
+        assert current == expected + published, what
+        assert numbers == list(range(1, current + 1)), what
+        assert live.newest().version == current, what
+        if published:
+            with pytest.raises(Exception, match="There is no draft"):
+                act("schema_draft_show")
+        else:
+            # Nothing that was drafted is lost, and publishing goes on at once.
+            assert act("schema_draft_show")["document"] == field, what
+            assert act("schema_publish", revision=drafted["revision"], note="x")["version"] == expected + 1
+        save(dataset)
+        assert stored(dataset["id"]) == before, what
+
+
+def test_a_job_that_was_never_queued_is_told_and_made_up_for(cli: Any, app: Any) -> None:
+    factories.Dataset(license_id="cc-by")
+    drafted = draft(with_field(current_document(), field_name="reading_level", facet=True))
+    revision = drafted["revision"]
+    killed(publishing, "_index_anew", "before", lambda: act("schema_publish", revision=revision, note="x"))
+    assert "holds 1 datasets as an older" in checks.index().text
+    draft(changed(current_document(), "data_notes", label="Caveats"))
+    page = app.get("/metadata-schema/review", headers=sysadmin()).body
+    assert "in 0 of 1 datasets so far" in page and "Publish version 3" in page
+    assert "Datasets indexed again: 1." in cli.invoke(ckan, ["civicswitchboard", "init"]).output
+    assert checks.index().level == "ok"
+    assert "datasets so far" not in app.get("/metadata-schema/review", headers=sysadmin()).body
+
+
+def sysadmin() -> dict[str, str]:
+    return {"Authorization": factories.SysadminWithToken()["token"]}
+
+
+@contextmanager
+def elsewhere() -> Iterator[Any]:
+    """A connection to the database that is none of the portal's."""
+    connection = psycopg2.connect(config["sqlalchemy.url"])
+    connection.autocommit = True
+    try:
+        with connection.cursor() as cursor:
+            yield cursor
+    finally:
+        connection.close()
+
+
+def end_all_connections() -> None:
+    with elsewhere() as cursor:
+        cursor.execute(
+            "SELECT pg_terminate_backend(pid) FROM pg_stat_activity"
+            " WHERE datname = current_database() AND pid <> pg_backend_pid()"
+        )
+
+
+def crash_postgresql() -> None:
+    """Kill one of PostgreSQL's processes: it ends the others, recovers, and starts anew."""
+    with elsewhere() as cursor:
+        cursor.execute("SELECT pg_backend_pid(), pg_postmaster_start_time()")
+        os.kill(cursor.fetchone()[0], signal.SIGKILL)
+    deadline = time.monotonic() + 30
+    while time.monotonic() < deadline:
+        try:
+            with elsewhere() as cursor:
+                cursor.execute("SELECT 1")
+                return
+        except psycopg2.OperationalError:
+            time.sleep(0.1)
+    raise AssertionError("PostgreSQL does not come back")
+
+
+def test_when_postgresql_restarts_the_next_request_goes_on(monkeypatch: Any, app: Any) -> None:
+    dataset = factories.Dataset(license_id="cc-by", data_notes="Kept  as it is")
+    before = stored(dataset["id"])
+    publish(changed(current_document(), "collection", label="Collections"))
+    faults = [(step, fault) for fault in (end_all_connections, crash_postgresql) for step in ("_insert", "_index_anew")]
+    for number, (step, fault) in enumerate(faults):
+        expected = live.newest().version
+        document = with_field(current_document(), field_name=f"fault_{number}", facet=True)
+        drafted = draft(document)
+        with monkeypatch.context() as patch:
+            patch.setattr(publishing, step, _followed_by(getattr(publishing, step), fault))
+            try:
+                act("schema_publish", revision=drafted["revision"], note="x")
+            except sa.exc.DBAPIError:
+                model.Session.remove()
+        published = step == "_index_anew"
+        # The very next look is at what is true, not at what this process remembers.
+        assert live.newest().version == expected + published
+        model.Session.remove()
+        assert versions() == (list(range(1, expected + published + 1)), expected + published)
+        assert app.get("/metadata-schema/versions").status_code == 200
+        if not published:
+            assert act("schema_draft_show")["document"] == document
+            act("schema_publish", revision=drafted["revision"], note="x")
+        save(dataset)
+        assert stored(dataset["id"]) == before
+
+
+def _followed_by(original: Callable[..., Any], fault: Callable[[], None]) -> Callable[..., Any]:
+    def failing(*args: Any, **kwargs: Any) -> Any:
+        result = original(*args, **kwargs)
+        fault()
+        return result
+
+    return failing
+
+
+def test_a_database_that_is_older_than_the_index_is_served_as_it_is(cli: Any, app: Any) -> None:
+    dataset = factories.Dataset(license_id="cc-by", collection="Maps")
+    before = stored(dataset["id"])
+    publish(changed(current_document(), "data_notes", label="Caveats"))
+    publish(changed(current_document(), "collection", state="retired"))
+    upkeep.catch_up()
+    assert checks.index().level == "ok" and live.newest().version == 3
+    restore_to(2)
+    assert live.newest().version == 2
+    shown = helpers.call_action("package_show", id=dataset["id"])
+    found = helpers.call_action("package_search", q="*:*")["results"][0]
+    assert shown["collection"] == found["collection"] == "Maps"
+    assert "holds 1 datasets as an older" in checks.index().text
+    save(dataset)
+    assert stored(dataset["id"]) == before
+    # Another version 3 than the one that this process has known.
+    publish(with_field(current_document(), field_name="reading_level", facet=True))
+    assert live.newest().version == 3
+    assert "reading_level" in live.newest().fields["dataset"] and "collection" in live.newest().fields["dataset"]
+    assert "Datasets indexed again: 1." in cli.invoke(ckan, ["civicswitchboard", "init"]).output
+    assert checks.index().level == "ok"
+
+
+def restore_to(number: int) -> None:
+    """Put the database back to how a backup has it."""
+    model.Session.execute(sa.text("SET LOCAL civicswitchboard.maintenance = 'on'"))
+    model.Session.execute(sa.delete(Version).where(Version.number > number))
+    model.Session.execute(sa.update(Generation).values(version=number))
+    model.Session.commit()
+    model.Session.remove()
+
+
+def test_without_search_engine_redis_or_worker_a_version_is_in_use_at_once(
+    app: Any, monkeypatch: Any, ckan_config: Any
+) -> None:
+    dataset = factories.Dataset(license_id="cc-by", data_notes="Kept  as it is")
+    before = stored(dataset["id"])
+    drafted = draft(with_field(current_document(), field_name="reading_level", facet=True))
+    headers = sysadmin()
+    with monkeypatch.context() as patch:
+        patch.setitem(ckan_config, "solr_url", NOBODY_LISTENS)
+        patch.setitem(ckan_config, "ckan.redis.url", "redis://127.0.0.1:9/0")
+        patch.setattr("ckan.lib.redis._connection_pool", None)
+        review = app.get("/metadata-schema/review", headers=headers)
+        assert review.status_code == 200
+        assert "The search engine does not answer" in review.body
+        assert "Nothing works off background tasks" in review.body and "Publish version 2" in review.body
+        assert act("schema_publish", revision=drafted["revision"], note="x")["version"] == 2
+        assert "reading_level" in live.newest().fields["dataset"]
+        assert checks.search_engine().breaks and checks.background_jobs().breaks
+        assert checks.schema().text == "Version 2 of the shared schema is in use."
+    assert checks.background_jobs().level == "attention"
+    assert "holds 1 datasets as an older" in checks.index().text
+    assert helpers.call_action("package_show", id=dataset["id"])["data_notes"] == "Kept  as it is"
+    save(dataset)
+    assert stored(dataset["id"]) == before
+    # With a worker away the job waits, and does its work whenever one comes.
+    publish(with_field(current_document(), field_name="audience_note", facet=True))
+    waiting = [job for job in jobs.get_queue().jobs if "new version" in job.meta["title"]][-1]
+    assert "holds 1 datasets as an older" in checks.index().text
+    waiting.perform()
+    assert checks.index().level == "ok"
