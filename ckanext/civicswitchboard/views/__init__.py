@@ -6,6 +6,7 @@ from flask import Blueprint
 from ckanext.civicswitchboard.views import (
     extents,
     home,
+    impact,
     metadata_schema,
     partners,
     shelves,
@@ -22,4 +23,5 @@ def get_blueprints() -> list[Blueprint]:
         shelves.civicswitchboard_shelves,
         extents.civicswitchboard_extents,
         versions.civicswitchboard_versions,
+        impact.civicswitchboard_impact,
     ]
