@@ -34,6 +34,16 @@ def shelf_count_seconds() -> int:
     return max(1, int(tk.config["civicswitchboard.shelves.count_seconds"]))
 
 
+def impact_seconds() -> int:
+    """How long a statement of a count over all records may take, at least a second."""
+    return max(1, int(tk.config["civicswitchboard.impact.most_seconds"]))
+
+
+def usage_seconds() -> int:
+    """After how long a job counts anew what the records hold, at least a minute."""
+    return max(60, int(tk.config["civicswitchboard.impact.usage_seconds"]))
+
+
 def _by_commas(option: str) -> list[str]:
     return [part.strip() for part in str(tk.config[option]).split(",") if part.strip()]
 

@@ -93,7 +93,8 @@ class Succession:
             if change.level == "records_first" and not (mended and mends(change)):
                 count = impact.affected(self.before, after, change).count
                 if count:
-                    text = tk._("%s. Records must be fixed first: %s") % (change.say(tk._, str), count)
+                    which = impact.briefly(self.before, after, change)
+                    text = tk._("%s. Records must be fixed first: %s") % (change.say(tk._, str), which)
                     found.append(Fault(path=str(change.place), message=text))
         return found
 

@@ -7,6 +7,7 @@ from ckanext.civicswitchboard.views import (
     downloads,
     extents,
     home,
+    impact,
     metadata_schema,
     partners,
     repairs,
@@ -26,4 +27,5 @@ def get_blueprints() -> list[Blueprint]:
         versions.civicswitchboard_versions,
         repairs.civicswitchboard_repairs,
         downloads.civicswitchboard_downloads,
+        impact.civicswitchboard_impact,
     ]

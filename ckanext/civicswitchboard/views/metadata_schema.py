@@ -12,6 +12,7 @@ from ckanext.civicswitchboard.core import outline, wording
 from ckanext.civicswitchboard.core.document import Document, read
 from ckanext.civicswitchboard.core.files import emit_yaml
 from ckanext.civicswitchboard.core.tables import fields_csv
+from ckanext.civicswitchboard.metadata_schema.impact import usage
 
 civicswitchboard_metadata_schema = Blueprint(
     "civicswitchboard_metadata_schema", __name__, url_prefix="/metadata-schema"
@@ -22,7 +23,9 @@ civicswitchboard_metadata_schema = Blueprint(
 def show() -> str:
     """The description for everyone."""
     shown = shown_version()
-    return tk.render("metadata_schema/show.html", extra_vars=page_of(shown, read(shown["document"])))
+    usages = {entity: usage(entity, public=True) for entity in wording.ENTITIES}
+    extra_vars = {**page_of(shown, read(shown["document"])), "usages": usages}
+    return tk.render("metadata_schema/show.html", extra_vars=extra_vars)
 
 
 def page_of(shown: dict[str, Any], document: Document) -> dict[str, Any]:

@@ -11,7 +11,7 @@ from werkzeug.exceptions import Forbidden, NotFound
 
 from ckanext.civicswitchboard.core.document import read
 from ckanext.civicswitchboard.metadata_schema import standing
-from ckanext.civicswitchboard.views import metadata_schema
+from ckanext.civicswitchboard.views import impact, metadata_schema
 
 P = ParamSpec("P")
 Answer = str | Response
@@ -139,12 +139,11 @@ def review() -> Answer:
         else:
             tk.h.flash_success(tk._("Version %s is published.") % published["version"])
             return tk.redirect_to("civicswitchboard_versions.index")
-    return tk.render(
-        "metadata_schema/versions/review.html",
-        extra_vars={
+    return impact.reviewed(
+        draft["document"],
+        {
             "draft": draft,
             "next": _act("schema_show")["version"] + 1,
-            "impact": _act("schema_impact", version="draft"),
             "faults": _act("schema_validate", document=draft["document"])["errors"],
             "may_publish": _may("schema_publish"),
             "troubles": standing.troubles(),

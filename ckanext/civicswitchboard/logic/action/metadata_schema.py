@@ -1,27 +1,25 @@
 """Actions of the shared schema, and core's own that serve records by it."""
 from __future__ import annotations
 
-import time
 from typing import Any
 
 import ckan.plugins.toolkit as tk
 from ckan import model
 from ckan.logic import validate
 
-from ckanext.civicswitchboard import partners
 from ckanext.civicswitchboard.core.changes import Change, diff, level_of
 from ckanext.civicswitchboard.core.compiler import Snapshot
 from ckanext.civicswitchboard.core.document import Document, DocumentError, dump, parse, read
 from ckanext.civicswitchboard.logic.schema import metadata_schema as schema
 from ckanext.civicswitchboard.metadata_schema import (
-    impact,
     live,
     people,
     publishing,
     remembered,
     writing,
 )
-from ckanext.civicswitchboard.metadata_schema.impact import Affected
+from ckanext.civicswitchboard.metadata_schema.impact import Scope, Stopped
+from ckanext.civicswitchboard.metadata_schema.impact.report import Report, reader_of
 from ckanext.civicswitchboard.metadata_schema.reading import STAMP
 from ckanext.civicswitchboard.model import versions
 
@@ -110,28 +108,33 @@ def schema_diff(context: Context, data_dict: Record) -> Record:
 def schema_impact(context: Context, data_dict: Record) -> Record:
     """What a document would do to the records if it were published next.
 
+    Counts hold private records too; names and values are given only of records that the
+    caller may see.
+
     :param version: a version's number, or ``draft``
     :param document: a document, instead of a version
-    :returns: ``{datasets, affected, seconds, changes: [{kind, entity, field, level, text, affected,
-        organizations: [{name, affected}], examples: [names], values: [{value, count}],
-        repairs: [{kind, params}]}]}``; ``affected`` is the widest change's number
+    :param include_drafts: whether to count datasets that are not published yet
+    :param include_deleted: whether to count deleted datasets
+    :returns: ``{datasets, resources, affected, seconds, changes: [{kind, entity, field, level, text,
+        affected, datasets, resources, organizations: [{name, affected}], examples: [names],
+        values: [{value, count}], other_keys: [{key, count}], repairs: [{kind, params}]}],
+        unreadable: [{entity, field, affected, …}]}``; ``affected`` is how many datasets and
+        organizations are concerned, above the widest change's number
     :raises NotFound: when there is no such version, or no draft
+    :raises ValidationError: when counting takes longer than the configuration allows
     """
     tk.check_access("civicswitchboard_schema_impact", context, data_dict)
-    began = time.monotonic()
-    before = live.current()
-    after = live.compiled(_wanted(data_dict), before.version + 1)
-    names = {each.id: each.name for each in partners.all_partners()}
-    changes = [
-        _with_impact(change, impact.affected(before, after, change), names)
-        for change in diff(before.document, after.document)
-    ]
-    return {
-        "datasets": impact.usage("dataset").total,
-        "affected": max((change["affected"] for change in changes), default=0),
-        "seconds": round(time.monotonic() - began, 3),
-        "changes": changes,
-    }
+    try:
+        return Report.of(_wanted(data_dict), _scope(context, data_dict)).answer()
+    except Stopped:
+        raise tk.ValidationError({"version": [tk._("Counting the records took too long and was stopped")]})
+
+
+def _scope(context: Context, data_dict: Record) -> Scope:
+    """Which records the caller asks about, and which of them the caller may see."""
+    wanted = {"draft": "include_drafts", "deleted": "include_deleted"}
+    more = [state for state, option in wanted.items() if data_dict.get(option)]
+    return Scope(states=("active", *more), reader=reader_of(context.get("user") or ""))
 
 
 def _in_words(change: Change) -> Record:
@@ -145,19 +148,6 @@ def _wanted(data_dict: Record) -> Document:
         return parse(data_dict["document"])
     except DocumentError as error:
         raise tk.ValidationError({"document": [str(fault) for fault in error.faults]})
-
-
-def _with_impact(change: Change, found: Affected, names: dict[str, str]) -> Record:
-    return {
-        **_in_words(change),
-        "affected": found.count,
-        "organizations": [
-            {"name": names.get(owner, ""), "affected": count} for owner, count in found.organizations.items()
-        ],
-        "examples": list(found.examples),
-        "values": [{"value": value, "count": count} for value, count in found.values],
-        "repairs": [{"kind": offer.kind, "params": dict(offer.params)} for offer in change.repairs],
-    }
 
 
 def _snapshot(wanted: Any) -> Snapshot:

@@ -27,6 +27,8 @@ def schema_impact() -> Schema:
     return {
         "version": [either, tk.get_validator("ignore_missing")],
         "document": [tk.get_validator("ignore_missing")],
+        "include_drafts": [_default(False), tk.get_validator("boolean_validator")],
+        "include_deleted": [_default(False), tk.get_validator("boolean_validator")],
     }
 
 

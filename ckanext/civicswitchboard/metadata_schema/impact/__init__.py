@@ -1,0 +1,90 @@
+"""What a change does to the records: counted in SQL over the values that are stored.
+
+Counts hold every record, private ones too; names and values are given only of records that
+the reader may see. ``docs/schema-changes.md`` says what is counted for which change.
+
+``sources`` knows where values are stored, ``ruling`` what a version asks of one value,
+``asking`` turns a change's questions into conditions, ``counting`` is the pass over the
+records, ``connection`` what it runs on, ``usage`` what the records hold at all.
+"""
+from __future__ import annotations
+
+import ckan.plugins.toolkit as tk
+from ckan import model
+
+from ckanext.civicswitchboard import partners
+from ckanext.civicswitchboard.core.changes import Change
+from ckanext.civicswitchboard.core.compiler import Snapshot
+from ckanext.civicswitchboard.metadata_schema.impact.connection import (
+    Stopped,
+    counting,
+    new_token,
+    stop,
+)
+from ckanext.civicswitchboard.metadata_schema.impact.counting import (
+    NOBODY,
+    Affected,
+    Counting,
+    Finding,
+    totals,
+)
+from ckanext.civicswitchboard.metadata_schema.impact.ruling import fits
+from ckanext.civicswitchboard.metadata_schema.impact.sources import NOBODY_SPECIAL, Reader, Scope, prepare
+from ckanext.civicswitchboard.metadata_schema.impact.usage import (
+    Usage,
+    forget,
+    refresh_usage,
+    term_usage,
+    usage,
+)
+
+__all__ = [
+    "NOBODY",
+    "NOBODY_SPECIAL",
+    "Affected",
+    "Counting",
+    "Finding",
+    "Reader",
+    "Scope",
+    "Stopped",
+    "Usage",
+    "affected",
+    "briefly",
+    "counting",
+    "fits",
+    "forget",
+    "new_token",
+    "refresh_usage",
+    "stop",
+    "term_usage",
+    "totals",
+    "usage",
+]
+
+
+def affected(before: Snapshot, after: Snapshot, change: Change, scope: Scope | None = None) -> Affected:
+    """The records that one change concerns, as the running transaction sees them.
+
+    :param before: the version under which the records stand
+    :param after: the version that the change leads to
+    :param scope: which records, and for whom; active ones for everybody when left out
+    """
+    connection = model.Session.connection()
+    prepare(connection)
+    count = Counting(before, after, scope or Scope(), with_findings=False)
+    return next((found for _place, found in count.run(connection, [change])), NOBODY)
+
+
+def briefly(before: Snapshot, after: Snapshot, change: Change) -> str:
+    """How many records one change concerns, of whom, and some that everybody may see."""
+    found = affected(before, after, change)
+    names = {each.id: each.name for each in partners.all_partners()}
+    owners = ", ".join(
+        f"{names.get(owner) or tk._('no organization')} {count}"
+        for owner, count in found.organizations.items()
+    )
+    examples = ", ".join(found.examples)
+    text = tk._("{number} ({organizations})") if not examples else tk._(
+        "{number} ({organizations}), for example {examples}"
+    )  # fmt: skip
+    return str(text.format(number=found.count, organizations=owners, examples=examples))

@@ -1,0 +1,241 @@
+"""A change's questions as conditions in SQL, by what the records hold and what the new version asks."""
+from __future__ import annotations
+
+import json
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import cast
+
+from ckanext.civicswitchboard.core.changes import Change, Question
+from ckanext.civicswitchboard.core.compiler import Snapshot
+from ckanext.civicswitchboard.core.document import Entity
+from ckanext.civicswitchboard.core.fieldtypes import FieldType
+from ckanext.civicswitchboard.core.profiles import ALSO, TYPE
+from ckanext.civicswitchboard.metadata_schema.impact.ruling import (
+    NO_RULES,
+    Ruling,
+    field_named,
+    field_with_id,
+    kind_of,
+    members,
+    ruling,
+)
+from ckanext.civicswitchboard.metadata_schema.impact.sources import Key, Sql
+
+# They tell what is there; the other questions tell what is wrong with it.
+ASK_WHAT_IS_THERE = ("has_value", "other_key")
+ASK_ABOUT_VALUES = ("holds", "outside_vocabulary", "fails_pattern", "unreadable", "offends")
+
+
+@dataclass(frozen=True)
+class Found:
+    """A value and who holds it.
+
+    :ivar value: the stored value, or one of several that are stored together
+    :ivar count: how many records hold it
+    :ivar seen: whether the reader may see one of them
+    """
+
+    value: str
+    count: int
+    seen: bool
+
+
+@dataclass(frozen=True)
+class Asked:
+    """A question with all that its answer rests on.
+
+    :ivar question: the question
+    :ivar stored: the type under which records hold the value today
+    :ivar rules: what the new version asks of it
+    """
+
+    question: Question
+    stored: FieldType
+    rules: Ruling = field(compare=False)
+
+    @property
+    def entity(self) -> Entity:
+        """Whose records; questions are asked of records alone."""
+        return cast(Entity, self.question.entity)
+
+    @property
+    def key(self) -> Key:
+        """Where the value is."""
+        return Key(self.entity, self.question.field_name, self.question.subfield)
+
+    @property
+    def reshaped(self) -> bool:
+        """Whether the value has to be stored in another form."""
+        return not self.key.subfield and self.stored.shape != self.rules.shape
+
+    def needs(self) -> set[Key]:
+        """Whose distinct values have to be known before it can be answered."""
+        if self.question.ask not in ASK_ABOUT_VALUES:
+            return set()
+        if self.stored.shape == "rows" and not self.key.subfield and not self.reshaped:
+            return set()
+        return {self.key}
+
+    def parts(self) -> list[Asked]:
+        """Of a repeating field that must not offend, the same question about each of its parts."""
+        whole = self.question.ask == "offends" and not self.key.subfield and not self.reshaped
+        if not whole or self.stored.shape != "rows":
+            return []
+        return [
+            Asked(Question("offends", self.entity, self.key.name, name), kind_of_text(), rules)
+            for name, rules in self.rules.subfields.items()
+        ]
+
+    def condition(self, sql: Sql, bad: Iterable[str]) -> str:
+        """Which rows ``s`` it is about.
+
+        :param bad: the stored values that :func:`judge` has found
+        """
+        about = self._about(sql, list(bad))
+        if not self.question.partner_type:
+            return about
+        return f"({about} AND {_of_type(sql, self.question.partner_type)})"
+
+    def _about(self, sql: Sql, bad: list[str]) -> str:
+        ask, value = self.question.ask, sql.value(self.key)
+        if self.key.subfield:
+            return self._about_part(sql, value, bad)
+        if ask in ASK_WHAT_IS_THERE:
+            return f"NOT {sql.empty(value, self.stored.shape)}"
+        conditions = []
+        if ask == "missing" or (ask == "offends" and self.rules.required):
+            conditions += [sql.empty(value, self.stored.shape), self._none(sql, value)]
+        if ask in ("unreadable", "offends") and not self.reshaped:
+            conditions.append(sql.malformed(value, self.stored.shape))
+        if bad:
+            conditions.append(f"{value} = ANY({sql.bind(bad)})")
+        return _any(conditions)
+
+    def _none(self, sql: Sql, value: str) -> str:
+        """Values that count as none; they are single ones."""
+        if not self.rules.missing_values or self.stored.shape != "text":
+            return "false"
+        return f"coalesce({value} = ANY({sql.bind(list(self.rules.missing_values))}), false)"
+
+    def _about_part(self, sql: Sql, value: str, bad: list[str]) -> str:
+        part = sql.part(self.key.subfield)
+        conditions = []
+        if self.question.ask in ASK_WHAT_IS_THERE:
+            conditions.append(f"NOT {sql.empty(part, 'text')}")
+        if self.question.ask == "missing" or (self.question.ask == "offends" and self.rules.required):
+            conditions += [sql.empty(part, "text"), self._none(sql, part)]
+        if bad:
+            conditions.append(f"{part} = ANY({sql.bind(bad)})")
+        # A row with nothing in it is no row: forms drop it.
+        row = "jsonb_typeof(m) = 'object' AND m <> '{}'::jsonb"
+        return f"EXISTS (SELECT 1 FROM {sql.elements(value)} WHERE {row} AND {_any(conditions)})"
+
+    def judge(self, held: Sequence[Found]) -> tuple[list[str], list[Found]]:
+        """Which values matter.
+
+        :param held: the distinct stored values
+        :returns: those stored values that the question is about, and the single values in them
+        """
+        stored: list[str] = []
+        single: dict[str, Found] = {}
+        for each in held:
+            matter = self._matter(each.value)
+            if matter:
+                stored.append(each.value)
+            for value in matter:
+                before = single.get(value, Found(value, 0, False))
+                single[value] = Found(value, before.count + each.count, before.seen or each.seen)
+        return stored, list(single.values())
+
+    def _matter(self, value: str) -> list[str]:
+        ask, kind = self.question.ask, kind_of_text() if self.key.subfield else self.stored
+        if self.reshaped and ask in ("unreadable", "offends"):
+            return [value] if self._unconverted(value) else []
+        found = members(kind, value, self.key.name)
+        if ask == "holds":
+            return [each for each in {value, *(found or ())} if each in self.question.values]
+        if found is None:
+            return [value] if ask in ("unreadable", "offends") else []
+        return [each for each in found if not self._counts_as_none(each) and self.rules.breaks(ask, each)]
+
+    def _counts_as_none(self, value: str) -> bool:
+        return self.stored.shape == "text" and value in self.rules.missing_values
+
+    def _unconverted(self, value: str) -> bool:
+        """Whether a value reads otherwise once the field stores another form."""
+        if self.rules.shape == "text":
+            return members(self.stored, value) != []
+        return members(self.rules.kind, value) is None
+
+
+def kind_of_text() -> FieldType:
+    """The type under which parts of rows are read."""
+    return NO_RULES.kind
+
+
+def _any(conditions: list[str]) -> str:
+    return f"({' OR '.join(conditions) or 'false'})"
+
+
+def _of_type(sql: Sql, partner_type: str) -> str:
+    """Whether an organization is of a type, by its own or by what it also acts as."""
+    own = f"coalesce(s.e ->> '{TYPE}', '') = {sql.bind(partner_type)}"
+    listed, name = sql.elements(f"(s.e ->> '{ALSO}')"), sql.bind(json.dumps(partner_type))
+    return f"({own} OR EXISTS (SELECT 1 FROM {listed} WHERE m = CAST({name} AS jsonb)))"
+
+
+@dataclass(frozen=True)
+class Inquiry:
+    """What is asked of the records for one change.
+
+    :ivar change: the change
+    :ivar asked: the questions that tell how many records are concerned
+    :ivar other_keys: questions about what is kept under a new field's name in "Other fields"
+    """
+
+    change: Change
+    asked: tuple[Asked, ...]
+    other_keys: tuple[Asked, ...] = ()
+
+    def about(self, *entities: Entity) -> list[Asked]:
+        """The questions about some entities."""
+        return [each for each in self.asked if each.entity in entities]
+
+
+def inquiry(before: Snapshot, after: Snapshot, change: Change) -> Inquiry:
+    """The questions of a change, with types and rules.
+
+    :param before: the version under which the records stand
+    :param after: the version that the change leads to
+    """
+    asked = [ask(before, after, question) for question in change.questions]
+    wrong = [each for each in asked if each.question.ask not in ASK_WHAT_IS_THERE]
+    return Inquiry(
+        change=change,
+        asked=tuple(wrong or asked),
+        other_keys=tuple(each for each in asked if each.question.ask == "other_key"),
+    )
+
+
+def ask(before: Snapshot, after: Snapshot, question: Question) -> Asked:
+    """A question with the type of today and the rules of the new version."""
+    entity = cast(Entity, question.entity)
+    stored = field_named(before, entity, question.field_name)
+    if stored is None:
+        becomes = field_named(after, entity, question.field_name)
+    else:
+        becomes = field_with_id(after, entity, stored.id)
+    rules = ruling(after, becomes) if becomes else NO_RULES
+    declared = stored or becomes
+    kind = kind_of(declared) if declared else kind_of_text()
+    if not question.subfield:
+        return Asked(question, kind, rules)
+    parts: Mapping[str, str] = {
+        part.field_name: part.id for part in (stored.repeating_subfields if stored else [])
+    }
+    part_id = parts.get(question.subfield, question.subfield)
+    named = {
+        part.id: part.field_name for part in (becomes.repeating_subfields if becomes else [])
+    }
+    return Asked(question, kind, rules.subfields.get(named.get(part_id, question.subfield), NO_RULES))

@@ -1,0 +1,214 @@
+"""The impact of a document as the API and the review page tell it."""
+from __future__ import annotations
+
+import contextvars
+import json
+import queue
+import threading
+import time
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
+from typing import Any
+from urllib.parse import urlencode
+
+import ckan.plugins.toolkit as tk
+from ckan import model
+
+from ckanext.civicswitchboard import partners
+from ckanext.civicswitchboard.core.changes import Change, Offer, diff
+from ckanext.civicswitchboard.core.compiler import Snapshot
+from ckanext.civicswitchboard.core.document import Document
+from ckanext.civicswitchboard.metadata_schema import live
+from ckanext.civicswitchboard.metadata_schema.impact.connection import (
+    counting,
+    new_token,
+    stop,
+)
+from ckanext.civicswitchboard.metadata_schema.impact.counting import (
+    Affected,
+    Counting,
+    Finding,
+    totals,
+)
+from ckanext.civicswitchboard.metadata_schema.impact.sources import NOBODY_SPECIAL, Reader, Scope
+
+Told = dict[str, Any]
+# How often a page that waits for figures looks whether its reader has gone.
+HEARTBEAT = 0.5
+
+
+def reader_of(name: str) -> Reader:
+    """Whose private records a user may see.
+
+    :param name: the user's name, empty for nobody
+    """
+    user = model.User.get(name) if name else None
+    if user is None:
+        return NOBODY_SPECIAL
+    if user.sysadmin:
+        return Reader(all=True)
+    return Reader(member_of=_organizations(name, "read"), editor_of=_organizations(name, "update_dataset"))
+
+
+def _organizations(name: str, permission: str) -> tuple[str, ...]:
+    found = tk.get_action("organization_list_for_user")({"user": name}, {"permission": permission})
+    return tuple(each["id"] for each in found)
+
+
+@dataclass
+class Report:
+    """The impact of a document on the records.
+
+    :ivar before: the current version
+    :ivar after: the document, as the next one
+    :ivar scope: which records, and who reads
+    :ivar token: by which the count can be stopped
+    :ivar datasets: how many there are, known once counting has begun
+    :ivar resources: how many files and links there are
+    :ivar seconds: how long it took
+    """
+
+    before: Snapshot
+    after: Snapshot
+    scope: Scope = field(default_factory=Scope)
+    token: str = field(default_factory=new_token)
+    datasets: int = 0
+    resources: int = 0
+    seconds: float = 0.0
+
+    @classmethod
+    def of(cls, document: Document, scope: Scope) -> Report:
+        """The impact of a document that would follow the current version."""
+        before = live.current()
+        return cls(before, live.compiled(document, before.version + 1), scope)
+
+    def __post_init__(self) -> None:
+        self.changes: list[Change] = diff(self.before.document, self.after.document)
+        self.findings: list[Finding] = []
+        self._names: Mapping[str, str] = {each.id: each.name for each in partners.all_partners()}
+
+    def count(self) -> Iterator[tuple[int, Affected]]:
+        """Count on a connection of its own, and give each change's figures once they are complete.
+
+        :raises Stopped: when it takes too long or is stopped
+        """
+        began = time.monotonic()
+        count = Counting(self.before, self.after, self.scope)
+        with counting(self.token) as connection:
+            self.datasets, self.resources = totals(connection, self.scope)
+            yield from count.run(connection, self.changes)
+        self.findings = count.findings
+        self.seconds = round(time.monotonic() - began, 3)
+
+    def watched(self) -> Iterator[tuple[int, Affected] | None]:
+        """As :meth:`count`, with None now and then while nothing is new.
+
+        Whoever no longer listens is told from by these, and the count is stopped.
+        """
+        found: queue.Queue[Any] = queue.Queue()
+        # Checks of values translate their messages, for which they need the request.
+        context = contextvars.copy_context()
+        worker = threading.Thread(target=context.run, args=(self._work, found), daemon=True)
+        worker.start()
+        try:
+            while True:
+                try:
+                    each = found.get(timeout=HEARTBEAT)
+                except queue.Empty:
+                    yield None
+                    continue
+                if each is None:
+                    return
+                if isinstance(each, Exception):
+                    raise each
+                yield each
+        finally:
+            if worker.is_alive():
+                _stop_until_ended(self.token, worker)
+
+    def _work(self, found: queue.Queue[Any]) -> None:
+        try:
+            for each in self.count():
+                found.put(each)
+            found.put(None)
+        except Exception as error:
+            found.put(error)
+        finally:
+            model.Session.remove()
+
+    def told(self, place: int, found: Affected | None) -> Told:
+        """A change in words and figures.
+
+        :param place: its place in :attr:`changes`
+        :param found: its figures, None when they are not known
+        """
+        change = self.changes[place]
+        said = change.as_dict(tk._, tk.h.scheming_language_text)
+        offered = [{"kind": offer.kind, "params": params_of(offer)} for offer in change.repairs]
+        if found is None:
+            return {**said, "repairs": offered}
+        return {**said, **self._figures(found), "repairs": offered}
+
+    def told_findings(self) -> list[Told]:
+        """Stored values that cannot be read, in figures."""
+        return [
+            {"entity": each.entity, "field": each.field, **self._figures(each.affected)}
+            for each in self.findings
+        ]
+
+    def _figures(self, found: Affected) -> Told:
+        return {
+            "affected": found.count,
+            "datasets": found.datasets,
+            "resources": found.resources,
+            "organizations": [
+                {"name": self._names.get(owner, ""), "affected": count}
+                for owner, count in found.organizations.items()
+            ],
+            "examples": list(found.examples),
+            "values": [{"value": value, "count": count} for value, count in found.values],
+            "other_keys": [{"key": key, "count": count} for key, count in found.other_keys],
+        }
+
+    def answer(self) -> Told:
+        """All of it, as ``civicswitchboard_schema_impact`` gives it.
+
+        :raises Stopped: when it takes too long or is stopped
+        """
+        changes = {place: self.told(place, found) for place, found in self.count()}
+        return {
+            "datasets": self.datasets,
+            "resources": self.resources,
+            "affected": max((change["affected"] for change in changes.values()), default=0),
+            "seconds": self.seconds,
+            "changes": [changes[place] for place in range(len(self.changes))],
+            "unreadable": self.told_findings(),
+        }
+
+
+def _stop_until_ended(token: str, worker: threading.Thread) -> None:
+    """It may not have connected yet, or have just passed from one statement to the next."""
+    for _attempt in range(10):
+        stop(token)
+        worker.join(timeout=HEARTBEAT)
+        if not worker.is_alive():
+            return
+
+
+def params_of(offer: Offer) -> Told:
+    """A repair's parameters; whose records, where they are not datasets'."""
+    params = dict(offer.params)
+    return params if offer.entity in ("dataset", "vocabulary") else {**params, "entity": offer.entity}
+
+
+def repair_address(repair: Told) -> str:
+    """The page on which a repair begins, filled in as far as the change tells.
+
+    :param repair: ``{kind, params}``
+    """
+    params = {
+        name: value if isinstance(value, str) else json.dumps(value, ensure_ascii=False)
+        for name, value in repair["params"].items()
+    }
+    query = urlencode({"kind": repair["kind"], **params})
+    return f"{tk.h.url_for('civicswitchboard_metadata_schema.show')}/repairs/new?{query}"

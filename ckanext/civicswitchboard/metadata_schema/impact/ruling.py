@@ -1,0 +1,164 @@
+"""What a version asks of one stored value."""
+from __future__ import annotations
+
+import inspect
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+import ckan.plugins.toolkit as tk
+from ckanext.scheming import plugins as scheming
+
+from ckanext.civicswitchboard.core.compiler import CompiledField, Snapshot
+from ckanext.civicswitchboard.core.document import Entity, Field
+from ckanext.civicswitchboard.core.fieldtypes import FIELD_TYPES, FieldType, Shape, field_type, is_empty, load
+from ckanext.civicswitchboard.core.patterns import compile_pattern
+
+# Terms and patterns are asked for by themselves, and one of several texts is always a text.
+_APART = frozenset(
+    "civicswitchboard_term civicswitchboard_terms civicswitchboard_texts civicswitchboard_pattern".split()
+)
+Check = Callable[[str], bool]
+
+
+@dataclass(frozen=True, eq=False)
+class Ruling:
+    """A field's rules for stored values.
+
+    :ivar required: whether records have to have a value
+    :ivar missing_values: values that count as none
+    :ivar kind: the field's type
+    :ivar terms: the values that are terms, retired ones too; None when any text will do
+    :ivar matches: whether a value has the form of the pattern
+    :ivar readable: whether a value is one of the field's type
+    :ivar subfields: the rules of a repeating field's parts by name
+    """
+
+    required: bool = False
+    missing_values: tuple[str, ...] = ()
+    kind: FieldType = FIELD_TYPES[""]
+    terms: frozenset[str] | None = None
+    matches: Check = lambda value: True
+    readable: Check = lambda value: True
+    subfields: Mapping[str, Ruling] = field(default_factory=dict)
+
+    @property
+    def shape(self) -> Shape:
+        """How a value is stored."""
+        return self.kind.shape
+
+    def breaks(self, ask: str, value: str) -> bool:
+        """Whether a single value breaks the rule that a question is about.
+
+        :param ask: the question's ``ask``
+        """
+        outside = self.terms is not None and value not in self.terms
+        if ask == "outside_vocabulary":
+            return outside
+        if ask == "fails_pattern":
+            return not self.matches(value)
+        unreadable = outside or not self.readable(value)
+        return unreadable or (ask == "offends" and not self.matches(value))
+
+
+NO_RULES = Ruling()
+
+
+def ruling(snapshot: Snapshot, declared: Field) -> Ruling:
+    """The rules of a field; what is wrong in a draft asks for nothing."""
+    if declared.state == "retired":
+        return Ruling(kind=kind_of(declared))
+    return Ruling(
+        required=declared.expectation == "required",
+        missing_values=tuple(declared.missing_values),
+        kind=kind_of(declared),
+        terms=_terms(snapshot, declared),
+        matches=_matching(declared.pattern),
+        readable=_readable(snapshot, declared),
+        subfields={each.field_name: ruling(snapshot, each) for each in declared.repeating_subfields},
+    )
+
+
+def fits(field: CompiledField, value: str) -> bool:
+    """Whether a field's rules allow a new value: a term has to be one that is offered.
+
+    :param value: one stored value, or one of several that a record holds
+    """
+    if field.kind.shape == "rows":
+        return load(field.kind, value) is not None
+    declared = {**field.scheming, "required": False}
+    validators = scheming._field_validators(declared, {}, False)
+    _data, errors = tk.navl_validate({field.name: value}, {field.name: validators}, {})
+    return not errors
+
+
+def kind_of(declared: Field) -> FieldType:
+    """A field's type, one line of text where a draft names none that is known."""
+    preset = declared.preset if declared.preset in FIELD_TYPES else ""
+    return field_type(preset, bool(declared.repeating_subfields))
+
+
+def field_named(snapshot: Snapshot, entity: Entity, name: str) -> Field | None:
+    """The field that stores its values under a name, a retired one too."""
+    return next((f for f in snapshot.document.fields_of(entity) if f.field_name == name), None)
+
+
+def field_with_id(snapshot: Snapshot, entity: Entity, field_id: str) -> Field | None:
+    """The field with a lasting id."""
+    return next((f for f in snapshot.document.fields_of(entity) if f.id == field_id), None)
+
+
+def members(kind: FieldType, value: str, name: str = "") -> list[str] | None:
+    """The single values in a stored one; None when it cannot be read.
+
+    :param kind: the type under which it is stored
+    :param name: the field's name: tags are stored one by one and shown as one text
+    """
+    if is_empty(value):
+        return []
+    if name == "tag_string":
+        return value.split(",")
+    loaded = load(kind, value)
+    if kind.shape == "text" or loaded is None:
+        return None if loaded is None else [value]
+    return [each for each in dict.fromkeys(loaded) if isinstance(each, str) and each]
+
+
+def _terms(snapshot: Snapshot, declared: Field) -> frozenset[str] | None:
+    if declared.preset in ("partner_type", "partner_types"):
+        return frozenset(each.name for each in snapshot.document.partner_types)
+    if not kind_of(declared).needs_vocabulary:
+        return None
+    vocabulary = snapshot.document.vocabulary(declared.vocabulary) if declared.vocabulary else None
+    return frozenset(term.value for term in vocabulary.terms) if vocabulary else None
+
+
+def _matching(pattern: str) -> Check:
+    try:
+        compiled = compile_pattern(pattern) if pattern else None
+    except ValueError:
+        return NO_RULES.matches
+    return (lambda value: compiled.fullmatch(value) is not None) if compiled else NO_RULES.matches
+
+
+def _readable(snapshot: Snapshot, declared: Field) -> Check:
+    """Our own validators of the field's type: those of core ask for more than the value."""
+    from ckanext.civicswitchboard.logic.validators import VALIDATORS
+
+    named = str(snapshot.presets.get(declared.preset, {}).get("validators", "")).split()
+    checks = [VALIDATORS[name] for name in named if name in VALIDATORS and name not in _APART]
+    calls = [(check, len(inspect.signature(check).parameters) > 1) for check in checks]
+
+    def readable(value: str) -> bool:
+        try:
+            for check, with_context in calls:
+                _call(check, value, with_context)
+        except tk.Invalid:
+            return False
+        return True
+
+    return readable
+
+
+def _call(check: Any, value: str, with_context: bool) -> None:
+    check(value, {}) if with_context else check(value)

@@ -1,0 +1,132 @@
+"""What the draft does to the records: a page that arrives piece by piece while they are counted."""
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import Any
+
+import ckan.plugins.toolkit as tk
+from ckan import model
+from flask import Blueprint, Response, current_app, request, stream_with_context
+from werkzeug.exceptions import Forbidden
+
+from ckanext.civicswitchboard.core.changes import LEVELS
+from ckanext.civicswitchboard.core.document import parse
+from ckanext.civicswitchboard.metadata_schema import impact
+from ckanext.civicswitchboard.metadata_schema.impact import Affected, Scope
+from ckanext.civicswitchboard.metadata_schema.impact.report import Report, reader_of, repair_address
+
+FIGURES = "<!-- figures -->"
+REPAIRS = "/metadata-schema/repairs/new"
+FOLDER = "metadata_schema/impact"
+
+civicswitchboard_impact = Blueprint(
+    "civicswitchboard_impact", __name__, url_prefix="/metadata-schema/review"
+)
+
+
+@civicswitchboard_impact.route("/stop", methods=["POST"])
+def stop() -> Response:
+    """Stop counting, and show the changes without figures."""
+    user = tk.current_user.name
+    try:
+        tk.check_access("civicswitchboard_schema_impact", {"user": user}, {})
+    except tk.NotAuthorized as error:
+        raise Forbidden(str(error.message or "")) from error
+    token = request.form.get("token", "")
+    if token:
+        impact.stop(token)
+    answer: Response = tk.redirect_to("civicswitchboard_versions.review", figures="no")
+    return answer
+
+
+def reviewed(document: dict[str, Any], extra_vars: dict[str, Any]) -> Response:
+    """The review page, sent on while the records are counted.
+
+    It is one plain page, so that it needs no script; a reader who leaves stops the count.
+
+    :param document: the draft's, as the API gives it
+    :param extra_vars: what the template needs besides the figures
+    """
+    user = tk.current_user.name
+    tk.check_access("civicswitchboard_schema_impact", {"user": user}, {})
+    report = Report.of(parse(document), Scope(reader=reader_of(user)))
+    counts = request.args.get("figures") != "no"
+    # Everything that needs the session is made before the first piece is sent.
+    page = tk.render(
+        "metadata_schema/versions/review.html",
+        extra_vars={
+            **extra_vars,
+            "changes": len(report.changes),
+            "renames": any(change.kind == "field_renamed" for change in report.changes),
+            "figures": tk.literal(FIGURES),
+            "token": report.token if counts else "",
+        },
+    )
+    head, found, tail = page.partition(FIGURES)
+    if not found:
+        return Response(page)
+    links = extra_vars["may_publish"] and _has_repairs()
+    pieces = _pieces(report, counts, links)
+    response = Response(stream_with_context(_around(head, pieces, tail)))
+    # A proxy that waits for the whole page would take the sense out of it.
+    response.headers["X-Accel-Buffering"] = "no"
+    return response
+
+
+def _around(head: str, pieces: Iterator[str], tail: str) -> Iterator[str]:
+    yield head
+    try:
+        yield from pieces
+        yield tail
+    finally:
+        model.Session.remove()
+
+
+def _pieces(report: Report, counts: bool, links: bool) -> Iterator[str]:
+    """The changes, the gravest first, each as soon as its figures and those before it are known."""
+    order = sorted(
+        range(len(report.changes)), key=lambda place: -LEVELS.index(report.changes[place].level)
+    )
+    known: dict[int, Affected] = {}
+    shown = 0
+    stopped = not counts
+    try:
+        for each in report.watched() if counts else ():
+            if each is None:
+                # Whether anybody still reads shows when something is sent.
+                yield "\n"
+                continue
+            known[each[0]] = each[1]
+            while shown < len(order) and order[shown] in known:
+                yield _change(report, order[shown], known[order[shown]], links)
+                shown += 1
+    except impact.Stopped:
+        stopped = True
+    for place in order[shown:]:
+        yield _change(report, place, known.get(place), links)
+    findings = report.told_findings()
+    yield tk.render(
+        f"{FOLDER}/ending.html",
+        extra_vars={"report": report, "stopped": stopped, "findings": findings},
+    )
+
+
+def _change(report: Report, place: int, found: Affected | None, links: bool) -> str:
+    told = report.told(place, found)
+    useful = [each for each in told["repairs"] if found and _is_useful(each["kind"], found)]
+    extra_vars = {
+        "change": told,
+        "datasets": report.datasets,
+        "links": [{"kind": r["kind"], "address": repair_address(r)} for r in useful] if links else [],
+    }
+    text: str = tk.render(f"{FOLDER}/change.html", extra_vars=extra_vars)
+    return text
+
+
+def _is_useful(repair: str, found: Affected) -> bool:
+    """Whether there is anything for a repair to do."""
+    return bool(found.other_keys) if repair == "move" else found.count > 0
+
+
+def _has_repairs() -> bool:
+    return any(rule.rule == REPAIRS for rule in current_app.url_map.iter_rules())

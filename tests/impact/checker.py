@@ -1,0 +1,351 @@
+"""Which records a draft concerns, found out another way: for checking the counts in SQL.
+
+Knows the rules as ``docs/schema-changes.md`` tells them and reads records as the API shows
+them. Nothing of the code under test is used here.
+"""
+from __future__ import annotations
+
+import json
+import re
+from collections import Counter
+from collections.abc import Callable, Iterable, Iterator
+from dataclasses import dataclass, field
+from datetime import date
+from typing import Any
+
+Raw = dict[str, Any]
+Test = Callable[[Any], bool]
+SEVERAL = {"multiple_select", "multiple_checkbox", "multiple_text", "partner_types"}
+WITH_TERMS = {"select", "radio", "multiple_select", "multiple_checkbox"}
+CHECKED = {"dataset_slug", "organization_slug", "partner_type", "partner_types", "geojson",
+           "partial_date", "email", "link", "number", *WITH_TERMS}  # fmt: skip
+
+
+@dataclass
+class Expected:
+    """The records that a change concerns."""
+
+    datasets: dict[str, str | None] = field(default_factory=dict)
+    resources: int = 0
+    organizations: set[str] = field(default_factory=set)
+
+    def by_organization(self) -> dict[str, int]:
+        """How many records of which organization."""
+        return dict(Counter(owner or "" for owner in self.datasets.values()) + Counter(self.organizations))
+
+
+@dataclass(frozen=True)
+class Asking:
+    """A question: whose value under which name, and what about it."""
+
+    entity: str
+    name: str
+    concerns: Test
+    part: str = ""
+    partner_type: str = ""
+
+
+class Checker:
+    """Compares two documents and asks record by record.
+
+    :param before: the current document, as the API gives it
+    :param after: the draft
+    """
+
+    def __init__(self, before: Raw, after: Raw) -> None:
+        self.before, self.after = before, after
+        self.asked = {key: list(asked) for key, asked in self._changes()}
+
+    def check(self, datasets: Iterable[Raw], organizations: Iterable[Raw] = ()) -> dict[Any, Expected]:
+        """Ask all records.
+
+        :param datasets: as package_show gives them
+        :param organizations: as organization_show gives them
+        """
+        found = {key: Expected() for key in self.asked}
+        for record in datasets:
+            owner = (record.get("organization") or {}).get("name")
+            for key, questions in self.asked.items():
+                for asking in questions:
+                    if asking.entity == "resource":
+                        files = [each for each in record["resources"] if _about(asking, each)]
+                        found[key].resources += len(files)
+                        concerned = bool(files)
+                    else:
+                        concerned = asking.entity == "dataset" and _about(asking, record)
+                    if concerned:
+                        found[key].datasets[record["name"]] = owner
+        for record in organizations:
+            for key, questions in self.asked.items():
+                if any(a.entity == "organization" and _about(a, record) for a in questions):
+                    found[key].organizations.add(record["name"])
+        return found
+
+    def differences(self, expected: dict[Any, Expected], told: Iterable[Raw]) -> list[str]:
+        """Where counts are not what was found record by record, in words."""
+        problems = []
+        for change in told:
+            key = (change["kind"], change["entity"], change["field"], change["part"])
+            mine = expected.get(key, Expected())
+            wanted = (len(mine.datasets), mine.resources, mine.by_organization())
+            given = (change["datasets"], change["resources"],
+                     {each["name"]: each["affected"] for each in change["organizations"]})  # fmt: skip
+            if wanted != given:
+                problems.append(f"{key}: by record {wanted}, counted {given}")
+            strangers = set(change["examples"]) - set(mine.datasets) - mine.organizations
+            if strangers:
+                problems.append(f"{key}: no such examples: {sorted(strangers)}")
+        missed = {key for key, each in expected.items() if each.datasets or each.organizations} - {
+            (c["kind"], c["entity"], c["field"], c["part"]) for c in told
+        }
+        return problems + [f"{key}: not told" for key in sorted(missed)]
+
+    def _changes(self) -> Iterator[tuple[Any, Iterator[Asking]]]:
+        for entity, place, fields in _ENTITIES:
+            old = {each["id"]: each for each in self.before[place].get(fields, [])}
+            new = {each["id"]: each for each in self.after[place].get(fields, [])}
+            for field_id in [*old, *(each for each in new if each not in old)]:
+                was, becomes = old.get(field_id), new.get(field_id)
+                for kind, asking in self._of_field(entity, was, becomes):
+                    yield (kind, entity, field_id, ""), iter([asking])
+                if was and becomes and _shape(was) == _shape(becomes) == "rows":
+                    yield from self._of_parts(entity, was, becomes)
+        yield from self._of_terms()
+
+    def _of_parts(self, entity: str, was: Raw, becomes: Raw) -> Iterator[tuple[Any, Iterator[Asking]]]:
+        old = {each["id"]: each for each in was["repeating_subfields"]}
+        new = {each["id"]: each for each in becomes["repeating_subfields"]}
+        for part_id in [*old, *(each for each in new if each not in old)]:
+            for kind, asking in self._of_field(entity, old.get(part_id), new.get(part_id)):
+                held_as = Asking(entity, was["field_name"], asking.concerns, asking.name)
+                if not (kind == "field_added" and not _required(new[part_id])):
+                    yield (kind, entity, was["id"], part_id), iter([held_as])
+
+    def _of_field(self, entity: str, was: Raw | None, becomes: Raw | None) -> Iterator[tuple[str, Asking]]:
+        if was is None:
+            assert becomes is not None
+            gaps = _required(becomes)
+            test = self._gap(becomes, becomes) if gaps else _present
+            yield "field_added", Asking(entity, becomes["field_name"], test)
+            return
+        name = was["field_name"]
+        if becomes is None:
+            yield "field_removed", Asking(entity, name, _present)
+            return
+
+        def changed(attribute: str) -> bool:
+            return bool(was.get(attribute, _DEFAULTS.get(attribute)) != becomes.get(attribute, _DEFAULTS.get(attribute)))
+
+        if changed("field_name"):
+            yield "field_renamed", Asking(entity, name, _present)
+        if changed("state"):
+            if becomes.get("state") == "retired":
+                yield "field_retired", Asking(entity, name, _present)
+            else:
+                test = self._gap(was, becomes) if becomes.get("expectation") == "required" else _present
+                yield "field_restored", Asking(entity, name, test)
+        if changed("expectation") and becomes.get("expectation") == "required":
+            yield "field_made_required", Asking(entity, name, self._gap(was, becomes))
+        if changed("missing_values"):
+            more = set(becomes.get("missing_values", [])) - set(was.get("missing_values", []))
+            yield "field_missing_values_changed", Asking(entity, name, _holding(more))
+        if changed("pattern") and becomes.get("pattern"):
+            yield "field_pattern_changed", Asking(entity, name, self._any(was, becomes, self._misfit))
+        if changed("vocabulary") and becomes.get("vocabulary"):
+            old, new = self._values(self.before, was), self._values(self.after, becomes)
+            if not (old and old <= new):
+                outside = self._any(was, becomes, self._outside)
+                yield "field_vocabulary_exchanged", Asking(entity, name, outside)
+        if changed("preset") or _shape(was) != _shape(becomes):
+            both_terms = was.get("preset") in WITH_TERMS and becomes.get("preset") in WITH_TERMS
+            harmless = becomes.get("preset") not in CHECKED or both_terms
+            if _shape(was) != _shape(becomes) or not harmless:
+                yield "field_type_changed", Asking(entity, name, self._unreadable(was, becomes))
+        if changed("enforce") and becomes.get("enforce") == "all":
+            yield "field_applied_to_all", Asking(entity, name, self._offending(was, becomes))
+
+    def _gap(self, was: Raw, becomes: Raw) -> Test:
+        none = set(becomes.get("missing_values", [])) if _active(becomes) and _shape(was) == "text" else set()
+        return lambda value: _empty(value) or (isinstance(value, str) and value in none)
+
+    def _any(self, was: Raw, becomes: Raw, test: Callable[[Raw, str], bool]) -> Test:
+        none = set(becomes.get("missing_values", [])) if _shape(was) == "text" else set()
+        if not _active(becomes):
+            return lambda value: False
+        return lambda value: any(
+            test(becomes, each) for each in _singles(value, was) if each not in none
+        )
+
+    def _unreadable(self, was: Raw, becomes: Raw) -> Test:
+        old, new = _shape(was), _shape(becomes)
+        if old != new:
+            return lambda value: not _empty(value) and (new == "text" or not _reads_as(new, value))
+        if old == "text":
+            return self._any(was, becomes, self._misread)
+        if old == "rows":
+            return lambda value: not _empty(value) and not _reads_as(new, value)
+        single = self._any(was, becomes, self._misread)
+        return lambda value: not _empty(value) and (not _reads_as(new, value) or single(value))
+
+    def _offending(self, was: Raw, becomes: Raw) -> Test:
+        gap = self._gap(was, becomes) if _required(becomes) else lambda value: False
+        unreadable, misfit = self._unreadable(was, becomes), self._any(was, becomes, self._misfit)
+        same = _shape(was) == _shape(becomes)
+        parts = becomes.get("repeating_subfields", []) if same and _active(becomes) else []
+
+        def offends(value: Any) -> bool:
+            if gap(value) or unreadable(value) or (same and misfit(value)):
+                return True
+            rows = [row for row in value if isinstance(row, dict) and row] if isinstance(value, list) else []
+            return any(
+                self._offending(part, part)(row.get(part["field_name"])) for row in rows for part in parts
+            )
+
+        return offends
+
+    def _misfit(self, becomes: Raw, value: str) -> bool:
+        return bool(becomes.get("pattern")) and not re.fullmatch(becomes["pattern"], value)
+
+    def _outside(self, becomes: Raw, value: str) -> bool:
+        if becomes.get("preset") in ("partner_type", "partner_types"):
+            return value not in {each["name"] for each in self.after["partner_types"]}
+        return becomes.get("preset") in WITH_TERMS and value not in self._values(self.after, becomes)
+
+    def _misread(self, becomes: Raw, value: str) -> bool:
+        return self._outside(becomes, value) or not _TYPES.get(becomes.get("preset", ""), lambda v: True)(value)
+
+    def _values(self, document: Raw, declared: Raw) -> set[str]:
+        found = (each for each in document["vocabularies"] if each["id"] == declared.get("vocabulary"))
+        return {term["value"] for each in found for term in each["terms"]}
+
+    def _of_terms(self) -> Iterator[tuple[Any, Iterator[Asking]]]:
+        new = {each["id"]: each for each in self.after["vocabularies"]}
+        for vocabulary in self.before["vocabularies"]:
+            if vocabulary["id"] not in new:
+                continue
+            after = {term["id"]: term for term in new[vocabulary["id"]]["terms"]}
+            for term in vocabulary["terms"]:
+                for kind in _term_kinds(term, after.get(term["id"])):
+                    used = self._using(vocabulary["id"], {term["value"]})
+                    yield (kind, "vocabulary", vocabulary["id"], term["id"]), used
+
+    def _using(self, vocabulary_id: str, values: set[str]) -> Iterator[Asking]:
+        for entity, place, fields in _ENTITIES:
+            old = {each["id"]: each for each in self.before[place].get(fields, [])}
+            for becomes in self.after[place].get(fields, []):
+                if becomes.get("vocabulary") == vocabulary_id:
+                    was = old.get(becomes["id"], becomes)
+                    yield Asking(entity, was["field_name"], _holding(values))
+
+
+_ENTITIES = [("dataset", "dataset", "fields"), ("resource", "dataset", "resource_fields"),
+             ("organization", "organization", "fields")]  # fmt: skip
+_DEFAULTS: Raw = {"expectation": "optional", "enforce": "new", "state": "active", "preset": "", "pattern": "",
+                  "vocabulary": "", "missing_values": []}  # fmt: skip
+
+
+def _term_kinds(was: Raw, becomes: Raw | None) -> list[str]:
+    if becomes is None:
+        return ["term_removed"]
+    kinds = []
+    retired = (was.get("state", "active"), becomes.get("state", "active")) == ("active", "retired")
+    if becomes.get("merged_into") and becomes.get("merged_into") != was.get("merged_into"):
+        kinds.append("term_merged")
+    elif retired:
+        kinds.append("term_retired")
+    if becomes["value"] != was["value"]:
+        kinds.append("term_value_changed")
+    return kinds
+
+
+def _about(asking: Asking, record: Raw) -> bool:
+    value = _value(record, asking.name)
+    if not asking.part:
+        return asking.concerns(value)
+    rows = value if isinstance(value, list) else []
+    return any(asking.concerns(row.get(asking.part)) for row in rows if isinstance(row, dict) and row)
+
+
+def _value(record: Raw, name: str) -> Any:
+    """A value as the API shows it; tags by their names."""
+    if name == "tag_string" and "tags" in record:
+        return ",".join(sorted(tag["name"] for tag in record["tags"]))
+    if not _empty(record.get(name)):
+        value = record[name]
+    else:
+        others = {each["key"]: each["value"] for each in record.get("extras") or []}
+        value = others.get(name, record.get(name))
+    if value is None or isinstance(value, (str, list)):
+        return value
+    return json.dumps(value)
+
+
+def _empty(value: Any) -> bool:
+    if isinstance(value, list):
+        return not any(value)
+    return value is None or value in ("", "[]", "null")
+
+
+def _present(value: Any) -> bool:
+    return not _empty(value)
+
+
+def _holding(values: set[str]) -> Test:
+    return lambda value: any(
+        isinstance(each, str) and each in values for each in (value if isinstance(value, list) else [value])
+    )
+
+
+def _required(declared: Raw) -> bool:
+    return declared.get("expectation") == "required" and _active(declared)
+
+
+def _active(declared: Raw) -> bool:
+    return declared.get("state", "active") == "active"
+
+
+def _shape(declared: Raw) -> str:
+    if declared.get("repeating_subfields"):
+        return "rows"
+    return "several" if declared.get("preset") in SEVERAL else "text"
+
+
+def _singles(value: Any, was: Raw) -> list[str]:
+    if _empty(value):
+        return []
+    if was["field_name"] == "tag_string":
+        return str(value).split(",")
+    if isinstance(value, list):
+        return [each for each in value if isinstance(each, str) and each]
+    return [value] if _shape(was) == "text" else []
+
+
+def _reads_as(shape: str, value: Any) -> bool:
+    """Whether a value is a list of texts, or of rows."""
+    if isinstance(value, str):
+        try:
+            value = json.loads(value)
+        except ValueError:
+            return False
+    member = dict if shape == "rows" else str
+    return isinstance(value, list) and all(isinstance(each, member) for each in value)
+
+
+def _is_date(value: str) -> bool:
+    match = re.fullmatch(r"(\d{4})(?:-(\d\d)(?:-(\d\d))?)?", value.strip())
+    try:
+        return bool(match) and bool(date(*(int(part or 1) for part in match.groups())))  # type: ignore[union-attr]
+    except ValueError:
+        return False
+
+
+def _is_number(value: str) -> bool:
+    return bool(re.fullmatch(r"[+-]?(\d+(\.\d*)?|\.\d+)([eE][+-]?\d+)?", value.strip()))
+
+
+_TYPES: dict[str, Callable[[str], bool]] = {
+    "partial_date": _is_date,
+    "number": _is_number,
+    "email": lambda value: bool(re.fullmatch(r"[^@\s<>\"]+@[^@\s<>\".]+(\.[^@\s<>\".]+)+", value.strip())),
+    "link": lambda value: bool(re.fullmatch(r"https?://[^\s/]+\S*", value.strip())),
+}

@@ -1,0 +1,158 @@
+"""The review page: every change with its figures, sent on while the records are counted."""
+from __future__ import annotations
+
+import threading
+import time
+from typing import Any
+
+import pytest
+import sqlalchemy as sa
+from bs4 import BeautifulSoup
+from ckan import model
+from ckan.tests import factories
+from impact.writing import Row, write
+from metadata_schema.editing import act, call, changed, current_document, with_field
+
+from ckanext.civicswitchboard.metadata_schema import impact
+from ckanext.civicswitchboard.metadata_schema.impact.connection import Stopped, counting, new_token, stop
+from ckanext.civicswitchboard.metadata_schema.impact.report import Report
+
+pytestmark = [pytest.mark.usefixtures("clean_portal")]
+
+REVIEW = "/metadata-schema/review"
+
+
+@pytest.fixture
+def curator() -> dict[str, str]:
+    """Headers of a request by an admin of the steward."""
+    user = factories.User()
+    steward = factories.Organization(users=[{"name": user["name"], "capacity": "admin"}])
+    act("steward_update", organization_id=steward["id"])
+    return {"Authorization": factories.APIToken(user=user["name"])["token"]}
+
+
+def drafted(document: Any) -> None:
+    act("schema_draft_create")
+    act("schema_draft_update", revision=1, document=document)
+
+
+def text(response: Any) -> str:
+    return " ".join(BeautifulSoup(response.body, "html.parser").get_text(" ").split())
+
+
+def a_draft_over_records() -> None:
+    parks = factories.Organization(name="parks")
+    write([
+        Row("trees", parks["id"], {"license_id": "notspecified"}, {"theme": "[broken", "depth": "2"}),
+        Row("secret", parks["id"], {"license_id": ""}, {"department": "Hush"}, private=True),
+    ])  # fmt: skip
+    document = changed(current_document(), "license_id", enforce="all")
+    document = changed(document, "department", pattern="[0-9]+")
+    drafted(with_field(document, field_name="depth"))
+
+
+def test_it_tells_of_each_change_what_it_does_to_which_records(app: Any, curator: dict[str, str]) -> None:
+    a_draft_over_records()
+    page = app.get(REVIEW, headers=curator)
+    shown = text(page)
+    assert "2 records concerned of 2 datasets" in shown and "parks: 2" in shown
+    assert "trees" in shown and "secret" not in shown and "Hush" not in shown
+    assert "1 record keeps something under “depth” in “Other fields”" in shown
+    assert "Stored values that cannot be read" in shown and "theme : 1 record ( trees )" in shown
+    soup = BeautifulSoup(page.body, "html.parser")
+    levels = [each.get_text() for each in soup.select(".csw-impact .csw-level")]
+    assert levels == sorted(levels, key=["records must be fixed first", "some records may need attention",
+                                         "existing records stay right"].index)  # fmt: skip
+
+
+def test_without_figures_the_changes_are_there_all_the_same(app: Any, curator: dict[str, str]) -> None:
+    a_draft_over_records()
+    stopped = app.post(f"{REVIEW}/stop", headers=curator, data={"token": "none such"})
+    assert "not counted" in text(stopped) and "records concerned" not in text(stopped)
+    assert "Publish version 2" in text(stopped)
+    stranger = {"Authorization": factories.APIToken(user=factories.User()["name"])["token"]}
+    app.post(f"{REVIEW}/stop", headers=stranger, data={"token": "x"}, status=403)
+
+
+def test_a_count_can_be_stopped_and_holds_no_save_up() -> None:
+    token, ended = new_token(), []
+
+    def count() -> None:
+        try:
+            with counting(token) as connection:
+                connection.execute(sa.text("SELECT count(*) FROM package")).one()
+                connection.execute(sa.text("SELECT pg_sleep(60)"))
+        except Stopped as stopped:
+            ended.append(stopped.too_long)
+
+    thread = threading.Thread(target=count)
+    thread.start()
+    time.sleep(0.5)
+    began = time.monotonic()
+    call("package_patch", id=factories.Dataset(license_id="cc-by")["id"], notes="Saved meanwhile")
+    act("schema_draft_create")
+    act("schema_draft_update", revision=1, document=changed(current_document(), "url", label="Home"))
+    assert thread.is_alive() and time.monotonic() - began < 30
+    assert stop(token)
+    thread.join(timeout=10)
+    assert ended == [False] and not stop(token)
+
+
+@pytest.mark.ckan_config("civicswitchboard.impact.most_seconds", "1")
+def test_a_count_that_takes_too_long_ends_by_itself() -> None:
+    with pytest.raises(Stopped) as stopped, counting() as connection:
+        connection.execute(sa.text("SELECT pg_sleep(5)"))
+    assert stopped.value.too_long
+
+
+def test_a_count_writes_nothing() -> None:
+    with pytest.raises(sa.exc.InternalError), counting() as connection:
+        connection.execute(sa.text("DELETE FROM package"))
+
+
+def test_a_reader_who_leaves_ends_the_count(app: Any) -> None:
+    write([Row("trees")])
+    document = changed(current_document(), "license_id", enforce="all")
+    from ckanext.civicswitchboard.core.document import parse
+
+    with app.flask_app.test_request_context():
+        report = Report.of(parse(document), impact.Scope())
+        # Whoever alters the table holds the count up, as a slow one would be.
+        with model.meta.engine.begin() as other:
+            other.execute(sa.text("LOCK TABLE package IN ACCESS EXCLUSIVE MODE"))
+            watched = report.watched()
+            assert next(watched) is None
+            watched.close()
+            assert not stop(report.token)
+
+
+def test_drafts_and_deleted_datasets_are_counted_on_request_and_named_to_editors() -> None:
+    member, editor = factories.User(), factories.User()
+    parks = factories.Organization(
+        users=[{"name": member["name"], "capacity": "member"}, {"name": editor["name"], "capacity": "editor"}]
+    )
+    steward = factories.Organization(
+        users=[{"name": each["name"], "capacity": "editor"} for each in (member, editor)]
+    )
+    act("steward_update", organization_id=steward["id"])
+    write([Row("open", parks["id"]), Row("closed", parks["id"], private=True),
+           Row("begun", parks["id"], state="draft"), Row("gone", parks["id"], state="deleted")])  # fmt: skip
+    document = changed(current_document(), "department", expectation="required")
+
+    def seen(user: str | None, **more: Any) -> Any:
+        (change,) = act("schema_impact", user=user, document=document, **more)["changes"]
+        return change["affected"], change["examples"]
+
+    assert seen(None) == (2, ["open"])
+    assert seen(member["name"]) == (2, ["closed", "open"])
+    assert seen(member["name"], include_drafts=True, include_deleted=True) == (4, ["closed", "open"])
+    assert seen(editor["name"], include_drafts=True, include_deleted=True)[1] == ["begun", "closed", "gone", "open"]
+    assert seen(editor["name"], include_drafts=True)[0] == 3
+
+
+def test_what_is_wrong_in_a_document_stops_no_count() -> None:
+    write([Row("trees", extras={"department": "Parks"})])
+    document = changed(current_document(), "department", preset="no such type", pattern="(", enforce="all")
+    document = with_field(document, field_name="a\u0000b", missing_values=["\ud800"], expectation="required")
+    told = act("schema_impact", document=document)
+    assert {change["affected"] for change in told["changes"]} <= {0, 1}

@@ -1,0 +1,73 @@
+"""How many records fill in which field: for the public page, and for curators."""
+from __future__ import annotations
+
+from datetime import timedelta
+from importlib import import_module
+from typing import Any
+
+import pytest
+from bs4 import BeautifulSoup
+from impact.writing import Row, write
+
+from ckanext.civicswitchboard.metadata_schema import impact, live
+
+counted = import_module("ckanext.civicswitchboard.metadata_schema.impact.usage")
+
+pytestmark = [pytest.mark.usefixtures("clean_portal")]
+
+
+@pytest.fixture(autouse=True)
+def nothing_kept() -> Any:
+    """Other tests' figures are not this one's."""
+    impact.forget()
+    yield
+    impact.forget()
+
+
+def a_few_records() -> None:
+    write([
+        Row("one", extras={"geographic_unit": "County", "theme": '["health", "energy"]', "depth": "2"}, tags=("a",)),
+        Row("two", extras={"geographic_unit": "Attic", "theme": "[]"}),
+        Row("hidden", extras={"geographic_unit": "Cellar", "theme": '["health"]'}, private=True),
+    ])  # fmt: skip
+
+
+def test_it_counts_everything_for_curators_and_what_is_public_for_everybody() -> None:
+    a_few_records()
+    everything, public = impact.usage("dataset"), impact.usage("dataset", public=True)
+    assert (everything.total, public.total) == (3, 2)
+    assert (everything.of("geographic_unit"), public.of("geographic_unit")) == (3, 2)
+    assert everything.of("theme") == 2 and everything.of("tag_string") == 1 and everything.of("depth") == 1
+    assert not everything.is_old
+
+
+def test_terms_are_counted_one_by_one_and_a_private_word_is_not_told() -> None:
+    a_few_records()
+    snapshot = live.current()
+    assert impact.term_usage(snapshot, "theme") == {"health": 2, "energy": 1}
+    assert impact.term_usage(snapshot, "geographic_unit") == {"County": 1, "Attic": 1}
+    assert impact.term_usage(snapshot, "theme", public=True) == {"health": 1, "energy": 1}
+    assert impact.term_usage(snapshot, "no such vocabulary") == {}
+
+
+def test_figures_that_take_long_are_kept_and_renewed_by_a_job(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(counted, "QUICK", 0.0)
+    a_few_records()
+    assert impact.usage("dataset").total == 3
+    write([Row("three")])
+    assert impact.usage("dataset").total == 3
+    later = counted.now() + timedelta(hours=2)
+    monkeypatch.setattr(counted, "now", lambda: later)
+    asked = []
+    monkeypatch.setattr(counted.jobs, "enqueue", lambda job, **more: asked.append(job))
+    assert impact.usage("dataset").is_old and impact.usage("dataset").total == 3
+    assert asked == [impact.refresh_usage]
+    impact.refresh_usage()
+    assert impact.usage("dataset").total == 4 and not impact.usage("dataset").is_old
+
+
+def test_the_public_page_tells_it_of_each_field(app: Any) -> None:
+    a_few_records()
+    soup = BeautifulSoup(app.get("/metadata-schema").body, "html.parser")
+    field = soup.find(id="dataset-field-geographic_unit")
+    assert "filled in in 2 of 2 datasets" in field.get_text(" ")
