@@ -151,3 +151,8 @@ def scheming_files(what: str) -> list[str]:
     :param what: ``dataset_schemas``, ``organization_schemas`` or ``presets``
     """
     return str(tk.config.get(f"scheming.{what}") or "").split()
+
+
+def schema_languages() -> list[str]:
+    """The languages in which the shared schema is to be written; none for one language."""
+    return [str(code) for code in tk.config["civicswitchboard.schema.languages"]]

@@ -5,6 +5,7 @@ from flask import Blueprint
 
 from ckanext.civicswitchboard.views import (
     downloads,
+    editor,
     extents,
     home,
     impact,
@@ -28,4 +29,5 @@ def get_blueprints() -> list[Blueprint]:
         repairs.civicswitchboard_repairs,
         downloads.civicswitchboard_downloads,
         impact.civicswitchboard_impact,
+        editor.civicswitchboard_editor,
     ]

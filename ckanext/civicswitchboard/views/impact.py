@@ -57,7 +57,7 @@ def reviewed(document: dict[str, Any], extra_vars: dict[str, Any]) -> Response:
         extra_vars={
             **extra_vars,
             "changes": len(report.changes),
-            "renames": any(change.kind == "field_renamed" for change in report.changes),
+            "renames": any(change.kind.name == "field_renamed" for change in report.changes),
             "figures": tk.literal(FIGURES),
             "token": report.token if counts else "",
         },
