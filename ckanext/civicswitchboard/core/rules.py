@@ -5,7 +5,7 @@ import re
 from collections import Counter
 from collections.abc import Callable, Iterable, Iterator
 
-from ckanext.civicswitchboard.core.document import Document, Entity, Fault, Field, Section, Text
+from ckanext.civicswitchboard.core.document import Document, Entity, Fault, Field, Section, Text, Vocabulary
 from ckanext.civicswitchboard.core.fieldtypes import FIELD_TYPES
 from ckanext.civicswitchboard.core.patterns import compile_pattern
 from ckanext.civicswitchboard.core.reserved import NAME, why_reserved
@@ -206,6 +206,23 @@ def _vocabularies(document: Document) -> Iterator[Fault]:
                         path=f"{path}.terms ({term.id}).{key}",
                         message=f"no term has the id '{other}'",
                     )
+        yield from _circles(path, vocabulary)
+
+
+def _circles(path: str, vocabulary: Vocabulary) -> Iterator[Fault]:
+    """Terms that lead back to themselves: each step is taken once, however long the way."""
+    terms = {term.id: term for term in vocabulary.terms}
+    for key in ("broader", "replaced_by", "merged_into"):
+        done: set[str] = set()
+        for start in terms:
+            way: list[str] = []
+            here = start
+            while here in terms and here not in done:
+                done.add(here)
+                way.append(here)
+                here = getattr(terms[here], key)
+            if here in way:
+                yield Fault(path=f"{path}.terms ({here}).{key}", message="leads back to the term itself")
 
 
 def _partner_types(document: Document) -> Iterator[Fault]:
