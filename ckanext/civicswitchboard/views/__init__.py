@@ -4,6 +4,7 @@ from __future__ import annotations
 from flask import Blueprint
 
 from ckanext.civicswitchboard.views import (
+    editor,
     extents,
     home,
     metadata_schema,
@@ -22,4 +23,5 @@ def get_blueprints() -> list[Blueprint]:
         shelves.civicswitchboard_shelves,
         extents.civicswitchboard_extents,
         versions.civicswitchboard_versions,
+        editor.civicswitchboard_editor,
     ]

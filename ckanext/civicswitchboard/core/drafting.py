@@ -1,0 +1,293 @@
+"""Edits of a draft: each makes the changed document of one, and leaves that as it is.
+
+An edit is made for the page that asks for it and may be made again on a newer state of the
+draft, so it names things by their lasting ids and positions by their neighbors.
+"""
+from __future__ import annotations
+
+import re
+import unicodedata
+from collections.abc import Callable, Iterable, Mapping
+from typing import Any
+
+from ckanext.civicswitchboard.core.changes.places import COLLECTIONS
+from ckanext.civicswitchboard.core.document import (
+    Document,
+    DocumentError,
+    Entity,
+    Field,
+    Section,
+    dump,
+    parse,
+)
+from ckanext.civicswitchboard.core.messages import Message
+from ckanext.civicswitchboard.core.reserved import why_reserved
+from ckanext.civicswitchboard.core.wording import N_
+
+Raw = dict[str, Any]
+Edit = Callable[[Document], Document]
+
+PATHS: dict[Entity, str] = {
+    "dataset": "dataset.fields",
+    "resource": "dataset.resource_fields",
+    "organization": "organization.fields",
+}
+SECTIONED: tuple[Entity, ...] = ("dataset", "organization")
+
+
+class EditRefused(ValueError):
+    """An edit that cannot be made, with the reason for whoever made it.
+
+    :ivar reason: the reason, to be said in the reader's language
+    """
+
+    def __init__(self, template: str, **values: Any) -> None:
+        self.reason = Message(template, values)
+        super().__init__(self.reason.say(lambda text: text, str))
+
+
+def making(change: Callable[[Raw], None]) -> Edit:
+    """An edit that is made on plain data.
+
+    :param change: changes the data in place; raises :class:`EditRefused` where it cannot
+    """
+
+    def edit(document: Document) -> Document:
+        raw = dump(document)
+        change(raw)
+        try:
+            return parse(raw)
+        except DocumentError as error:
+            raise EditRefused(N_("This cannot be saved: {reason}"), reason=str(error)) from error
+
+    return edit
+
+
+def list_at(raw: Raw, path: str) -> list[Raw]:
+    """A list of a document's plain data by its path, such as ``dataset.fields``."""
+    *steps, name = path.split(".")
+    for step in steps:
+        raw = raw[step]
+    found: list[Raw] = raw.setdefault(name, [])
+    return found
+
+
+def member(listing: Iterable[Raw], key: str, named_by: str = "id") -> Raw:
+    """The member of a list with a lasting id.
+
+    :raises EditRefused: when it is not there any more
+    """
+    for each in listing:
+        if each[named_by] == key:
+            return each
+    raise EditRefused(N_("“{name}” is no longer there; somebody removed it meanwhile"), name=key)
+
+
+def set_values(thing: Raw, path: str, values: Mapping[str, Any], inner: bool = False) -> None:
+    """Set attributes of a thing; what says the usual is left out, as in every document.
+
+    :param path: the list in which it stands
+    :param inner: whether it stands in a member's own list
+    """
+    collection = COLLECTIONS[path].inner if inner else COLLECTIONS[path]
+    assert collection is not None
+    known = collection.model.model_fields
+    for name, value in values.items():
+        if not known[name].is_required() and value == known[name].get_default():
+            thing.pop(name, None)
+        else:
+            thing[name] = value
+
+
+def moved(listing: list[Raw], key: str, after: str, named_by: str = "id") -> None:
+    """Put a member behind another.
+
+    :param after: the id of the one that it follows; empty for the first place
+    """
+    thing = member(listing, key, named_by)
+    listing.remove(thing)
+    place = listing.index(member(listing, after, named_by)) + 1 if after else 0
+    listing.insert(place, thing)
+
+
+def set_field(entity: Entity, field_id: str, values: Mapping[str, Any], part: str = "") -> Edit:
+    """Other attributes of a field, or of a part of a repeating one."""
+
+    def change(raw: Raw) -> None:
+        field = member(list_at(raw, PATHS[entity]), field_id)
+        if part:
+            field = member(field.get("repeating_subfields", []), part)
+        set_values(field, PATHS[entity], values, inner=bool(part))
+
+    return making(change)
+
+
+def add_field(
+    entity: Entity, label: str, section: str = "", name: str = "", vocabulary: Raw | None = None, **more: Any
+) -> Edit:
+    """A new field at the end of a section.
+
+    :param name: the name under which records are to store it; made of the label when empty
+    """
+
+    def change(raw: Raw) -> None:
+        wanted = name or name_of(label)
+        _free(raw, entity, wanted)
+        fields = list_at(raw, PATHS[entity])
+        field = {"id": wanted, "field_name": wanted, "label": label, **more}
+        if section:
+            member(list_at(raw, f"{PATHS[entity].split('.')[0]}.sections"), section)
+            field["section"] = section
+        if vocabulary is not None:
+            list_at(raw, "vocabularies").append(vocabulary)
+            field["vocabulary"] = vocabulary["id"]
+        fields.append(field)
+
+    return making(change)
+
+
+def _free(raw: Raw, entity: Entity, name: str) -> None:
+    """Refuse a name that a new field cannot have."""
+    reason = why_reserved(entity, name)
+    if reason:
+        raise EditRefused(N_("“{name}” cannot be the name in records: {reason}"), name=name, reason=reason)
+    for field in list_at(raw, PATHS[entity]):
+        if name in (field["id"], field["field_name"], *field.get("previous_names", [])):
+            raise EditRefused(
+                N_("“{label}” has the name “{name}” in records already; give another name"),
+                label=field["label"], name=name,
+            )
+
+
+def add_part(entity: Entity, field_id: str, label: str, name: str = "") -> Edit:
+    """A new part of a repeating field."""
+
+    def change(raw: Raw) -> None:
+        field = member(list_at(raw, PATHS[entity]), field_id)
+        parts = field.setdefault("repeating_subfields", [])
+        wanted = name or name_of(label)
+        if any(wanted in (part["id"], part["field_name"]) for part in parts):
+            raise EditRefused(N_("There is a part “{name}” already"), name=wanted)
+        parts.append({"id": wanted, "field_name": wanted, "label": label})
+
+    return making(change)
+
+
+def remove_field(entity: Entity, field_id: str) -> Edit:
+    """A field taken out of the draft: for one that was never published."""
+
+    def change(raw: Raw) -> None:
+        fields = list_at(raw, PATHS[entity])
+        fields.remove(member(fields, field_id))
+        if entity == "organization":
+            for kind in raw["partner_types"]:
+                kind["fields"] = [p for p in kind.get("fields", []) if p["field"] != field_id]
+
+    return making(change)
+
+
+def move_field(entity: Entity, field_id: str, section: str, after: str) -> Edit:
+    """A field put elsewhere.
+
+    :param section: the section that it stands in then; empty for files and links
+    :param after: the id of the field that it follows there; empty for the first place
+    """
+
+    def change(raw: Raw) -> None:
+        fields = list_at(raw, PATHS[entity])
+        field = member(fields, field_id)
+        if section:
+            member(list_at(raw, f"{PATHS[entity].split('.')[0]}.sections"), section)
+            field["section"] = section
+        if after:
+            moved(fields, field_id, after)
+            return
+        fields.remove(field)
+        beside = (n for n, f in enumerate(fields) if f.get("section", "") == section)
+        fields.insert(next(beside, len(fields)), field)
+
+    return making(change)
+
+
+def add_section(entity: Entity, label: str) -> Edit:
+    """A new section at the end."""
+
+    def change(raw: Raw) -> None:
+        sections = list_at(raw, f"{entity}.sections")
+        sections.append({"id": another(name_of(label), (s["id"] for s in sections)), "label": label})
+
+    return making(change)
+
+
+def set_section(entity: Entity, section_id: str, values: Mapping[str, Any]) -> Edit:
+    """Other attributes of a section."""
+    path = f"{entity}.sections"
+    return making(lambda raw: set_values(member(list_at(raw, path), section_id), path, values))
+
+
+def move_section(entity: Entity, section_id: str, after: str) -> Edit:
+    """A section behind another one, or first."""
+    return making(lambda raw: moved(list_at(raw, f"{entity}.sections"), section_id, after))
+
+
+def remove_section(entity: Entity, section_id: str) -> Edit:
+    """A section taken out; one that has fields is not."""
+
+    def change(raw: Raw) -> None:
+        if any(f.get("section") == section_id for f in list_at(raw, PATHS[entity])):
+            raise EditRefused(N_("A section that has fields stays; move its fields elsewhere first"))
+        sections = list_at(raw, f"{entity}.sections")
+        sections.remove(member(sections, section_id))
+
+    return making(change)
+
+
+def new_vocabulary(document: Document, label: str, labels: Iterable[str]) -> Raw:
+    """A vocabulary of terms that were typed one a line.
+
+    :param document: the document, whose vocabularies' ids are taken
+    :param label: what it is called
+    :param labels: its terms
+    """
+    terms: list[Raw] = []
+    for each in dict.fromkeys(labels):
+        name = another(name_of(each), (term["id"] for term in terms))
+        terms.append({"id": name, "value": name, "label": each})
+    taken = (vocabulary.id for vocabulary in document.vocabularies)
+    return {"id": another(name_of(label), taken), "label": label, "terms": terms}
+
+
+def with_new_vocabulary(vocabulary: Raw, edit: Edit) -> Edit:
+    """An edit, with a vocabulary added before it."""
+    adding = making(lambda raw: list_at(raw, "vocabularies").append(vocabulary))
+    return lambda document: edit(adding(document))
+
+
+def name_of(label: str) -> str:
+    """A name for records, made of a label: ``Reading level`` gives ``reading_level``."""
+    plain = unicodedata.normalize("NFKD", label).encode("ascii", "ignore").decode().lower()
+    words = re.sub(r"[^a-z0-9]+", "_", plain).strip("_")
+    if not words:
+        return "unnamed"
+    return words if words[0].isalpha() else f"n_{words}"
+
+
+def another(name: str, taken: Iterable[str]) -> str:
+    """A name that is not taken: itself, or with the next number."""
+    names = set(taken)
+    number, wanted = 2, name
+    while wanted in names:
+        wanted, number = f"{name}_{number}", number + 1
+    return wanted
+
+
+def neighbors(document: Document, entity: Entity, field: Field) -> list[Field]:
+    """The active and retired fields of a field's section, in their order."""
+    return [each for each in document.fields_of(entity) if each.section == field.section]
+
+
+def sections_of(document: Document, entity: Entity) -> list[Section]:
+    """The sections in which an entity's fields stand; files and links have none."""
+    if entity == "resource":
+        return []
+    return document.dataset.sections if entity == "dataset" else document.organization.sections

@@ -1,0 +1,79 @@
+"""Template helpers that tell of a draft's things in words."""
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+import ckan.plugins.toolkit as tk
+
+from ckanext.civicswitchboard.core.wording import EXPECTATIONS, N_
+
+ATTRIBUTES = {
+    "label": N_("label"),
+    "help_text": N_("help for publishers"),
+    "guidance": N_("guidance for catalogers"),
+    "example": N_("good example"),
+    "bad_example": N_("bad example"),
+    "definition": N_("definition"),
+    "uri": N_("URI"),
+    "section": N_("section"),
+    "expectation": N_("required, recommended or optional"),
+    "preset": N_("how it is filled in"),
+    "vocabulary": N_("controlled vocabulary"),
+    "pattern": N_("pattern"),
+    "missing_values": N_("values that count as missing"),
+    "enforce": N_("whether it also applies to existing records"),
+    "facet": N_("filter for visitors"),
+    "searchable": N_("found by the search box"),
+    "mapping": N_("crosswalk"),
+    "state": N_("whether it is offered"),
+    "note": N_("remark between curators"),
+    "description": N_("description"),
+    "page": N_("whether a page of the form begins"),
+    "item": N_("whether it is there at all"),
+    "value": N_("value in records"),
+    "scope_note": N_("scope note"),
+    "source": N_("source"),
+    "broader": N_("wider term"),
+    "replaced_by": N_("term to use instead"),
+    "merged_into": N_("term it is merged into"),
+    "icon": N_("icon"),
+    "sector": N_("sector"),
+}
+_WORDS = {
+    **EXPECTATIONS,
+    "active": N_("offered"),
+    "retired": N_("no longer offered"),
+    "new": N_("no"),
+    "all": N_("yes"),
+    True: N_("yes"),
+    False: N_("no"),
+}
+
+
+def civicswitchboard_attribute(name: str) -> str:
+    """What an attribute of a field, term or partner type is called on pages."""
+    return tk._(ATTRIBUTES.get(name, name.replace("_", " ")))
+
+
+def civicswitchboard_attribute_value(name: str, value: Any) -> str:
+    """An attribute's value in words."""
+    if name == "item":
+        return tk._("not there") if value is None else tk.h.scheming_language_text(value.get("label", ""))
+    if value in ("", None, [], {}):
+        return tk._("nothing")
+    if name in ("expectation", "state", "enforce") or isinstance(value, bool):
+        return tk._(_WORDS.get(value, str(value)))
+    if isinstance(value, dict):
+        return " · ".join(f"{key}: {each}" for key, each in value.items())
+    if isinstance(value, list):
+        return ", ".join(str(each.get("label", "")) if isinstance(each, dict) else str(each) for each in value)
+    return str(value)
+
+
+def get_helpers() -> dict[str, Callable[..., Any]]:
+    """Every helper by name."""
+    return {
+        helper.__name__: helper
+        for helper in (civicswitchboard_attribute, civicswitchboard_attribute_value)
+    }

@@ -1,0 +1,257 @@
+"""What all pages of the draft share: the frame around them, and how an edit is answered.
+
+A page of the draft is a view decorated with :func:`of_draft`; it renders a template that
+extends ``metadata_schema/editor/base.html`` with :func:`frame` in it. A form of such a page
+posts ``revision`` beside its inputs, and its view answers with :func:`edited`.
+"""
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from functools import wraps
+from typing import Any, ParamSpec
+
+import ckan.plugins.toolkit as tk
+from flask import Response, current_app, make_response, request
+from markupsafe import Markup
+from werkzeug.exceptions import BadRequest, Forbidden, NotFound
+
+from ckanext.civicswitchboard.core.changes import Change, diff
+from ckanext.civicswitchboard.core.drafting import Edit, EditRefused
+from ckanext.civicswitchboard.core.wording import N_
+from ckanext.civicswitchboard.metadata_schema import editing, live
+from ckanext.civicswitchboard.metadata_schema.editing import Conflicted, Opened
+
+P = ParamSpec("P")
+Answer = str | Response
+CHOICE = "choice:"
+
+
+@dataclass(frozen=True)
+class Page:
+    """A page of the editor in its navigation; it shows once its endpoint is there."""
+
+    name: str
+    label: str
+    endpoint: str
+
+
+PAGES = [
+    Page("fields", N_("Fields"), "civicswitchboard_editor.index"),
+    Page("vocabularies", N_("Vocabularies"), "civicswitchboard_draft_terms.vocabularies"),
+    Page("partner_types", N_("Partner types"), "civicswitchboard_draft_terms.partner_types"),
+    Page("organization", N_("Organization fields"), "civicswitchboard_editor.organization"),
+    Page("crosswalk", N_("Crosswalk"), "civicswitchboard_draft_terms.crosswalk"),
+    Page("suggestions", N_("Suggestions"), "civicswitchboard_suggestions.index"),
+]
+
+
+@dataclass(frozen=True)
+class Frame:
+    """What stands around every page of the draft.
+
+    :ivar draft: the draft
+    :ivar next: the number that it would get
+    :ivar changes: what it changes since the version that it is based on
+    :ivar pages: the navigation
+    :ivar here: the name of the page in it
+    :ivar behind: the number of the current version, where that is newer than the draft's base
+    """
+
+    draft: Opened
+    next: int
+    changes: tuple[Change, ...]
+    pages: tuple[Page, ...]
+    here: str
+    behind: int | None
+
+    def changed(self, path: str, id: str) -> bool:
+        """Whether the draft changes a thing or a part of it.
+
+        :param path: the list in which it stands, such as ``dataset.fields``
+        """
+        return any(each.place.path == path and each.place.id == id for each in self.changes)
+
+
+def user() -> str:
+    """The reader's account."""
+    return str(tk.current_user.name)
+
+
+def frame(draft: Opened, here: str) -> Frame:
+    """The frame of a page.
+
+    :param here: the page's name in :data:`PAGES`
+    """
+    current = live.newest()
+    base = live.of_version(draft.base) or current
+    return Frame(
+        draft=draft,
+        next=current.version + 1,
+        changes=tuple(diff(base.document, draft.document)),
+        pages=tuple(page for page in PAGES if page.endpoint in current_app.view_functions),
+        here=here,
+        behind=current.version if current.version != draft.base else None,
+    )
+
+
+def of_draft(view: Callable[P, Answer]) -> Callable[P, Response]:
+    """Have a view answer with the right page where there is no draft, or the reader may not.
+
+    It also keeps what it answers out of every cache: the same address answers HTMX with a
+    part of the page.
+    """
+
+    @wraps(view)
+    def answer(*args: P.args, **kwargs: P.kwargs) -> Response:
+        if is_htmx() and tk.current_user.is_anonymous:
+            # The page stays, keeps what was typed, and offers to log in.
+            return Response(tk._("You are logged out"), status=401)
+        try:
+            tk.check_access("civicswitchboard_schema_draft_show", {"user": user()}, {})
+            response = make_response(view(*args, **kwargs))
+        except tk.NotAuthorized as error:
+            raise Forbidden(str(error.message or "")) from error
+        except tk.ObjectNotFound as error:
+            response = make_response(_no_draft(str(error.message or "")))
+        response.vary.add("HX-Request")
+        response.cache_control.no_store = True
+        return response
+
+    return answer
+
+
+def _no_draft(message: str) -> Answer:
+    try:
+        editing.opened(user())
+    except tk.ObjectNotFound:
+        if is_htmx():
+            return _refresh()
+        current = tk.get_action("civicswitchboard_schema_show")({"user": user()}, {})
+        return str(tk.render("metadata_schema/editor/start.html", extra_vars={"current": current}))
+    raise NotFound(message)
+
+
+def is_htmx() -> bool:
+    """Whether the page's script asks for a part of the page."""
+    return request.headers.get("HX-Request") == "true"
+
+
+def revision() -> int:
+    """The revision from which the posted form was made."""
+    given = request.form.get("revision", "")
+    if not given.isascii() or not given.isdigit() or len(given) > 9:
+        raise BadRequest(tk._("The form does not say from which state of the draft it was made"))
+    return int(given)
+
+
+def edited(
+    edit: Edit,
+    back: str,
+    here: str,
+    part: Callable[[Frame], str] | None = None,
+    said: Callable[[Frame], str] | None = None,
+) -> Answer:
+    """Save what a form asks for, and answer it.
+
+    :param edit: the edit
+    :param back: the address of the page to show after it
+    :param here: the page's name in :data:`PAGES`
+    :param part: renders what HTMX puts in place of the form's target
+    :param said: what to tell a screen reader of it
+    """
+    try:
+        result = editing.save(user(), revision(), edit, _answers())
+    except EditRefused as error:
+        return refused(error.reason.say(tk._, tk.h.scheming_language_text), back)
+    if isinstance(result, Conflicted):
+        return _ask(result, here)
+    if is_htmx() and part and not result.meanwhile:
+        around = frame(result.draft, here)
+        return part(around) + header(around, said(around) if said else "")
+    for each in result.meanwhile:
+        _tell(each)
+    return redirect(back)
+
+
+def refused(message: str, back: str) -> Answer:
+    """Tell why an edit was not saved; what was typed stays where it is.
+
+    :param back: the address of the form's page
+    """
+    if is_htmx():
+        response = make_response(Markup("<p>{}</p>").format(message))
+        response.headers["HX-Retarget"] = "#csw-draft-refused"
+        response.headers["HX-Reswap"] = "innerHTML"
+        response.headers["HX-Trigger"] = "csw-refused"
+        return response
+    tk.h.flash_error(message)
+    return redirect(back)
+
+
+def header(around: Frame, said: str = "") -> str:
+    """The frame's header line, to be put in place of the one that the page has.
+
+    :param said: what to tell a screen reader
+    """
+    return tk.render_snippet(
+        "metadata_schema/editor/header.html", {"frame": around, "oob": True, "said": said}
+    )
+
+
+def redirect(address: str) -> Response:
+    """Go to a page, the whole of it also where HTMX asked."""
+    if is_htmx():
+        response = make_response("")
+        response.headers["HX-Redirect"] = address
+        return response
+    answer: Response = tk.redirect_to(address)
+    return answer
+
+
+def _refresh() -> Response:
+    response = make_response("")
+    response.headers["HX-Refresh"] = "true"
+    return response
+
+
+def _answers() -> dict[str, Any]:
+    return {
+        name.removeprefix(CHOICE): answer
+        for name, answer in request.form.items()
+        if name.startswith(CHOICE) and answer in ("ours", "theirs")
+    }
+
+
+def _ask(result: Conflicted, here: str) -> Answer:
+    """Show both, and let the reader choose."""
+    kept = [
+        (name, value)
+        for name, value in request.form.items(multi=True)
+        if name != tk.g.csrf_field_name
+    ]
+    given = {
+        "clashes": result.clashes,
+        "meanwhile": result.meanwhile,
+        "kept": kept,
+        "action": request.full_path.rstrip("?"),
+        "frame": frame(result.draft, here),
+    }
+    if not is_htmx():
+        return str(tk.render("metadata_schema/editor/conflict.html", extra_vars=given))
+    response = make_response(tk.render_snippet("metadata_schema/editor/choose.html", given))
+    response.headers["HX-Retarget"] = "#csw-draft-refused"
+    response.headers["HX-Reswap"] = "innerHTML"
+    response.headers["HX-Trigger"] = "csw-refused"
+    return response
+
+
+def _tell(each: editing.Meanwhile) -> None:
+    who = tk._("You, in another window") if each.author == user() else each.author
+    tk.h.flash_notice(
+        tk._("Changed meanwhile by {who}, {when}: {what}").format(
+            who=who or tk._("somebody"),
+            when=tk.h.render_datetime(each.saved, with_hours=True),
+            what=each.text,
+        )
+    )
