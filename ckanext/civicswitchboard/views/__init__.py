@@ -4,6 +4,7 @@ from __future__ import annotations
 from flask import Blueprint
 
 from ckanext.civicswitchboard.views import (
+    draft_terms,
     editor,
     extents,
     home,
@@ -24,4 +25,5 @@ def get_blueprints() -> list[Blueprint]:
         extents.civicswitchboard_extents,
         versions.civicswitchboard_versions,
         editor.civicswitchboard_editor,
+        draft_terms.civicswitchboard_draft_terms,
     ]
