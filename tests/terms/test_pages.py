@@ -173,7 +173,7 @@ def test_partner_types_are_edited(desk: Desk) -> None:
 
 def test_translations_are_filled_in(desk: Desk, app: Any, as_user: Any) -> None:
     assert "So far everything is said in one language" in desk.get("/translations")
-    assert "Access level" in desk.get("/translations?language=es&show=all") and desk.soup.find("textarea")
+    assert "Web address" in desk.get("/translations?language=es&show=all") and desk.soup.find("textarea")
     desk.post("/translations?language=es", **{
         "text|dataset.fields|data_notes||label": "Notas {{ 7*7 }}", "text|vocabularies|theme|health|label": "Salud"})
     assert term("theme", "health").label == {"en": "Health", "es": "Salud"}
