@@ -111,3 +111,8 @@ def site_id() -> str:
 def search_drops_deleted() -> bool:
     """Whether deleted datasets leave the search index."""
     return bool(tk.config["ckan.search.remove_deleted_packages"])
+
+
+def schema_languages() -> list[str]:
+    """The languages in which the shared schema is to be written; none for one language."""
+    return [str(code) for code in tk.config["civicswitchboard.schema.languages"]]

@@ -43,3 +43,71 @@ def test_others_may_not(app: Any, curators: list[str], as_user: Any) -> None:
     for path in ("/start", "/undo", "/discard", "/up-to-date"):
         app.post(DRAFT + path, headers=headers, data={"revision": "1"}, status=403)
     app.get(f"{DRAFT}/status", headers={"HX-Request": "true"}, status=401)
+
+
+def test_a_field_is_made_changed_moved_and_retired_without_javascript(
+    app: Any, curators: list[str], as_user: Any
+) -> None:
+    headers = as_user(curators[1])
+    act("schema_draft_create")
+
+    def post(path: str, seen: int, **data: str) -> str:
+        return text(app.post(DRAFT + path, headers=headers, data={"revision": str(seen), **data}))
+
+    page = post("/fields/dataset/new", 1, label="Reading level", section="about")
+    assert "Field: Reading level" in page and "1 change saved" in page
+    assert "needs a vocabulary" in post("/fields/dataset/reading_level", 2, preset="select")
+    page = post("/fields/dataset/reading_level/vocabulary", 3, name="Levels", terms="Easy\nHard")
+    assert "2 terms" in page and "needs a vocabulary" not in page
+    page = post("/fields/dataset/reading_level/move", 4, place="updates:issued")
+    assert "Draft of version 2" in page
+    document = act("schema_draft_show")["document"]
+    (made,) = [f for f in document["dataset"]["fields"] if f["id"] == "reading_level"]
+    assert (made["section"], made["preset"], made["vocabulary"]) == ("updates", "select", "levels")
+    page = post("/fields/dataset/department/state", 5, state="retired")
+    assert "Offer it again" in page
+    assert "that was published stays" in post("/fields/dataset/department/state", 6, state="removed")
+    post("/fields/dataset/reading_level/state", 6, state="removed")
+    post("/sections/dataset", 7, label="Reading")
+    post("/sections/dataset/reading", 8, do="remove")
+
+    # A form made before somebody else's edit: told, or asked.
+    page = post("/fields/dataset/data_notes", 9, label="Caveats")
+    page = post("/fields/dataset/data_notes", 9, label="Limits")
+    assert "Somebody changed the same meanwhile" in page and "Caveats" in page and "Limits" in page
+    page = post("/fields/dataset/data_notes", 9, label="Limits",
+                **{"choice:dataset.fields|data_notes||label": "ours"})
+    assert "Field: Limits" in page
+    app.post(f"{DRAFT}/fields/dataset/nowhere", headers=headers, data={"revision": "10"}, status=404)
+
+    tried = f"{DRAFT}/fields/dataset/department/try"
+    for pattern, value, answer in [("[0-9]+", "12", "Yes"), ("[0-9]+", "x", "No"), ("(", "x", "cannot be read"),
+                                   ("(a+)+$", "a" * 9_000 + "!", "No")]:
+        told = app.post(tried, headers={**headers, "HX-Request": "true"}, data={"pattern": pattern, "value": value})
+        assert answer in text(told)
+
+
+def test_private_records_are_neither_listed_nor_previewed(app: Any, curators: list[str], as_user: Any) -> None:
+    from ckan.tests import factories
+
+    other = factories.Organization(name="parks")
+    for name, private in (("trees", False), ("plans", True)):
+        factories.Dataset(name=name, title=name.title(), license_id="cc-by", owner_org=other["id"],
+                          private=private, department="Parks")
+    act("schema_draft_create")
+    headers = as_user(curators[0])
+    page = text(app.get(f"{DRAFT}/fields/dataset/department/records", headers=headers))
+    assert "Trees" in page and "Plans" not in page and "1 more is private" in page
+    assert "2 of 2" in text(app.get(DRAFT, headers=headers))
+    assert "Trees" in text(app.get(f"{DRAFT}/preview/draft/page?dataset=trees", headers=headers))
+    for path in ("", "/draft/form", "/draft/page", "/current/form"):
+        app.get(f"{DRAFT}/preview{path}?dataset=plans", headers=headers, status=403)
+    app.get(f"{DRAFT}/preview/draft/form?dataset=nowhere", headers=headers, status=404)
+
+
+def test_a_fault_on_the_review_page_leads_to_its_field(app: Any, curators: list[str], as_user: Any) -> None:
+    act("schema_draft_create")
+    headers = as_user(curators[0])
+    app.post(f"{DRAFT}/fields/dataset/data_notes", headers=headers, data={"revision": "1", "label": ""})
+    page = app.get("/metadata-schema/review", headers=headers).body
+    assert f'href="{DRAFT}/fields/dataset/data_notes"' in page and "says nothing; write at least a word" in page

@@ -1,1 +1,296 @@
-/* The draft's pages. */
+/* The draft's pages: edits are saved by themselves and kept until they are; fields are moved by
+   keyboard and by dragging. Without this script every form has a button of its own. */
+(function () {
+  "use strict";
+
+  const draft = document.querySelector("article.csw-draft");
+  if (!draft || !window.htmx) { return; }
+
+  const WAIT = 4000;
+  const wide = window.matchMedia("(min-width: 992px)");
+  const byId = (id) => document.getElementById(id);
+
+  /* What was typed and is not saved yet, in this browser until it is. */
+  const keep = {
+    key: (form) => `csw-draft:${form.getAttribute("action")}`,
+    put(form) {
+      const typed = {};
+      form.querySelectorAll("input, textarea, select").forEach((input) => {
+        if (input.name && input.type !== "hidden" && changed(input)) {
+          typed[input.id] = input.type === "checkbox" || input.type === "radio" ? input.checked : input.value;
+        }
+      });
+      const revision = form.elements.revision.value;
+      try {
+        if (Object.keys(typed).length) { localStorage.setItem(keep.key(form), JSON.stringify({ typed, revision })); }
+        else { localStorage.removeItem(keep.key(form)); }
+      } catch (error) { /* A browser without a store keeps what stands on the page. */ }
+    },
+    drop(form) {
+      try { localStorage.removeItem(keep.key(form)); } catch (error) { /* as above */ }
+    },
+    take(form) {
+      try { return JSON.parse(localStorage.getItem(keep.key(form))); } catch (error) { return null; }
+    },
+  };
+
+  function changed(input) {
+    if (input.type === "checkbox" || input.type === "radio") { return input.checked !== input.defaultChecked; }
+    if (input.tagName === "SELECT") {
+      return Array.from(input.options).some((option) => option.selected !== option.defaultSelected);
+    }
+    return input.value !== input.defaultValue;
+  }
+
+  /* What stands in the form now is what the draft holds. */
+  function settle(form, sent) {
+    form.querySelectorAll("input, textarea").forEach((input) => {
+      if (!input.name || input.type === "hidden") { return; }
+      if (input.type === "checkbox" || input.type === "radio") {
+        input.defaultChecked = sent.getAll(input.name).includes(input.value);
+      } else if (sent.has(input.name)) { input.defaultValue = sent.get(input.name); }
+    });
+    form.querySelectorAll("option").forEach((option) => {
+      option.defaultSelected = sent.getAll(option.closest("select").name).includes(option.value);
+    });
+    keep.put(form);
+  }
+
+  function restore(form) {
+    const kept = keep.take(form);
+    if (!kept) { return; }
+    Object.entries(kept.typed).forEach(([id, value]) => {
+      const input = byId(id);
+      if (!input || !form.contains(input)) { return; }
+      if (typeof value === "boolean") { input.checked = value; } else { input.value = value; }
+      const folded = input.closest("details");
+      if (folded) { folded.open = true; }
+    });
+    form.elements.revision.value = kept.revision;
+    if (form.id === "csw-field-form") {
+      say(draft.dataset.sayKept);
+      htmx.trigger(form, "csw-retry");
+    } else { say(draft.dataset.sayBack); }
+  }
+
+  function say(words) {
+    const place = byId("csw-draft-saved");
+    if (place) { place.textContent = words; }
+  }
+
+  /* The newest state that the page stands for, in every form. */
+  function follow() {
+    const revision = byId("csw-draft-header").dataset.revision;
+    document.querySelectorAll("input[name=revision]").forEach((input) => { input.value = revision; });
+  }
+
+  /* A save that did not come through is tried again until it does. */
+  const waiting = new Set();
+  let timer = null;
+
+  function again(form) {
+    waiting.add(form);
+    say(draft.dataset.sayWaiting);
+    clearTimeout(timer);
+    timer = setTimeout(ask, WAIT);
+  }
+
+  async function ask() {
+    clearTimeout(timer);
+    if (!waiting.size) { return; }
+    let response = null;
+    try {
+      response = await fetch(draft.dataset.statusUrl, { headers: { "HX-Request": "true" }, credentials: "same-origin" });
+    } catch (error) { /* Still no connection. */ }
+    byId("csw-draft-login").hidden = !(response && response.status === 401);
+    if (!response || !response.ok) {
+      timer = setTimeout(ask, WAIT);
+      return;
+    }
+    const answer = new DOMParser().parseFromString(await response.text(), "text/html");
+    const fresh = answer.querySelector("form input[type=hidden]");
+    if (fresh) { renew(fresh.name, fresh.value); }
+    const forms = Array.from(waiting);
+    waiting.clear();
+    forms.forEach((form) => { if (document.contains(form)) { send(form); } });
+  }
+
+  function send(form) {
+    if (form.id === "csw-field-form") { htmx.trigger(form, "csw-retry"); } else { form.requestSubmit(); }
+  }
+
+  /* After logging in anew the session has another token. */
+  function renew(name, value) {
+    document.querySelectorAll(`input[name="${CSS.escape(name)}"]`).forEach((input) => { input.value = value; });
+    const meta = document.querySelector(`meta[name="${CSS.escape(name)}"]`);
+    if (meta) { meta.content = value; }
+    window.csrf_token = value;
+  }
+
+  const ours = (event) => {
+    const form = event.detail.elt && event.detail.elt.closest("form");
+    return form && draft.contains(form) ? form : null;
+  };
+  const sent = new WeakMap();
+
+  document.body.addEventListener("htmx:beforeRequest", (event) => {
+    const form = ours(event);
+    if (!form) { return; }
+    sent.set(form, new FormData(form));
+    if (form.hasAttribute("data-keep")) { say(draft.dataset.saySaving); }
+  });
+  document.body.addEventListener("htmx:sendError", (event) => { const form = ours(event); if (form) { again(form); } });
+  document.body.addEventListener("htmx:timeout", (event) => { const form = ours(event); if (form) { again(form); } });
+  /* CKAN's own notice of a failed request would name a status that tells nobody anything. */
+  document.body.addEventListener("htmx:responseError", (event) => {
+    const form = ours(event);
+    const status = event.detail.xhr.status;
+    if (!form || ![400, 401, 403, 429, 500, 502, 503, 504].includes(status)) { return; }
+    event.stopImmediatePropagation();
+    again(form);
+    if (status === 401 || status === 403 || status === 400) { ask(); }
+  }, true);
+  document.body.addEventListener("htmx:afterRequest", (event) => {
+    const form = ours(event);
+    if (!form || !form.hasAttribute("data-keep")) { return; }
+    /* HTMX leaves at once for another page, and does not call that a success. */
+    if (event.detail.xhr.status === 200 && event.detail.xhr.getResponseHeader("HX-Redirect")) { keep.drop(form); }
+    /* The draft of this page is gone. */
+    if (event.detail.xhr.status === 404) { keep.drop(form); }
+    if (!event.detail.successful) { return; }
+    if (event.detail.xhr.getResponseHeader("HX-Retarget")) { return; }
+    byId("csw-draft-refused").textContent = "";
+    settle(form, sent.get(form) || new FormData(form));
+    follow();
+  });
+  document.body.addEventListener("htmx:afterSwap", (event) => {
+    if (event.detail.target && event.detail.target.id === "csw-draft-list") { follow(); }
+  });
+  document.body.addEventListener("csw-refused", () => { byId("csw-draft-refused").focus(); });
+  window.addEventListener("online", ask);
+  window.addEventListener("focus", ask);
+
+  draft.addEventListener("input", (event) => {
+    const form = event.target.closest("form[data-keep]");
+    if (form) { keep.put(form); }
+  });
+
+  /* A field opens beside the list where there is room for both. */
+  draft.addEventListener("click", (event) => {
+    const link = event.target.closest("a.csw-draft-open");
+    if (!link || !wide.matches || event.metaKey || event.ctrlKey || event.shiftKey || event.button) { return; }
+    event.preventDefault();
+    open(link.href);
+  });
+
+  async function open(address) {
+    if (waiting.size) { window.location = address; return; }
+    try {
+      await htmx.ajax("GET", address, { target: "#csw-draft-panel", swap: "innerHTML" });
+    } catch (error) {
+      window.location = address;
+      return;
+    }
+    history.pushState({}, "", address);
+    document.querySelector(".csw-draft-columns").classList.add("csw-draft-with-field");
+    mark();
+    const title = byId("csw-field-title");
+    if (title) { title.focus({ preventScroll: true }); title.scrollIntoView({ block: "nearest" }); }
+    document.querySelectorAll("#csw-draft-panel form[data-keep]").forEach(restore);
+  }
+  window.addEventListener("popstate", () => { window.location.reload(); });
+
+  /* Which field is open. */
+  function mark() {
+    const field = document.querySelector(".csw-draft-field");
+    document.querySelectorAll(".csw-draft-row").forEach((row) => {
+      const here = field && row.id === `row-${field.dataset.entity}-${field.dataset.field}`;
+      row.classList.toggle("csw-draft-here", Boolean(here));
+      row.querySelector(".csw-draft-open").toggleAttribute("aria-current", Boolean(here));
+    });
+  }
+
+  /* Moving: Alt and an arrow key, or dragging. */
+  async function move(row, values) {
+    const link = row.querySelector(".csw-draft-open").id;
+    const token = document.querySelector("#csw-draft-header form input[type=hidden]");
+    const revision = byId("csw-draft-header").dataset.revision;
+    await htmx.ajax("POST", row.dataset.moveUrl, {
+      target: "#csw-draft-list", swap: "innerHTML", values: { ...values, revision, [token.name]: token.value },
+    });
+    mark();
+    const moved = byId(link);
+    if (moved && document.activeElement.id !== "csw-draft-refused") { moved.focus(); }
+  }
+
+  let moving = Promise.resolve();
+  draft.addEventListener("keydown", (event) => {
+    const row = event.target.closest(".csw-draft-row");
+    if (!row || !event.altKey || !["ArrowUp", "ArrowDown"].includes(event.key)) { return; }
+    event.preventDefault();
+    const direction = event.key === "ArrowUp" ? "up" : "down";
+    /* One after the other: the next one starts from what the last one left. */
+    moving = moving.then(() => move(byId(row.id) || row, { direction })).catch(() => say(draft.dataset.sayWaiting));
+  });
+
+  let dragged = null;
+  draft.addEventListener("dragstart", (event) => {
+    dragged = event.target.closest ? event.target.closest(".csw-draft-row") : null;
+    if (!dragged) { return; }
+    event.dataTransfer.effectAllowed = "move";
+    event.dataTransfer.setData("text/plain", dragged.dataset.field);
+    dragged.classList.add("csw-dragged");
+  });
+  draft.addEventListener("dragover", (event) => {
+    const list = dragged && place(event);
+    if (!list) { return; }
+    event.preventDefault();
+    unmark();
+    list.before ? list.before.classList.add("csw-drop-after") : list.list.classList.add("csw-drop-first");
+  });
+  draft.addEventListener("drop", (event) => {
+    const found = dragged && place(event);
+    unmark();
+    if (!found) { return; }
+    event.preventDefault();
+    const row = dragged;
+    const after = found.before ? found.before.dataset.field : "";
+    if (after !== row.dataset.field) { move(row, { place: `${found.list.dataset.section}:${after}` }); }
+  });
+  draft.addEventListener("dragend", () => {
+    if (dragged) { dragged.classList.remove("csw-dragged"); }
+    dragged = null;
+    unmark();
+  });
+
+  /* Where a dragged field would land: the list, and the row that it would follow. */
+  function place(event) {
+    const section = event.target.closest(".csw-draft-section");
+    const list = section && section.querySelector(".csw-draft-fields");
+    if (!list || list.dataset.entity !== dragged.closest(".csw-draft-fields").dataset.entity) { return null; }
+    let before = null;
+    list.querySelectorAll(".csw-draft-row").forEach((row) => {
+      const box = row.getBoundingClientRect();
+      if (event.clientY > box.top + box.height / 2) { before = row; }
+    });
+    return { list, before };
+  }
+
+  function unmark() {
+    draft.querySelectorAll(".csw-drop-after, .csw-drop-first").forEach((each) => {
+      each.classList.remove("csw-drop-after", "csw-drop-first");
+    });
+  }
+
+  /* The hour is that of whoever reads it. */
+  function hours() {
+    document.querySelectorAll("#csw-draft-saved time").forEach((time) => {
+      time.textContent = new Date(time.dateTime).toLocaleTimeString([], { hour: "2-digit", minute: "2-digit", hour12: false });
+    });
+  }
+  document.body.addEventListener("htmx:oobAfterSwap", () => { hours(); mark(); });
+
+  hours();
+  mark();
+  document.querySelectorAll("form[data-keep]").forEach(restore);
+})();

@@ -20,7 +20,7 @@ from ckanext.civicswitchboard.core.document import (
     Term,
     Vocabulary,
 )
-from ckanext.civicswitchboard.core.fieldtypes import FieldType, field_type
+from ckanext.civicswitchboard.core.fieldtypes import FIELD_TYPES, FieldType, field_type
 from ckanext.civicswitchboard.core.reserved import CORE_FIELDS
 
 Presets = Mapping[str, Mapping[str, Any]]
@@ -185,7 +185,10 @@ class Snapshot:
             types = self.document.partner_types
             return {"choices": [{"value": t.name, "label": t.label} for t in types]}
         vocabulary = self.document.vocabulary(field.vocabulary) if field.vocabulary else None
-        return _vocabulary_choices(vocabulary) if vocabulary else {}
+        if vocabulary:
+            return _vocabulary_choices(vocabulary)
+        # A draft's field may have no vocabulary yet; its control stands there without a term.
+        return {"choices": []} if FIELD_TYPES[field.preset].needs_vocabulary else {}
 
 
 def _digest(value: Any) -> str:

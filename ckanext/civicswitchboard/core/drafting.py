@@ -291,3 +291,32 @@ def sections_of(document: Document, entity: Entity) -> list[Section]:
     if entity == "resource":
         return []
     return document.dataset.sections if entity == "dataset" else document.organization.sections
+
+
+def nudge_field(entity: Entity, field_id: str, up: bool) -> Edit:
+    """A field one place up or down; over the edge of its section into the next one."""
+
+    def edit(document: Document) -> Document:
+        field = next((f for f in document.fields_of(entity) if f.id == field_id), None)
+        if field is None:
+            raise EditRefused(N_("“{name}” is no longer there; somebody removed it meanwhile"), name=field_id)
+        section, after = _beside(document, entity, field, up)
+        return move_field(entity, field_id, section, after)(document)
+
+    return edit
+
+
+def _beside(document: Document, entity: Entity, field: Field, up: bool) -> tuple[str, str]:
+    """The section and the predecessor of a field that goes one place up or down."""
+    beside = [each.id for each in neighbors(document, entity, field)]
+    place = beside.index(field.id)
+    if up and place > 0:
+        return field.section, beside[place - 2] if place > 1 else ""
+    if not up and place < len(beside) - 1:
+        return field.section, beside[place + 1]
+    sections = [section.id for section in sections_of(document, entity)]
+    if field.section not in sections or (field.section == sections[0 if up else -1]):
+        raise EditRefused(N_("“{label}” is at the edge of the list already"), label=field.label)
+    section = sections[sections.index(field.section) + (-1 if up else 1)]
+    there = [each.id for each in document.fields_of(entity) if each.section == section]
+    return section, there[-1] if up and there else ""

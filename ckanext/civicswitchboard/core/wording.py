@@ -84,6 +84,14 @@ def filled_in(field: Field) -> str:
     return _ROWS if field.repeating_subfields else _FILLED_IN[field.preset]
 
 
+def filled_in_as(preset: str) -> str:
+    """What goes into a field of a type, in words.
+
+    :param preset: a known type's name
+    """
+    return _FILLED_IN[preset]
+
+
 def repeatable(field: Field) -> bool:
     """Whether a field takes more than one value."""
     several = field_type(field.preset, bool(field.repeating_subfields)).shape != "text"

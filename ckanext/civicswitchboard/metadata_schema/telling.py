@@ -40,8 +40,10 @@ ATTRIBUTES = {
     "icon": N_("icon"),
     "sector": N_("sector"),
 }
-_WORDS = {
-    **EXPECTATIONS,
+_WORDS: dict[Any, str] = {
+    "required": EXPECTATIONS["required"],
+    "recommended": EXPECTATIONS["recommended"],
+    "optional": EXPECTATIONS["optional"],
     "active": N_("offered"),
     "retired": N_("no longer offered"),
     "new": N_("no"),
@@ -67,7 +69,7 @@ def civicswitchboard_attribute_value(name: str, value: Any) -> str:
     if isinstance(value, dict):
         return " · ".join(f"{key}: {each}" for key, each in value.items())
     if isinstance(value, list):
-        return ", ".join(str(each.get("label", "")) if isinstance(each, dict) else str(each) for each in value)
+        return ", ".join(each.get("label", "") if isinstance(each, dict) else str(each) for each in value)
     return str(value)
 
 

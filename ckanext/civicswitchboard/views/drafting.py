@@ -190,14 +190,17 @@ def refused(message: str, back: str) -> Answer:
     return redirect(back)
 
 
+def part(name: str, given: dict[str, Any]) -> str:
+    """A part of a page of the draft, by the name of its template."""
+    return str(tk.render_snippet(f"metadata_schema/editor/{name}.html", given))
+
+
 def header(around: Frame, said: str = "") -> str:
     """The frame's header line, to be put in place of the one that the page has.
 
     :param said: what to tell a screen reader
     """
-    return tk.render_snippet(
-        "metadata_schema/editor/header.html", {"frame": around, "oob": True, "said": said}
-    )
+    return part("header", {"frame": around, "oob": True, "said": said})
 
 
 def redirect(address: str) -> Response:

@@ -1,17 +1,28 @@
 """The draft of the shared schema: its fields and sections, and what is done with it as a whole."""
 from __future__ import annotations
 
-import ckan.plugins.toolkit as tk
-from flask import Blueprint
+from typing import Any, get_args
 
-from ckanext.civicswitchboard.metadata_schema import editing
+import ckan.plugins.toolkit as tk
+from flask import Blueprint, request
+
+from ckanext.civicswitchboard.core import drafting as edits
+from ckanext.civicswitchboard.core import wording
+from ckanext.civicswitchboard.core.document import Entity
+from ckanext.civicswitchboard.core.fieldtypes import lines
+from ckanext.civicswitchboard.metadata_schema import drawing, editing, impact, live
 from ckanext.civicswitchboard.views import drafting
-from ckanext.civicswitchboard.views.drafting import Answer, of_draft
+from ckanext.civicswitchboard.views.drafting import Answer, Frame, of_draft
 
 civicswitchboard_editor = Blueprint(
     "civicswitchboard_editor", __name__, url_prefix="/metadata-schema/draft"
 )
 
+ENTITIES: tuple[Entity, ...] = get_args(Entity)
+_OF: dict[str, tuple[Entity, ...]] = {
+    "fields": ("dataset", "resource"),
+    "organization": ("organization",),
+}
 
 @civicswitchboard_editor.route("")
 @of_draft
@@ -29,7 +40,125 @@ def organization() -> Answer:
 
 def _fields(here: str) -> str:
     around = drafting.frame(editing.opened(drafting.user()), here)
-    return str(tk.render("metadata_schema/editor/index.html", extra_vars={"frame": around}))
+    given = listing(around, _OF[here][0])
+    return str(tk.render("metadata_schema/editor/index.html", extra_vars=given))
+
+
+def listing(around: Frame, entity: Entity) -> dict[str, Any]:
+    """What the list of fields needs.
+
+    :param entity: one of those whose fields are listed
+    """
+    shown = next(entities for entities in _OF.values() if entity in entities)
+    return {
+        "frame": around,
+        "groups": [_group(around, each) for each in shown],
+        "wording": wording,
+    }
+
+
+def _group(around: Frame, entity: Entity) -> dict[str, Any]:
+    document = around.draft.document
+    sections = edits.sections_of(document, entity)
+    fields = document.fields_of(entity)
+    blocks = [(section, [f for f in fields if f.section == section.id]) for section in sections]
+    known = {section.id for section in sections}
+    return {
+        "entity": entity,
+        "path": edits.PATHS[entity],
+        "blocks": blocks or [(None, fields)],
+        "astray": [f for f in fields if sections and f.section not in known],
+        "usage": impact.usage(entity),
+    }
+
+
+@civicswitchboard_editor.route("/sections/<any(dataset, organization):entity>", methods=["POST"])
+@of_draft
+def add_section(entity: Entity) -> Answer:
+    """A new section at the end."""
+    label = request.form.get("label", "").strip()
+    if not label:
+        return drafting.refused(tk._("A section has a name"), _list_of(entity))
+    return drafting.edited(edits.add_section(entity, label), _list_of(entity), _here(entity))
+
+
+@civicswitchboard_editor.route(
+    "/sections/<any(dataset, organization):entity>/<section_id>", methods=["GET", "POST"]
+)
+@of_draft
+def section(entity: Entity, section_id: str) -> Answer:
+    """A section renamed, moved, or taken out while it has no fields."""
+    around = drafting.frame(editing.opened(drafting.user()), _here(entity))
+    sections = edits.sections_of(around.draft.document, entity)
+    shown = next((each for each in sections if each.id == section_id), None)
+    if request.method == "GET":
+        if shown is None:
+            raise tk.ObjectNotFound(tk._("The draft has no such section"))
+        given = {"frame": around, "section": shown, "sections": sections, "entity": entity}
+        return str(tk.render("metadata_schema/editor/section.html", extra_vars=given))
+    return drafting.edited(_of_section(entity, section_id), _list_of(entity), _here(entity))
+
+
+def _of_section(entity: Entity, section_id: str) -> edits.Edit:
+    """The edit that the form of a section asks for."""
+    sent = request.form
+    if sent.get("do") == "remove":
+        return edits.remove_section(entity, section_id)
+    if sent.get("do") == "move":
+        return edits.move_section(entity, section_id, sent.get("after", ""))
+    values: dict[str, Any] = {"description": sent.get("description", "").strip()}
+    if lines(sent.get("label", "")):
+        values["label"] = sent["label"].strip()
+    if "page" in sent:
+        values["page"] = sent.getlist("page")[-1] == "yes"
+    return edits.set_section(entity, section_id, values)
+
+
+def _here(entity: Entity) -> str:
+    return "organization" if entity == "organization" else "fields"
+
+
+def _list_of(entity: Entity) -> str:
+    name = "organization" if entity == "organization" else "index"
+    return str(tk.h.url_for(f"civicswitchboard_editor.{name}"))
+
+
+@civicswitchboard_editor.route("/preview")
+@of_draft
+def preview() -> Answer:
+    """The draft's form and page beside the current version's."""
+    around = drafting.frame(editing.opened(drafting.user()), "")
+    wanted = request.args.get("dataset", "").strip()
+    trouble = ""
+    if wanted:
+        try:
+            drawing.record(drafting.user(), live.newest(), wanted)
+        except tk.NotAuthorized:
+            raise
+        except tk.ObjectNotFound:
+            wanted, trouble = "", tk._("There is no dataset “%s” that you may see") % wanted
+    given = {
+        "frame": around,
+        "dataset": wanted,
+        "trouble": trouble,
+        "view": "page" if request.args.get("view") == "page" else "form",
+        "current": live.newest().version,
+    }
+    return str(tk.render("metadata_schema/editor/preview.html", extra_vars=given))
+
+
+@civicswitchboard_editor.route("/preview/<any(draft, current):which>/<any(form, page):view>")
+@of_draft
+def previewed(which: str, view: str) -> Answer:
+    """One side of the preview: a form or a page, by the draft or the current version."""
+    draft = editing.opened(drafting.user())
+    current = live.newest()
+    snapshot = current if which == "current" else drawing.drafted(draft.document, current.version + 1)
+    wanted = request.args.get("dataset", "").strip()
+    data = drawing.record(drafting.user(), snapshot, wanted) if wanted else {}
+    with live.pinned(snapshot):
+        given = {"data": data, "view": view, "schema": snapshot.dataset_form}
+        return str(tk.render("metadata_schema/editor/previewed.html", extra_vars=given))
 
 
 @civicswitchboard_editor.route("/status")
@@ -99,7 +228,11 @@ def _home() -> str:
     return str(tk.h.url_for("civicswitchboard_editor.index"))
 
 
-def _act(action: str, **data: object) -> dict[str, object]:
+def _act(action: str, **data: Any) -> dict[str, Any]:
     given = {"user": drafting.user()}
-    answer: dict[str, object] = tk.get_action(f"civicswitchboard_{action}")(given, data)
+    answer: dict[str, Any] = tk.get_action(f"civicswitchboard_{action}")(given, data)
     return answer
+
+
+# Its routes stand in a module of their own.
+from ckanext.civicswitchboard.views import draft_fields  # noqa: E402, F401

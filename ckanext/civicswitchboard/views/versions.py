@@ -3,13 +3,15 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from functools import wraps
-from typing import Any, ParamSpec
+from typing import Any, ParamSpec, get_args
+from urllib.parse import quote
 
 import ckan.plugins.toolkit as tk
 from flask import Blueprint, Response, request
 from werkzeug.exceptions import Forbidden, NotFound
 
-from ckanext.civicswitchboard.core.document import read
+from ckanext.civicswitchboard.core.document import Entity, parse, read
+from ckanext.civicswitchboard.core.draft_forms import Whereabouts, whereabouts
 from ckanext.civicswitchboard.views import metadata_schema
 
 P = ParamSpec("P")
@@ -131,7 +133,11 @@ def review() -> Answer:
         except tk.ValidationError as error:
             errors = error.error_dict
         else:
-            tk.h.flash_success(tk._("Version %s is published.") % published["version"])
+            tk.h.flash_success(
+                tk._("Version {new} is published. To undo it, restore version {old} below.").format(
+                    new=published["version"], old=published["version"] - 1
+                )
+            )
             return tk.redirect_to("civicswitchboard_versions.index")
     return tk.render(
         "metadata_schema/versions/review.html",
@@ -139,12 +145,29 @@ def review() -> Answer:
             "draft": draft,
             "next": _act("schema_show")["version"] + 1,
             "impact": _act("schema_impact", version="draft"),
-            "faults": _act("schema_validate", document=draft["document"])["errors"],
+            "faults": _mendable(draft["document"]),
             "may_publish": _may("schema_publish"),
             "note": note,
             "errors": errors,
         },
     )
+
+
+def _mendable(document: dict[str, Any]) -> list[dict[str, Any]]:
+    """The faults of a draft, each with the address where it is mended, where that is known."""
+    drafted = parse(document)
+    faults = _act("schema_validate", document=document)["errors"]
+    return [{**fault, "address": _address(whereabouts(fault["path"], drafted))} for fault in faults]
+
+
+def _address(place: Whereabouts) -> str:
+    if place.kind in get_args(Entity):
+        named = {"entity": place.kind, "field_id": place.id}
+        return str(tk.h.url_for("civicswitchboard_editor.field", **named))
+    pages = {"vocabulary": "vocabularies", "partner_type": "partner-types"}
+    if place.kind not in pages:
+        return ""
+    return f"{tk.h.url_for('civicswitchboard_editor.index')}/{pages[place.kind]}/{quote(place.id)}"
 
 
 def _act(action: str, **data: Any) -> Any:

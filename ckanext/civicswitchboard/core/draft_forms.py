@@ -1,0 +1,204 @@
+"""What the form of a field says, as attributes of the field.
+
+Only inputs that were sent count, so that a form may hold some of them.
+"""
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from ckanext.civicswitchboard.core.document import Document, Entity, Fault, Field, Text
+from ckanext.civicswitchboard.core.fieldtypes import FIELD_TYPES, lines
+
+Sent = Mapping[str, Sequence[str]]
+
+TEXTS = ("label", "help_text", "guidance", "example", "bad_example", "definition")
+STANDARDS = {
+    "dcat": "DCAT",
+    "datacite": "DataCite",
+    "schema_org": "schema.org",
+    "dublin_core": "Dublin Core",
+    "mods": "MODS",
+}
+# What a curator may choose; the others belong to fields that CKAN itself fills.
+OFFERED = (
+    "",
+    "textarea",
+    "markdown",
+    "multiple_text",
+    "select",
+    "multiple_checkbox",
+    "partial_date",
+    "number",
+    "email",
+    "link",
+    "geojson",
+)
+
+
+def types_for(field: Field) -> list[str]:
+    """The field types to choose from, with the one that it has."""
+    return [*OFFERED, *([field.preset] if field.preset not in OFFERED else [])]
+
+
+def languages_of(document: Document, wanted: Sequence[str] = ()) -> list[str]:
+    """The languages that a draft's texts are written in; none where all are plain texts.
+
+    :param wanted: those that the portal wants
+    """
+    found = dict.fromkeys(wanted)
+    for text in _texts(document.model_dump()):
+        found.update(dict.fromkeys(text))
+    return list(found)
+
+
+def _texts(raw: Any, name: str = "") -> Iterator[dict[str, str]]:
+    if isinstance(raw, list):
+        for each in raw:
+            yield from _texts(each)
+    elif isinstance(raw, dict):
+        if name in (*TEXTS, "description", "title", "about", "scope_note"):
+            yield raw
+        else:
+            for key, value in raw.items():
+                yield from _texts(value, key)
+
+
+def in_languages(text: Text, languages: Sequence[str]) -> dict[str, str]:
+    """A text by language; a plain one is in the first."""
+    if isinstance(text, dict):
+        return {code: text.get(code, "") for code in languages}
+    return {code: text if code == languages[0] else "" for code in languages}
+
+
+def values_of(sent: Sent, field: Field, languages: Sequence[str] = ()) -> dict[str, Any]:
+    """The attributes that a form says.
+
+    :param sent: the inputs by name
+    :param field: the field as the form was made from it
+    :param languages: those for which the form has inputs
+    """
+    found = {name: read(sent[name]) for name, read in _PLAIN.items() if name in sent}
+    for name in TEXTS:
+        text = _text(sent, name, languages)
+        if text is not None:
+            found[name] = text
+    mapping = {**field.mapping}
+    for standard in STANDARDS:
+        if f"mapping.{standard}" in sent:
+            mapping[standard] = _line(sent[f"mapping.{standard}"])
+            found["mapping"] = {key: value for key, value in mapping.items() if value}
+    return found
+
+
+def _text(sent: Sent, name: str, languages: Sequence[str]) -> Text | None:
+    """A text in one or several languages; a plain one where only the first says something."""
+    if name in sent:
+        return _lines(sent[name])
+    by_language = {
+        code: _lines(sent[f"{name}.{code}"]) for code in languages if f"{name}.{code}" in sent
+    }
+    if not by_language:
+        return None
+    said = {code: text for code, text in by_language.items() if text}
+    return said.get(languages[0], "") if set(said) <= {languages[0]} else said
+
+
+def _line(values: Sequence[str]) -> str:
+    return values[-1].strip()
+
+
+def _lines(values: Sequence[str]) -> str:
+    return values[-1].replace("\r\n", "\n").strip()
+
+
+def _chosen(values: Sequence[str]) -> bool:
+    return values[-1] == "yes"
+
+
+def _one_of(*known: str) -> Callable[[Sequence[str]], str]:
+    return lambda values: values[-1] if values[-1] in known else known[0]
+
+
+_PLAIN: dict[str, Callable[[Sequence[str]], Any]] = {
+    "uri": _line,
+    "pattern": _line,
+    "note": _lines,
+    "expectation": _one_of("optional", "recommended", "required"),
+    "preset": _one_of(*FIELD_TYPES),
+    "vocabulary": _line,
+    "missing_values": lambda values: lines(values[-1]),
+    "facet": _chosen,
+    "searchable": _chosen,
+    "enforce": lambda values: "all" if _chosen(values) else "new",
+}
+
+
+@dataclass(frozen=True)
+class Whereabouts:
+    """Where a fault is mended.
+
+    :ivar kind: an entity's name for a field, ``vocabulary``, ``partner_type``, or empty
+    :ivar id: the id or name there
+    """
+
+    kind: str = ""
+    id: str = ""
+
+
+_AT = re.compile(
+    r"(?P<path>dataset\.fields|dataset\.resource_fields|organization\.fields|vocabularies|partner_types)"
+    r"(?:\[\d+\])? \((?P<name>[^)]*)\)"
+)
+_KINDS: dict[str, str] = {
+    "dataset.fields": "dataset",
+    "dataset.resource_fields": "resource",
+    "organization.fields": "organization",
+    "vocabularies": "vocabulary",
+    "partner_types": "partner_type",
+}
+_ENTITIES: tuple[Entity, ...] = ("dataset", "resource", "organization")
+
+
+def whereabouts(fault_path: str, document: Document) -> Whereabouts:
+    """Where a fault is mended, as far as its place tells."""
+    found = _AT.match(fault_path)
+    if not found:
+        return Whereabouts()
+    kind, name = _KINDS[found["path"]], found["name"]
+    for entity in _ENTITIES:
+        if entity == kind:
+            ids = [f.id for f in document.fields_of(entity) if name in (f.field_name, f.id)]
+            return Whereabouts(kind, ids[0]) if ids else Whereabouts()
+    return Whereabouts(kind, name)
+
+
+def faults_at(faults: Sequence[Fault], document: Document, entity: Entity, field_id: str) -> list[Fault]:
+    """The faults of one field."""
+    return [f for f in faults if whereabouts(f.path, document) == Whereabouts(entity, field_id)]
+
+
+def showable(document: Document) -> Document:
+    """A draft whose controls can be shown: a field of an unknown type as a line of text."""
+
+    def known(field: Field) -> Field:
+        preset = field.preset if field.preset in FIELD_TYPES else ""
+        parts = [known(part) for part in field.repeating_subfields]
+        return field.model_copy(update={"preset": preset, "repeating_subfields": parts})
+
+    dataset, organization = document.dataset, document.organization
+    return document.model_copy(
+        update={
+            "dataset": dataset.model_copy(
+                update={
+                    "fields": [known(f) for f in dataset.fields],
+                    "resource_fields": [known(f) for f in dataset.resource_fields],
+                }
+            ),
+            "organization": organization.model_copy(
+                update={"fields": [known(f) for f in organization.fields]}
+            ),
+        }
+    )

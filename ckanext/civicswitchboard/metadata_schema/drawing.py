@@ -1,0 +1,71 @@
+"""The draft's own forms and pages, made by the very snippets that serve the published version."""
+from __future__ import annotations
+
+from typing import Any
+
+import ckan.plugins.toolkit as tk
+from ckan.lib.helpers import license_options
+from markupsafe import Markup
+
+from ckanext.civicswitchboard.core.compiler import CompiledField, Snapshot
+from ckanext.civicswitchboard.core.document import Document, Entity, Field
+from ckanext.civicswitchboard.core.draft_forms import showable
+from ckanext.civicswitchboard.metadata_schema import live
+
+OBJECT_TYPES: dict[Entity, str] = {
+    "dataset": "dataset",
+    "resource": "dataset",
+    "organization": "organization",
+}
+
+
+def drafted(document: Document, version: int) -> Snapshot:
+    """The Snapshot that a draft would be, as far as it can be shown.
+
+    :param version: the number it would have
+    """
+    return live.compiled(showable(document), version)
+
+
+def control(snapshot: Snapshot, entity: Entity, field: Field, part: str = "") -> Markup:
+    """A field's control, empty, as a form by this version would have it."""
+    compiled = _compiled(snapshot, entity, field)
+    if compiled is None:
+        return Markup()
+    shown = compiled.scheming
+    if part:
+        shown = next((f for f in shown["repeating_subfields"] if f["field_name"] == part), shown)
+    with live.pinned(snapshot):
+        return Markup(
+            tk.render_snippet(
+                "scheming/snippets/form_field.html",
+                {
+                    "field": shown,
+                    "data": {},
+                    "errors": {},
+                    "licenses": license_options(),
+                    "entity_type": entity,
+                    "object_type": OBJECT_TYPES[entity],
+                },
+            )
+        )
+
+
+def _compiled(snapshot: Snapshot, entity: Entity, field: Field) -> CompiledField | None:
+    """The field by its id; a retired one has no control."""
+    found = (f for f in snapshot.fields[entity].values() if f.field.id == field.id)
+    return next(found, None)
+
+
+def record(user: str, snapshot: Snapshot, name: str) -> dict[str, Any]:
+    """A dataset as a version reads it.
+
+    :raises NotFound: when there is none of this name
+    :raises NotAuthorized: when the account may not see it
+    """
+    with live.pinned(snapshot):
+        shown: dict[str, Any] = tk.get_action("package_show")(
+            {"user": user, "use_cache": False}, {"id": name}
+        )
+    shown["tag_string"] = ", ".join(sorted(tag["name"] for tag in shown.get("tags", [])))
+    return shown
