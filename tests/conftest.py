@@ -1,6 +1,7 @@
 """What every test may use; services are started by `bin/test`."""
 from __future__ import annotations
 
+import copy
 import os
 import subprocess
 import sys
@@ -22,14 +23,92 @@ QUIET = [
 ]
 
 
+class Kept:
+    """Plugins loaded and an application made once, for every test that sets no option of its own.
+
+    CKAN's fixtures do both anew for each test, which takes three times as long as most tests.
+    """
+
+    def __init__(self) -> None:
+        self.application: Any = None
+        self._bare: dict[str, Any] = {}
+
+    def load(self) -> None:
+        from ckan import plugins
+        from ckan.common import config
+        from ckan.tests.helpers import _get_test_app
+
+        if self.application is None:
+            self._bare = copy.deepcopy(dict(config))
+            plugins.load_all()
+            self.application = _get_test_app().app
+
+    def unload(self) -> None:
+        from ckan import plugins
+        from ckan.common import config
+
+        if self.application is not None:
+            self.application = None
+            plugins.unload_all()
+            config.clear()
+            config.update(self._bare)
+
+
+KEPT = Kept()
+
+
+@pytest.fixture(autouse=True)
+def kept(request: Any) -> Kept:
+    """What is kept for the test, made before the fixtures that copy and restore the options."""
+    if {"with_plugins", "app", "clean_portal"} & set(request.fixturenames):
+        own_options = any(request.node.iter_markers("ckan_config"))
+        KEPT.unload() if own_options else KEPT.load()
+    elif "ckan_config" in request.fixturenames:
+        KEPT.unload()
+    return KEPT
+
+
+@pytest.fixture
+def with_plugins(kept: Kept, ckan_config: Any) -> Iterator[None]:
+    """The plugins of `ckan.plugins`, as CKAN's fixture of this name."""
+    from ckan import plugins
+
+    if kept.application is not None:
+        yield
+        return
+    plugins.load_all()
+    yield
+    plugins.unload_all()
+
+
+@pytest.fixture
+def app(kept: Kept, make_app: Any) -> Any:
+    """A visitor of the application, as CKAN's fixture of this name; each test has a new one."""
+    from ckan.tests.helpers import CKANTestApp
+
+    return make_app() if kept.application is None else CKANTestApp(kept.application)
+
+
 @pytest.fixture
 def clean_portal(with_plugins: Any, reset_db: Any, migrate_db_for: Any, reset_index: Any) -> None:
     """An empty portal with our plugins, their tables and the activity plugin's."""
     reset_db()
-    migrate_db_for("activity")
-    migrate_db_for("civicswitchboard")
+    if not tables_are_there():
+        migrate_db_for("activity")
+        migrate_db_for("civicswitchboard")
     empty_our_tables()
     reset_index()
+
+
+def tables_are_there() -> bool:
+    """Whether an earlier test left our tables in place."""
+    import sqlalchemy as sa
+    from ckan import model
+
+    from ckanext.civicswitchboard.model import Base
+
+    here = set(sa.inspect(model.meta.engine).get_table_names())
+    return {*Base.metadata.tables, "activity"} <= here
 
 
 def empty_our_tables() -> None:
