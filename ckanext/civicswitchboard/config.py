@@ -53,6 +53,11 @@ def locale_default() -> str:
     return str(tk.config["ckan.locale_default"])
 
 
+def locales_offered() -> list[str]:
+    """The languages that visitors may choose; none where the portal offers every one."""
+    return [str(name) for name in tk.config["ckan.locales_offered"]]
+
+
 def featured(kind: str) -> list[str]:
     """What an admin chose for CKAN's own place on the home page.
 

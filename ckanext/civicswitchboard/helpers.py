@@ -12,7 +12,7 @@ from markupsafe import Markup
 
 from ckanext.civicswitchboard import config, extents, partners, shelves
 from ckanext.civicswitchboard.core.document import Sector
-from ckanext.civicswitchboard.metadata_schema import displaying, telling
+from ckanext.civicswitchboard.metadata_schema import crosswalk_showing, displaying, telling
 from ckanext.civicswitchboard.partners import Partner
 from ckanext.civicswitchboard.partners import displaying as partners_displaying
 from ckanext.civicswitchboard.repairs import showing as repairs_showing
@@ -163,6 +163,7 @@ def get_helpers() -> dict[str, Callable[..., Any]]:
     }
     return {
         **displaying.get_helpers(),
+        **crosswalk_showing.get_helpers(),
         **telling.get_helpers(),
         **partners_displaying.get_helpers(),
         **showing.get_helpers(),

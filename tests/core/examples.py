@@ -243,6 +243,7 @@ EXAMPLES = [
     Example("term_broader_changed", "editorial", of_term("tract", broader="ward"), "The wider term of “Census tract” in “Units” is “Ward”"),
     Example("term_moved", "editorial", lambda raw: swap(terms(raw), "tract", "ward"), "“Ward” in “Units” moves to the beginning of its list"),
     Example("term_relabelled", "editorial", of_term("tract", label={"en": "Tract", "es": "Distrito"}), "The label of “Tract” in “Units” changes in these languages: en, es"),
+    Example("term_alternate_labels_changed", "editorial", of_term("tract", alternate_labels=["Tract"]), "The alternate labels of “Census tract” in “Units” change"),
     Example("term_definition_changed", "editorial", of_term("tract", definition="For the census"), "The definition of “Census tract” in “Units” is added"),
     Example("term_scope_note_changed", "editorial", of_term("tract", scope_note="Of 2020"), "The scope note of “Census tract” in “Units” is added"),
     Example("term_uri_changed", "editorial", of_term("tract", uri="http://example.org/tract"), "The URI of “Census tract” in “Units” is added"),

@@ -31,6 +31,7 @@ def term(term_id: str) -> Any:
         definition=TEXT, scope_note=TEXT, uri=st.just("http://example.org/t"), note=TEXTS,
         state=st.sampled_from(["active", "retired"]), source=TEXTS,
         broader=OTHER, replaced_by=OTHER, merged_into=OTHER,
+        alternate_labels=st.sampled_from([["One"], ["One", {"es": "Uno"}], [{"en": "A"}, {"en": "B"}]]),
     )
     return st.tuples(TEXT, st.sampled_from(["", "_x"]), more).map(
         lambda t: {"id": term_id, "value": term_id + t[1], "label": t[0], **t[2]}

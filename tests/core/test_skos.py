@@ -32,7 +32,8 @@ def test_everything_that_a_term_has_comes_back_in_its_order(form: Any) -> None:
     vocabulary = Vocabulary(
         id="unit", label={"en": "Units", "pt_BR": "Unidades"}, description="Parts", uri="http://example.org/u", note="n",
         terms=[
-            Term(id="z", value="Z \"quoted\"", label="Zone", definition={"en": "A\nzone", "es": "Zona"}, scope_note="s"),
+            Term(id="z", value="Z \"quoted\"", label="Zone", definition={"en": "A\nzone", "es": "Zona"}, scope_note="s",
+                 alternate_labels=["District", {"en": "Sector"}, {"pt_BR": "Setor"}]),
             Term(id="a b", value="é", label="Area", uri="http://example.org/a", source="Census", broader="z", note="n"),
             Term(id="m", value="m", label="Merged", state="retired", merged_into="z", uri="http://example.org/a"),
             Term(id="c", value="c", label="Old", state="retired", replaced_by="a b"),

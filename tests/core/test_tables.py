@@ -41,7 +41,7 @@ def test_a_row_holds_what_the_document_says(raw: Raw) -> None:
         "example": "A",
         "definition": "B",
         "uri": "http://example.org/unit",
-        "mapping": {"dcat": "dct:x", "datacite": "y", "schema_org": "z"},
+        "mapping": {"dcat": "dct:x", "datacite": "y", "schema_org": "z", "mods": "m"},
         "state": "retired",
     }
     assert rows_of(raw)[1] == {
@@ -61,6 +61,8 @@ def test_a_row_holds_what_the_document_says(raw: Raw) -> None:
         "dcat": "dct:x",
         "datacite": "y",
         "schema_org": "z",
+        "dublin_core": "",
+        "mods": "m",
         "state": "retired",
     }
 

@@ -57,7 +57,7 @@ def test_a_table_made_by_hand_needs_labels_only(divider: str) -> None:
 def test_each_fault_is_told_with_its_line() -> None:
     assert told("") == ["a.csv, line 1: a column 'label' is missing"]
     assert told("label,color,label\nA,red,B\n") == [
-        "a.csv, line 1: 'color' is no column of terms; known: id, value, label, definition, scope_note, uri, source,"
+        "a.csv, line 1: 'color' is no column of terms; known: id, value, label, alternate_labels, definition, scope_note, uri, source,"
         " broader, state, replaced_by, merged_into, note, label@en",
         "a.csv, line 1: the column 'label' is there twice",
     ]

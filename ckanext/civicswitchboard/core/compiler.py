@@ -186,6 +186,8 @@ class Snapshot:
             expanded["missing_values"] = list(field.missing_values)
         if field.pattern:
             expanded["pattern"] = field.pattern
+            usual = expanded.get("validators") or "scheming_required unicode_safe"
+            expanded["validators"] = f"{usual} civicswitchboard_pattern"
         expanded.update(self._choices(field))
         if field.repeating_subfields:
             expanded["repeating_subfields"] = [self._scheming(f) for f in field.repeating_subfields]

@@ -51,6 +51,7 @@ class Term(_Part):
     id: str
     value: str
     label: Text
+    alternate_labels: list[Text] = []
     definition: Text = ""
     scope_note: Text = ""
     uri: str = ""

@@ -1,12 +1,25 @@
 """What must hold across a schema document, beyond its form: one small rule each."""
 from __future__ import annotations
 
+import json
 import re
 from collections import Counter
 from collections.abc import Callable, Iterable, Iterator
+from typing import Any
 
-from ckanext.civicswitchboard.core.document import Document, Entity, Fault, Field, Section, Text
+from ckanext.civicswitchboard.core.document import (
+    Document,
+    Entity,
+    Fault,
+    Field,
+    Section,
+    Text,
+    Vocabulary,
+    dump,
+    path_text,
+)
 from ckanext.civicswitchboard.core.fieldtypes import FIELD_TYPES
+from ckanext.civicswitchboard.core.files import MAX_BYTES
 from ckanext.civicswitchboard.core.patterns import compile_pattern
 from ckanext.civicswitchboard.core.reserved import NAME, why_reserved
 
@@ -162,17 +175,21 @@ def _sections(document: Document) -> Iterator[Fault]:
                 )
 
 
-def _types(document: Document) -> Iterator[Fault]:
-    known = {vocabulary.id for vocabulary in document.vocabularies}
+def _known_types(document: Document) -> Iterator[Fault]:
     for place, field in _all_fields(document):
-        kind = FIELD_TYPES.get(field.preset)
-        if kind is None:
+        if field.preset not in FIELD_TYPES:
             names = ", ".join(sorted(name for name in FIELD_TYPES if name))
             yield Fault(
                 path=f"{place}.preset",
                 message=f"there is no field type '{field.preset}'; known: {names}",
             )
-        elif kind.needs_vocabulary and not field.vocabulary:
+
+
+def _types(document: Document) -> Iterator[Fault]:
+    known = {vocabulary.id for vocabulary in document.vocabularies}
+    for place, field in _all_fields(document):
+        kind = FIELD_TYPES.get(field.preset)
+        if kind and kind.needs_vocabulary and not field.vocabulary:
             yield Fault(path=place, message=f"a field of type '{field.preset}' needs a vocabulary")
         if field.vocabulary and field.vocabulary not in known:
             yield Fault(
@@ -206,6 +223,23 @@ def _vocabularies(document: Document) -> Iterator[Fault]:
                         path=f"{path}.terms ({term.id}).{key}",
                         message=f"no term has the id '{other}'",
                     )
+        yield from _circles(path, vocabulary)
+
+
+def _circles(path: str, vocabulary: Vocabulary) -> Iterator[Fault]:
+    """Terms that lead back to themselves: each step is taken once, however long the way."""
+    terms = {term.id: term for term in vocabulary.terms}
+    for key in ("broader", "replaced_by", "merged_into"):
+        done: set[str] = set()
+        for start in terms:
+            way: list[str] = []
+            here = start
+            while here in terms and here not in done:
+                done.add(here)
+                way.append(here)
+                here = getattr(terms[here], key)
+            if here in way:
+                yield Fault(path=f"{path}.terms ({here}).{key}", message="leads back to the term itself")
 
 
 def _partner_types(document: Document) -> Iterator[Fault]:
@@ -231,8 +265,42 @@ RULES: list[Rule] = [
     _labels,
     _lasting_ids,
     _sections,
+    _known_types,
     _types,
     _patterns,
     _vocabularies,
     _partner_types,
 ]
+
+
+def dangers_of(document: Document) -> list[Fault]:
+    """The broken rules that even a draft may not break: pages could not be made of it."""
+    return [fault for rule in _DANGERS for fault in rule(document)]
+
+
+def _storable(document: Document) -> Iterator[Fault]:
+    """Texts that no database takes, and more of them than a document may have."""
+    raw = dump(document)
+    for location, text in _strings(raw, ()):
+        if "\0" in text or any("\ud800" <= letter <= "\udfff" for letter in text):
+            message = "has a character that cannot be stored"
+            yield Fault(path=path_text(location, raw), message=message)
+            return
+    size = len(json.dumps(raw, ensure_ascii=False).encode())
+    if size > MAX_BYTES:
+        yield Fault(path="", message=f"{size:,} bytes; at most {MAX_BYTES:,} are possible")
+
+
+def _strings(value: Any, location: tuple[Any, ...]) -> Iterator[tuple[tuple[Any, ...], str]]:
+    if isinstance(value, str):
+        yield location, value
+    elif isinstance(value, dict):
+        for key, each in value.items():
+            yield from _strings(key, location)
+            yield from _strings(each, (*location, key))
+    elif isinstance(value, list):
+        for place, each in enumerate(value):
+            yield from _strings(each, (*location, place))
+
+
+_DANGERS: list[Rule] = [_limits, _known_types, _patterns, _storable]

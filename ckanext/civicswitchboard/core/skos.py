@@ -16,7 +16,7 @@ from rdflib.namespace import DCTERMS, OWL, RDF, SKOS
 
 from ckanext.civicswitchboard.core.document import DocumentError, Fault, Term, Text, Vocabulary
 from ckanext.civicswitchboard.core.files import MAX_BYTES, parse_json
-from ckanext.civicswitchboard.core.term_tables import word
+from ckanext.civicswitchboard.core.term_tables import separate_labels, word
 
 Form = Literal["turtle", "json-ld"]
 MERGED = rdflib.URIRef("urn:civicswitchboard:mergedInto")
@@ -29,6 +29,7 @@ _PLAIN = {
     "source": DCTERMS.source,
     "note": SKOS.editorialNote,
 }
+_ALTERNATE = SKOS.altLabel
 _OTHERS = {"broader": SKOS.broader, "replaced_by": DCTERMS.isReplacedBy, "merged_into": MERGED}
 
 # What RDF takes for an address and for a language; anything else is left out.
@@ -71,6 +72,8 @@ def _add_term(graph: Any, scheme: Any, concepts: dict[str, Any], term: Term) -> 
     graph.add((concept, SKOS.inScheme, scheme))
     for name, predicate in _TEXTS.items():
         _add_text(graph, concept, predicate, getattr(term, name))
+    for label in term.alternate_labels:
+        _add_text(graph, concept, _ALTERNATE, label)
     for name, predicate in _PLAIN.items():
         if getattr(term, name):
             graph.add((concept, predicate, rdflib.Literal(getattr(term, name))))
@@ -174,6 +177,13 @@ def _attributes(graph: Any, concept: Any) -> Iterator[tuple[str, Any]]:
         yield from ((name, text) for text in [_text(graph, concept, predicate)] if text)
     for name, predicate in _PLAIN.items():
         yield from ((name, text) for text in [_plain(graph, concept, predicate)] if text)
+    alternates = [
+        {_language(str(each.language)): str(each)} if each.language else str(each)
+        for each in graph.objects(concept, _ALTERNATE)
+        if isinstance(each, rdflib.Literal)
+    ]
+    if alternates:
+        yield "alternate_labels", separate_labels(alternates)
     uri = _uri(graph, concept)
     if uri:
         yield "uri", uri

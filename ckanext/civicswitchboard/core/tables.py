@@ -5,10 +5,11 @@ import csv
 import io
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
+from functools import partial
 
 from ckanext.civicswitchboard.core.document import Document, Entity, Field, Section, Text
 from ckanext.civicswitchboard.core.outline import parts
-from ckanext.civicswitchboard.core.wording import filled_in, repeatable
+from ckanext.civicswitchboard.core.wording import STANDARDS, filled_in, repeatable
 
 Say = Callable[[Text], str]
 
@@ -26,6 +27,10 @@ class _Row:
     field: Field
 
 
+def _target(standard: str, row: _Row, say: Say) -> str:
+    return row.field.mapping.get(standard, "")
+
+
 _COLUMNS: dict[str, Callable[[_Row, Say], str]] = {
     "entity": lambda row, say: row.entity,
     "section": lambda row, say: say(row.section.label) if row.section else "",
@@ -40,9 +45,7 @@ _COLUMNS: dict[str, Callable[[_Row, Say], str]] = {
     "example": lambda row, say: say(row.field.example),
     "definition": lambda row, say: say(row.field.definition),
     "uri": lambda row, say: row.field.uri,
-    "dcat": lambda row, say: row.field.mapping.get("dcat", ""),
-    "datacite": lambda row, say: row.field.mapping.get("datacite", ""),
-    "schema_org": lambda row, say: row.field.mapping.get("schema_org", ""),
+    **{name: partial(_target, name) for name in STANDARDS},
     "state": lambda row, say: row.field.state,
 }
 

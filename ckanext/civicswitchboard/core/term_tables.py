@@ -1,6 +1,7 @@
 """The terms of a controlled vocabulary as a table for spreadsheets, out and in.
 
-A text in several languages has a column for each: ``label@en``, ``label@es``.
+A text in several languages has a column for each: ``label@en``, ``label@es``. Alternate
+labels stand in one cell, each on a line of its own.
 """
 from __future__ import annotations
 
@@ -8,15 +9,15 @@ import csv
 import io
 import re
 import unicodedata
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from typing import Any
 
-from ckanext.civicswitchboard.core.document import DocumentError, Fault, Term, Vocabulary
+from ckanext.civicswitchboard.core.document import DocumentError, Fault, Term, Text, Vocabulary
 from ckanext.civicswitchboard.core.files import MAX_BYTES
 from ckanext.civicswitchboard.core.tables import csv_text, plain_cell
 
-_TEXTS = ("label", "definition", "scope_note")
-_COLUMNS = tuple(Term.model_fields)
+_TEXTS = ("label", "alternate_labels", "definition", "scope_note")
+COLUMNS = tuple(Term.model_fields)
 _LANGUAGE = re.compile(rf"({'|'.join(_TEXTS)})@(.+)\Z")
 
 
@@ -31,7 +32,7 @@ def terms_csv(vocabulary: Vocabulary) -> str:
     languages = sorted(heading for heading in used if "@" in heading)
     headings = [
         heading
-        for column in _COLUMNS
+        for column in COLUMNS
         for heading in (column, *(each for each in languages if each.startswith(f"{column}@")))
         if heading in used or column in ("id", "value", "label")
     ]
@@ -40,10 +41,29 @@ def terms_csv(vocabulary: Vocabulary) -> str:
 
 def _cells(term: Term) -> Iterator[tuple[str, str]]:
     for name, value in term.model_dump(exclude_defaults=True).items():
-        if isinstance(value, dict):
+        if name == "alternate_labels":
+            yield from _alternate_cells(value)
+        elif isinstance(value, dict):
             yield from ((f"{name}@{language}", text) for language, text in value.items())
         else:
             yield name, value
+
+
+def _alternate_cells(labels: list[Text]) -> Iterator[tuple[str, str]]:
+    cells: dict[str, list[str]] = {}
+    for label in separate_labels(labels):
+        language, text = next(iter(label.items())) if isinstance(label, dict) else ("", label)
+        cells.setdefault(f"alternate_labels@{language}" if language else "alternate_labels", []).append(text)
+    yield from ((heading, "\n".join(texts)) for heading, texts in cells.items())
+
+
+def separate_labels(labels: Iterable[Text]) -> list[Text]:
+    """Labels as alternate labels are kept: one language and one line each, none twice, in order."""
+    found: set[tuple[str, str]] = set()
+    for label in labels:
+        texts = label if isinstance(label, dict) else {"": label}
+        found |= {(language, " ".join(text.split())) for language, text in texts.items()}
+    return [{language: text} if language else text for language, text in sorted(found) if text]
 
 
 def read_terms(text: str, name: str) -> list[Term]:
@@ -89,8 +109,8 @@ def _delimiter(text: str) -> str:
 def _heading_faults(headings: list[str], name: str) -> Iterator[Fault]:
     path = f"{name}, line 1"
     for heading in headings:
-        if heading not in _COLUMNS and not _LANGUAGE.match(heading):
-            known = ", ".join(_COLUMNS)
+        if heading not in COLUMNS and not _LANGUAGE.match(heading):
+            known = ", ".join(COLUMNS)
             yield Fault(path=path, message=f"'{heading}' is no column of terms; known: {known}, label@en")
     for heading in sorted({each for each in headings if headings.count(each) > 1}):
         yield Fault(path=path, message=f"the column '{heading}' is there twice")
@@ -105,7 +125,10 @@ def _term(row: dict[str, str]) -> dict[str, Any]:
         if not text:
             continue
         found = _LANGUAGE.match(heading)
-        if found:
+        if heading.partition("@")[0] == "alternate_labels":
+            labels = [{found[2]: line} if found else line for line in text.split("\n")]
+            term["alternate_labels"] = separate_labels([*term.get("alternate_labels", []), *labels])
+        elif found:
             texts = term.get(found[1])
             term[found[1]] = {**(texts if isinstance(texts, dict) else {}), found[2]: text}
         else:

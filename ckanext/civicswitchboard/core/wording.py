@@ -32,6 +32,15 @@ SECTORS: dict[Sector, str] = {
     "community": N_("Community"),
 }
 
+# Names of their own, the same in every language.
+STANDARDS: dict[str, str] = {
+    "dcat": "DCAT",
+    "datacite": "DataCite",
+    "schema_org": "schema.org",
+    "dublin_core": "Dublin Core",
+    "mods": "MODS",
+}
+
 _LINE = N_("a line of text")
 _AREA = N_("several lines of text")
 _ADDRESS = N_("the end of a web address")

@@ -13,7 +13,7 @@ from ckanext.scheming.validation import scheming_validator
 
 from ckanext.civicswitchboard import extents
 from ckanext.civicswitchboard.core.extents import Extent, ExtentError
-from ckanext.civicswitchboard.core.fieldtypes import is_empty, lines
+from ckanext.civicswitchboard.core.fieldtypes import field_type, is_empty, lines, load
 from ckanext.civicswitchboard.core.patterns import matches
 
 _PARTIAL_DATE = re.compile(r"(\d{4})(?:-(\d{2})(?:-(\d{2}))?)?\Z")
@@ -140,12 +140,17 @@ def civicswitchboard_texts(key: Any, data: Any, errors: Any, context: Any) -> No
 def civicswitchboard_pattern(field: dict[str, Any], schema: Any) -> Any:
     """The form that the field's pattern describes."""
     pattern = field.get("pattern", "")
+    kind = field_type(field.get("preset", ""))
 
     def validator(value: Any) -> Any:
-        if pattern and not is_empty(value) and not matches(pattern, str(value)):
-            raise Invalid(
-                _("“%s” does not have the form that this field asks for") % _short(value)
-            )
+        if not pattern or is_empty(value):
+            return value
+        values = load(kind, value) if kind.shape == "several" else [value]
+        for each in values or []:
+            if not matches(pattern, str(each)):
+                raise Invalid(
+                    _("“%s” does not have the form that this field asks for") % _short(each)
+                )
         return value
 
     return validator

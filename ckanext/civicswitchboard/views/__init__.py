@@ -5,6 +5,7 @@ from flask import Blueprint
 
 from ckanext.civicswitchboard.views import (
     downloads,
+    draft_terms,
     editor,
     extents,
     home,
@@ -30,4 +31,5 @@ def get_blueprints() -> list[Blueprint]:
         downloads.civicswitchboard_downloads,
         impact.civicswitchboard_impact,
         editor.civicswitchboard_editor,
+        draft_terms.civicswitchboard_draft_terms,
     ]

@@ -42,6 +42,7 @@ PAGES = [
     Page("partner_types", N_("Partner types"), "civicswitchboard_draft_terms.partner_types"),
     Page("organization", N_("Organization fields"), "civicswitchboard_editor.organization"),
     Page("crosswalk", N_("Crosswalk"), "civicswitchboard_draft_terms.crosswalk"),
+    Page("translations", N_("Translations"), "civicswitchboard_draft_terms.translations"),
     Page("suggestions", N_("Suggestions"), "civicswitchboard_suggestions.index"),
 ]
 

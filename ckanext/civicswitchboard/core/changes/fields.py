@@ -24,7 +24,7 @@ from ckanext.civicswitchboard.core.changes.places import Place
 from ckanext.civicswitchboard.core.document import Field, Text
 from ckanext.civicswitchboard.core.fieldtypes import FIELD_TYPES, FieldType, field_type
 from ckanext.civicswitchboard.core.messages import Message
-from ckanext.civicswitchboard.core.wording import EXPECTATIONS, N_, filled_in
+from ckanext.civicswitchboard.core.wording import EXPECTATIONS, N_, STANDARDS, filled_in
 
 Values = Mapping[str, Any]
 
@@ -297,11 +297,8 @@ class FieldMappingChanged(_FieldKind):
         changed = [name for name in {**before, **after} if before.get(name) != after.get(name)]
         return Message(
             N_("What {what} corresponds to changes in: {standards}"),
-            {"what": subject(change), "standards": ", ".join(_STANDARDS.get(n, n) for n in changed)},
+            {"what": subject(change), "standards": ", ".join(STANDARDS.get(n, n) for n in changed)},
         )
-
-
-_STANDARDS = {"dcat": "DCAT", "schema_org": "schema.org", "datacite": "DataCite"}
 
 
 class FieldMadeRequired(_FieldKind):

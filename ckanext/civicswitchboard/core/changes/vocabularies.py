@@ -239,6 +239,14 @@ class TermValueChanged(_TermKind):
         return str(change.after["value"])
 
 
+class TermAlternateLabelsChanged(_Plain):
+    name = "term_alternate_labels_changed"
+    thing = "term"
+    attributes = ("alternate_labels",)
+    inverses = ("term_alternate_labels_changed",)
+    text = N_("The alternate labels of {what} change")
+
+
 class TermBroaderChanged(Kind):
     name = "term_broader_changed"
     thing = "term"
@@ -279,6 +287,7 @@ VOCABULARY_KINDS: list[Kind] = [
     TermBroaderChanged(),
     Moved("term_moved", "term"),
     Relabelled("term_relabelled", "term"),
+    TermAlternateLabelsChanged(),
     Rewritten("term_definition_changed", "term", "definition", N_("definition")),
     Rewritten("term_scope_note_changed", "term", "scope_note", N_("scope note")),
     Rewritten("term_uri_changed", "term", "uri", N_("URI")),

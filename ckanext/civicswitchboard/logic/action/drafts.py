@@ -12,6 +12,7 @@ from sqlalchemy.exc import IntegrityError
 
 from ckanext.civicswitchboard.core.document import Document, DocumentError, dump, parse
 from ckanext.civicswitchboard.core.merging import merge
+from ckanext.civicswitchboard.core.rules import dangers_of
 from ckanext.civicswitchboard.logic.schema import metadata_schema as schema
 from ckanext.civicswitchboard.metadata_schema import drafts, live, locks, people, publishing
 from ckanext.civicswitchboard.metadata_schema.drafts import State
@@ -64,7 +65,8 @@ def schema_draft_update(context: Context, data_dict: Record) -> Record:
     """Save an edit of the draft.
 
     :param revision: the revision that the edit started from
-    :param document: the whole document with the edit; it may still break rules
+    :param document: the whole document with the edit; it may still break rules, but has to keep
+        the limits, and its patterns and field types have to be ones that can be used
     :returns: the draft with its new revision
     :raises ValidationError: when the draft went on since, or the document has not the form;
         nothing is changed then
@@ -76,6 +78,9 @@ def schema_draft_update(context: Context, data_dict: Record) -> Record:
         document = parse(data_dict["document"])
     except DocumentError as error:
         raise _invalid(error.faults)
+    dangers = dangers_of(document)
+    if dangers:
+        raise _invalid(dangers)
     try:
         state = drafts.save(data_dict["revision"], document, _user_id(context))
     except drafts.Outdated as outdated:

@@ -1,0 +1,25 @@
+"""Template helpers that show crosswalks."""
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from typing import Any
+
+from ckanext.civicswitchboard.core import crosswalks
+from ckanext.civicswitchboard.core.wording import STANDARDS
+
+
+def civicswitchboard_targets(mapping: Mapping[str, str]) -> list[dict[str, str]]:
+    """What a field corresponds to in other standards.
+
+    :returns: ``[{label, path}]``, without blanks
+    """
+    return [
+        {"label": STANDARDS.get(each.standard, each.standard), "path": each.path}
+        for each in crosswalks.targets(mapping)
+        if each.path
+    ]
+
+
+def get_helpers() -> dict[str, Callable[..., Any]]:
+    """Every helper by name."""
+    return {civicswitchboard_targets.__name__: civicswitchboard_targets}

@@ -1,0 +1,60 @@
+"""The blueprint of these pages, and what they share."""
+from __future__ import annotations
+
+from typing import Any
+
+import ckan.plugins.toolkit as tk
+from flask import Blueprint, request
+
+from ckanext.civicswitchboard import config
+from ckanext.civicswitchboard.core.document import Document, Text, Vocabulary
+from ckanext.civicswitchboard.core.translations import shown_language, with_text
+from ckanext.civicswitchboard.metadata_schema import editing, live
+from ckanext.civicswitchboard.views import drafting
+from ckanext.civicswitchboard.views.drafting import Frame
+
+civicswitchboard_draft_terms = Blueprint(
+    "civicswitchboard_draft_terms", __name__, url_prefix="/metadata-schema/draft"
+)
+
+
+def opened(here: str) -> Frame:
+    """The frame around a page.
+
+    :param here: the page's name in the navigation
+    """
+    return drafting.frame(editing.opened(drafting.user()), here)
+
+
+def address(page: str, **given: Any) -> str:
+    """The address of one of these pages."""
+    return str(tk.h.url_for(f"civicswitchboard_draft_terms.{page}", **given))
+
+
+def vocabulary_of(document: Document, vocabulary_id: str) -> Vocabulary:
+    """A vocabulary of the draft.
+
+    :raises NotFound: when it has none with this id
+    """
+    found = document.vocabulary(vocabulary_id)
+    if found is None:
+        raise tk.ObjectNotFound(tk._("The draft has no vocabulary “%s”") % vocabulary_id)
+    return found
+
+
+def published() -> Document:
+    """The document that is current: what stands in it does not disappear."""
+    return live.newest().document
+
+
+def typed(name: str) -> str:
+    """What stands in an input of the posted form."""
+    return request.form.get(name, "").strip()
+
+
+def said_in_own_language(before: Text, name: str) -> Text:
+    """A text with what the form says of it, in the language in which the form showed it."""
+    default = config.locale_default()
+    language = shown_language(before, str(tk.h.lang()), default)
+    # A browser writes line ends of its own.
+    return with_text(before, language, typed(name).replace("\r\n", "\n"), default)

@@ -1,0 +1,126 @@
+"""Partner types of the draft: what each is called, and what it is asked for."""
+from __future__ import annotations
+
+from functools import partial
+from typing import get_args
+
+import ckan.plugins.toolkit as tk
+from flask import request
+
+from ckanext.civicswitchboard.core.document import Document, Expectation, Sector
+from ckanext.civicswitchboard.core.drafting import Edit, EditRefused, name_of
+from ckanext.civicswitchboard.core.drafting_terms import (
+    ICONS,
+    add_partner_type,
+    move_partner_type,
+    remove_partner_type,
+    set_partner_type,
+)
+from ckanext.civicswitchboard.core.wording import EXPECTATIONS, N_, SECTORS
+from ckanext.civicswitchboard.views import drafting
+from ckanext.civicswitchboard.views.draft_terms.blueprint import (
+    address,
+    civicswitchboard_draft_terms,
+    opened,
+    published,
+    said_in_own_language,
+    typed,
+)
+from ckanext.civicswitchboard.views.drafting import Answer, of_draft
+
+
+@civicswitchboard_draft_terms.route("/partner-types")
+@of_draft
+def partner_types() -> Answer:
+    """Every partner type, one of them opened."""
+    frame = opened("partner_types")
+    document = frame.draft.document
+    return str(
+        tk.render(
+            "metadata_schema/terms/partner_types.html",
+            extra_vars={
+                "frame": frame,
+                "types": document.partner_types,
+                "fields": [f for f in document.organization.fields if f.state == "active"],
+                "open": request.args.get("type", ""),
+                "icons": ICONS,
+                "sectors": SECTORS,
+                "expectations": EXPECTATIONS,
+                "published": {each.name for each in published().partner_types},
+            },
+        )
+    )
+
+
+@civicswitchboard_draft_terms.route("/partner-types", methods=["POST"])
+@of_draft
+def edit_partner_type() -> Answer:
+    """An edit of a partner type, or a new one; the button says which."""
+    try:
+        return _edited()
+    except EditRefused as error:
+        return drafting.refused(
+            error.reason.say(tk._, tk.h.scheming_language_text), address("partner_types")
+        )
+
+
+def _edited() -> Answer:
+    name = typed("type")
+    if "add" in request.form:
+        name = name_of(typed("label"))
+        return _save(add_partner_type(typed("label"), _sector()), name)
+    if "remove" in request.form:
+        return _save(remove_partner_type(name, {each.name for each in published().partner_types}), "")
+    if "up" in request.form or "down" in request.form:
+        name = typed("up") or typed("down")
+        return _save(partial(_moved, name), name)
+    return _save(partial(_set, name), name)
+
+
+def _save(edit: Edit, name: str) -> Answer:
+    back = address("partner_types", **({"type": name} if name else {}))
+    return drafting.edited(edit, back, "partner_types")
+
+
+def _moved(name: str, document: Document) -> Document:
+    """A type one place up or down."""
+    names = [each.name for each in document.partner_types]
+    if name not in names:
+        raise EditRefused(N_("“{name}” is no longer there; somebody removed it meanwhile"), name=name)
+    others = [each for each in names if each != name]
+    place = max(0, names.index(name) + (-1 if "up" in request.form else 1))
+    return move_partner_type(name, others[min(place, len(others)) - 1] if place else "")(document)
+
+
+def _sector() -> Sector:
+    asked = typed("sector")
+    found: Sector | None = next((each for each in get_args(Sector) if each == asked), None)
+    if found is None:
+        raise EditRefused(N_("Choose a sector"))
+    return found
+
+
+def _set(name: str, document: Document) -> Document:
+    """What the form says of a type."""
+    kind = document.partner_type(name)
+    if kind is None:
+        raise EditRefused(N_("“{name}” is no longer there; somebody removed it meanwhile"), name=name)
+    icon = typed("icon")
+    if icon not in ("", kind.icon, *ICONS):
+        raise EditRefused(N_("Choose an icon of the list"))
+    values = {
+        "label": said_in_own_language(kind.label, "label"),
+        "description": said_in_own_language(kind.description, "description"),
+        "icon": icon,
+        "sector": _sector(),
+        "note": typed("note"),
+    }
+    asked = {each.field: each.expectation for each in kind.fields}
+    known = {"", *get_args(Expectation)}
+    given = {
+        key.removeprefix("field:"): value
+        for key, value in request.form.items()
+        if key.startswith("field:") and value in known
+    }
+    changed = {field: each for field, each in given.items() if asked.get(field, "") != each}
+    return set_partner_type(name, values, changed)(document)

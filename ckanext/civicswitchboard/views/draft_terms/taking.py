@@ -1,0 +1,199 @@
+"""Taking a list of terms into the draft: pasted or uploaded, seen first, then taken."""
+from __future__ import annotations
+
+import base64
+import json
+import zlib
+from collections.abc import Callable
+from dataclasses import dataclass
+from functools import partial
+from typing import Any
+
+import ckan.plugins.toolkit as tk
+from flask import request
+
+from ckanext.civicswitchboard.core.document import DocumentError, Fault, Term, Vocabulary
+from ckanext.civicswitchboard.core.drafting import Edit, EditRefused
+from ckanext.civicswitchboard.core.drafting_terms import add_vocabulary, in_vocabulary
+from ckanext.civicswitchboard.core.files import MAX_BYTES
+from ckanext.civicswitchboard.core.rules import MAX_TERMS
+from ckanext.civicswitchboard.core.skos import read_skos
+from ckanext.civicswitchboard.core.term_edits import TermEditError, new_vocabulary
+from ckanext.civicswitchboard.core.term_tables import read_terms
+from ckanext.civicswitchboard.core.term_taking import pasted, preview, take
+from ckanext.civicswitchboard.core.wording import N_
+from ckanext.civicswitchboard.views import drafting
+from ckanext.civicswitchboard.views.draft_terms.blueprint import (
+    address,
+    civicswitchboard_draft_terms,
+    opened,
+    typed,
+    vocabulary_of,
+)
+from ckanext.civicswitchboard.views.drafting import Answer, Frame, of_draft
+
+# More rows than this are taken all or none: a form has a limit to its inputs.
+MOST_CHOSEN = 400
+# What a form may carry in one input.
+MOST_KEPT = 450_000
+
+
+@dataclass(frozen=True)
+class Given:
+    """What was pasted or uploaded.
+
+    :ivar terms: its terms
+    :ivar label: what a SKOS file calls its scheme
+    :ivar uri: the scheme's address
+    """
+
+    terms: list[Term]
+    label: Any = ""
+    uri: str = ""
+
+
+@civicswitchboard_draft_terms.route("/vocabularies-from-a-list", methods=["GET", "POST"])
+@of_draft
+def take_new() -> Answer:
+    """A list of terms as a new vocabulary."""
+    return _taking(opened("vocabularies"), None)
+
+
+@civicswitchboard_draft_terms.route("/vocabularies/<vocabulary_id>/list", methods=["GET", "POST"])
+@of_draft
+def take_into(vocabulary_id: str) -> Answer:
+    """A list of terms into a vocabulary."""
+    frame = opened("vocabularies")
+    return _taking(frame, vocabulary_of(frame.draft.document, vocabulary_id))
+
+
+def _taking(frame: Frame, found: Vocabulary | None) -> Answer:
+    shown: dict[str, Any] = {"frame": frame, "vocabulary": found, "faults": [], "label": typed("label")}
+    if request.method == "POST" and "kept" in request.form:
+        return _take(found)
+    if request.method == "POST":
+        try:
+            shown |= _seen(frame, found)
+        except DocumentError as error:
+            shown["faults"] = [str(fault) for fault in error.faults]
+    shown["pasted"] = request.form.get("pasted", "")
+    return str(tk.render("metadata_schema/terms/take.html", extra_vars=shown))
+
+
+def _seen(frame: Frame, found: Vocabulary | None) -> dict[str, Any]:
+    """The list against the vocabulary, and what the next form has to carry on."""
+    into = found or Vocabulary(id="new", label="", terms=[])
+    given = _given(into)
+    kept = _packed(given)
+    total = sum(len(each.terms) for each in frame.draft.document.vocabularies)
+    looked = preview(into, given.terms)
+    if total + looked.count("added") > MAX_TERMS:
+        message = tk._("The list would make it %s terms in all; at most %s are possible")
+        raise DocumentError([Fault(path="", message=message % (total + looked.count("added"), MAX_TERMS))])
+    choose = len(looked.takeable) <= MOST_CHOSEN
+    return {
+        "preview": looked,
+        "numbered": list(enumerate(looked.rows)) if choose else list(enumerate(looked.rows[:MOST_CHOSEN])),
+        "kept": kept,
+        "choose": choose,
+        "label": typed("label") or tk.h.scheming_language_text(given.label),
+    }
+
+
+def _given(into: Vocabulary) -> Given:
+    """What the form holds: a file if there is one, else what was pasted."""
+    upload = request.files.get("upload")
+    if upload is None or not upload.filename:
+        return Given(pasted(request.form.get("pasted", ""), tk._("The list"), into))
+    name = upload.filename
+    content = upload.stream.read(MAX_BYTES + 1)
+    if len(content) > MAX_BYTES:
+        raise DocumentError([Fault(path=name, message=tk._("larger than %s bytes") % f"{MAX_BYTES:,}")])
+    try:
+        text = content.decode("utf-8-sig")
+    except UnicodeDecodeError:
+        raise DocumentError([Fault(path=name, message=tk._("is not text in UTF-8"))]) from None
+    ending = name.rpartition(".")[2].lower()
+    if ending in _READERS:
+        return _READERS[ending](text, name)
+    message = tk._("has to end in .csv, .tsv, .ttl or .jsonld")
+    raise DocumentError([Fault(path=name, message=message)])
+
+
+def _csv(text: str, name: str) -> Given:
+    return Given(read_terms(text, name))
+
+
+def _skos(form: Any, text: str, name: str) -> Given:
+    read = read_skos(text, form, name)
+    return Given(read.terms, read.label, read.uri)
+
+
+_READERS: dict[str, Callable[[str, str], Given]] = {
+    "csv": _csv,
+    "tsv": _csv,
+    "txt": _csv,
+    "ttl": partial(_skos, "turtle"),
+    "jsonld": partial(_skos, "json-ld"),
+    "json": partial(_skos, "json-ld"),
+}
+
+
+def _packed(given: Given) -> str:
+    terms = [term.model_dump(exclude_unset=True) for term in given.terms]
+    data = json.dumps([given.label, given.uri, terms]).encode()
+    text = base64.b64encode(zlib.compress(data)).decode()
+    if len(text) > MOST_KEPT:
+        message = tk._("The list is too long to be taken at once; divide it into parts")
+        raise DocumentError([Fault(path="", message=message)])
+    return text
+
+
+def _unpacked(text: str) -> Given:
+    try:
+        reader = zlib.decompressobj()
+        data = reader.decompress(base64.b64decode(text, validate=True), 4 * MAX_BYTES)
+        label, uri, terms = json.loads(data)
+        return Given([Term.model_validate(term) for term in terms], label, str(uri))
+    except (ValueError, TypeError, zlib.error, RecursionError) as error:
+        raise EditRefused(N_("What was sent is not the list that was shown; give it again")) from error
+
+
+def _take(found: Vocabulary | None) -> Answer:
+    back = address("take_into", vocabulary_id=found.id) if found else address("take_new")
+    try:
+        given = _unpacked(request.form["kept"])
+        if found:
+            edit, shown = in_vocabulary(found.id, _taken(given)), found.id
+        else:
+            edit, shown = _new(given)
+    except EditRefused as error:
+        return drafting.refused(error.reason.say(tk._, tk.h.scheming_language_text), back)
+    return drafting.edited(edit, address("vocabulary", vocabulary_id=shown), "vocabularies")
+
+
+def _taken(given: Given) -> Callable[[Vocabulary], Vocabulary]:
+    chosen = {int(n) for n in request.form.getlist("row") if n.isascii() and n.isdigit() and len(n) < 7}
+    everything = "everything" in request.form
+    missing = "retire_missing" in request.form
+
+    def change(into: Vocabulary) -> Vocabulary:
+        looked = preview(into, given.terms)
+        return take(into, looked, looked.takeable if everything else chosen, missing)
+
+    return change
+
+
+def _new(given: Given) -> tuple[Edit, str]:
+    """A new vocabulary of a list, and its id."""
+    taken = {each.id for each in opened("").draft.document.vocabularies}
+    said = tk.h.scheming_language_text(given.label) if given.label else ""
+    label = given.label if typed("label") == said else typed("label")
+    change = _taken(given)
+    try:
+        made = change(new_vocabulary(taken, label, uri=given.uri))
+    except TermEditError as error:
+        raise EditRefused(error.message.text, **error.message.values) from error
+    except DocumentError as error:
+        raise EditRefused(N_("This cannot be saved: {reason}"), reason=str(error)) from error
+    return add_vocabulary(made), made.id

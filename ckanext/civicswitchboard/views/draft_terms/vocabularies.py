@@ -1,0 +1,310 @@
+"""Vocabularies of the draft and their terms: listed, opened in place, edited, downloaded."""
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from functools import partial
+from typing import Any
+
+import ckan.plugins.toolkit as tk
+from flask import Response, request
+
+from ckanext.civicswitchboard.core import term_edits
+from ckanext.civicswitchboard.core.document import Document, Entity, Field, Term, Vocabulary
+from ckanext.civicswitchboard.core.drafting import Edit
+from ckanext.civicswitchboard.core.drafting_terms import (
+    add_vocabulary,
+    in_vocabulary,
+    remove_vocabulary,
+)
+from ckanext.civicswitchboard.core.skos import Form, write_skos
+from ckanext.civicswitchboard.core.term_edits import TermEditError
+from ckanext.civicswitchboard.core.term_tables import terms_csv
+from ckanext.civicswitchboard.metadata_schema import impact, live
+from ckanext.civicswitchboard.views import drafting
+from ckanext.civicswitchboard.views.draft_terms.blueprint import (
+    address,
+    civicswitchboard_draft_terms,
+    opened,
+    published,
+    said_in_own_language,
+    typed,
+    vocabulary_of,
+)
+from ckanext.civicswitchboard.views.drafting import Answer, of_draft
+
+PAGE = 100
+
+
+@dataclass(frozen=True)
+class Use:
+    """A field that takes its terms from a vocabulary."""
+
+    entity: Entity
+    field: Field
+    part: Field | None
+
+
+def uses(document: Document, vocabulary_id: str) -> list[Use]:
+    """The fields, and the parts of fields, that take their terms from a vocabulary."""
+    entities: tuple[Entity, ...] = ("dataset", "resource", "organization")
+    return [
+        Use(entity, field, part)
+        for entity in entities
+        for field in document.fields_of(entity)
+        for part in [None, *field.repeating_subfields]
+        if (part or field).vocabulary == vocabulary_id and field.state == "active"
+    ]
+
+
+@civicswitchboard_draft_terms.route("/vocabularies")
+@of_draft
+def vocabularies() -> Answer:
+    """Every vocabulary, with which fields use it and how many records."""
+    frame = opened("vocabularies")
+    document = frame.draft.document
+    known = {each.id for each in published().vocabularies}
+    snapshot = live.current()
+    rows = [
+        {
+            "vocabulary": each,
+            "uses": uses(document, each.id),
+            "records": sum(impact.term_usage(snapshot, each.id).values()) if each.id in known else 0,
+        }
+        for each in document.vocabularies
+    ]
+    shown = {"frame": frame, "rows": rows}
+    return str(tk.render("metadata_schema/terms/vocabularies.html", extra_vars=shown))
+
+
+@civicswitchboard_draft_terms.route("/vocabularies", methods=["POST"])
+@of_draft
+def add() -> Answer:
+    """A new vocabulary, empty."""
+    try:
+        made = term_edits.new_vocabulary(
+            {each.id for each in opened("").draft.document.vocabularies},
+            typed("label"),
+            description=typed("description"),
+        )
+    except TermEditError as error:
+        return drafting.refused(_told(error), address("vocabularies"))
+    return drafting.edited(add_vocabulary(made), address("vocabulary", vocabulary_id=made.id), "vocabularies")
+
+
+def _told(error: TermEditError) -> str:
+    return error.message.say(tk._, tk.h.scheming_language_text)
+
+
+@civicswitchboard_draft_terms.route("/vocabularies/<vocabulary_id>")
+@of_draft
+def vocabulary(vocabulary_id: str) -> Answer:
+    """One vocabulary: its terms, one of them opened."""
+    frame = opened("vocabularies")
+    found = vocabulary_of(frame.draft.document, vocabulary_id)
+    wanted = request.args.get("term", "")
+    terms = _filtered(found, request.args.get("q", ""))
+    page = _page_of(terms, wanted)
+    before = published().vocabulary(vocabulary_id)
+    return str(
+        tk.render(
+            "metadata_schema/terms/vocabulary.html",
+            extra_vars={
+                "frame": frame,
+                "vocabulary": found,
+                "uses": uses(frame.draft.document, vocabulary_id),
+                "terms": terms[(page - 1) * PAGE : page * PAGE],
+                "before": terms[(page - 1) * PAGE - 1].id if page > 1 else "",
+                "page": page,
+                "pages": max(1, -(-len(terms) // PAGE)),
+                "q": request.args.get("q", ""),
+                "open": wanted,
+                "counts": impact.term_usage(live.current(), vocabulary_id),
+                "facet": _facet(vocabulary_id),
+                "published": {term.id for term in before.terms} if before else set(),
+                "new": before is None,
+                "changed": {
+                    change.part
+                    for change in frame.changes
+                    if change.place.path == "vocabularies" and change.field == vocabulary_id
+                },
+                "labels": {term.id: term.label for term in found.terms},
+                "narrower": _narrower(found),
+            },
+        )
+    )
+
+
+def _filtered(found: Vocabulary, text: str) -> list[Term]:
+    wanted = text.strip().casefold()
+    if not wanted:
+        return found.terms
+    return [
+        term
+        for term in found.terms
+        if any(wanted in label for label in term_edits.labels_of(term)) or wanted in term.value.casefold()
+    ]
+
+
+def _page_of(terms: list[Term], wanted: str) -> int:
+    """The page that is asked for, or the one on which the opened term stands."""
+    pages = max(1, -(-len(terms) // PAGE))
+    place = next((n for n, term in enumerate(terms) if term.id == wanted), None)
+    if "page" not in request.args and place is not None:
+        return place // PAGE + 1
+    return min(int(tk.h.get_page_number(request.args)), pages)
+
+
+def _facet(vocabulary_id: str) -> str:
+    """The search parameter by which visitors find datasets with a term, "" where there is none."""
+    facets = live.current().facets.items()
+    return next((name for name, field in facets if field.field.vocabulary == vocabulary_id), "")
+
+
+def _narrower(found: Vocabulary) -> dict[str, int]:
+    counts: dict[str, int] = {}
+    for term in found.terms:
+        counts[term.broader] = counts.get(term.broader, 0) + 1
+    return counts
+
+
+@civicswitchboard_draft_terms.route("/vocabularies/<vocabulary_id>", methods=["POST"])
+@of_draft
+def edit(vocabulary_id: str) -> Answer:
+    """An edit of the vocabulary or of one of its terms; the button says which."""
+    asked = next((name for name in _EDITS if name in request.form), "")
+    if not asked:
+        return drafting.refused(tk._("Choose what to do"), address("vocabulary", vocabulary_id=vocabulary_id))
+    term = typed(asked) or typed("term")
+    wanted, stays_open = _EDITS[asked]
+    back = {"term": term} if stays_open and term else {}
+    if request.args.get("q"):
+        back["q"] = request.args["q"]
+    elsewhere = asked == "remove_vocabulary"
+    return drafting.edited(
+        wanted(vocabulary_id, term),
+        address("vocabularies") if elsewhere else address("vocabulary", vocabulary_id=vocabulary_id, **back),
+        "vocabularies",
+    )
+
+
+def _of_term(change: Callable[[Vocabulary, str], Vocabulary]) -> Callable[[str, str], Edit]:
+    return lambda vocabulary_id, term: in_vocabulary(vocabulary_id, lambda found: change(found, term))
+
+
+def _add_term(found: Vocabulary, _term: str) -> Vocabulary:
+    return term_edits.add(found, typed("label"), typed("value"), definition=typed("definition"))
+
+
+def _set_term(found: Vocabulary, term_id: str) -> Vocabulary:
+    term = term_edits.term_of(found, term_id)
+    texts: dict[str, Any] = {
+        name: said_in_own_language(getattr(term, name), name)
+        for name in ("label", "definition", "scope_note")
+    }
+    plain = {name: typed(name).replace("\r\n", "\n") for name in ("uri", "source", "note")}
+    labels = _alternates(term)
+    changed = term_edits.change(found, term_id, **texts, **plain, **labels)
+    return term_edits.broaden(changed, term_id, typed("broader"))
+
+
+def _alternates(term: Term) -> dict[str, Any]:
+    """The alternate labels as typed, one a line, those in languages written ``es: texto``."""
+    before = [
+        f"{code}: {text}" for label in term.alternate_labels
+        for code, text in (label.items() if isinstance(label, dict) else [("", label)])
+    ]
+    lines = [line.strip() for line in typed("alternate_labels").splitlines() if line.strip()]
+    if lines == [line.removeprefix(": ") for line in before]:
+        return {}
+    known = {code for label in term.alternate_labels if isinstance(label, dict) for code in label}
+    labels: list[Any] = []
+    for line in lines:
+        code, colon, text = line.partition(":")
+        labels.append({code: text.strip()} if colon and code in known else line)
+    return {"alternate_labels": labels}
+
+
+def _place(found: Vocabulary, term: str) -> Vocabulary:
+    return term_edits.place(found, term, typed("after"))
+
+
+def _retire(found: Vocabulary, term: str) -> Vocabulary:
+    return term_edits.retire(found, term, typed("replaced_by"))
+
+
+def _merge(found: Vocabulary, term: str) -> Vocabulary:
+    return term_edits.merge(found, term, typed("into"))
+
+
+def _remove(found: Vocabulary, term: str) -> Vocabulary:
+    before = published().vocabulary(found.id)
+    return term_edits.remove(found, term, {each.id for each in before.terms} if before else set())
+
+
+def _sort(found: Vocabulary, _term: str) -> Vocabulary:
+    return term_edits.in_order(found, tk.h.scheming_language_text)
+
+
+def _set_vocabulary(found: Vocabulary, _term: str) -> Vocabulary:
+    label = said_in_own_language(found.label, "label")
+    term_edits.new_vocabulary(set(), label)
+    description = said_in_own_language(found.description, "description")
+    texts = {"label": label, "description": description, "uri": typed("uri"), "note": typed("note")}
+    return found.model_copy(update=texts)
+
+
+def _remove_vocabulary(vocabulary_id: str, _term: str) -> Edit:
+    return remove_vocabulary(vocabulary_id, {each.id for each in published().vocabularies})
+
+
+# By the name of the button: what it does, and whether the term is shown opened after it.
+_EDITS: dict[str, tuple[Callable[[str, str], Edit], bool]] = {
+    "up": (_of_term(partial(term_edits.shift, steps=-1)), True),
+    "down": (_of_term(partial(term_edits.shift, steps=1)), True),
+    "place": (_of_term(_place), True),
+    "sort": (_of_term(_sort), False),
+    "add": (_of_term(_add_term), False),
+    "set": (_of_term(_set_term), True),
+    "retire": (_of_term(_retire), True),
+    "restore": (_of_term(term_edits.restore), True),
+    "merge": (_of_term(_merge), True),
+    "remove": (_of_term(_remove), False),
+    "set_vocabulary": (_of_term(_set_vocabulary), False),
+    "remove_vocabulary": (_remove_vocabulary, False),
+}
+
+
+@civicswitchboard_draft_terms.route("/vocabularies/<vocabulary_id>/terms.csv")
+@of_draft
+def download_csv(vocabulary_id: str) -> Answer:
+    """The terms as a table; the mark at its start tells spreadsheets that it is UTF-8."""
+    found = vocabulary_of(opened("").draft.document, vocabulary_id)
+    return _download(f"{vocabulary_id}.csv", f"\ufeff{terms_csv(found)}", "text/csv")
+
+
+@civicswitchboard_draft_terms.route("/vocabularies/<vocabulary_id>/skos.ttl")
+@of_draft
+def download_turtle(vocabulary_id: str) -> Answer:
+    """The vocabulary as SKOS in Turtle."""
+    return _skos(vocabulary_id, "turtle", "ttl", "text/turtle")
+
+
+@civicswitchboard_draft_terms.route("/vocabularies/<vocabulary_id>/skos.jsonld")
+@of_draft
+def download_jsonld(vocabulary_id: str) -> Answer:
+    """The vocabulary as SKOS in JSON-LD."""
+    return _skos(vocabulary_id, "json-ld", "jsonld", "application/ld+json")
+
+
+def _skos(vocabulary_id: str, form: Form, ending: str, mimetype: str) -> Response:
+    found = vocabulary_of(opened("").draft.document, vocabulary_id)
+    base = tk.h.url_for("civicswitchboard_metadata_schema.show", qualified=True, locale="default")
+    return _download(f"{vocabulary_id}.{ending}", write_skos(found, form, f"{base}/vocabulary"), mimetype)
+
+
+def _download(name: str, text: str, mimetype: str) -> Response:
+    response = Response(text, content_type=f"{mimetype}; charset=utf-8")
+    safe = "".join(each if (each.isalnum() and each.isascii()) or each in "_.-" else "_" for each in name)
+    response.headers["Content-Disposition"] = f'attachment; filename="draft-{safe}"'
+    return response
