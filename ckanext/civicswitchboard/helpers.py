@@ -12,7 +12,7 @@ from markupsafe import Markup
 
 from ckanext.civicswitchboard import config, extents, partners, shelves
 from ckanext.civicswitchboard.core.document import Sector
-from ckanext.civicswitchboard.metadata_schema import displaying
+from ckanext.civicswitchboard.metadata_schema import displaying, notices, seen, suggestions
 from ckanext.civicswitchboard.partners import Partner
 from ckanext.civicswitchboard.partners import displaying as partners_displaying
 from ckanext.civicswitchboard.shelves import showing
@@ -158,6 +158,9 @@ def get_helpers() -> dict[str, Callable[..., Any]]:
             civicswitchboard_places,
             civicswitchboard_extent,
             civicswitchboard_map,
+            *notices.HELPERS,
+            *seen.HELPERS,
+            *suggestions.HELPERS,
         )
     }
     return {

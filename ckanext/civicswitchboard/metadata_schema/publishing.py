@@ -21,7 +21,7 @@ from ckanext.civicswitchboard.core.compiler import Snapshot
 from ckanext.civicswitchboard.core.document import Document, Fault, dump
 from ckanext.civicswitchboard.core.rules import faults_of
 from ckanext.civicswitchboard.core.succession import faults_after
-from ckanext.civicswitchboard.metadata_schema import drafts, impact, live, locks, upkeep
+from ckanext.civicswitchboard.metadata_schema import drafts, impact, live, locks, notices, upkeep
 from ckanext.civicswitchboard.model import versions
 from ckanext.civicswitchboard.model.versions import THE_ONE, Generation, Version
 
@@ -144,6 +144,7 @@ def publish(
     )
     if draft:
         drafts.discard()
+    notices.tell_publishers(before.document, document, number, author)
     model.Session.commit()
     _index_anew(before, live.follow())
     return number

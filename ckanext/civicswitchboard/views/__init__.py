@@ -9,6 +9,7 @@ from ckanext.civicswitchboard.views import (
     metadata_schema,
     partners,
     shelves,
+    suggestions,
     versions,
 )
 
@@ -22,4 +23,5 @@ def get_blueprints() -> list[Blueprint]:
         shelves.civicswitchboard_shelves,
         extents.civicswitchboard_extents,
         versions.civicswitchboard_versions,
+        suggestions.civicswitchboard_suggestions,
     ]

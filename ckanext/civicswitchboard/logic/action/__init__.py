@@ -4,7 +4,13 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any
 
-from ckanext.civicswitchboard.logic.action import drafts, metadata_schema, partners, shelves
+from ckanext.civicswitchboard.logic.action import (
+    drafts,
+    metadata_schema,
+    partners,
+    shelves,
+    suggestions,
+)
 
 
 def get_actions() -> dict[str, Callable[..., Any]]:
@@ -14,4 +20,5 @@ def get_actions() -> dict[str, Callable[..., Any]]:
         **drafts.ACTIONS,
         **partners.ACTIONS,
         **shelves.ACTIONS,
+        **suggestions.ACTIONS,
     }
