@@ -127,7 +127,8 @@ def test_the_pages_from_the_field_to_the_answer(app: Any, people: People) -> Non
     assert "Decline" not in text(app.get(here, headers=publisher))
     assert "Say in a word why" in text(app.post(here, headers=curator, data={"state": "declined", "reply": ""}))
     taken = app.post(here, headers=curator, data={"state": "taken", "reply": ""}, follow_redirects=False)
-    assert taken.headers["Location"].endswith("/metadata-schema/draft?entity=dataset&field=department")
+    assert taken.headers["Location"].endswith(("/metadata-schema/review", "/department"))
+    assert "Taken from a suggestion: “<script>" in text(app.get("/metadata-schema/suggestions", headers=curator))
     assert act("schema_draft_show", user=people.editor)["revision"] == 1
     assert "has answered it meanwhile" in text(app.post(here, headers=curator, data={"state": "declined", "reply": "No"}))
     app.post(here, headers=curator, data={"state": "open"})

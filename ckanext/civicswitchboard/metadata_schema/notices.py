@@ -139,10 +139,8 @@ def _noticed(
     before: int, after: int, published: datetime, forms: tuple[Entity, ...]
 ) -> tuple[Change, ...]:
     """Versions never change; those of a database that was restored have another time."""
-    documents = [model.Session.scalar(versions.document(number)) for number in (before, after)]
-    if None in documents:
-        return ()
-    return tuple(noticed(*map(parse, documents), forms))
+    old, new = (model.Session.scalar(versions.document(number)) for number in (before, after))
+    return tuple(noticed(parse(old), parse(new), forms)) if old and new else ()
 
 
 def in_words(changes: Iterable[Change]) -> list[str]:

@@ -2,16 +2,15 @@
 from __future__ import annotations
 
 from typing import Any
-from urllib.parse import urlencode
 
 import ckan.plugins.toolkit as tk
-from flask import Blueprint, Response, request
+from flask import Blueprint, Response, current_app, request
 
 from ckanext.civicswitchboard.metadata_schema import live, seen, suggestions
 from ckanext.civicswitchboard.views.versions import Answer, told
 
 PAGE = 20
-DRAFT = "/metadata-schema/draft"
+EDITOR = "civicswitchboard_editor"
 
 civicswitchboard_suggestions = Blueprint(
     "civicswitchboard_suggestions", __name__, url_prefix="/metadata-schema"
@@ -104,14 +103,23 @@ def _answered(suggestion: dict[str, Any], state: str) -> Response:
     reply = request.form.get("reply", "")
     _act("update", id=suggestion["id"], state=state, reply=reply)
     if state != "taken":
-        done = tk._("Declined.") if state == "declined" else tk._("It waits for an answer again.")
+        declined = tk._("Declined; whoever suggested it is told.")
+        done = declined if state == "declined" else tk._("It waits for an answer again.")
         tk.h.flash_success(done)
         return tk.redirect_to("civicswitchboard_suggestions.index")
     _begin_draft()
     # In plain text: CKAN shows it as such.
     tk.h.flash_notice(tk._("Taken from a suggestion: “%s”") % suggestion["text"])
-    place = {key: suggestion[key] for key in ("entity", "field") if suggestion[key]}
-    return tk.redirect_to(f"{DRAFT}?{urlencode(place)}" if place else DRAFT)
+    return tk.redirect_to(_in_the_draft(suggestion["entity"], suggestion["field"]))
+
+
+def _in_the_draft(entity: str, field: str) -> str:
+    """Where the draft is worked on, at a field if there is one."""
+    if EDITOR not in current_app.blueprints:
+        return str(tk.url_for("civicswitchboard_versions.review"))
+    if not field:
+        return str(tk.url_for(f"{EDITOR}.index"))
+    return str(tk.url_for(f"{EDITOR}.field", entity=entity, field_id=field))
 
 
 def _begin_draft() -> None:
