@@ -12,7 +12,14 @@ from markupsafe import Markup
 
 from ckanext.civicswitchboard import config, extents, partners, shelves
 from ckanext.civicswitchboard.core.document import Sector
-from ckanext.civicswitchboard.metadata_schema import crosswalk_showing, displaying, telling
+from ckanext.civicswitchboard.metadata_schema import (
+    crosswalk_showing,
+    displaying,
+    notices,
+    seen,
+    suggestions,
+    telling,
+)
 from ckanext.civicswitchboard.partners import Partner
 from ckanext.civicswitchboard.partners import displaying as partners_displaying
 from ckanext.civicswitchboard.repairs import showing as repairs_showing
@@ -159,6 +166,9 @@ def get_helpers() -> dict[str, Callable[..., Any]]:
             civicswitchboard_places,
             civicswitchboard_extent,
             civicswitchboard_map,
+            *notices.HELPERS,
+            *seen.HELPERS,
+            *suggestions.HELPERS,
         )
     }
     return {

@@ -8,7 +8,7 @@ import ckan.plugins.toolkit as tk
 
 from ckanext.civicswitchboard import cli, extents, helpers, views
 from ckanext.civicswitchboard.logic import action, auth, validators
-from ckanext.civicswitchboard.metadata_schema import live
+from ckanext.civicswitchboard.metadata_schema import live, seen
 from ckanext.civicswitchboard.metadata_schema.forms import DatasetForms, OrganizationForms
 from ckanext.civicswitchboard.metadata_schema.indexing import index_document
 from ckanext.civicswitchboard.metadata_schema.serving import serve_search
@@ -29,10 +29,15 @@ class CivicswitchboardPlugin(p.SingletonPlugin):
     p.implements(p.IConfigurer)
     p.implements(p.IFacets, inherit=True)
     p.implements(p.IPackageController, inherit=True)
+    p.implements(p.ISignal)
 
     def update_config(self, config: Any) -> None:
         tk.add_template_directory(config, "templates")
         tk.add_resource("assets", "civicswitchboard")
+
+    def get_signal_subscriptions(self) -> Any:
+        told = [{"sender": action, "receiver": seen.after_save} for action in seen.SAVES]
+        return {tk.signals.action_succeeded: told}
 
     def before_dataset_index(self, pkg_dict: dict[str, Any]) -> dict[str, Any]:
         if pkg_dict.get("dataset_type") != "dataset":

@@ -1,86 +1,182 @@
-"""Who may read, draft and publish: each action against each kind of person."""
+"""Who may do what with the shared schema: every action and page against each kind of person.
+
+An action or a page without an entry in the table fails here.
+"""
 from __future__ import annotations
 
+from dataclasses import dataclass, field
 from typing import Any
 
 import ckan.plugins.toolkit as tk
 import pytest
-from ckan.tests import factories
+from ckan import model
 from metadata_schema.editing import act
+from metadata_schema.people import KINDS, People, enter_people
+
+from ckanext.civicswitchboard.logic.action import get_actions
 
 pytestmark = [pytest.mark.usefixtures("clean_portal")]
 
-PEOPLE = ("anonymous", "user", "elsewhere", "editor", "admin", "sysadmin")
-PUBLIC = set(PEOPLE)
+PUBLIC = set(KINDS)
 LOGGED_IN = PUBLIC - {"anonymous"}
+SUGGESTS = LOGGED_IN - {"user"}
 DRAFTS = {"editor", "admin", "sysadmin"}
 PUBLISHES = {"admin", "sysadmin"}
-MATRIX = {
-    "schema_show": PUBLIC,
-    "schema_validate": PUBLIC,
-    "schema_version_list": PUBLIC,
-    "schema_diff": DRAFTS,
-    "schema_draft_create": DRAFTS,
-    "schema_draft_show": DRAFTS,
-    "schema_draft_update": DRAFTS,
-    "schema_draft_undo": DRAFTS,
-    "schema_draft_rebase": DRAFTS,
-    "schema_draft_delete": DRAFTS,
-    "schema_publish": PUBLISHES,
-    "schema_rollback": PUBLISHES,
+NOBODY: set[str] = set()
+
+
+@dataclass(frozen=True)
+class Action:
+    """Who may call an action, and with what it is called here."""
+
+    who: set[str]
+    data: dict[str, Any] = field(default_factory=dict)
+
+
+@dataclass(frozen=True)
+class Page:
+    """Who may read a page, and send its form.
+
+    :ivar path: where it is; ``{suggestion}`` stands for the id of the publisher's
+    :ivar form: what is sent: nothing that would change anything
+    """
+
+    path: str
+    reads: set[str]
+    sends: set[str] = field(default_factory=set)
+    form: dict[str, str] = field(default_factory=dict)
+
+
+NOTE = {"note": "x"}
+ACTIONS = {
+    "schema_show": Action(PUBLIC),
+    "schema_validate": Action(PUBLIC, {"document": {}}),
+    "schema_version_list": Action(PUBLIC),
+    "schema_diff": Action(DRAFTS, {"from_version": 1, "to_version": "draft"}),
+    "schema_impact": Action(DRAFTS, {"version": "draft"}),
+    "schema_draft_create": Action(DRAFTS),
+    "schema_draft_show": Action(DRAFTS),
+    "schema_draft_update": Action(DRAFTS, {"revision": 1, "document": {}}),
+    "schema_draft_undo": Action(DRAFTS, {"revision": 1}),
+    "schema_draft_rebase": Action(DRAFTS, {"revision": 1}),
+    "schema_publish": Action(PUBLISHES, {"revision": 1, **NOTE}),
+    "schema_rollback": Action(PUBLISHES, {"version": 1, **NOTE}),
+    "schema_draft_delete": Action(DRAFTS),
+    "suggestion_create": Action(SUGGESTS, {"field": "department", "text": "A wish"}),
+    "suggestion_list": Action(LOGGED_IN),
+    "suggestion_update": Action(DRAFTS, {"id": "nowhere", "state": "taken"}),
 }
-DATA: dict[str, dict[str, Any]] = {
-    "schema_validate": {"document": {}},
-    "schema_diff": {"from_version": 1, "to_version": "draft"},
-    "schema_draft_update": {"revision": 1, "document": {}},
-    "schema_draft_undo": {"revision": 1},
-    "schema_draft_rebase": {"revision": 1},
-    "schema_publish": {"revision": 1, "note": "x"},
-    "schema_rollback": {"version": 1, "note": "x"},
+VERSIONS, SUGGESTIONS = "civicswitchboard_versions", "civicswitchboard_suggestions"
+PAGES = {
+    "civicswitchboard_metadata_schema.show": Page("", PUBLIC),
+    "civicswitchboard_metadata_schema.download_yaml": Page("/schema.yaml", PUBLIC),
+    "civicswitchboard_metadata_schema.download_json": Page("/schema.json", PUBLIC),
+    "civicswitchboard_metadata_schema.download_csv": Page("/fields.csv", PUBLIC),
+    f"{VERSIONS}.index": Page("/versions", PUBLIC),
+    f"{VERSIONS}.show": Page("/versions/1", PUBLIC),
+    f"{VERSIONS}.compare": Page("/versions/compare?from=1&to=1", PUBLIC),
+    f"{VERSIONS}.restore": Page("/versions/1/restore", PUBLISHES, PUBLISHES, {"note": ""}),
+    f"{VERSIONS}.review": Page("/review", DRAFTS, PUBLISHES, {"revision": "1", "note": ""}),
+    f"{SUGGESTIONS}.index": Page("/suggestions", LOGGED_IN),
+    f"{SUGGESTIONS}.new": Page("/suggestions/new?field=department", SUGGESTS, SUGGESTS, {"text": ""}),
+    # What is not theirs is not there for them.
+    f"{SUGGESTIONS}.show": Page("/suggestions/{suggestion}", DRAFTS | {"publisher"}, DRAFTS, {"state": ""}),
+    f"{SUGGESTIONS}.dismiss_news": Page("/form-news", NOBODY, LOGGED_IN, {"version": "1"}),
 }
 
 
 @pytest.fixture
-def people() -> dict[str, str]:
-    names = {kind: factories.User()["name"] for kind in PEOPLE[1:-1]}
-    names["sysadmin"] = factories.Sysadmin()["name"]
-    names["anonymous"] = ""
-    steward = factories.Organization(
-        users=[{"name": names["editor"], "capacity": "editor"}, {"name": names["admin"], "capacity": "admin"}]
-    )
-    factories.Organization(users=[{"name": names["elsewhere"], "capacity": "admin"}])
-    act("steward_update", organization_id=steward["id"])
-    return names
+def people() -> People:
+    return enter_people()
 
 
-@pytest.mark.parametrize("action", MATRIX)
-def test_each_may_what_is_theirs_and_nothing_else(action: str, people: dict[str, str]) -> None:
-    allowed = set()
-    for kind, name in people.items():
-        context = {"user": name, "ignore_auth": False}
-        try:
-            tk.get_action(f"civicswitchboard_{action}")(context, dict(DATA.get(action, {})))
-        except tk.NotAuthorized:
-            continue
-        except (tk.ValidationError, tk.ObjectNotFound):
-            pass
-        allowed.add(kind)
-    assert allowed == MATRIX[action]
+def ours(app: Any) -> dict[str, Any]:
+    """Every route of the shared schema's pages by its endpoint."""
+    rules = app.flask_app.url_map.iter_rules()
+    return {rule.endpoint: rule for rule in rules if rule.rule.startswith("/metadata-schema")}
 
 
-def test_without_a_steward_sysadmins_alone_work_on_it(people: dict[str, str]) -> None:
-    tk.get_action("organization_delete")({"ignore_auth": True, "user": people["sysadmin"]},
+def posting(app: Any) -> list[Any]:
+    """Every route of the whole extension that takes a form; a dataset's own form is CKAN's."""
+    views = app.flask_app.view_functions
+    return [
+        rule for rule in app.flask_app.url_map.iter_rules()
+        if "POST" in rule.methods and views[rule.endpoint].__module__.startswith("ckanext.civicswitchboard.views")
+    ]
+
+
+def test_each_may_what_is_theirs_and_nothing_else(app: Any, people: People) -> None:
+    """One table and one portal, whatever is asked of it."""
+    known = {name for name in get_actions() if name.startswith(("civicswitchboard_schema_", "civicswitchboard_suggestion_"))}
+    assert known == {f"civicswitchboard_{name}" for name in ACTIONS}
+    assert set(ours(app)) == set(PAGES)
+
+    suggestion = act("suggestion_create", user=people.publisher, field="url", text="A wish")["id"]
+    act("schema_draft_create", user=people.editor)
+    headers = {kind: people.headers(kind) for kind in KINDS}
+    wrong = {}
+    for endpoint, page in PAGES.items():
+        path = f"/metadata-schema{page.path.format(suggestion=suggestion)}"
+        for method, who in (("GET", page.reads), ("POST", page.sends)):
+            if method in ours(app)[endpoint].methods:
+                found = {kind for kind in KINDS if gets_through(app, method, path, headers[kind], page.form)}
+                if found != who:
+                    wrong[f"{method} {path}"] = found
+    for name, action in ACTIONS.items():
+        found = {kind for kind in KINDS if passes(name, getattr(people, kind), action.data)}
+        if found != action.who:
+            wrong[name] = found
+    assert wrong == {}
+    assert act("schema_show")["version"] == 1
+
+
+def gets_through(app: Any, method: str, path: str, headers: dict[str, str], form: dict[str, str]) -> bool:
+    """Whether a request is answered: refused ones say so with 403, or 404 where even that would tell."""
+    sent = {"data": form} if method == "POST" else {}
+    response = getattr(app, method.lower())(path, headers=headers, follow_redirects=False, **sent)
+    assert response.status_code in (200, 302, 403, 404), (method, path, response.status_code)
+    return response.status_code < 400
+
+
+def passes(action: str, user: str, data: dict[str, Any]) -> bool:
+    """Whether an action gets beyond the question who may call it."""
+    try:
+        tk.get_action(f"civicswitchboard_{action}")({"user": user, "ignore_auth": False}, dict(data))
+    except tk.NotAuthorized:
+        return False
+    except (tk.ValidationError, tk.ObjectNotFound):
+        return True
+    return True
+
+
+def test_no_form_is_taken_that_another_site_could_send(app: Any, people: People) -> None:
+    found = {}
+    for rule in posting(app):
+        values = {name: 1 if "Integer" in type(kind).__name__ else "x" for name, kind in rule._converters.items()}
+        path = rule.build(values)[1]
+        # A visitor who has been there makes CKAN forget its own protection of the view.
+        app.test_client().get(path)
+        client = app.test_client()
+        with client.session_transaction(base_url=tk.config["ckan.site_url"]) as session:
+            session |= {"_user_id": model.User.get(people.sysadmin).id, "_fresh": True}
+        answer = client.post(path, data={"note": "x"}, follow_redirects=False)
+        found[rule.rule] = (answer.status_code, "CSRF token is missing" in answer.body)
+    assert set(found.values()) == {(400, True)} and len(found) >= 5, found
+
+
+def test_without_a_steward_sysadmins_alone_work_on_it(people: People) -> None:
+    tk.get_action("organization_delete")({"ignore_auth": True, "user": people.sysadmin},
                                          {"id": act("steward_show")["organization_id"]})
     with pytest.raises(tk.NotAuthorized):
-        act("schema_draft_create", user=people["admin"])
-    assert act("schema_draft_create", user=people["sysadmin"])["revision"] == 1
+        act("schema_draft_create", user=people.admin)
+    assert act("schema_draft_create", user=people.sysadmin)["revision"] == 1
 
 
-def test_partner_types_are_published_by_an_administrator_of_the_portal(people: dict[str, str]) -> None:
-    document = act("schema_draft_create", user=people["admin"])["document"]
+def test_partner_types_are_published_by_an_administrator_of_the_portal(people: People) -> None:
+    document = act("schema_draft_create", user=people.admin)["document"]
     types = [{**t, "label": f"{t['label']} (new)"} for t in document["partner_types"]]
-    act("schema_draft_update", user=people["admin"], revision=1,
+    act("schema_draft_update", user=people.admin, revision=1,
         document={**document, "partner_types": types})
     with pytest.raises(tk.NotAuthorized, match="administrator of the portal"):
-        act("schema_publish", user=people["admin"], revision=2, note="Clearer")
-    assert act("schema_publish", user=people["sysadmin"], revision=2, note="Clearer")["version"] == 2
+        act("schema_publish", user=people.admin, revision=2, note="Clearer")
+    assert act("schema_publish", user=people.sysadmin, revision=2, note="Clearer")["version"] == 2

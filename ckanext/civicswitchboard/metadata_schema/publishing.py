@@ -21,7 +21,7 @@ from ckanext.civicswitchboard.core.compiler import Snapshot
 from ckanext.civicswitchboard.core.document import Document, Fault, dump
 from ckanext.civicswitchboard.core.rules import faults_of
 from ckanext.civicswitchboard.core.succession import faults_after
-from ckanext.civicswitchboard.metadata_schema import drafts, impact, live, locks, releases, upkeep
+from ckanext.civicswitchboard.metadata_schema import drafts, impact, live, locks, notices, releases, upkeep
 from ckanext.civicswitchboard.model import versions
 from ckanext.civicswitchboard.model.versions import THE_ONE, Generation, Version
 from ckanext.civicswitchboard.repairs import run
@@ -159,6 +159,7 @@ def publish(
         releases.take_in()
         drafts.discard()
     runs = _mend(succession, author) if mended else []
+    notices.tell_publishers(before.document, document, number, author)
     model.Session.commit()
     _index_anew(before, live.follow())
     for run_id in runs:

@@ -21,6 +21,7 @@ from ckanext.civicswitchboard.core.document import Entity
 from ckanext.civicswitchboard.core.fieldtypes import is_empty, same, same_row
 from ckanext.civicswitchboard.core.rows import gather
 from ckanext.civicswitchboard.metadata_schema import carrying, profiles
+from ckanext.civicswitchboard.metadata_schema.machines import allows_gaps
 from ckanext.civicswitchboard.metadata_schema.stored import NOTHING, Stored
 
 REMOVE = "other_fields_remove"
@@ -247,7 +248,7 @@ def dataset(
             carrying.carry(snapshot, "resource", resource)
             _expand_rows(snapshot.fields["resource"], resource)
     data, errors = _dataset_once(snapshot, given, schema, context, stored, _Accepted())
-    if not errors or context.get("gaps") != "allow":
+    if not errors or not allows_gaps(context, given.get("id")):
         return data, errors
     accepted = _Accepted.of(snapshot, errors)
     context.setdefault(GAPS, []).extend(accepted.told(errors))

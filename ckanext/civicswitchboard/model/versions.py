@@ -87,9 +87,9 @@ class Revision(Base):
 class Suggestion(Base):
     """What a publisher asks the curators for.
 
-    :ivar entity: ``dataset``, ``resource`` or ``organization``
-    :ivar field: the field's id
-    :ivar state: ``open``, ``accepted`` or ``declined``
+    :ivar entity: ``dataset``, ``resource`` or ``organization``; empty for the schema as a whole
+    :ivar field: the field's id; empty for the schema as a whole
+    :ivar state: ``open``, ``taken`` into the draft, or ``declined``
     :ivar reply: what the curator says to it
     """
 

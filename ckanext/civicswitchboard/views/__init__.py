@@ -4,6 +4,7 @@ from __future__ import annotations
 from flask import Blueprint
 
 from ckanext.civicswitchboard.views import (
+    csrf,
     downloads,
     draft_terms,
     editor,
@@ -14,22 +15,28 @@ from ckanext.civicswitchboard.views import (
     partners,
     repairs,
     shelves,
+    suggestions,
     versions,
 )
+
+_BLUEPRINTS = [
+    home.civicswitchboard_home,
+    metadata_schema.civicswitchboard_metadata_schema,
+    partners.civicswitchboard_partners,
+    shelves.civicswitchboard_shelves,
+    extents.civicswitchboard_extents,
+    versions.civicswitchboard_versions,
+    impact.civicswitchboard_impact,
+    downloads.civicswitchboard_downloads,
+    repairs.civicswitchboard_repairs,
+    suggestions.civicswitchboard_suggestions,
+    editor.civicswitchboard_editor,
+    draft_terms.civicswitchboard_draft_terms,
+]
+for _blueprint in _BLUEPRINTS:
+    _blueprint.before_request(csrf.protect)
 
 
 def get_blueprints() -> list[Blueprint]:
     """Every blueprint."""
-    return [
-        home.civicswitchboard_home,
-        metadata_schema.civicswitchboard_metadata_schema,
-        partners.civicswitchboard_partners,
-        shelves.civicswitchboard_shelves,
-        extents.civicswitchboard_extents,
-        versions.civicswitchboard_versions,
-        repairs.civicswitchboard_repairs,
-        downloads.civicswitchboard_downloads,
-        impact.civicswitchboard_impact,
-        editor.civicswitchboard_editor,
-        draft_terms.civicswitchboard_draft_terms,
-    ]
+    return list(_BLUEPRINTS)

@@ -129,6 +129,7 @@ def review() -> Answer:
     errors: dict[str, Any] = {}
     note = request.form.get("note", "")
     if request.method == "POST":
+        tk.check_access("civicswitchboard_schema_publish", {"user": tk.current_user.name}, {})
         try:
             published = _act(
                 "schema_publish",

@@ -4,7 +4,14 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any
 
-from ckanext.civicswitchboard.logic.action import drafts, metadata_schema, partners, repairs, shelves
+from ckanext.civicswitchboard.logic.action import (
+    drafts,
+    metadata_schema,
+    partners,
+    repairs,
+    shelves,
+    suggestions,
+)
 
 
 def get_actions() -> dict[str, Callable[..., Any]]:
@@ -15,4 +22,5 @@ def get_actions() -> dict[str, Callable[..., Any]]:
         **partners.ACTIONS,
         **repairs.ACTIONS,
         **shelves.ACTIONS,
+        **suggestions.ACTIONS,
     }

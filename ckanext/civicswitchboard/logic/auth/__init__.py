@@ -4,9 +4,10 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any
 
-from ckanext.civicswitchboard.logic.auth import metadata_schema, partners, repairs, shelves
+from ckanext.civicswitchboard.logic.auth import metadata_schema, partners, repairs, shelves, suggestions
 
 
 def get_auth_functions() -> dict[str, Callable[..., Any]]:
     """Every auth function by its action's name."""
-    return {**metadata_schema.AUTH, **partners.AUTH, **repairs.AUTH, **shelves.AUTH}
+    rooms = (metadata_schema, partners, repairs, shelves, suggestions)
+    return {name: auth for room in rooms for name, auth in room.AUTH.items()}

@@ -38,20 +38,6 @@ def publishers(context: Any, data_dict: Any) -> Result:
     return _steward(context, ("admin",), tk._("Only the steward's administrators publish"))
 
 
-def suggestion_create(context: Any, data_dict: Any) -> Result:
-    """Everybody who publishes for some organization."""
-    publishes = authz.has_user_permission_for_some_org(context.get("user") or "", "create_dataset")
-    return {
-        "success": publishes,
-        "msg": tk._("Only members who publish for an organization suggest changes"),
-    }
-
-
-def logged_in(context: Any, data_dict: Any) -> Result:
-    """Whoever is logged in: the action shows each what they may see."""
-    return {"success": True}
-
-
 def _steward(context: Any, roles: tuple[str, ...], message: str) -> Result:
     steward = partners.steward()
     user = model.User.get(context.get("user") or "")
@@ -75,7 +61,4 @@ AUTH = {
     "civicswitchboard_schema_draft_delete": curators,
     "civicswitchboard_schema_publish": publishers,
     "civicswitchboard_schema_rollback": publishers,
-    "civicswitchboard_suggestion_create": suggestion_create,
-    "civicswitchboard_suggestion_list": logged_in,
-    "civicswitchboard_suggestion_update": curators,
 }

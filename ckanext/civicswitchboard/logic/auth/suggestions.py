@@ -1,0 +1,32 @@
+"""Who may suggest changes of the shared schema, and who answers."""
+from __future__ import annotations
+
+from typing import Any
+
+import ckan.plugins.toolkit as tk
+from ckan import authz
+
+from ckanext.civicswitchboard.logic.auth.metadata_schema import curators
+
+Result = dict[str, Any]
+
+
+def suggestion_create(context: Any, data_dict: Any) -> Result:
+    """Everybody who publishes for some organization."""
+    publishes = authz.has_user_permission_for_some_org(context.get("user") or "", "create_dataset")
+    return {
+        "success": publishes,
+        "msg": tk._("Only members who publish for an organization suggest changes"),
+    }
+
+
+def suggestion_list(context: Any, data_dict: Any) -> Result:
+    """Whoever is logged in: the action shows each what they may see."""
+    return {"success": True}
+
+
+AUTH = {
+    "civicswitchboard_suggestion_create": suggestion_create,
+    "civicswitchboard_suggestion_list": suggestion_list,
+    "civicswitchboard_suggestion_update": curators,
+}

@@ -1,0 +1,107 @@
+"""The line above the form that says what changed since somebody used it last.
+
+Which version somebody knows stands among their account's own data, where CKAN keeps what
+extensions store about a user and shows it to nobody else.
+"""
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+import ckan.plugins.toolkit as tk
+import sqlalchemy as sa
+from ckan import model
+from flask import has_request_context, request
+from sqlalchemy.dialects.postgresql import JSONB
+
+from ckanext.civicswitchboard.metadata_schema import live, notices
+from ckanext.civicswitchboard.metadata_schema.carrying import FORM_VERSION
+from ckanext.civicswitchboard.model.versions import Version
+
+EXTRA = "civicswitchboard_form_version"
+
+# Core's actions that a dataset's or a file's form calls.
+SAVES = ("package_create", "package_update", "resource_create", "resource_update")
+
+
+@dataclass(frozen=True)
+class News:
+    """What changed in the form.
+
+    :ivar published: when the newest version was
+    :ivar before: the number of the version that the reader knows
+    :ivar version: the number of the current one
+    :ivar texts: the first changes, in sentences
+    :ivar more: how many more there are
+    """
+
+    published: datetime
+    before: int
+    version: int
+    texts: list[str]
+    more: int
+
+
+def civicswitchboard_form_news() -> News | None:
+    """What changed in the form of datasets since the reader used it; None when nothing did."""
+    current = live.current().version
+    if current == 1 or not tk.current_user.is_authenticated:
+        return None
+    before = known_to(tk.current_user)
+    published = model.Session.scalar(sa.select(Version.published).where(Version.number == current))
+    if before >= current or published is None:
+        return None
+    texts = notices.between(before, current, published)
+    if not texts:
+        return None
+    most = notices.MOST_TOLD
+    return News(published, before, current, texts[:most], len(texts[most:]))
+
+
+def known_to(user: Any) -> int:
+    """The number of the version whose form somebody used last.
+
+    An account that never used one knows what was current when it was made.
+    """
+    extras = user.plugin_extras
+    stored = extras.get(EXTRA) if isinstance(extras, dict) else None
+    if isinstance(stored, int):
+        return stored
+    newest = sa.select(sa.func.max(Version.number))
+    # CKAN stores the machine's local time, without saying so.
+    return model.Session.scalar(newest.where(Version.published <= user.created.astimezone())) or 1
+
+
+def remember(user: Any, version: int) -> None:
+    """Enter that somebody knows the form of a version; committed.
+
+    :param version: its number; an older one than they know is none they forget
+    """
+    version = min(version, live.current().version)
+    if known_to(user) >= version and EXTRA in (user.plugin_extras or {}):
+        return
+    # One statement, so that what another extension writes meanwhile is not lost.
+    extras = sa.type_coerce(model.User.plugin_extras, JSONB)
+    held = sa.case((sa.func.jsonb_typeof(extras) == "object", extras), else_=sa.cast({}, JSONB))
+    model.Session.execute(
+        sa.update(model.User)
+        .where(model.User.id == user.id)
+        .values(plugin_extras=held.op("||")(sa.cast({EXTRA: version}, JSONB)))
+        .execution_options(synchronize_session=False)
+    )
+    model.Session.commit()
+    # CKAN's session keeps what it read.
+    model.Session.expire(model.User.get(user.id), ["plugin_extras"])
+
+
+def after_save(sender: str, **about: Any) -> None:
+    """Whoever saved a form has seen it: CKAN's signal after an action."""
+    if about["context"].get("defer_commit") or not has_request_context():
+        return
+    sent = request.form.get(FORM_VERSION, "")
+    if sent.isascii() and sent.isdigit() and tk.current_user.is_authenticated:
+        remember(tk.current_user, int(sent))
+
+
+HELPERS = (civicswitchboard_form_news,)

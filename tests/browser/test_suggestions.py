@@ -1,0 +1,99 @@
+"""A publisher suggests, a curator answers; after a publish the form says once what changed."""
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+from axe_playwright_python.sync_playwright import Axe
+from browser.conftest import PASSWORD
+from browser.test_accessible import TAGS
+from ckan.tests import factories
+from metadata_schema.editing import act, call, changed, current_document, publish, with_field
+
+pytestmark = [pytest.mark.browser, pytest.mark.usefixtures("small_portal")]
+
+
+def check(page: Any, *stock: str) -> None:
+    """Neither axe nor a narrow window finds anything."""
+    page.wait_for_timeout(200)
+    found = {each["id"]: each["nodes"][0]["html"] for each in Axe().run(page, options=TAGS).response["violations"]}
+    assert {name: html for name, html in found.items() if name not in stock} == {}, page.url
+    page.set_viewport_size({"width": 320, "height": 800})
+    page.wait_for_timeout(100)
+    assert page.evaluate("document.documentElement.scrollWidth") <= 320, page.url
+    page.set_viewport_size({"width": 1280, "height": 900})
+
+
+def log_in(page: Any, name: str) -> None:
+    page.context.clear_cookies()
+    page.goto("/user/login")
+    page.fill("#field-login", name)
+    page.fill("#field-password", PASSWORD)
+    page.press("#field-password", "Enter")
+    page.wait_for_url("**/dashboard/**")
+    # CKAN leads to the datasets; what is new stands here.
+    page.goto("/dashboard/")
+
+
+def press(page: Any, role: str, name: str, inside: str = "body") -> None:
+    """Press a link or button by keyboard alone."""
+    found = page.locator(inside).get_by_role(role, name=name).first
+    found.focus()
+    assert found.evaluate("each => each === document.activeElement")
+    page.keyboard.press("Enter")
+
+
+def test_from_a_wish_at_a_field_to_the_line_above_the_form(page: Any) -> None:
+    factories.User(name="metadata_curator", password=PASSWORD, fullname="Curator")
+    call("organization_member_create", id="university-library", username="metadata_curator", role="admin")
+
+    log_in(page, "library_editor")
+    page.goto("/metadata-schema")
+    press(page, "link", "Suggest a change", "#dataset-field-department")
+    page.wait_for_url("**/suggestions/new**")
+    assert page.get_by_role("heading", level=1).inner_text() == "Suggest a change of “Department”"
+    check(page)
+    page.get_by_label("What you suggest, and why").fill("We need a term for <b>bookmobiles</b>")
+    press(page, "button", "Send to the curators")
+    page.wait_for_url("**/suggestions")
+    assert page.get_by_text("waiting for an answer").is_visible()
+    check(page)
+
+    log_in(page, "metadata_curator")
+    assert page.get_by_text("suggested a change of the shared schema").is_visible()
+    page.goto("/metadata-schema/suggestions")
+    check(page)
+    press(page, "link", "Answer", ".csw-version-list")
+    page.wait_for_url("**/suggestions/*-*")
+    assert page.get_by_text("We need a term for <b>bookmobiles</b>").is_visible()
+    press(page, "button", "Decline")
+    page.wait_for_selector("[role=alert]")
+    check(page)
+    page.get_by_label("A word to whoever suggested it").fill("Choose Technology, with the tag bookmobile")
+    press(page, "button", "Decline")
+    page.wait_for_url("**/suggestions")
+    assert page.get_by_text("No suggestion waits for an answer").is_visible()
+
+    log_in(page, "library_editor")
+    press(page, "link", "a suggestion for the shared schema")
+    page.wait_for_url("**/suggestions/*-*")
+    assert page.get_by_text("Choose Technology, with the tag bookmobile").is_visible()
+    check(page)
+
+    publish(changed(with_field(current_document(), field_name="reading_level"), "geographic_unit",
+                    expectation="required"))
+    assert act("schema_show")["version"] == 2
+    page.goto("/dashboard/")
+    assert page.get_by_text("“Geographic unit” becomes required").is_visible()
+    check(page)
+    page.goto("/dataset/edit/wifi")
+    line = page.get_by_text("The form changed on")
+    assert "“Reading level” is added to “About”, optional" in line.inner_text()
+    check(page, "aria-input-field-name")
+    page.fill("#field-title", "Typed before dismissing")
+    press(page, "button", "Dismiss", ".csw-form-news")
+    line.wait_for(state="detached")
+    assert page.evaluate("document.activeElement.getAttribute('role')") == "status"
+    assert page.input_value("#field-title") == "Typed before dismissing"
+    page.goto("/dataset/edit/wifi")
+    assert line.count() == 0
