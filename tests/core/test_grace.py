@@ -7,7 +7,7 @@ import json
 from typing import Any
 
 from core.strategies import documents
-from hypothesis import given, settings
+from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from ckanext.civicswitchboard.core.changes import diff
@@ -17,6 +17,10 @@ from ckanext.civicswitchboard.core.fieldtypes import FIELD_TYPES, ROWS, FieldTyp
 from ckanext.civicswitchboard.core.merging import merge
 
 Record = dict[str, Any]
+
+many = settings(max_examples=300, deadline=None, suppress_health_check=list(HealthCheck))
+# Whole documents take long to draw.
+few = settings(max_examples=15, deadline=None, suppress_health_check=list(HealthCheck))
 
 WORDS = st.sampled_from(
     ["a", "Bi-Annually", " a  b ", "two\r\nlines", "\nfirst", "x\ry", "\u2028", "[]", "{}", "null", "", "0", "ß"]
@@ -71,7 +75,7 @@ def clean_rows(value: Any) -> bool:
     return all(isinstance(each, str) for row in value for each in row.values())
 
 
-@settings(max_examples=400, deadline=None)
+@settings(max_examples=150, deadline=None)
 @given(kind=KINDS, stored=IN_RESOURCES)
 def test_a_value_that_is_read_and_sent_back_is_the_stored_one(kind: FieldType, stored: Any) -> None:
     assert same(kind, stored, stored)
@@ -81,7 +85,7 @@ def test_a_value_that_is_read_and_sent_back_is_the_stored_one(kind: FieldType, s
         assert same(kind, stored, json.loads(json.dumps(value)))
 
 
-@settings(max_examples=400, deadline=None)
+@settings(max_examples=150, deadline=None)
 @given(kind=KINDS, stored=STORED)
 def test_a_value_that_only_passed_through_a_form_is_the_stored_one(kind: FieldType, stored: str) -> None:
     value = shown(kind, stored)
@@ -96,7 +100,7 @@ def test_a_value_that_only_passed_through_a_form_is_the_stored_one(kind: FieldTy
     assert same(kind, stored, sent)
 
 
-@settings(max_examples=400, deadline=None)
+@settings(max_examples=150, deadline=None)
 @given(kind=KINDS, stored=STORED, given_=WORDS.filter(lambda text: text.isalnum() and not is_empty(text)))
 def test_a_value_that_somebody_changed_is_another_one(kind: FieldType, stored: str, given_: str) -> None:
     """Grace must not hide an edit."""
@@ -113,7 +117,7 @@ def names_of(snapshot: Snapshot) -> dict[str, CompiledField]:
     return dict(snapshot.fields["dataset"])
 
 
-@settings(max_examples=60, deadline=None)
+@few
 @given(before=documents(), after=documents(), record=st.dictionaries(
     st.sampled_from(["alpha", "beta_now", "gamma", "delta", "guid", "_odd"]), STORED, max_size=5))
 def test_whatever_a_schema_became_every_key_of_a_record_is_kept(
@@ -134,7 +138,7 @@ def test_whatever_a_schema_became_every_key_of_a_record_is_kept(
         assert kept == record
 
 
-@settings(max_examples=40, deadline=None)
+@few
 @given(document=documents(), other=documents())
 def test_what_a_change_does_to_records_is_what_its_level_says(document: Document, other: Document) -> None:
     """An editorial change reads, and stands in the index, as before."""
@@ -146,7 +150,7 @@ def test_what_a_change_does_to_records_is_what_its_level_says(document: Document
             assert after.fields["dataset"][name].kind == field.kind
 
 
-@settings(max_examples=40, deadline=None)
+@few
 @given(document=documents())
 def test_a_retired_field_gives_its_values_to_other_fields_and_gets_them_back(document: Document) -> None:
     raw = document.model_dump()

@@ -1,0 +1,30 @@
+"""The review page in a browser: by eye, by keyboard, and in a narrow window."""
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+from axe_playwright_python.sync_playwright import Axe
+from metadata_schema.editing import act, changed, current_document, with_field
+
+pytestmark = [pytest.mark.browser, pytest.mark.usefixtures("small_portal")]
+
+TAGS = {"runOnly": {"type": "tag", "values": ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa"]}}
+
+
+def test_the_review_by_keyboard_and_in_a_narrow_window(page: Any, log_in: Any) -> None:
+    act("schema_draft_create")
+    document = changed(current_document(), "department", expectation="required")
+    act("schema_draft_update", revision=1, document=with_field(document, field_name="reading_level"))
+    log_in("portal_admin")
+    page.goto("/metadata-schema/review")
+    concerned = page.locator(".csw-impact", has_text="Department")
+    assert "concerned" in concerned.inner_text()
+    assert page.get_by_role("button", name="Stop counting").is_hidden()
+    concerned.locator("summary", has_text="by organization").focus()
+    page.keyboard.press("Enter")
+    assert concerned.locator("details[open] li").first.is_visible()
+    assert Axe().run(page, options=TAGS).response["violations"] == []
+    page.set_viewport_size({"width": 320, "height": 900})
+    assert page.evaluate("document.documentElement.scrollWidth") <= 320
+    assert Axe().run(page, options=TAGS).response["violations"] == []
