@@ -7,7 +7,7 @@ from typing import Any, ParamSpec, get_args
 from urllib.parse import quote
 
 import ckan.plugins.toolkit as tk
-from flask import Blueprint, Response, request
+from flask import Blueprint, Response, current_app, request
 from werkzeug.exceptions import Forbidden, NotFound
 
 from ckanext.civicswitchboard.core.document import Entity, parse, read
@@ -172,7 +172,8 @@ def _address(place: Whereabouts) -> str:
         named = {"entity": place.kind, "field_id": place.id}
         return str(tk.h.url_for("civicswitchboard_editor.field", **named))
     pages = {"vocabulary": "vocabularies", "partner_type": "partner-types"}
-    if place.kind not in pages:
+    there = "civicswitchboard_draft_terms.vocabularies" in current_app.view_functions
+    if place.kind not in pages or not there:
         return ""
     return f"{tk.h.url_for('civicswitchboard_editor.index')}/{pages[place.kind]}/{quote(place.id)}"
 
