@@ -24,11 +24,13 @@ def portal_beside(tmp_path: Path) -> Callable[[str], None]:
     Under their tests' own name, `stories.py`, pytest does not collect them here.
     """
     ini = tmp_path / "beside.ini"
-    ini.write_text(_configuration(_databases("beside", "beside_datastore")))
+    addresses = _databases("beside", "beside_datastore")
+    ini.write_text(_configuration(addresses))
     ckan = str(Path(sys.executable).with_name("ckan"))
     environment = {**os.environ, "CKAN_INI": str(ini)}
     for arguments in (["db", "init"], ["db", "pending-migrations", "--apply"]):
         _run([ckan, "-c", str(ini), *arguments], environment)
+    _prepare_datastore(addresses[1], _run([ckan, "-c", str(ini), "datastore", "set-permissions"], environment))
 
     def run(path: str) -> None:
         _run([sys.executable, "-m", "pytest", f"--ckan-ini={ini}", "-q", "-p", "no:cacheprovider", path], environment)
@@ -36,9 +38,19 @@ def portal_beside(tmp_path: Path) -> Callable[[str], None]:
     return run
 
 
-def _run(command: list[str], environment: dict[str, str]) -> None:
+def _prepare_datastore(address: str, statements: str) -> None:
+    """Run what datastore prints for psql, but for psql's own commands."""
+    import sqlalchemy as sa
+
+    lines = [line for line in statements.splitlines() if not line.startswith("\\")]
+    with sa.create_engine(address, poolclass=sa.pool.NullPool).begin() as connection:
+        connection.exec_driver_sql("\n".join(lines).replace("%", "%%"))
+
+
+def _run(command: list[str], environment: dict[str, str]) -> str:
     done = subprocess.run(command, env=environment, capture_output=True, text=True, check=False)
     assert done.returncode == 0, f"{' '.join(command)}\n{done.stdout[-8000:]}\n{done.stderr[-8000:]}"
+    return done.stdout
 
 
 def _configuration(addresses: list[str]) -> str:

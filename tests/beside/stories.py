@@ -31,7 +31,7 @@ def library() -> str:
 def make(name: str, library: str, **more: Any) -> dict[str, Any]:
     made: dict[str, Any] = call(
         "package_create", name=name, title="Wifi sessions", notes="By branch", owner_org=library,
-        license_id="cc-by", theme=["technology"], tags=[{"name": "wifi"}],
+        license_id="cc-by", department="Branches", data_notes="Counted by the router", theme=["technology"], tags=[{"name": "wifi"}],
         extras=[{"key": "guid", "value": ODD}],
         resources=[{"name": "Table", "url": "http://data.example.org/1.csv", "format": "CSV", "weird": "kept"}],
         **more,
