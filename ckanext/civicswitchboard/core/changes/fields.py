@@ -301,18 +301,6 @@ class FieldMappingChanged(_FieldKind):
         )
 
 
-<<<<<<< ours
-=======
-_STANDARDS = {
-    "dcat": "DCAT",
-    "schema_org": "schema.org",
-    "datacite": "DataCite",
-    "dublin_core": "Dublin Core",
-    "mods": "MODS",
-}
-
-
->>>>>>> theirs
 class FieldMadeRequired(_FieldKind):
     name = "field_made_required"
     attributes = ("expectation",)
