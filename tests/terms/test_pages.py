@@ -143,7 +143,7 @@ def test_the_crosswalk_is_a_table(desk: Desk) -> None:
     dataset(name="stops", title="Bus stops", theme=["transportation"])
     shown = desk.get("/crosswalk?record=stops")
     assert "not in our list:" not in shown and "Bus stops" in shown and "DataCite 4.5" in shown
-    desk.post("/crosswalk?of=dataset", **{"cell|theme|mods": "subject/topic", "cell|title|mods": "heading"})
+    desk.post("/crosswalk?of=dataset&page=1", **{"cell|theme|mods": "subject/topic", "cell|title|mods": "heading"})
     fields = {field.id: field for field in document().dataset.fields}
     assert fields["theme"].mapping["mods"] == "subject/topic" and "dcat" in fields["theme"].mapping
     assert "not in our list: heading" in desk.get("/crosswalk")

@@ -26,7 +26,7 @@ def opened(here: str) -> Frame:
     return drafting.frame(editing.opened(drafting.user()), here)
 
 
-def address(page: str, **given: Any) -> str:
+def address(page: str, /, **given: Any) -> str:
     """The address of one of these pages."""
     return str(tk.h.url_for(f"civicswitchboard_draft_terms.{page}", **given))
 
