@@ -19,7 +19,14 @@ PAGES = (
     " /organization/edit/public-library /organization/new /partners /dashboard/"
     " /metadata-schema /metadata-schema/versions /metadata-schema/versions/1"
     " /metadata-schema/versions/1/restore /metadata-schema/versions/compare?from=1&to=2"
-    " /metadata-schema/review /metadata-schema/draft /metadata-schema/suggestions"
+    " /metadata-schema/versions/1/profile /metadata-schema/repairs /metadata-schema/repairs/new"
+    " /metadata-schema/repairs/new?kind=map_values&field=department"
+    " /metadata-schema/review /metadata-schema/draft /metadata-schema/draft/organization"
+    " /metadata-schema/draft/fields/dataset/department /metadata-schema/draft/fields/dataset/department/move"
+    " /metadata-schema/draft/sections/dataset/who /metadata-schema/draft/preview /metadata-schema/draft/discard"
+    " /metadata-schema/draft/vocabularies /metadata-schema/draft/vocabularies/frequency"
+    " /metadata-schema/draft/vocabularies/frequency/list /metadata-schema/draft/crosswalk"
+    " /metadata-schema/draft/partner-types /metadata-schema/draft/translations /metadata-schema/suggestions"
     " /metadata-schema/suggestions?state=all /metadata-schema/suggestions/new"
     " /metadata-schema/suggestions/new?field=department /metadata-schema/suggestions/{suggestion}"
 ).split()
@@ -48,7 +55,7 @@ def test_nobody_reads_a_word_of_the_machine_room(app: Any) -> None:
     suggestion = act("suggestion_create", user=people.publisher, field="department", text="A wish")["id"]
     act("schema_draft_create", user=people.editor)
     act("schema_draft_update", user=people.editor, revision=1,
-        document=changed(current_document(), "department", label="", pattern="("))
+        document=changed(current_document(), "department", label=""))
     words, forms, seen = {}, {}, 0
     for kind in READERS:
         headers = people.headers(kind)

@@ -78,6 +78,8 @@ def _members(roles: Iterable[str], organization_id: str = "") -> list[str]:
         sa.select(user.id)
         .distinct()
         .join(member, member.table_id == user.id)
+        # Without a dashboard (the site's own user) the count of what is new fails in CKAN.
+        .join(model.Dashboard, model.Dashboard.user_id == user.id)
         .join(group, group.id == member.group_id)
         .where(
             member.table_name == "user",

@@ -167,10 +167,10 @@ class Move(Repair):
 
     @property
     def words(self) -> Message:
-        text = N_("“{key}” in “Other fields” becomes the field “{to}”")
+        text = N_("“{name}” in “Other fields” becomes the field “{to}”")
         if not self.inward:
-            text = N_("Values of the field “{key}” move to “{to}” in “Other fields”")
-        return Message(text, {"key": self.label(self.given.key), "to": self.label(self.given.to)})
+            text = N_("Values of the field “{name}” move to “{to}” in “Other fields”")
+        return Message(text, {"name": self.label(self.given.key), "to": self.label(self.given.to)})
 
 
 def _moved(values: Values, source: str, target: str, becoming: Any) -> Outcome:
