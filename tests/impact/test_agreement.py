@@ -23,7 +23,7 @@ from ckanext.civicswitchboard.metadata_schema.impact import Reader, Scope
 from ckanext.civicswitchboard.metadata_schema.impact.report import Report
 
 Raw = dict[str, Any]
-REAL = Path("/work/shared/data/portal-records.jsonl")
+REAL = Path(__file__).resolve().parents[3] / "shared" / "data" / "portal-records.jsonl"
 
 TERMS = [{"id": each, "value": each, "label": each.title()} for each in ("red", "green", "blue")]
 PARTS = [
