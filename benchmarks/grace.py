@@ -17,13 +17,9 @@ import sys
 from pathlib import Path
 from typing import Any
 
-sys.path.insert(0, str(Path(__file__).resolve().parents[1] / "bin"))
+import program
+
 sys.path.insert(0, str(Path(__file__).resolve().parents[1] / "tests"))
-
-from ground.environment import VENV
-
-if Path(sys.prefix) != VENV:
-    sys.exit("Run it in the locked environment, which `bin/test --version` makes: .portal/venv/bin/python …")
 
 from ground import running, services
 from ground.instance import Instance, free_port
@@ -34,7 +30,6 @@ GRACE = Instance("grace")
 
 def main(records: Path, rounds: int, seed: int) -> int:
     """Run the portal and, in a process with its configuration, the rounds."""
-    running.end_by_signals()
     with GRACE.held() as free:
         if not free:
             raise StepFailed("start", "another run is at work here", "wait for its end")
@@ -54,12 +49,8 @@ def rounds_inside(rounds: int, seed: int) -> int:
 
     :returns: the exit code
     """
-    from ckan.cli import CKANConfigLoader
-    from ckan.config.middleware import make_app
-
-    app = make_app(CKANConfigLoader(os.environ["CKAN_INI"]).get_config())
     draw, faults = random.Random(seed), 0
-    with app._wsgi_app.test_request_context():
+    with program.inside():
         before = stored()
         for number in range(1, rounds + 1):
             version = publish(draw)
@@ -146,4 +137,4 @@ if __name__ == "__main__":
     given = parser.parse_args()
     if given.inside:
         sys.exit(rounds_inside(given.rounds, given.seed))
-    sys.exit(main(given.records.resolve(), given.rounds, given.seed))
+    sys.exit(program.measured(main, given.records.resolve(), given.rounds, given.seed))

@@ -19,18 +19,12 @@ from pathlib import Path
 from statistics import median
 from typing import Any
 
-sys.path.insert(0, str(Path(__file__).resolve().parents[1] / "bin"))
+import program
+
 sys.path.insert(0, str(Path(__file__).resolve().parents[1] / "tests" / "impact"))
 
-from ground.environment import VENV
-
-if Path(sys.prefix) != VENV or not (VENV / "bin" / "pytest").exists():
-    sys.exit(
-        "The benchmark needs the tests' locked environment. Make it with `bin/test --version`,"
-        " then run:\n  .portal/venv/bin/python benchmarks/impact.py"
-    )
-
 from ground import running, services
+from ground.environment import VENV
 from ground.instance import Instance, free_port
 from ground.steps import StepFailed, run, say, step
 
@@ -247,22 +241,12 @@ def main() -> int:
     parser.add_argument("--count", type=int, help=argparse.SUPPRESS)
     options = parser.parse_args()
     if options.fill or options.count:
-        from ckan.cli.cli import CtxObject
-
-        context = CtxObject(os.environ["CKAN_INI"])
-        with context.app._wsgi_app.test_request_context():
+        with program.inside():
             fill(options.fill, options.files) if options.fill else count(options.count)
         return 0
-    running.end_by_signals()
-    try:
-        measure(max(options.datasets, BASE), max(options.files, 0), max(options.sample, 1))
-    except StepFailed as failure:
-        print(failure.report(), file=sys.stderr)
-        return 1
-    except running.Stopped:
-        say("\nStopped.")
-        return 130
-    return 0
+    return program.measured(
+        measure, max(options.datasets, BASE), max(options.files, 0), max(options.sample, 1)
+    )
 
 
 if __name__ == "__main__":

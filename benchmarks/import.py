@@ -20,18 +20,8 @@ from pathlib import Path
 from statistics import median
 from typing import Any
 
-sys.path.insert(0, str(Path(__file__).resolve().parents[1] / "bin"))
-
-from ground.environment import VENV
-
-if Path(sys.prefix) != VENV or not (VENV / "bin" / "pytest").exists():
-    sys.exit(
-        "The benchmark needs the tests' locked environment. Make it with `bin/test --version`,"
-        " then run:\n  .portal/venv/bin/python benchmarks/import.py"
-    )
-
+import program
 import records
-from ground import running
 from ground.steps import StepFailed, say, step
 from portals import BENCH, Portal, both
 
@@ -182,16 +172,7 @@ def main() -> int:
         if path := getattr(options, way):
             inside(way, path)
             return 0
-    running.end_by_signals()
-    try:
-        compare(max(options.records, 1), max(options.rounds, 1))
-    except StepFailed as failure:
-        print(failure.report(), file=sys.stderr)
-        return 1
-    except running.Stopped:
-        say("\nStopped.")
-        return 130
-    return 0
+    return program.measured(compare, max(options.records, 1), max(options.rounds, 1))
 
 
 if __name__ == "__main__":

@@ -12,23 +12,12 @@ import sys
 import time
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
-from pathlib import Path
 from statistics import median
 
-sys.path.insert(0, str(Path(__file__).resolve().parents[1] / "bin"))
-
-from ground.environment import VENV
-
-if Path(sys.prefix) != VENV or not (VENV / "bin" / "pytest").exists():
-    sys.exit(
-        "The benchmark needs the tests' locked environment. Make it with `bin/test --version`, then run:\n"
-        "  .portal/venv/bin/python benchmarks/pages.py"
-    )
-
+import program
 import requests
 from bs4 import BeautifulSoup
 from data import BASE, EDITOR, PASSWORD, Filling
-from ground import running
 from ground.steps import StepFailed, say, step
 from portals import Portal, both
 
@@ -228,16 +217,7 @@ def main() -> int:
     parser.add_argument("--sizes", type=_sizes, default="333,10000", help="datasets, by commas")
     parser.add_argument("--rounds", type=int, default=30, help="how often each page is asked for")
     options = parser.parse_args()
-    running.end_by_signals()
-    try:
-        compare(options.sizes, max(options.rounds, 1))
-    except StepFailed as failure:
-        print(failure.report(), file=sys.stderr)
-        return 1
-    except running.Stopped:
-        say("\nStopped.")
-        return 130
-    return 0
+    return program.measured(compare, options.sizes, max(options.rounds, 1))
 
 
 if __name__ == "__main__":

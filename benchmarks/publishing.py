@@ -16,17 +16,10 @@ import subprocess
 import sys
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from pathlib import Path
 from statistics import median
 from typing import Any
 
-sys.path.insert(0, str(Path(__file__).resolve().parents[1] / "bin"))
-
-from ground.environment import VENV
-
-if Path(sys.prefix) != VENV:
-    sys.exit("Run it in the locked environment, which `bin/test --version` makes: .portal/venv/bin/python …")
-
+import program
 from ground import running, services
 from ground.instance import Instance, free_port
 from ground.steps import StepFailed, say
@@ -37,7 +30,6 @@ LOAD = Instance("load")
 
 def main(seconds: float, pause: float) -> int:
     """Run the portal and the load, and print what was seen."""
-    running.end_by_signals()
     port = free_port()
     with LOAD.held() as free:
         if not free:
@@ -141,4 +133,4 @@ if __name__ == "__main__":
     if given.publish:
         publish_on_demand()
     else:
-        sys.exit(main(given.seconds, given.pause))
+        sys.exit(program.measured(main, given.seconds, given.pause))

@@ -21,19 +21,9 @@ from pathlib import Path
 from statistics import median, quantiles
 from typing import Any
 
-sys.path.insert(0, str(Path(__file__).resolve().parents[1] / "bin"))
-
-from ground.environment import VENV
-
-if Path(sys.prefix) != VENV or not (VENV / "bin" / "pytest").exists():
-    sys.exit(
-        "The benchmark needs the tests' locked environment. Make it with `bin/test --version`,"
-        " then run:\n  .portal/venv/bin/python benchmarks/repairs.py"
-    )
-
+import program
 import records
 from data import copy_records
-from ground import running
 from ground.steps import StepFailed, say, step
 from portals import BENCH, Portal, both
 
@@ -275,22 +265,12 @@ def main() -> int:
     parser.add_argument("--inside", nargs="+", help=argparse.SUPPRESS)
     options = parser.parse_args()
     if options.inside:
-        from ckan.cli.cli import CtxObject
-
-        app = CtxObject(os.environ["CKAN_INI"]).app
-        with app._wsgi_app.test_request_context() if hasattr(app, "_wsgi_app") else app.app_context():
+        with program.inside():
             print(json.dumps(INSIDE[options.inside[0]](*options.inside[1:])))
         return 0
-    running.end_by_signals()
-    try:
-        measure(max(options.datasets, BASE), max(options.saves, 30), max(options.kills, 1))
-    except StepFailed as failure:
-        print(failure.report(), file=sys.stderr)
-        return 1
-    except running.Stopped:
-        say("\nStopped.")
-        return 130
-    return 0
+    return program.measured(
+        measure, max(options.datasets, BASE), max(options.saves, 30), max(options.kills, 1)
+    )
 
 
 if __name__ == "__main__":
