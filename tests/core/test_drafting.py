@@ -16,6 +16,7 @@ from ckanext.civicswitchboard.core.draft_forms import (
     whereabouts,
 )
 from ckanext.civicswitchboard.core.drafting import EditRefused
+from ckanext.civicswitchboard.core.naming import name_of
 
 
 def order(made: Document, section: str) -> list[str]:
@@ -48,7 +49,7 @@ def test_a_field_goes_one_place_and_over_the_edge_of_its_section() -> None:
     ("Reading level", "reading_level"), ("Öffnungszeiten!", "offnungszeiten"), ("3 words", "n_3_words"), ("…", "unnamed"),
 ])
 def test_a_name_in_records_is_made_of_the_label(label: str, name: str) -> None:
-    assert drafting.name_of(label) == name
+    assert name_of(label) == name
 
 
 @pytest.mark.parametrize(("label", "reason"), [

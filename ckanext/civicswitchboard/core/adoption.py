@@ -11,6 +11,7 @@ from typing import Any
 
 from ckanext.civicswitchboard.core.document import Document, Entity, Text, dump, read
 from ckanext.civicswitchboard.core.fieldtypes import FIELD_TYPES
+from ckanext.civicswitchboard.core.naming import word
 from ckanext.civicswitchboard.core.profiles import ALSO, TYPE
 from ckanext.civicswitchboard.core.reserved import CORE_FIELDS, NAME, why_reserved
 from ckanext.civicswitchboard.core.scheming_types import (
@@ -20,7 +21,6 @@ from ckanext.civicswitchboard.core.scheming_types import (
     lost_of,
     type_of,
 )
-from ckanext.civicswitchboard.core.term_tables import word
 
 Raw = dict[str, Any]
 

@@ -5,8 +5,6 @@ draft, so it names things by their lasting ids and positions by their neighbors.
 """
 from __future__ import annotations
 
-import re
-import unicodedata
 from collections.abc import Callable, Iterable, Mapping
 from typing import Any
 
@@ -21,6 +19,7 @@ from ckanext.civicswitchboard.core.document import (
     parse,
 )
 from ckanext.civicswitchboard.core.messages import Message
+from ckanext.civicswitchboard.core.naming import name_of, unused
 from ckanext.civicswitchboard.core.reserved import why_reserved
 from ckanext.civicswitchboard.core.wording import N_
 
@@ -214,7 +213,7 @@ def add_section(entity: Entity, label: str) -> Edit:
 
     def change(raw: Raw) -> None:
         sections = list_at(raw, f"{entity}.sections")
-        sections.append({"id": another(name_of(label), (s["id"] for s in sections)), "label": label})
+        sections.append({"id": unused(name_of(label), (s["id"] for s in sections)), "label": label})
 
     return making(change)
 
@@ -251,34 +250,16 @@ def new_vocabulary(document: Document, label: str, labels: Iterable[str]) -> Raw
     """
     terms: list[Raw] = []
     for each in dict.fromkeys(labels):
-        name = another(name_of(each), (term["id"] for term in terms))
+        name = unused(name_of(each), (term["id"] for term in terms))
         terms.append({"id": name, "value": name, "label": each})
     taken = (vocabulary.id for vocabulary in document.vocabularies)
-    return {"id": another(name_of(label), taken), "label": label, "terms": terms}
+    return {"id": unused(name_of(label), taken), "label": label, "terms": terms}
 
 
 def with_new_vocabulary(vocabulary: Raw, edit: Edit) -> Edit:
     """An edit, with a vocabulary added before it."""
     adding = making(lambda raw: list_at(raw, "vocabularies").append(vocabulary))
     return lambda document: edit(adding(document))
-
-
-def name_of(label: str) -> str:
-    """A name for records, made of a label: ``Reading level`` gives ``reading_level``."""
-    plain = unicodedata.normalize("NFKD", label).encode("ascii", "ignore").decode().lower()
-    words = re.sub(r"[^a-z0-9]+", "_", plain).strip("_")
-    if not words:
-        return "unnamed"
-    return words if words[0].isalpha() else f"n_{words}"
-
-
-def another(name: str, taken: Iterable[str]) -> str:
-    """A name that is not taken: itself, or with the next number."""
-    names = set(taken)
-    number, wanted = 2, name
-    while wanted in names:
-        wanted, number = f"{name}_{number}", number + 1
-    return wanted
 
 
 def neighbors(document: Document, entity: Entity, field: Field) -> list[Field]:

@@ -16,10 +16,10 @@ from ckanext.civicswitchboard.core.drafting import (
     making,
     member,
     moved,
-    name_of,
     set_values,
 )
-from ckanext.civicswitchboard.core.term_edits import TermEditError, unused
+from ckanext.civicswitchboard.core.naming import name_of, unused
+from ckanext.civicswitchboard.core.term_edits import TermEditError
 from ckanext.civicswitchboard.core.translations import translated
 from ckanext.civicswitchboard.core.wording import N_
 

@@ -16,7 +16,8 @@ from rdflib.namespace import DCTERMS, OWL, RDF, SKOS
 
 from ckanext.civicswitchboard.core.document import DocumentError, Fault, Term, Text, Vocabulary
 from ckanext.civicswitchboard.core.files import MAX_BYTES, parse_json
-from ckanext.civicswitchboard.core.term_tables import separate_labels, word
+from ckanext.civicswitchboard.core.naming import word
+from ckanext.civicswitchboard.core.term_tables import separate_labels
 
 Form = Literal["turtle", "json-ld"]
 MERGED = rdflib.URIRef("urn:civicswitchboard:mergedInto")

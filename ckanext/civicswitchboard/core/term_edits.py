@@ -10,7 +10,8 @@ from typing import Any
 
 from ckanext.civicswitchboard.core.document import Term, Text, Vocabulary
 from ckanext.civicswitchboard.core.messages import Message, first_language
-from ckanext.civicswitchboard.core.term_tables import separate_labels, word
+from ckanext.civicswitchboard.core.naming import unused, word
+from ckanext.civicswitchboard.core.term_tables import separate_labels
 from ckanext.civicswitchboard.core.wording import N_
 
 # What may be set of a term that is there; the rest has an edit of its own.
@@ -214,15 +215,6 @@ def new_vocabulary(taken: Collection[str], label: Text, **more: Any) -> Vocabula
     label = _said(label)
     base = word(first_language(label)).lstrip("_0123456789") or "vocabulary"
     return Vocabulary(id=unused(base, taken), label=label, terms=[], **more)
-
-
-def unused(wanted: str, taken: Collection[str]) -> str:
-    """A word that is not taken: the one wanted, or with a number behind it."""
-    number, found = 1, wanted
-    while found in taken:
-        number += 1
-        found = f"{wanted}_{number}"
-    return found
 
 
 def stores_labels(vocabulary: Vocabulary) -> bool:

@@ -8,12 +8,12 @@ from __future__ import annotations
 import csv
 import io
 import re
-import unicodedata
 from collections.abc import Iterable, Iterator
 from typing import Any
 
 from ckanext.civicswitchboard.core.document import DocumentError, Fault, Term, Text, Vocabulary
 from ckanext.civicswitchboard.core.files import MAX_BYTES
+from ckanext.civicswitchboard.core.naming import word
 from ckanext.civicswitchboard.core.tables import csv_text, plain_cell
 
 _TEXTS = ("label", "alternate_labels", "definition", "scope_note")
@@ -138,12 +138,6 @@ def _term(row: dict[str, str]) -> dict[str, Any]:
     term.setdefault("value", word(next(iter(label.values())) if isinstance(label, dict) else label))
     term.setdefault("id", word(term["value"]))
     return term
-
-
-def word(text: str) -> str:
-    """A text in small letters, digits and _, as what vocabularies store is written."""
-    letters = unicodedata.normalize("NFKD", text).encode("ascii", "ignore").decode().lower()
-    return re.sub(r"[^a-z0-9]+", "_", letters).strip("_")
 
 
 def _term_faults(terms: list[tuple[str, dict[str, Any]]]) -> Iterator[Fault]:

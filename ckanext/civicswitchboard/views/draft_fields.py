@@ -20,6 +20,7 @@ from ckanext.civicswitchboard.core.draft_forms import (
     values_of,
 )
 from ckanext.civicswitchboard.core.fieldtypes import FIELD_TYPES, lines
+from ckanext.civicswitchboard.core.naming import name_of
 from ckanext.civicswitchboard.core.patterns import matches
 from ckanext.civicswitchboard.core.rules import faults_of
 from ckanext.civicswitchboard.core.succession import faults_after
@@ -106,7 +107,7 @@ def add(entity: Entity) -> Answer:
     label, section = request.form.get("label", "").strip(), request.form.get("section", "")
     if not label:
         return drafting.refused(tk._("A field has a name"), _list_at(entity))
-    name = request.form.get("field_name", "").strip() or edits.name_of(label)
+    name = request.form.get("field_name", "").strip() or name_of(label)
     edit = edits.add_field(entity, label, section, name)
     address = tk.h.url_for("civicswitchboard_editor.field", entity=entity, field_id=name)
     return drafting.edited(edit, address, here_of(entity))

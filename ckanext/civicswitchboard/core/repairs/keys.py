@@ -9,7 +9,6 @@ from ckanext.civicswitchboard.core.document import Entity
 from ckanext.civicswitchboard.core.fieldtypes import is_empty, load
 from ckanext.civicswitchboard.core.messages import Message
 from ckanext.civicswitchboard.core.repairs.repair import (
-    ENTITIES,
     NOTHING,
     Outcome,
     Params,
@@ -130,8 +129,7 @@ class Move(Repair):
 
     def bind(self) -> None:
         key, to = self.given.key, self.given.to
-        wanted = (self.given.entity,) if self.given.entity else ENTITIES
-        for entity in wanted:
+        for entity in self.wanted:
             fields = self.snapshot.fields[entity]
             if (key in fields) != (to in fields):
                 self.entity = entity
@@ -140,10 +138,7 @@ class Move(Repair):
             raise RepairError({"to": ["One of both has to be a field, the other one not"]})
         inward = to in self.snapshot.fields[self.entity]
         name, param, other, other_param = (to, "to", key, "key") if inward else (key, "key", to, "to")
-        given = self.given
-        self.given = given.model_copy(update={"entity": self.entity})
-        _entity, self.compiled = self.field(param, name)
-        self.given = given
+        _entity, self.compiled = self.field(param, name, self.entity)
         if self.compiled.in_core:
             raise RepairError({param: ["CKAN itself stores this field"]})
         self.free_key(other_param, other, self.entity)

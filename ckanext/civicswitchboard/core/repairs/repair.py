@@ -178,19 +178,26 @@ class Repair:
 
     # What kinds look up.
 
-    def field(self, param: str, name: str) -> tuple[Entity, CompiledField]:
+    @property
+    def wanted(self) -> tuple[Entity, ...]:
+        """The entities whose records may be meant."""
+        return (self.given.entity,) if self.given.entity else ENTITIES
+
+    def field(
+        self, param: str, name: str, entity: Entity | None = None
+    ) -> tuple[Entity, CompiledField]:
         """An active field whose values can be repaired.
 
         :param param: the parameter that names it
+        :param entity: whose it has to be; the asked one's, or the first that has it, where none is given
         :raises RepairError: when there is none
         """
-        wanted = (self.given.entity,) if self.given.entity else ENTITIES
-        for entity in wanted:
-            found = self.snapshot.fields[entity].get(name)
+        for each in (entity,) if entity else self.wanted:
+            found = self.snapshot.fields[each].get(name)
             if found is not None:
-                if name in _HANDS_OFF[entity]:
+                if name in _HANDS_OFF[each]:
                     raise RepairError({param: [f"The field '{name}' is changed record by record only"]})
-                return entity, found
+                return each, found
         raise RepairError({param: [f"There is no field '{name}' in the current version"]})
 
     def label(self, name: str) -> Text:

@@ -8,7 +8,7 @@ import ckan.plugins.toolkit as tk
 from flask import request
 
 from ckanext.civicswitchboard.core.document import Document, Expectation, Sector
-from ckanext.civicswitchboard.core.drafting import Edit, EditRefused, name_of
+from ckanext.civicswitchboard.core.drafting import Edit, EditRefused
 from ckanext.civicswitchboard.core.drafting_terms import (
     ICONS,
     add_partner_type,
@@ -16,6 +16,7 @@ from ckanext.civicswitchboard.core.drafting_terms import (
     remove_partner_type,
     set_partner_type,
 )
+from ckanext.civicswitchboard.core.naming import name_of
 from ckanext.civicswitchboard.core.wording import EXPECTATIONS, N_, SECTORS
 from ckanext.civicswitchboard.views import drafting
 from ckanext.civicswitchboard.views.draft_terms.blueprint import (
