@@ -91,7 +91,7 @@ class TestPublish:
 
     def test_a_note_is_asked_for(self) -> None:
         act("schema_draft_create")
-        for note in ("", "   ", None):
+        for note in ("", "   ", None, "a\x00b", "\ud800"):
             with pytest.raises(tk.ValidationError) as refused:
                 act("schema_publish", revision=1, note=note)
             assert list(refused.value.error_dict) == ["note"]

@@ -5,6 +5,8 @@ from typing import Any
 
 import ckan.plugins.toolkit as tk
 
+from ckanext.civicswitchboard.logic.schema import texts
+
 Schema = dict[str, Any]
 
 MOST_VERSIONS = 100
@@ -81,14 +83,5 @@ def _at_most(number: int) -> Any:
 
 def _note() -> list[Any]:
     """What changed and why, which readers of the history rely on."""
-    return [_stripped, tk.get_validator("not_empty"), tk.get_validator("unicode_safe"), _not_too_long]
-
-
-def _stripped(value: Any) -> Any:
-    return value.strip() if isinstance(value, str) else value
-
-
-def _not_too_long(value: Any) -> Any:
-    if isinstance(value, str) and len(value) > MOST_NOTE:
-        raise tk.Invalid(tk._("At most %s characters") % MOST_NOTE)
-    return value
+    not_empty, as_text = tk.get_validator("not_empty"), tk.get_validator("unicode_safe")
+    return [not_empty, as_text, texts.text, not_empty, texts.at_most(MOST_NOTE)]

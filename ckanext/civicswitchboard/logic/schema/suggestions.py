@@ -3,9 +3,9 @@ from __future__ import annotations
 
 from typing import Any
 
-import ckan.plugins.toolkit as tk
 from ckan.logic.schema import validator_args
 
+from ckanext.civicswitchboard.logic.schema.texts import at_most, text
 from ckanext.civicswitchboard.metadata_schema.suggestions import STATES
 
 Schema = dict[str, Any]
@@ -20,9 +20,9 @@ ENTITIES = ("", "dataset", "resource", "organization")
 def suggestion_create(default: Any, not_missing: Any, not_empty: Any, one_of: Any) -> Schema:
     """At which field, and what."""
     return {
-        "entity": [default(""), _text, one_of(list(ENTITIES))],
-        "field": [not_missing, default(""), _text],
-        "text": [not_empty, _text, not_empty, _at_most(MOST_TEXT)],
+        "entity": [default(""), text, one_of(list(ENTITIES))],
+        "field": [not_missing, default(""), text],
+        "text": [not_empty, text, not_empty, at_most(MOST_TEXT)],
     }
 
 
@@ -32,10 +32,10 @@ def suggestion_list(
 ) -> Schema:
     """Which of them."""
     return {
-        "id": [ignore_empty, _text],
-        "state": [ignore_empty, _text, one_of(list(STATES))],
-        "entity": [ignore_empty, _text, one_of(list(ENTITIES))],
-        "field": [ignore_empty, _text],
+        "id": [ignore_empty, text],
+        "state": [ignore_empty, text, one_of(list(STATES))],
+        "entity": [ignore_empty, text, one_of(list(ENTITIES))],
+        "field": [ignore_empty, text],
         "limit": [default(20), natural_number_validator, _no_more_than(MOST_LISTED)],
         "offset": [default(0), natural_number_validator, _no_more_than(2**31 - 1)],
     }
@@ -45,40 +45,10 @@ def suggestion_list(
 def suggestion_update(not_empty: Any, one_of: Any, default: Any) -> Schema:
     """Which one, and the answer."""
     return {
-        "id": [not_empty, _text],
-        "state": [not_empty, _text, one_of(list(STATES))],
-        "reply": [default(""), _text, _at_most(MOST_REPLY)],
+        "id": [not_empty, text],
+        "state": [not_empty, text, one_of(list(STATES))],
+        "reply": [default(""), text, at_most(MOST_REPLY)],
     }
-
-
-def _text(key: Any, data: Any, errors: Any, context: Any) -> None:
-    """A text without what a database cannot hold."""
-    value = data[key]
-    if not isinstance(value, str):
-        errors[key].append(tk._("Has to be a text"))
-    elif "\x00" in value or not _encodes(value):
-        errors[key].append(tk._("Holds a character that cannot be stored"))
-    else:
-        data[key] = value.strip()
-        return
-    raise tk.StopOnError
-
-
-def _encodes(value: str) -> bool:
-    try:
-        value.encode()
-    except UnicodeEncodeError:
-        return False
-    return True
-
-
-def _at_most(number: int) -> Any:
-    def validator(value: Any) -> Any:
-        if len(value) > number:
-            raise tk.Invalid(tk._("At most %s characters") % number)
-        return value
-
-    return validator
 
 
 def _no_more_than(number: int) -> Any:

@@ -1,0 +1,36 @@
+"""Validators of what people type into one of our forms."""
+from __future__ import annotations
+
+from typing import Any
+
+import ckan.plugins.toolkit as tk
+
+
+def text(key: Any, data: Any, errors: Any, context: Any) -> None:
+    """A text without what a database cannot hold, and without blanks around it."""
+    value = data[key]
+    if not isinstance(value, str):
+        errors[key].append(tk._("Has to be a text"))
+    elif "\x00" in value or not _encodes(value):
+        errors[key].append(tk._("Holds a character that cannot be stored"))
+    else:
+        data[key] = value.strip()
+        return
+    raise tk.StopOnError
+
+
+def _encodes(value: str) -> bool:
+    try:
+        value.encode()
+    except UnicodeEncodeError:
+        return False
+    return True
+
+
+def at_most(number: int) -> Any:
+    def validator(value: Any) -> Any:
+        if len(value) > number:
+            raise tk.Invalid(tk._("At most %s characters") % number)
+        return value
+
+    return validator
