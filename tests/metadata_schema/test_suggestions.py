@@ -132,6 +132,8 @@ def test_the_pages_from_the_field_to_the_answer(app: Any, people: People) -> Non
     assert act("schema_draft_show", user=people.editor)["revision"] == 1
     assert "has answered it meanwhile" in text(app.post(here, headers=curator, data={"state": "declined", "reply": "No"}))
     app.post(here, headers=curator, data={"state": "open"})
+    field = app.get("/metadata-schema/draft/fields/dataset/department", headers=curator)
+    assert "1 suggestion waits" in text(field) and HOSTILE in text(field) and "<script>alert" not in field.body
     app.post(here, headers=curator, data={"state": "declined", "reply": f"Sorry {HOSTILE}"})
     told = app.get(LIST, headers=publisher)
     assert f"Sorry {HOSTILE}" in text(told) and "declined" in text(told) and "<b>bold" not in told.body
