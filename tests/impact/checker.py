@@ -66,15 +66,13 @@ class Checker:
         for record in datasets:
             owner = (record.get("organization") or {}).get("name")
             for key, questions in self.asked.items():
-                for asking in questions:
-                    if asking.entity == "resource":
-                        files = [each for each in record["resources"] if _about(asking, each)]
-                        found[key].resources += len(files)
-                        concerned = bool(files)
-                    else:
-                        concerned = asking.entity == "dataset" and _about(asking, record)
-                    if concerned:
-                        found[key].datasets[record["name"]] = owner
+                files = [
+                    each for each in record["resources"]
+                    if any(asking.entity == "resource" and _about(asking, each) for asking in questions)
+                ]
+                found[key].resources += len(files)
+                if files or any(a.entity == "dataset" and _about(a, record) for a in questions):
+                    found[key].datasets[record["name"]] = owner
         for record in organizations:
             for key, questions in self.asked.items():
                 if any(a.entity == "organization" and _about(a, record) for a in questions):
@@ -233,9 +231,14 @@ class Checker:
         for entity, place, fields in _ENTITIES:
             old = {each["id"]: each for each in self.before[place].get(fields, [])}
             for becomes in self.after[place].get(fields, []):
+                was = old.get(becomes["id"], becomes)
                 if becomes.get("vocabulary") == vocabulary_id:
-                    was = old.get(becomes["id"], becomes)
                     yield Asking(entity, was["field_name"], _holding(values))
+                old_parts = {each["id"]: each for each in was.get("repeating_subfields", [])}
+                for part in becomes.get("repeating_subfields", []):
+                    if part.get("vocabulary") == vocabulary_id:
+                        name = old_parts.get(part["id"], part)["field_name"]
+                        yield Asking(entity, was["field_name"], _holding(values), name)
 
 
 _ENTITIES = [("dataset", "dataset", "fields"), ("resource", "dataset", "resource_fields"),
