@@ -137,6 +137,11 @@ def test_a_text_is_the_same_after_its_control(kind: FieldType, text: str) -> Non
     assert same(kind, text, shown.replace("\n", "\r\n"))
 
 
+def test_a_line_of_line_ends_only_is_the_same_as_an_empty_one() -> None:
+    line = FieldType(name="", shape="text", control="line")
+    assert same(line, "\n", "") and not same(line, None, "None")
+
+
 @given(KINDS.filter(lambda kind: kind.shape != "text"), VALUES)
 def test_a_readable_value_is_the_same_as_what_it_reads_as(kind: FieldType, value: Any) -> None:
     loaded = load(kind, value)

@@ -116,13 +116,12 @@ def same(kind: FieldType, stored: Any, given: Any) -> bool:
     """
     if stored == given:
         return True
-    # First of all: a form sends the one chosen term "null" as it would send nothing.
-    if kind.shape != "text" and _comparable(kind, stored) == _comparable(kind, given):
+    # First of all: a form sends the one chosen term "null" as it would send nothing, and a line
+    # of nothing but line ends as an empty one.
+    sent = _through_form if kind.shape == "text" else _comparable
+    if sent(kind, stored) == sent(kind, given):
         return True
-    says_nothing = [_says_nothing(kind, value) for value in (stored, given)]
-    if any(says_nothing):
-        return all(says_nothing)
-    return kind.shape == "text" and _through_form(kind, stored) == _through_form(kind, given)
+    return _says_nothing(kind, stored) and _says_nothing(kind, given)
 
 
 def _says_nothing(kind: FieldType, value: Any) -> bool:
@@ -157,7 +156,7 @@ def same_row(stored: dict[str, Any], given: dict[str, Any]) -> bool:
 
 def _through_form(kind: FieldType, value: Any) -> Any:
     if not isinstance(value, str):
-        return str(value)
+        return value if value is None else str(value)
     if kind.control == "line":
         return _without_line_ends(value)
     text = value.replace("\r\n", "\n").replace("\r", "\n")
