@@ -73,7 +73,9 @@ class Asked:
         """Whose distinct values have to be known before it can be answered."""
         if self.question.ask not in ASK_ABOUT_VALUES:
             return set()
-        if self.stored.shape == "rows" and not self.key.subfield and not self.reshaped:
+        entries = self.stored.shape == "rows" and not self.key.subfield and not self.reshaped
+        # Entries are judged by their parts; a plain text in their place may be a value asked for.
+        if entries and self.question.ask != "holds":
             return set()
         return {self.key}
 

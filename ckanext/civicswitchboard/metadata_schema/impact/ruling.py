@@ -121,7 +121,7 @@ def members(kind: FieldType, value: str, name: str = "") -> list[str] | None:
     loaded = load(kind, value)
     if kind.shape == "text" or loaded is None:
         return None if loaded is None else [value]
-    return [each for each in dict.fromkeys(loaded) if isinstance(each, str) and each]
+    return list(dict.fromkeys(each for each in loaded if isinstance(each, str) and each))
 
 
 def _terms(snapshot: Snapshot, declared: Field) -> frozenset[str] | None:
