@@ -112,7 +112,9 @@ class Checker:
 
     def _of_parts(self, entity: str, was: Raw, becomes: Raw) -> Iterator[tuple[Any, Iterator[Asking]]]:
         old = {each["id"]: each for each in was["repeating_subfields"]}
-        new = {each["id"]: each for each in becomes["repeating_subfields"]}
+        # A retired field asks for nothing, so its parts do not either.
+        asks = _active(becomes)
+        new = {each["id"]: {**each, "asks": asks} for each in becomes["repeating_subfields"]}
         for part_id in [*old, *(each for each in new if each not in old)]:
             for kind, asking in self._of_field(entity, old.get(part_id), new.get(part_id)):
                 held_as = Asking(entity, was["field_name"], asking.concerns, asking.name)
@@ -304,7 +306,7 @@ def _required(declared: Raw) -> bool:
 
 
 def _active(declared: Raw) -> bool:
-    return declared.get("state", "active") == "active"
+    return declared.get("state", "active") == "active" and declared.get("asks", True)
 
 
 def _shape(declared: Raw) -> str:
