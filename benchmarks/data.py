@@ -20,11 +20,14 @@ ADMIN, EDITOR, PASSWORD = "bench-admin", "bench-editor", "benchmark-only"
 class Filling:
     """Fills both portals step by step: a larger size keeps what a smaller one had.
 
+    :param organizations: how many there are in the end; half of those beyond the invented
+        partners are of one type
     :ivar names: the first records' names
     """
 
-    def __init__(self, portals: tuple[Portal, Portal], snapshot: Snapshot) -> None:
+    def __init__(self, portals: tuple[Portal, Portal], snapshot: Snapshot, organizations: int) -> None:
         self.portals = portals
+        self.organizations = organizations
         self.names: list[str] = []
         self._terms = records.terms(snapshot)
 
@@ -37,6 +40,10 @@ class Filling:
             self._first_records()
         with step(f"Copy the records to {size}"):
             copy_records(size)
+        more = self.organizations - len(records.ORGANIZATIONS)
+        if more > 0:
+            with step(f"Share the copies among {more} more organizations"):
+                share_copies(more)
         index(self.portals)
         for portal in self.portals:
             found = requests.get(f"{portal.url}/api/3/action/package_search?rows=0").json()
@@ -131,6 +138,40 @@ def copy_records(size: int) -> None:
         connection.autocommit = True
         with connection.cursor() as cursor:
             cursor.execute("VACUUM ANALYZE")
+    finally:
+        connection.close()
+
+
+_MORE_ORGANIZATIONS = """
+    INSERT INTO "group" (id, name, title, description, type, is_organization, state, approval_status,
+                         created, extras)
+    SELECT md5('more:' || n)::uuid::text, 'more-' || n, 'Further partner ' || n, '', 'organization', true,
+           'active', 'approved', now(), jsonb_build_object('partner_type',
+             CASE WHEN n %% 2 = 0 THEN 'local_government' ELSE kinds[1 + n / 2 %% cardinality(kinds)] END)
+    FROM generate_series(1, %(more)s) n, (SELECT %(types)s::text[] AS kinds) given
+    ON CONFLICT DO NOTHING"""
+_SHARE_DATASETS = """
+    UPDATE package SET owner_org = md5('more:' || 1 + copies.place %% %(more)s)::uuid::text
+    FROM (SELECT id, row_number() OVER (ORDER BY name) AS place
+          FROM package WHERE name ~ '-copy-') copies WHERE copies.id = package.id"""
+_SHARE_MEMBERSHIPS = """
+    UPDATE member SET group_id = package.owner_org FROM package
+    WHERE member.table_name = 'package' AND member.table_id = package.id
+      AND member.capacity = 'organization'"""
+
+
+def share_copies(more: int) -> None:
+    """Make further organizations, and have the copied datasets belong to them.
+
+    :param more: how many: every second one is a local government, the others take turns in
+        the types of the invented partners
+    """
+    types = sorted({kind for _name, kind, _share in records.ORGANIZATIONS} - {"local_government"})
+    connection = psycopg2.connect(database_url())
+    try:
+        with connection, connection.cursor() as cursor:
+            for asked in (_MORE_ORGANIZATIONS, _SHARE_DATASETS, _SHARE_MEMBERSHIPS):
+                cursor.execute(asked, {"more": more, "types": types})
     finally:
         connection.close()
 

@@ -141,10 +141,10 @@ _COPY_TAGS = """
     FROM package c JOIN package o ON o.name = regexp_replace(c.name, '-[0-9]+$', '')
     JOIN package_tag pt ON pt.package_id = o.id"""
 _COPY_FILES = """
-    INSERT INTO resource (id, package_id, url, name, description, format, position, state, extras, created,
-                          metadata_modified)
-    SELECT md5(p.id || r.id || n)::uuid::text, p.id, r.url, r.name, r.description, r.format, n, 'active',
-           r.extras, now(), now()
+    INSERT INTO resource (id, package_id, url, name, description, format, resource_type, position, state,
+                          extras, created, metadata_modified)
+    SELECT md5(p.id || r.id || n)::uuid::text, p.id, r.url, r.name, r.description, r.format, r.resource_type,
+           n, 'active', r.extras, now(), now()
     FROM (SELECT id, row_number() OVER (ORDER BY id) AS place FROM package) p
     CROSS JOIN generate_series(1, 8) n
     JOIN (SELECT *, row_number() OVER (ORDER BY id) AS place, count(*) OVER () AS most FROM resource) r
@@ -168,6 +168,10 @@ def _organization(given: dict[str, Any]) -> str:
     return values["id"]
 
 
+# What core keeps in columns of a file, of what the invented records have.
+_COLUMNS = ("url", "name", "format", "description", "resource_type")
+
+
 def _row(record: dict[str, Any], owners: dict[str, str]) -> Any:
     from writing import Row
 
@@ -177,7 +181,7 @@ def _row(record: dict[str, Any], owners: dict[str, str]) -> Any:
     extras |= {each["key"]: each["value"] for each in record["extras"]}
     files = []
     for resource in record["resources"]:
-        named = [name for name in ("url", "name", "format", "description") if name in resource]
+        named = [name for name in _COLUMNS if name in resource]
         held = {name: resource.pop(name) for name in named}
         files.append((held, json.dumps(resource) if resource else None))
     tags = tuple(each["name"] for each in record["tags"])

@@ -6,7 +6,7 @@ from dataclasses import replace
 import pytest
 
 from ckanext.civicswitchboard.core import reasons
-from ckanext.civicswitchboard.core.reasons import KINDS, Common, Facts, Seeker, count
+from ckanext.civicswitchboard.core.reasons import KINDS, Common, Facts, Held, Seeker, count
 
 
 def common(held_by: int, total: int, facts: Facts) -> Common:
@@ -18,7 +18,7 @@ def common(held_by: int, total: int, facts: Facts) -> Common:
 def told(one: Facts, other: Facts, known: Common | None = None) -> list[str]:
     return [
         reason.wording.format(things=", ".join(thing.text for thing in reason.things))
-        for reason in Seeker(one, known or Common(50)).reasons(other)
+        for reason in Seeker(one, known or Common(50)).reasons(Held(other))
     ]
 
 
@@ -142,7 +142,7 @@ def test_rarer_and_more_weighs_more():
     both = Facts("A", tags=("ferries", "trams"))
     known = Common(100, {("tag", "tram"): 9, ("tag", "ferry"): 2})
     seeker = Seeker(both, known)
-    weights = [reasons.weight(seeker.reasons(other)) for other in (both, rare, frequent)]
+    weights = [reasons.weight(seeker.reasons(Held(other))) for other in (both, rare, frequent)]
     assert weights == sorted(weights, reverse=True) and len(set(weights)) == 3
 
 

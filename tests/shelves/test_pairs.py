@@ -11,7 +11,7 @@ from shelves.records import GROUPS, LIBRARIES, PARTNERS, RECORDS, RELATED, UNREL
 from ckanext.civicswitchboard.core import reasons
 from ckanext.civicswitchboard.core.folding import fold
 from ckanext.civicswitchboard.core.periods import decades
-from ckanext.civicswitchboard.core.reasons import Common, Facts, Seeker
+from ckanext.civicswitchboard.core.reasons import Common, Facts, Held, Seeker
 
 FILLERS = 120
 
@@ -45,7 +45,7 @@ def common() -> Common:
 def told(one: str, other: str, common: Common) -> list[str]:
     return [
         reason.wording.format(things=", ".join(thing.text for thing in reason.things))
-        for reason in Seeker(BY_NAME[one], common).reasons(BY_NAME[other])
+        for reason in Seeker(BY_NAME[one], common).reasons(Held(BY_NAME[other]))
     ]
 
 

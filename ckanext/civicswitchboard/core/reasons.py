@@ -207,9 +207,9 @@ class Kind(ABC):
             crowded=common.crowded(self.name, key, self.broad),
         )
 
-    def shared(self, own: Things, one: Facts, other: Facts) -> list[Thing]:
+    def shared(self, own: Things, one: Facts, other: Held) -> list[Thing]:
         """What of a record's own things another one holds too, in the first one's words."""
-        theirs = self.values(other).keys() - set(map(fold, other.publisher))
+        theirs = other.keys[self.name]
         return [thing for key, thing in own.items() if key in theirs]
 
 
@@ -282,10 +282,12 @@ class Word(Kind):
             if len(word) > 2 and not is_number(word)
         }
 
-    def shared(self, own: Things, one: Facts, other: Facts) -> list[Thing]:
+    def shared(self, own: Things, one: Facts, other: Held) -> list[Thing]:
         """Shared words, those that follow each other in both titles as one."""
+        if own.keys().isdisjoint(other.title):
+            return []
         things = []
-        for run in _runs(list(words(one.title).items()), list(words(other.title))):
+        for run in _runs(list(words(one.title).items()), list(other.title)):
             rare = [number for number, (key, _) in enumerate(run) if key in own]
             weak = all(run[number][0] in WEAK for number in rare)
             if rare and not (weak and len(rare) == 1):
@@ -324,6 +326,20 @@ class Group(Kind):
 KINDS: tuple[Kind, ...] = (Place(), Tag(), Word(), Collection(), Decade(), Theme(), Group())
 
 
+class Held:
+    """A record, ready to have many others held against it.
+
+    :ivar title: the words of its title, in their order
+    :ivar keys: what it holds that can be shared, by the name of the kind
+    """
+
+    def __init__(self, facts: Facts) -> None:
+        self.facts = facts
+        self.title = tuple(words(facts.title))
+        publisher = set(map(fold, facts.publisher))
+        self.keys = {kind.name: kind.values(facts).keys() - publisher for kind in KINDS}
+
+
 class Seeker:
     """A record, ready to be held against many others.
 
@@ -345,7 +361,7 @@ class Seeker:
             for key, thing in things.items():
                 yield kind, thing, values[key]
 
-    def reasons(self, other: Facts) -> list[Reason]:
+    def reasons(self, other: Held) -> list[Reason]:
         """Why another record goes with this one, in this one's words; none when it doesn't."""
         found: dict[str, list[Thing]] = {}
         told: set[str] = set()
@@ -357,7 +373,7 @@ class Seeker:
                 told |= {fold(thing.text), *words(thing.text)}
                 found.setdefault(kind.says(self.facts), []).append(thing)
         shared = [thing for things in found.values() for thing in things]
-        if len(shared) == 1 and not self._says_enough(other, shared[0]):
+        if len(shared) == 1 and not self._says_enough(other.facts, shared[0]):
             return []
         return [
             Reason(wording, tuple(sorted(_longest(things), key=_heavy_first)[:MOST_THINGS]))

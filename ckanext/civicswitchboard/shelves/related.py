@@ -9,7 +9,7 @@ from typing import Any
 from ckanext.civicswitchboard import partners
 from ckanext.civicswitchboard.core import reasons
 from ckanext.civicswitchboard.core.folding import fold
-from ckanext.civicswitchboard.core.reasons import Reason, Seeker
+from ckanext.civicswitchboard.core.reasons import Held, Reason, Seeker
 from ckanext.civicswitchboard.partners import Partner
 from ckanext.civicswitchboard.shelves import facts, items
 from ckanext.civicswitchboard.shelves.asking import (
@@ -154,9 +154,9 @@ def _matched(
     for document in documents:
         name = document.get("organization") or ""
         publisher = everyone.get(name)
-        facts_of_it = facts.of_indexed(document, publisher.title if publisher else name)
+        held = Held(facts.of_indexed(document, publisher.title if publisher else name))
         best, why = max(
-            ((seeker, seeker.reasons(facts_of_it)) for seeker in seekers),
+            ((seeker, seeker.reasons(held)) for seeker in seekers),
             key=lambda each: reasons.weight(each[1]),
         )
         if why or document["id"] in pinned:

@@ -51,12 +51,15 @@ def civicswitchboard_shelf_choices(dataset: Record) -> Record:
     }
 
 
-def civicswitchboard_search_lane(datasets: Iterable[Record]) -> Lane | None:
+def civicswitchboard_search_lane(datasets: Iterable[Record], count: int) -> Lane | None:
     """What libraries have for the search of the current page beyond what it shows.
 
     :param datasets: what the page shows
+    :param count: how many the search finds
     """
     shown = [dataset["id"] for dataset in datasets]
+    if count <= len(shown):
+        return None
     arguments = list(tk.request.args.items(multi=True))
     return _or_none(search_lane, arguments, shown)
 
