@@ -164,7 +164,7 @@ def _refusals() -> Iterator[None]:
         yield
     except RepairError as error:
         model.Session.rollback()
-        raise tk.ValidationError(error.faults) from error
+        raise tk.ValidationError(error.say(tk._)) from error
     except run.Overlap as overlap:
         model.Session.rollback()
         message = tk._("Another repair is at the same values: %s. Let it end, or cancel it, first")
