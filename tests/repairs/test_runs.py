@@ -198,6 +198,20 @@ def test_pause_resume_cancel_and_what_can_not_be_asked(ckan_config: Any) -> None
         act("repair_show", id="nothing")
 
 
+@pytest.mark.parametrize("slip", [{}, {"confirm": False}, {"confirm": "no"}, {"confirm": ""}])
+def test_values_are_deleted_only_by_who_says_so_once_more(slip: dict[str, Any]) -> None:
+    factories.Dataset(name="one", owner_org="county", license_id="cc-by", department="Parks")
+    deletes = {"kind": "delete_values", "params": {"field": "department", "values": ["Parks"]}}
+    assert act("repair_preview", **deletes)["total"] == 1
+    with pytest.raises(tk.ValidationError, match="Say that the values shall be deleted"):
+        act("repair_start", **deletes, **slip)
+    assert act("repair_list") == [] and stored("one") == {"department": "Parks"}
+    run_id = act("repair_start", **deletes, confirm=True)["id"]
+    assert done(run_id)["done"] == 1 and stored("one") == {}
+    act("repair_undo", id=run_id)
+    assert done(run_id)["undone"] == 1 and stored("one") == {"department": "Parks"}
+
+
 def test_only_those_who_may_publish_repair() -> None:
     for role, may in {"admin": True, "editor": False}.items():
         user = factories.User()

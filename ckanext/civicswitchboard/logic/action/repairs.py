@@ -50,6 +50,7 @@ def repair_start(context: Context, data_dict: Record) -> Record:
 
     :param kind: the kind's name
     :param params: its parameters by name
+    :param confirm: has to be true for a repair that takes values away (``delete_values``)
     :returns: the run, as of repair_show
     :raises ValidationError: naming every parameter at fault; or when another run is at the
         same values
@@ -60,6 +61,8 @@ def repair_start(context: Context, data_dict: Record) -> Record:
         if drafted:
             message = tk._("The new name is not published yet. Publish the draft: its values move with it")
             raise tk.ValidationError({"to": [message]})
+        if repair.asks_twice and not data_dict["confirm"]:
+            raise tk.ValidationError({"confirm": [tk._("Say that the values shall be deleted")]})
         begun = run.begin(repair, _user_id(context))
     run_id = begun.id
     model.repo.commit()
