@@ -41,6 +41,12 @@ def put_in(name: str, extras: dict[str, Any]) -> None:
     model.Session.commit()
 
 
+def told_to(organization: str) -> list[dict[str, Any]]:
+    """What an organization's activity tells of repairs, the newest first."""
+    activity = call("organization_activity_list", id=organization, include_hidden_activity=True)
+    return [each for each in activity if each["activity_type"] == "civicswitchboard repair"]
+
+
 def test_a_repair_is_previewed_done_told_and_undone() -> None:
     curator = factories.User()
     act_user = {"user": curator["name"], "ignore_auth": False}
@@ -75,18 +81,26 @@ def test_a_repair_is_previewed_done_told_and_undone() -> None:
     call("package_patch", id="one", title="Another title")
     assert stored("one")["frequency_publishing"] == "Weekly"
 
-    (activity,) = [
-        each for each in call("organization_activity_list", id="county", include_hidden_activity=True)
-        if each["activity_type"] == "civicswitchboard repair"
-    ]
+    (activity,) = told_to("county")
     assert activity["user_id"] == curator["id"]
     assert activity["data"]["repair"]["id"] == begun["id"]
-    assert activity["data"]["repair"]["records"] == 1
+    assert activity["data"]["repair"]["records"] == 1 and not activity["data"]["repair"]["undone"]
 
     call("package_patch", id="two", frequency_publishing="Hourly")
-    act("repair_undo", id=begun["id"])
+    other = factories.User()
+    helpers.call_action(
+        "organization_member_create", id="university-library", username=other["name"], role="admin"
+    )
+    act("repair_undo", user=other["name"], id=begun["id"])
     shown = done(begun["id"])
     assert (shown["state"], shown["undone"], shown["kept"]) == ("undone", 2, 1)
+    assert (shown["author"], shown["undone_by"]) == (curator["name"], other["name"])
+    undo, _repair = told_to("county")
+    assert (undo["user_id"], undo["data"]["repair"]) == (
+        other["id"], {**activity["data"]["repair"], "undone": True}
+    )  # fmt: skip
+    # Nothing was given back to this one.
+    assert [each["data"]["repair"]["undone"] for each in told_to("public-library")] == [False]
     assert [(each["dataset"], each["reason"]) for each in shown["left"]] == [("two", "edited")]
     assert stored("one") == before["one"] and stored("secret") == before["secret"]
     assert stored("two")["frequency_publishing"] == "Hourly"

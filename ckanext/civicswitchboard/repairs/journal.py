@@ -33,6 +33,7 @@ def enter(run: str, entity: Entity, done: Iterable[tuple[Record, Outcome]]) -> N
             "state": "left" if outcome.fault else "changed",
             "reason": outcome.fault or "",
             "indexed": bool(outcome.fault) or not record.dataset,
+            "attempts": 0,
             "made": now,
         }
         for record, outcome in done
@@ -75,16 +76,16 @@ def indexed(run: str, datasets: Collection[str]) -> None:
     )
 
 
-def by_organization(run: str) -> Sequence[Any]:
-    """Changed records of each organization, and those of them that everybody may see."""
+def by_organization(run: str, state: str) -> Sequence[Any]:
+    """How many records of each organization were changed or undone, and how many of them all may see."""
     return model.Session.execute(
         sa.text(
             "SELECT j.organization AS id, count(*) AS records, count(*) FILTER (WHERE j.dataset = '' OR"
             " (p.state = 'active' AND NOT coalesce(p.private, false))) AS public"
             " FROM civicswitchboard_repair_line j LEFT JOIN package p ON p.id = j.dataset"
-            " WHERE j.run = :run AND j.state = 'changed' AND j.organization <> '' GROUP BY 1 ORDER BY 1"
+            " WHERE j.run = :run AND j.state = :state AND j.organization <> '' GROUP BY 1 ORDER BY 1"
         ),
-        {"run": run},
+        {"run": run, "state": state},
     ).all()
 
 

@@ -92,7 +92,7 @@ def repair_show(context: Context, data_dict: Record) -> Record:
 
     :param id: the run's id
     :returns: ``{id, kind, params, text, state, done, total, skipped, undone, kept, rate, to_index,
-        trouble, author, version, created, finished, possible, examples, left}``: ``total`` records
+        trouble, author, undone_by, version, created, finished, possible, examples, left}``: ``total`` records
         are concerned, ``done`` were dealt with, ``skipped`` of these left as they are; ``possible``
         is what can be asked of it in its state
     :raises NotFound: when there is no such run
@@ -114,7 +114,7 @@ def _wished(wish: Wish, means: str) -> Any:
         tk.check_access(name, context, data_dict)
         with _refusals():
             try:
-                led = run.wish(data_dict["id"], WISHES[wish])
+                led = run.wish(data_dict["id"], WISHES[wish], _user_id(context))
             except LookupError:
                 raise _not_found(data_dict["id"]) from None
         at_work = led.state in ("queued", "running", "undoing")
