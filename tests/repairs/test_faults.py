@@ -8,11 +8,15 @@ import pysolr
 import pytest
 import sqlalchemy as sa
 from ckan import model
+from ckan.lib import search
+from ckan.tests import factories
 from metadata_schema.editing import act, call
 from repairs.conftest import counts, many, progress, wait_until, worker
 
+from ckanext.civicswitchboard import checks
 from ckanext.civicswitchboard.importing import indexing
-from ckanext.civicswitchboard.repairs import run
+from ckanext.civicswitchboard.repairs import indexing as catching_up
+from ckanext.civicswitchboard.repairs import journal, run
 
 pytestmark = [pytest.mark.usefixtures("portal")]
 
@@ -83,3 +87,45 @@ def test_without_the_search_engine_the_records_are_done_and_the_index_follows(mo
     shown = act("repair_show", id=run_id)
     assert (shown["to_index"], shown["trouble"]) == (0, "")
     assert {each["department"] for each in call("package_search", q="name:many*", rows=60)["results"]} == {"two"}
+
+
+def entitle(name: str, title: str) -> None:
+    model.Session.execute(sa.text("UPDATE package SET title = :t WHERE name = :n"), {"t": title, "n": name})
+    model.Session.commit()
+
+
+def test_a_dataset_that_can_not_be_indexed_is_tried_again_and_then_told(app: Any, monkeypatch: Any) -> None:
+    # A word of so many letters is one that Solr refuses.
+    endless = "x" * 40_000
+    for name in ("good", "mended", "bad"):
+        factories.Dataset(name=name, owner_org="county", license_id="cc-by", department="one")
+        entitle(name, "Good" if name == "good" else endless)
+    failed: list[set[str]] = []
+
+    def not_indexed(run_id: str, datasets: set[str]) -> None:
+        noted(run_id, datasets)
+        if datasets:
+            failed.append({model.Package.get(each).name for each in datasets})
+            entitle("mended", "Mended meanwhile")
+
+    noted = journal.not_indexed
+    monkeypatch.setattr(journal, "not_indexed", not_indexed)
+    monkeypatch.setattr(catching_up, "PAUSE", 0)
+    run_id = act("repair_start", kind="map_values", params=PARAMS)["id"]
+    run.work(run_id)
+    assert failed == [{"mended", "bad"}, {"bad"}, {"bad"}]
+    shown = act("repair_show", id=run_id)
+    assert (shown["state"], shown["done"], shown["to_index"], shown["not_indexed"]) == ("done", 3, 0, ["bad"])
+    found = call("package_search", fq="name:(good OR mended OR bad)")["results"]
+    assert {each["name"]: each["department"] for each in found} == {"good": "two", "mended": "two", "bad": "one"}
+    assert "as they were before a repair: bad." in checks.repairs().text
+    headers = {"Authorization": factories.SysadminWithToken()["token"]}
+    page = f"/metadata-schema/repairs/{run_id}"
+    assert "search shows this dataset as it was" in app.get(page, headers=headers).body
+
+    entitle("bad", "Mended by a person")
+    search.rebuild(model.Package.by_name("bad").id)
+    search.commit()
+    assert act("repair_show", id=run_id)["not_indexed"] == []
+    assert checks.repairs().level == "ok"
+    assert "search shows this" not in app.get(page, headers=headers).body

@@ -19,7 +19,7 @@ from ckanext.civicswitchboard.core.repairs.states import WISHES, WORDS, State, W
 from ckanext.civicswitchboard.logic.schema import repairs as schema
 from ckanext.civicswitchboard.metadata_schema import drafts, live, locks
 from ckanext.civicswitchboard.model.repairs import Run
-from ckanext.civicswitchboard.repairs import journal, preview, run, telling
+from ckanext.civicswitchboard.repairs import indexing, journal, preview, run, telling
 from ckanext.civicswitchboard.repairs.access import Reader
 
 Context = Any
@@ -92,15 +92,17 @@ def repair_show(context: Context, data_dict: Record) -> Record:
 
     :param id: the run's id
     :returns: ``{id, kind, params, text, state, done, total, skipped, undone, kept, rate, to_index,
-        trouble, author, undone_by, version, created, finished, possible, examples, left}``: ``total`` records
-        are concerned, ``done`` were dealt with, ``skipped`` of these left as they are; ``possible``
-        is what can be asked of it in its state
+        trouble, author, undone_by, version, created, finished, possible, not_indexed, examples, left}``:
+        ``total`` records are concerned, ``done`` were dealt with, ``skipped`` of these left as they
+        are; ``possible`` is what can be asked of it in its state; ``not_indexed`` are datasets that
+        search has as they were, since they could not be indexed
     :raises NotFound: when there is no such run
     """
     tk.check_access("civicswitchboard_repair_show", context, data_dict)
     shown, seen = _shown(data_dict["id"]), Reader(context).condition
     return {
         **shown,
+        "not_indexed": indexing.lacking(shown["id"], seen),
         "examples": journal.examples(shown["id"], seen),
         "left": journal.left(shown["id"], seen),
     }
