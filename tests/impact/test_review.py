@@ -41,7 +41,7 @@ def text(response: Any) -> str:
 
 
 def a_draft_over_records() -> None:
-    parks = factories.Organization(name="parks")
+    parks = factories.Organization(name="parks", title="Parks and squares")
     write([
         Row("trees", parks["id"], {"license_id": "notspecified"}, {"theme": "[broken", "depth": "2"}),
         Row("secret", parks["id"], {"license_id": ""}, {"department": "Hush"}, private=True),
@@ -55,7 +55,7 @@ def test_it_tells_of_each_change_what_it_does_to_which_records(app: Any, curator
     a_draft_over_records()
     page = app.get(REVIEW, headers=curator)
     shown = text(page)
-    assert "2 records concerned of 2 datasets" in shown and "parks: 2" in shown
+    assert "2 records concerned of 2 datasets" in shown and "Parks and squares: 2" in shown
     assert "trees" in shown and "secret" not in shown and "Hush" not in shown
     assert "1 record keeps something under “depth” in “Other fields”" in shown
     assert "Stored values that cannot be read" in shown and "theme : 1 record ( trees )" in shown

@@ -66,6 +66,7 @@ class Report:
     :ivar datasets: how many there are, known once counting has begun
     :ivar resources: how many files and links there are
     :ivar seconds: how long it took
+    :ivar titles: what organizations are called, by name
     """
 
     before: Snapshot
@@ -85,7 +86,9 @@ class Report:
     def __post_init__(self) -> None:
         self.changes: list[Change] = diff(self.before.document, self.after.document)
         self.findings: list[Finding] = []
-        self._names: Mapping[str, str] = {each.id: each.name for each in partners.all_partners()}
+        everyone = partners.all_partners()
+        self._names: Mapping[str, str] = {each.id: each.name for each in everyone}
+        self.titles: Mapping[str, str] = {each.name: each.title for each in everyone}
 
     def count(self) -> Iterator[tuple[int, Affected]]:
         """Count on a connection of its own, and give each change's figures once they are complete.
