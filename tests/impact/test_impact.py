@@ -9,6 +9,8 @@ from ckan.tests import factories
 from impact.writing import Row, write
 from metadata_schema.editing import act, changed, current_document, publish, with_field
 
+from ckanext.civicswitchboard.metadata_schema.impact import sampling
+
 pytestmark = [pytest.mark.usefixtures("clean_portal")]
 
 
@@ -79,3 +81,23 @@ def test_values_that_count_as_none_are_listed_with_how_many_records_hold_them() 
     within = told["field_made_required", "kind"]
     assert (within["affected"], within["examples"]) == (2, ["one", "two"])
     assert within["values"] == [{"value": "n/a", "count": 1}, {"value": "unknown", "count": 1}]
+
+
+def test_rules_across_fields_are_tried_on_a_sample_that_is_told(monkeypatch: Any) -> None:
+    periods = {"before": ("2016", "2017-01-31"), "after": ("2016-05", "2015"), "open": ("2016", ""),
+               "hidden": ("2017", "2016"), "words": ("sometime", "2015")}  # fmt: skip
+    write([
+        Row(name, None, {}, {"temporal_start": start, "temporal_end": end}, private=name == "hidden")
+        for name, (start, end) in periods.items()
+    ])  # fmt: skip
+    reader = factories.User()
+    steward = factories.Organization(users=[{"name": reader["name"], "capacity": "editor"}])
+    act("steward_update", organization_id=steward["id"])
+    document = changed(current_document(), "temporal_end", field_name="until", previous_names=["temporal_end"])
+    (told,) = impact(document, reader["name"])["across_fields"]
+    assert told == {"entity": "dataset", "fields": ["temporal_start", "temporal_end"], "sample": 4, "breaking": 2,
+                    "text": "“Data end” lies before “Data begin”", "examples": ["after"]}  # fmt: skip
+    monkeypatch.setattr(sampling, "MOST_RECORDS", 3)
+    (told,) = impact(document)["across_fields"]
+    assert told["sample"] == 3 and told["breaking"] <= 2
+    assert impact(changed(document, "temporal_start", preset=""))["across_fields"] == []

@@ -106,10 +106,14 @@ def _pieces(report: Report, counts: bool, links: bool) -> Iterator[str]:
         stopped = True
     for place in order[shown:]:
         yield _change(report, place, known.get(place), links)
-    findings = report.told_findings()
     yield tk.render(
         f"{FOLDER}/ending.html",
-        extra_vars={"report": report, "stopped": stopped, "findings": findings},
+        extra_vars={
+            "report": report,
+            "stopped": stopped,
+            "findings": report.told_findings(),
+            "across": report.told_across(),
+        },
     )
 
 
