@@ -59,7 +59,8 @@ EDITS = st.sampled_from([
     {"vocabulary": "few"}, {"preset": "multiple_text", "vocabulary": ""}, {"preset": "partial_date", "vocabulary": ""},
     {"preset": "number", "vocabulary": "", "enforce": "all"}, {"preset": "", "vocabulary": ""}, None, "renamed",
 ])  # fmt: skip
-PART_EDITS = st.sampled_from([{}, {"expectation": "required"}, {"pattern": "[a-z]+"}, {"enforce": "all"}, None])
+PART_EDITS = st.sampled_from([{}, {"expectation": "required"}, {"expectation": "required", "missing_values": ["12", "red"]},
+                              {"pattern": "[a-z]+"}, {"enforce": "all"}, None])
 WORDS = st.sampled_from(["", "red", "green", "puce", "12", "2019-02-30", "Two words", "[]", "null", "[broken"])
 LISTS = st.lists(st.sampled_from(["red", "green", "puce", ""]), max_size=3).map(json.dumps)
 ROWS = st.lists(st.fixed_dictionaries({}, optional={"who": WORDS, "color": WORDS}), max_size=3).map(json.dumps)
