@@ -193,7 +193,7 @@ def work(run_id: str, turn: float = TURN, again: Callable[[str], Any] = enqueue)
 def _after_failure(run_id: str, error: Exception, give_up: bool) -> None:
     log.warning("Repair %s: %s", run_id, error)
     # Its connection may be gone, so that nothing can be rolled back on it.
-    model.Session.invalidate()
+    model.Session().invalidate()
     model.Session.remove()
     if not give_up:
         return
