@@ -26,7 +26,6 @@ from ckanext.civicswitchboard.core.rules import faults_of
 from ckanext.civicswitchboard.core.succession import faults_after
 from ckanext.civicswitchboard.metadata_schema import drawing, editing, impact, live, uses
 from ckanext.civicswitchboard.views import drafting
-from ckanext.civicswitchboard.views.draft_names import renamable
 from ckanext.civicswitchboard.views.drafting import Answer, Frame, of_draft
 from ckanext.civicswitchboard.views.editor import ENTITIES, civicswitchboard_editor, listing
 
@@ -185,7 +184,6 @@ def _panel(around: Frame, entity: Entity, field_id: str) -> dict[str, Any]:
         "field": shown,
         "field_entity": entity,
         "published": _published(around, entity, field_id),
-        "renamable": renamable(around, entity, field_id) is not None,
         "types": [(name, wording.filled_in_as(name), FIELD_TYPES[name]) for name in types_for(shown)],
         "vocabularies": document.vocabularies,
         "languages": languages,

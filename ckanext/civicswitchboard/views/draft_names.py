@@ -4,12 +4,11 @@ from __future__ import annotations
 import ckan.plugins.toolkit as tk
 from flask import request
 
-from ckanext.civicswitchboard.core.document import Entity, Field
+from ckanext.civicswitchboard.core.document import Entity
 from ckanext.civicswitchboard.core.drafting import EditRefused, rename_field
-from ckanext.civicswitchboard.core.reserved import CORE_FIELDS
-from ckanext.civicswitchboard.metadata_schema import editing, impact, live
+from ckanext.civicswitchboard.metadata_schema import editing, impact
 from ckanext.civicswitchboard.views import drafting
-from ckanext.civicswitchboard.views.drafting import Answer, Frame, of_draft
+from ckanext.civicswitchboard.views.drafting import Answer, of_draft
 from ckanext.civicswitchboard.views.editor import ENTITIES, civicswitchboard_editor
 
 
@@ -21,7 +20,7 @@ def name(entity: Entity, field_id: str) -> Answer:
     """Give a field another name in records; its values move there when the draft is published."""
     here = "organization" if entity == "organization" else "fields"
     around = drafting.frame(editing.opened(drafting.user()), here)
-    published = renamable(around, entity, field_id)
+    published = around.renamable(entity, field_id)
     if published is None:
         raise tk.ObjectNotFound(tk._("The draft has no such field, or its name stays"))
     wanted = request.form.get("field_name", "").strip()
@@ -46,11 +45,3 @@ def name(entity: Entity, field_id: str) -> Answer:
         "held": impact.usage(entity).of(published.field_name),
     }
     return str(tk.render("metadata_schema/editor/name.html", extra_vars=given))
-
-
-def renamable(around: Frame, entity: Entity, field_id: str) -> Field | None:
-    """The field as it is published; None where it is not, or where CKAN itself stores it."""
-    base = live.of_version(around.draft.base)
-    fields = base.document.fields_of(entity) if base else []
-    found = next((each for each in fields if each.id == field_id), None)
-    return found if found and found.field_name not in CORE_FIELDS[entity] else None
