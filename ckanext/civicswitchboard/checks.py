@@ -19,6 +19,7 @@ from requests import RequestException
 from ckanext.civicswitchboard import config, extents, partners, shelves
 from ckanext.civicswitchboard.metadata_schema import live, releases, standing, upkeep
 from ckanext.civicswitchboard.model import Run
+from ckanext.civicswitchboard.repairs import indexing
 from ckanext.civicswitchboard.repairs import run as running
 
 OURS = ("civicswitchboard", "civicswitchboard_datasets", "civicswitchboard_organizations")
@@ -271,13 +272,20 @@ def repairs() -> Finding:
     """Whether a repair of records waits for somebody."""
     runs = model.Session.scalars(sa.select(Run))
     found = [each for each in runs if running.stale(each) or each.state == "failed"]
-    if not found:
-        return Finding("ok", "No repair of records waits for anybody.")
-    return Finding(
-        "attention",
-        f"Repairs of records that stopped halfway: {', '.join(each.id for each in found)}.",
-        "run `ckan civicswitchboard repair resume ID` for each; what is done stays done",
-    )
+    if found:
+        return Finding(
+            "attention",
+            f"Repairs of records that stopped halfway: {', '.join(each.id for each in found)}.",
+            "run `ckan civicswitchboard repair resume ID` for each; what is done stays done",
+        )
+    names = indexing.lacking()
+    if names:
+        return Finding(
+            "attention",
+            f"Search has these datasets as they were before a repair: {', '.join(names)}.",
+            "see the log for what keeps them out, and run `ckan search-index rebuild NAME` for each",
+        )
+    return Finding("ok", "No repair of records waits for anybody.")
 
 
 def schema() -> Finding:

@@ -110,9 +110,10 @@ def test_from_the_review_to_the_undo(page: Any, log_in: Any, curator: None) -> N
     assert page.get_by_text("Done").first.is_visible()
     mapped = page.url
 
+    log_out_and_in(page, log_in, "library_editor")
     page.goto("/dataset/activity/county-1")
     assert page.get_by_role("heading", name="Repairs of this dataset").count() == 0
-    log_out_and_in(page, log_in, "portal_admin")
+    log_out_and_in(page, log_in, "metadata_curator")
     page.goto("/dataset/activity/county-1")
     history = page.locator(".csw-repair-history").inner_text()
     assert "2016-01-01" in history and "Monthly → after: Quarterly" in " ".join(history.split())

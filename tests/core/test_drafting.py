@@ -17,6 +17,7 @@ from ckanext.civicswitchboard.core.draft_forms import (
 )
 from ckanext.civicswitchboard.core.drafting import EditRefused
 from ckanext.civicswitchboard.core.naming import name_of
+from ckanext.civicswitchboard.core.succession import faults_after
 
 
 def order(made: Document, section: str) -> list[str]:
@@ -60,6 +61,34 @@ def test_a_name_in_records_is_made_of_the_label(label: str, name: str) -> None:
 def test_a_name_that_is_taken_or_reserved_is_refused_with_the_reason(label: str, reason: str) -> None:
     with pytest.raises(EditRefused, match=reason):
         drafting.add_field("dataset", label, "about")(document())
+
+
+def test_a_published_field_gets_another_name_and_remembers_the_ones_that_were_published() -> None:
+    before = document()
+    (remark,) = [field for field in before.dataset.fields if field.id == "remark"]
+    renamed = before
+    for name in ("first_try", "comment"):
+        renamed = drafting.rename_field("dataset", remark, name)(renamed)
+    (found,) = [field for field in renamed.dataset.fields if field.id == "remark"]
+    assert (found.field_name, found.previous_names) == ("comment", ["remark"])
+    assert faults_after(before, renamed) == []
+    assert drafting.rename_field("dataset", remark, "remark")(renamed) == before
+    (again,) = [field for field in drafting.rename_field("dataset", found, "remark")(renamed).dataset.fields
+                if field.id == "remark"]  # fmt: skip
+    assert (again.field_name, again.previous_names) == ("remark", ["remark", "comment"])
+
+
+def test_two_fields_take_each_others_names_by_way_of_a_third() -> None:
+    before = document()
+    remark, unit = (next(f for f in before.dataset.fields if f.id == name) for name in ("remark", "unit"))
+    with pytest.raises(EditRefused, match="has the name “unit” in records"):
+        drafting.rename_field("dataset", remark, "unit")(before)
+    after = before
+    for field, name in ((remark, "between"), (unit, "remark"), (remark, "unit")):
+        after = drafting.rename_field("dataset", field, name)(after)
+    assert faults_after(before, after) == []
+    with pytest.raises(EditRefused, match="CKAN itself uses this name"):
+        drafting.rename_field("dataset", remark, "state")(before)
 
 
 def test_a_vocabulary_is_made_of_lines() -> None:

@@ -180,12 +180,24 @@ class TestEachKind:
         ("delete_values", {"field": "needed", "values": ["x"]}, "field"),
         ("guess", {}, "kind"),
         ("set_default", {"field": "methods", "value": "x", "extra": 1}, "extra"),
+        ("set_default", {"field": "methods", "value": "x", "entity": "group"}, "entity"),
     ],
 )
 def test_what_cannot_be_done_names_the_parameter(kind: str, params: dict[str, Any], param: str) -> None:
     with pytest.raises(RepairError) as refused:
         read(kind, params, HERE)
     assert list(refused.value.faults) == [param]
+    said = refused.value.say(lambda text: f"translated: {text}")
+    assert all(text.startswith("translated: ") for texts in said.values() for text in texts)
+
+
+def test_a_refusal_is_translated_as_a_sentence_with_places() -> None:
+    with pytest.raises(RepairError) as refused:
+        read("rename", {"field": "x", "to": "{name} %s"}, HERE)
+    assert refused.value.say({"There is no field '{name}' in the current version": "Kein Feld „{name}“"}.get) == {
+        "to": ["Kein Feld „{name} %s“"]
+    }
+    assert str(refused.value) == "to: There is no field '{name} %s' in the current version"
 
 
 TEXTS = st.sampled_from(

@@ -111,3 +111,27 @@ def test_a_fault_on_the_review_page_leads_to_its_field(app: Any, curators: list[
     app.post(f"{DRAFT}/fields/dataset/data_notes", headers=headers, data={"revision": "1", "label": ""})
     page = app.get("/metadata-schema/review", headers=headers).body
     assert f'href="{DRAFT}/fields/dataset/data_notes"' in page and "says nothing; write at least a word" in page
+
+
+def test_a_published_field_gets_another_name_in_records(app: Any, curators: list[str], as_user: Any) -> None:
+    headers = as_user(curators[1])
+    act("schema_draft_create")
+    address = f"{DRAFT}/fields/dataset/data_steward_email"
+    assert "Name in records : data_steward_email Change it" in text(app.get(address, headers=headers))
+    assert "Records store it as data_steward_email" in text(app.get(f"{address}/name", headers=headers))
+
+    def post(name: str) -> Any:
+        return app.post(f"{address}/name", headers=headers, data={"revision": "1", "field_name": name})
+
+    refused = post("department")
+    assert "has the name “department” in records" in text(refused) and 'value="department"' in refused.body
+    assert "cannot be the name in records" in text(post("Contact e-mail"))
+    assert act("schema_draft_show")["revision"] == 1
+    page = text(post("contact_email"))
+    assert "1 change saved" in page and "Name in records : contact_email" in page
+    (field,) = [f for f in act("schema_draft_show")["document"]["dataset"]["fields"] if f["id"] == "data_steward_email"]
+    assert (field["field_name"], field["previous_names"]) == ("contact_email", ["data_steward_email"])
+    # What CKAN stores itself, and what is not published, keeps its name.
+    assert "Change it" not in text(app.get(f"{DRAFT}/fields/dataset/license_id", headers=headers))
+    for stays in ("dataset/license_id", "dataset/nothing"):
+        app.get(f"{DRAFT}/fields/{stays}/name", headers=headers, status=404)

@@ -14,6 +14,7 @@ from hypothesis import HealthCheck, Phase, given, settings
 from hypothesis import strategies as st
 from impact.checker import Checker
 from impact.writing import Row, remove_all, write
+from importing.real import REAL, where_they_are
 from importing.records import an_id, odd_records, record, write_file
 from metadata_schema.editing import changed, current_document, field_of, with_field
 
@@ -23,7 +24,6 @@ from ckanext.civicswitchboard.metadata_schema.impact import Reader, Scope
 from ckanext.civicswitchboard.metadata_schema.impact.report import Report
 
 Raw = dict[str, Any]
-REAL = Path(__file__).resolve().parents[3] / "shared" / "data" / "portal-records.jsonl"
 
 TERMS = [{"id": each, "value": each, "label": each.title()} for each in ("red", "green", "blue")]
 PARTS = [
@@ -59,7 +59,8 @@ EDITS = st.sampled_from([
     {"vocabulary": "few"}, {"preset": "multiple_text", "vocabulary": ""}, {"preset": "partial_date", "vocabulary": ""},
     {"preset": "number", "vocabulary": "", "enforce": "all"}, {"preset": "", "vocabulary": ""}, None, "renamed",
 ])  # fmt: skip
-PART_EDITS = st.sampled_from([{}, {"expectation": "required"}, {"pattern": "[a-z]+"}, {"enforce": "all"}, None])
+PART_EDITS = st.sampled_from([{}, {"expectation": "required"}, {"expectation": "required", "missing_values": ["12", "red"]},
+                              {"pattern": "[a-z]+"}, {"enforce": "all"}, None])
 WORDS = st.sampled_from(["", "red", "green", "puce", "12", "2019-02-30", "Two words", "[]", "null", "[broken"])
 LISTS = st.lists(st.sampled_from(["red", "green", "puce", ""]), max_size=3).map(json.dumps)
 ROWS = st.lists(st.fixed_dictionaries({}, optional={"who": WORDS, "color": WORDS}), max_size=3).map(json.dumps)
@@ -213,7 +214,7 @@ def test_records_of_the_shapes_that_real_ones_have(imported: Any, tmp_path: Path
         helpers.call_action("package_show", id=an_id("nothing"))
 
 
-@pytest.mark.skipif(not REAL.exists(), reason="the real records are not part of the repository")
+@where_they_are
 @pytest.mark.usefixtures("clean_portal")
 def test_the_207_real_records(imported: Any) -> None:
     imported(REAL)
@@ -223,5 +224,6 @@ def test_the_207_real_records(imported: Any) -> None:
     license_ = told["field_applied_to_all"]
     assert license_["affected"] == 66
     assert [each["affected"] for each in license_["organizations"]] == [37, 27, 2]
+    assert license_["values"] == [{"value": "notspecified", "count": 54}]
     assert told["field_renamed"]["affected"] == 162
     assert differences(before, after, helpers.call_action("package_list")) == []

@@ -1,12 +1,15 @@
 """What a draft does to the records."""
 from __future__ import annotations
 
+import json
 from typing import Any
 
 import pytest
 from ckan.tests import factories
 from impact.writing import Row, write
-from metadata_schema.editing import act, changed, current_document, with_field
+from metadata_schema.editing import act, changed, current_document, publish, with_field
+
+from ckanext.civicswitchboard.metadata_schema.impact import sampling
 
 pytestmark = [pytest.mark.usefixtures("clean_portal")]
 
@@ -45,3 +48,56 @@ def test_every_place_where_values_are_stored_is_counted() -> None:
     assert rows["values"] == [{"value": "many", "count": 1}] and rows["examples"] == ["one"]
     added = only_change(with_field(document, field_name="depth"))
     assert added["other_keys"] == [{"key": "depth", "count": 1}] and added["affected"] == 1
+
+
+def test_values_that_count_as_none_are_listed_with_how_many_records_hold_them() -> None:
+    rows = [{"name": "A", "kind": "unknown"}, {"name": "B", "kind": "n/a"}, {"name": "C"}]
+    write([
+        Row("one", None, {"license_id": "notspecified"}, {"spaces_of": json.dumps(rows[:2])}),
+        Row("two", None, {"license_id": "notspecified"}, {"spaces_of": json.dumps(rows[2:])}),
+        Row("three", None, {"license_id": None}),
+        Row("four", None, {"license_id": "cc-by"}),
+        Row("secret", None, {"license_id": "closed"}, private=True),
+    ])  # fmt: skip
+    parts = [{"id": "name", "field_name": "name", "label": "Name"},
+             {"id": "kind", "field_name": "kind", "label": "Kind"}]  # fmt: skip
+    before = changed(current_document(), "license_id", expectation="recommended", missing_values=[])
+    before = with_field(before, field_name="spaces_of", repeating_subfields=parts)
+    publish(before)
+    document = changed(current_document(), "license_id", expectation="required", enforce="all",
+                       missing_values=["notspecified", "closed"])  # fmt: skip
+    kind = {**parts[1], "expectation": "required", "missing_values": ["unknown", "n/a"]}
+    document = changed(document, "spaces_of", repeating_subfields=[parts[0], kind])
+    reader = factories.User()
+    steward = factories.Organization(users=[{"name": reader["name"], "capacity": "editor"}])
+    act("steward_update", organization_id=steward["id"])
+    told = {(c["kind"], c["part"]): c for c in impact(document, reader["name"])["changes"]}
+    for kind_of_change in ("field_made_required", "field_applied_to_all"):
+        change = told[kind_of_change, ""]
+        assert change["affected"] == 4, kind_of_change
+        # What only a private record holds is nobody else's to read.
+        assert change["values"] == [{"value": "notspecified", "count": 2}], kind_of_change
+    assert told["field_missing_values_changed", ""]["affected"] == 3
+    within = told["field_made_required", "kind"]
+    assert (within["affected"], within["examples"]) == (2, ["one", "two"])
+    assert within["values"] == [{"value": "n/a", "count": 1}, {"value": "unknown", "count": 1}]
+
+
+def test_rules_across_fields_are_tried_on_a_sample_that_is_told(monkeypatch: Any) -> None:
+    periods = {"before": ("2016", "2017-01-31"), "after": ("2016-05", "2015"), "open": ("2016", ""),
+               "hidden": ("2017", "2016"), "words": ("sometime", "2015")}  # fmt: skip
+    write([
+        Row(name, None, {}, {"temporal_start": start, "temporal_end": end}, private=name == "hidden")
+        for name, (start, end) in periods.items()
+    ])  # fmt: skip
+    reader = factories.User()
+    steward = factories.Organization(users=[{"name": reader["name"], "capacity": "editor"}])
+    act("steward_update", organization_id=steward["id"])
+    document = changed(current_document(), "temporal_end", field_name="until", previous_names=["temporal_end"])
+    (told,) = impact(document, reader["name"])["across_fields"]
+    assert told == {"entity": "dataset", "fields": ["temporal_start", "temporal_end"], "sample": 4, "breaking": 2,
+                    "text": "“Data end” lies before “Data begin”", "examples": ["after"]}  # fmt: skip
+    monkeypatch.setattr(sampling, "MOST_RECORDS", 3)
+    (told,) = impact(document)["across_fields"]
+    assert told["sample"] == 3 and told["breaking"] <= 2
+    assert impact(changed(document, "temporal_start", preset=""))["across_fields"] == []

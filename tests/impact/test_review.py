@@ -41,9 +41,10 @@ def text(response: Any) -> str:
 
 
 def a_draft_over_records() -> None:
-    parks = factories.Organization(name="parks")
+    parks = factories.Organization(name="parks", title="Parks and squares")
     write([
-        Row("trees", parks["id"], {"license_id": "notspecified"}, {"theme": "[broken", "depth": "2"}),
+        Row("trees", parks["id"], {"license_id": "notspecified"}, {"theme": "[broken", "depth": "2",
+                                                              "temporal_start": "2016", "temporal_end": "2015"}),
         Row("secret", parks["id"], {"license_id": ""}, {"department": "Hush"}, private=True),
     ])  # fmt: skip
     document = changed(current_document(), "license_id", enforce="all")
@@ -55,10 +56,11 @@ def test_it_tells_of_each_change_what_it_does_to_which_records(app: Any, curator
     a_draft_over_records()
     page = app.get(REVIEW, headers=curator)
     shown = text(page)
-    assert "2 records concerned of 2 datasets" in shown and "parks: 2" in shown
+    assert "2 records concerned of 2 datasets" in shown and "Parks and squares: 2" in shown
     assert "trees" in shown and "secret" not in shown and "Hush" not in shown
     assert "1 record keeps something under “depth” in “Other fields”" in shown
     assert "Stored values that cannot be read" in shown and "theme : 1 record ( trees )" in shown
+    assert "“Data end” lies before “Data begin” in 1 of a sample of 1 records that have both. ( trees )" in shown
     soup = BeautifulSoup(page.body, "html.parser")
     levels = [each.get_text() for each in soup.select(".csw-impact .csw-level")]
     assert levels == sorted(levels, key=["records must be fixed first", "some records may need attention",

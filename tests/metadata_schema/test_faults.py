@@ -3,19 +3,16 @@ from __future__ import annotations
 
 import os
 import signal
-import time
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from collections.abc import Callable
 from typing import Any
 
-import psycopg2
 import pytest
 import sqlalchemy as sa
 from ckan import model
 from ckan.cli.cli import ckan
-from ckan.common import config
 from ckan.lib import jobs
 from ckan.tests import factories, helpers
+from metadata_schema.crashing import crash_postgresql, end_all_connections
 from metadata_schema.editing import act, call, changed, current_document, publish, with_field
 
 from ckanext.civicswitchboard import checks
@@ -126,42 +123,6 @@ def test_a_job_that_was_never_queued_is_told_and_made_up_for(cli: Any, app: Any)
 
 def sysadmin() -> dict[str, str]:
     return {"Authorization": factories.SysadminWithToken()["token"]}
-
-
-@contextmanager
-def elsewhere() -> Iterator[Any]:
-    """A connection to the database that is none of the portal's."""
-    connection = psycopg2.connect(config["sqlalchemy.url"])
-    connection.autocommit = True
-    try:
-        with connection.cursor() as cursor:
-            yield cursor
-    finally:
-        connection.close()
-
-
-def end_all_connections() -> None:
-    with elsewhere() as cursor:
-        cursor.execute(
-            "SELECT pg_terminate_backend(pid) FROM pg_stat_activity"
-            " WHERE datname = current_database() AND pid <> pg_backend_pid()"
-        )
-
-
-def crash_postgresql() -> None:
-    """Kill one of PostgreSQL's processes: it ends the others, recovers, and starts anew."""
-    with elsewhere() as cursor:
-        cursor.execute("SELECT pg_backend_pid(), pg_postmaster_start_time()")
-        os.kill(cursor.fetchone()[0], signal.SIGKILL)
-    deadline = time.monotonic() + 30
-    while time.monotonic() < deadline:
-        try:
-            with elsewhere() as cursor:
-                cursor.execute("SELECT 1")
-                return
-        except psycopg2.OperationalError:
-            time.sleep(0.1)
-    raise AssertionError("PostgreSQL does not come back")
 
 
 def test_when_postgresql_restarts_the_next_request_goes_on(monkeypatch: Any, app: Any) -> None:

@@ -142,3 +142,27 @@ def test_whatever_was_published_every_way_of_saving_keeps_every_byte(app: Any, s
                 name = getattr(way, "__name__", "by form")
                 assert stored(dataset_id) == held, f"{name}, version {act('schema_show')['version']}, seed {seed}"
     assert act("schema_show")["version"] > 2
+
+
+def test_a_period_that_ends_before_it_begins_is_refused_where_it_is_changed_and_stays_where_it_stands() -> None:
+    wrong = "“Data end” lies before “Data begin”"
+    with pytest.raises(tk.ValidationError) as refused:
+        factories.Dataset(license_id="cc-by", temporal_start="2016-05", temporal_end="2016-04-30")
+    assert refused.value.error_dict == {"temporal_end": [wrong]}
+    dataset_id = factories.Dataset(license_id="cc-by", temporal_start="2016", temporal_end="2017")["id"]
+    patch = tk.get_action("package_patch")
+    with pytest.raises(tk.ValidationError, match=wrong):
+        patch(context(), {"id": dataset_id, "temporal_start": "2018"})
+    patch(context(), {"id": dataset_id, "temporal_start": "2018", "temporal_end": ""})
+    package = model.Package.get(dataset_id)
+    package.extras = {"temporal_start": "2018", "temporal_end": "2017"}
+    package.metadata_modified = datetime.datetime.utcnow()
+    model.Session.commit()
+    before = stored(dataset_id)
+    by_patch(dataset_id)
+    by_update(dataset_id)
+    assert stored(dataset_id) == before
+    brought = {"name": "brought", "license_id": "cc-by", "notes": "n", **before[1]}
+    told = {**context(), "gaps": "allow"}
+    assert tk.get_action("package_create")(told, brought)["temporal_end"] == "2017"
+    assert [each["text"] for each in told["civicswitchboard_gaps"]] == [wrong]

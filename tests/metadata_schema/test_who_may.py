@@ -130,6 +130,7 @@ PAGES = {
     f"{EDITOR}.field": Page("/draft/fields/dataset/department", DRAFTS, DRAFTS),
     f"{EDITOR}.records": Page("/draft/fields/dataset/department/records", DRAFTS),
     f"{EDITOR}.move": Page("/draft/fields/dataset/department/move", DRAFTS, DRAFTS),
+    f"{EDITOR}.name": Page("/draft/fields/dataset/department/name", DRAFTS, DRAFTS),
     f"{EDITOR}.state": Page("/draft/fields/dataset/department/state", NOBODY, DRAFTS),
     f"{EDITOR}.try_pattern": Page("/draft/fields/dataset/department/try", NOBODY, DRAFTS),
     f"{EDITOR}.new_vocabulary": Page("/draft/fields/dataset/department/vocabulary", NOBODY, DRAFTS),

@@ -41,6 +41,12 @@ def put_in(name: str, extras: dict[str, Any]) -> None:
     model.Session.commit()
 
 
+def told_to(organization: str) -> list[dict[str, Any]]:
+    """What an organization's activity tells of repairs, the newest first."""
+    activity = call("organization_activity_list", id=organization, include_hidden_activity=True)
+    return [each for each in activity if each["activity_type"] == "civicswitchboard repair"]
+
+
 def test_a_repair_is_previewed_done_told_and_undone() -> None:
     curator = factories.User()
     act_user = {"user": curator["name"], "ignore_auth": False}
@@ -75,18 +81,26 @@ def test_a_repair_is_previewed_done_told_and_undone() -> None:
     call("package_patch", id="one", title="Another title")
     assert stored("one")["frequency_publishing"] == "Weekly"
 
-    (activity,) = [
-        each for each in call("organization_activity_list", id="county", include_hidden_activity=True)
-        if each["activity_type"] == "civicswitchboard repair"
-    ]
+    (activity,) = told_to("county")
     assert activity["user_id"] == curator["id"]
     assert activity["data"]["repair"]["id"] == begun["id"]
-    assert activity["data"]["repair"]["records"] == 1
+    assert activity["data"]["repair"]["records"] == 1 and not activity["data"]["repair"]["undone"]
 
     call("package_patch", id="two", frequency_publishing="Hourly")
-    act("repair_undo", id=begun["id"])
+    other = factories.User()
+    helpers.call_action(
+        "organization_member_create", id="university-library", username=other["name"], role="admin"
+    )
+    act("repair_undo", user=other["name"], id=begun["id"])
     shown = done(begun["id"])
     assert (shown["state"], shown["undone"], shown["kept"]) == ("undone", 2, 1)
+    assert (shown["author"], shown["undone_by"]) == (curator["name"], other["name"])
+    undo, _repair = told_to("county")
+    assert (undo["user_id"], undo["data"]["repair"]) == (
+        other["id"], {**activity["data"]["repair"], "undone": True}
+    )  # fmt: skip
+    # Nothing was given back to this one.
+    assert [each["data"]["repair"]["undone"] for each in told_to("public-library")] == [False]
     assert [(each["dataset"], each["reason"]) for each in shown["left"]] == [("two", "edited")]
     assert stored("one") == before["one"] and stored("secret") == before["secret"]
     assert stored("two")["frequency_publishing"] == "Hourly"
@@ -196,6 +210,20 @@ def test_pause_resume_cancel_and_what_can_not_be_asked(ckan_config: Any) -> None
     assert done(run_id)["undone"] == 20 and counts("department") == {"Parks": 40}
     with pytest.raises(tk.ObjectNotFound):
         act("repair_show", id="nothing")
+
+
+@pytest.mark.parametrize("slip", [{}, {"confirm": False}, {"confirm": "no"}, {"confirm": ""}])
+def test_values_are_deleted_only_by_who_says_so_once_more(slip: dict[str, Any]) -> None:
+    factories.Dataset(name="one", owner_org="county", license_id="cc-by", department="Parks")
+    deletes = {"kind": "delete_values", "params": {"field": "department", "values": ["Parks"]}}
+    assert act("repair_preview", **deletes)["total"] == 1
+    with pytest.raises(tk.ValidationError, match="Say that the values shall be deleted"):
+        act("repair_start", **deletes, **slip)
+    assert act("repair_list") == [] and stored("one") == {"department": "Parks"}
+    run_id = act("repair_start", **deletes, confirm=True)["id"]
+    assert done(run_id)["done"] == 1 and stored("one") == {}
+    act("repair_undo", id=run_id)
+    assert done(run_id)["undone"] == 1 and stored("one") == {"department": "Parks"}
 
 
 def test_only_those_who_may_publish_repair() -> None:

@@ -64,7 +64,7 @@ def start(kind: str, params: tuple[str, ...], here: bool, yes: bool) -> None:
         click.confirm("Values will be taken out of records. Go on?", abort=True)
         click.confirm("Really?", abort=True)
     with told():
-        begun = act("repair_start", kind=kind, params=_params(params))
+        begun = act("repair_start", kind=kind, params=_params(params), confirm=True)
     _go_on(begun["id"], here)
 
 

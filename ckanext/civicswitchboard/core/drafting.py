@@ -158,6 +158,32 @@ def _free(raw: Raw, entity: Entity, name: str) -> None:
             )
 
 
+def rename_field(entity: Entity, published: Field, name: str) -> Edit:
+    """A published field under another name in records; the one it had is remembered.
+
+    :param published: the field as the version has it that the draft is based on
+    """
+    earlier = list(published.previous_names)
+    if name != published.field_name:
+        earlier.append(published.field_name)
+
+    def change(raw: Raw) -> None:
+        fields = list_at(raw, PATHS[entity])
+        field = member(fields, published.id)
+        if reason := why_reserved(entity, name):
+            text = N_("“{name}” cannot be the name in records: {reason}")
+            raise EditRefused(text, name=name, reason=reason)
+        other = next((each for each in fields if each is not field and each["field_name"] == name), None)
+        if other:
+            raise EditRefused(
+                N_("“{label}” has the name “{name}” in records; give that one another name first"),
+                label=other["label"], name=name,
+            )  # fmt: skip
+        field.update(field_name=name, previous_names=earlier)
+
+    return making(change)
+
+
 def add_part(entity: Entity, field_id: str, label: str, name: str = "") -> Edit:
     """A new part of a repeating field."""
 

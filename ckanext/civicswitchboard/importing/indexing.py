@@ -9,6 +9,7 @@ from typing import Any
 
 import pysolr
 import requests
+import sqlalchemy as sa
 from ckan import logic
 from ckan.lib import search
 from ckan.lib.search import index
@@ -133,7 +134,8 @@ def _told(failed: dict[str, str], id_: str) -> Iterator[None]:
     """One dataset that cannot be made a document must not keep the others out."""
     try:
         yield
-    except (requests.RequestException, pysolr.SolrError):
+    except (requests.RequestException, pysolr.SolrError, sa.exc.OperationalError, sa.exc.InterfaceError):
+        # Without the search engine or the database none can be.
         raise
     except Exception as error:
         log.exception("Dataset %s could not be prepared for the search index", id_)

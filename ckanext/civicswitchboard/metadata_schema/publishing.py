@@ -94,7 +94,8 @@ class Succession:
                 count = impact.affected(self.before, after, change).count
                 if count:
                     which = impact.briefly(self.before, after, change)
-                    text = tk._("%s. Records must be fixed first: %s") % (change.say(tk._, str), which)
+                    said = change.say(tk._, tk.h.scheming_language_text)
+                    text = tk._("%s. Records must be fixed first: %s") % (said, which)
                     found.append(Fault(path=str(change.place), message=text))
         return found
 

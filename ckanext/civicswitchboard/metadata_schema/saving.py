@@ -16,6 +16,7 @@ import ckan.plugins.toolkit as tk
 from ckan.plugins.toolkit import _
 from ckanext.scheming import plugins as scheming
 
+from ckanext.civicswitchboard.core import across
 from ckanext.civicswitchboard.core.compiler import CompiledField, Snapshot
 from ckanext.civicswitchboard.core.document import Entity
 from ckanext.civicswitchboard.core.fieldtypes import is_empty, same, same_row
@@ -302,6 +303,7 @@ def _dataset_once(
     schema["resources"] = _resource_schema(schema["resources"], snapshot, resources or [])
     data, errors = tk.navl_validate(whole.given, schema, context)
     _merge_errors(whole, errors)
+    _ask_across(whole, errors)
     for place, part in enumerate(resources or []):
         _merge_resource_errors(part, place, errors, len(resources or []))
     if not errors:
@@ -405,6 +407,17 @@ def _merge_errors(part: Part, errors: Errors) -> None:
     for name, messages in part.errors.items():
         if not errors.get(name):
             errors[name] = messages
+
+
+def _ask_across(part: Part, errors: Errors) -> None:
+    """Rules across fields, where one of the fields is changed and each is right by itself."""
+    for each in across.applied(part.entity, (field.field for field in part.fields.values())):
+        names = [field.field_name for field in each.fields]
+        settled = part.accepted.intersection(names) or any(errors.get(name) for name in names)
+        if settled or not any(name in part.given for name in names):
+            continue
+        if each.broken_by([part.given.get(name, part.kept.get(name)) for name in names]):
+            errors[names[-1]] = [each.message.say(_, tk.h.scheming_language_text)]
 
 
 def _merge_resource_errors(part: Part, place: int, errors: Errors, count: int) -> None:

@@ -20,6 +20,7 @@ class Run(Base):
     :ivar state: as in ``core/repairs/states.py``
     :ivar version: the version of the schema it began under
     :ivar author: the user id of who started it
+    :ivar undone_by: the user id of who asked for its undo
     :ivar total: records that it concerns
     :ivar done: records that it has dealt with
     :ivar skipped: those among them that were left as they are
@@ -41,6 +42,7 @@ class Run(Base):
     state: orm.Mapped[str] = orm.mapped_column(sa.Text)
     version: orm.Mapped[int] = orm.mapped_column(sa.Integer)
     author: orm.Mapped[str] = orm.mapped_column(sa.Text)
+    undone_by: orm.Mapped[str] = orm.mapped_column(sa.Text)
     total: orm.Mapped[int] = orm.mapped_column(sa.Integer)
     done: orm.Mapped[int] = orm.mapped_column(sa.Integer)
     skipped: orm.Mapped[int] = orm.mapped_column(sa.Integer)
@@ -67,6 +69,7 @@ class JournalLine(Base):
     :ivar state: ``changed``, ``left``, ``undone`` or ``kept``
     :ivar reason: why it was left or kept
     :ivar indexed: whether the search index has what it did
+    :ivar attempts: how often its dataset could not be indexed
     :ivar made: when, UTC
     """
 
@@ -89,4 +92,5 @@ class JournalLine(Base):
     state: orm.Mapped[str] = orm.mapped_column(sa.Text)
     reason: orm.Mapped[str] = orm.mapped_column(sa.Text)
     indexed: orm.Mapped[bool] = orm.mapped_column(sa.Boolean)
+    attempts: orm.Mapped[int] = orm.mapped_column(sa.Integer)
     made: orm.Mapped[datetime] = orm.mapped_column(TIME)

@@ -4,15 +4,17 @@ from __future__ import annotations
 import json
 import logging
 import os
+import time
 from collections.abc import Sequence
 from dataclasses import asdict, dataclass
 from datetime import datetime, timezone
+from typing import Any
 
 import sqlalchemy as sa
 from ckan import model
 
 from ckanext.civicswitchboard import config
-from ckanext.civicswitchboard.importing.indexing import IndexUnreachable, index_datasets
+from ckanext.civicswitchboard.importing.indexing import IndexUnreachable, behind, index_datasets
 from ckanext.civicswitchboard.metadata_schema import live
 from ckanext.civicswitchboard.model.repairs import Run
 from ckanext.civicswitchboard.repairs import journal
@@ -22,13 +24,17 @@ log = logging.getLogger(__name__)
 BATCH = 400
 # Fewer are sooner done by one process.
 WORTH_DIVIDING = 40
+# Seconds until a dataset that could not be indexed is tried again.
+PAUSE = 1.0
 UNREACHABLE = "The search index does not answer"
 
 
 def catch_up(run_id: str) -> bool:
     """Index every dataset that a run changed and that the index has as it was.
 
-    :returns: whether the index has them all now
+    One that fails is tried again some times, after the others.
+
+    :returns: whether none is left to be tried
     """
     while datasets := journal.datasets_to_index(run_id, BATCH):
         try:
@@ -41,13 +47,34 @@ def catch_up(run_id: str) -> bool:
         for dataset, fault in failed.items():
             log.error("Dataset %s could not be indexed after a repair: %s", dataset, fault)
         model.Session.rollback()
-        journal.indexed(run_id, datasets)
+        journal.indexed(run_id, set(datasets) - set(failed))
+        journal.not_indexed(run_id, set(failed))
         model.Session.execute(
             sa.update(Run).where(Run.id == run_id).values(touched=datetime.now(timezone.utc))
         )
         model.Session.commit()
+        if failed:
+            # What stood in the way may be gone a moment later.
+            time.sleep(PAUSE)
     _note(run_id, "")
     return True
+
+
+def lacking(run_id: str = "", readable: Any = None) -> list[str]:
+    """Names of datasets that could not be indexed after a repair, and that the index has not got since.
+
+    :param run_id: after which run; after any when left out
+    :param readable: a condition on a dataset, see :func:`access.condition`; none when left out
+    """
+    given_up = journal.given_up(run_id)
+    try:
+        still = behind(given_up)
+    except IndexUnreachable:
+        still = given_up
+    asked = sa.select(model.Package.name).where(model.Package.id.in_(still))
+    if readable is not None:
+        asked = asked.where(readable)
+    return list(model.Session.scalars(asked.order_by(model.Package.name)))
 
 
 def index(datasets: Sequence[str]) -> dict[str, str]:

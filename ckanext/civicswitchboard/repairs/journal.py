@@ -33,6 +33,7 @@ def enter(run: str, entity: Entity, done: Iterable[tuple[Record, Outcome]]) -> N
             "state": "left" if outcome.fault else "changed",
             "reason": outcome.fault or "",
             "indexed": bool(outcome.fault) or not record.dataset,
+            "attempts": 0,
             "made": now,
         }
         for record, outcome in done
@@ -56,16 +57,40 @@ def to_undo(run: str, limit: int, hold: bool = True) -> list[Line]:
     return list(model.Session.scalars(asked.limit(limit).execution_options(populate_existing=True)))
 
 
+# A dataset that could not be indexed so often is given up.
+ATTEMPTS = 3
+_TO_INDEX = sa.and_(~Line.indexed, Line.attempts < ATTEMPTS)
+_GIVEN_UP = sa.and_(~Line.indexed, Line.attempts >= ATTEMPTS)
+
+
 def waiting(run: str) -> int:
-    """How many records the search index still has as they were."""
-    found = model.Session.scalar(sa.select(sa.func.count()).where(Line.run == run, ~Line.indexed))
+    """How many records the search index still has as they were and is to get."""
+    found = model.Session.scalar(sa.select(sa.func.count()).where(Line.run == run, _TO_INDEX))
     return found or 0
 
 
 def datasets_to_index(run: str, limit: int) -> list[str]:
-    """Datasets that the search index has as they were."""
-    asked = sa.select(Line.dataset).where(Line.run == run, ~Line.indexed).distinct().limit(limit)
-    return list(model.Session.scalars(asked))
+    """Datasets that the search index has as they were; those that failed before come last."""
+    asked = sa.select(Line.dataset).where(Line.run == run, _TO_INDEX).group_by(Line.dataset)
+    return list(model.Session.scalars(asked.order_by(sa.func.max(Line.attempts)).limit(limit)))
+
+
+def given_up(run: str = "") -> list[str]:
+    """Datasets that could not be indexed however often it was tried.
+
+    :param run: after which run; after any when left out
+    """
+    asked = sa.select(Line.dataset).where(_GIVEN_UP).distinct()
+    return list(model.Session.scalars(asked.where(Line.run == run) if run else asked))
+
+
+def not_indexed(run: str, datasets: Collection[str]) -> None:
+    """Note that datasets could not be indexed this time."""
+    model.Session.execute(
+        sa.update(Line)
+        .where(Line.run == run, Line.dataset.in_(datasets), ~Line.indexed)
+        .values(attempts=Line.attempts + 1)
+    )
 
 
 def indexed(run: str, datasets: Collection[str]) -> None:
@@ -75,16 +100,16 @@ def indexed(run: str, datasets: Collection[str]) -> None:
     )
 
 
-def by_organization(run: str) -> Sequence[Any]:
-    """Changed records of each organization, and those of them that everybody may see."""
+def by_organization(run: str, state: str) -> Sequence[Any]:
+    """How many records of each organization were changed or undone, and how many of them all may see."""
     return model.Session.execute(
         sa.text(
             "SELECT j.organization AS id, count(*) AS records, count(*) FILTER (WHERE j.dataset = '' OR"
             " (p.state = 'active' AND NOT coalesce(p.private, false))) AS public"
             " FROM civicswitchboard_repair_line j LEFT JOIN package p ON p.id = j.dataset"
-            " WHERE j.run = :run AND j.state = 'changed' AND j.organization <> '' GROUP BY 1 ORDER BY 1"
+            " WHERE j.run = :run AND j.state = :state AND j.organization <> '' GROUP BY 1 ORDER BY 1"
         ),
-        {"run": run},
+        {"run": run, "state": state},
     ).all()
 
 

@@ -6,11 +6,11 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field
 from typing import Any
 
-import ckan.plugins.toolkit as tk
 from ckan import model
 
 from ckanext.civicswitchboard.core.fieldtypes import load
-from ckanext.civicswitchboard.core.repairs import Outcome, Part, Repair, RepairError
+from ckanext.civicswitchboard.core.repairs import Outcome, Part, Repair, refused
+from ckanext.civicswitchboard.core.wording import N_
 from ckanext.civicswitchboard.metadata_schema import impact
 from ckanext.civicswitchboard.repairs import records
 from ckanext.civicswitchboard.repairs.access import Reader
@@ -103,8 +103,8 @@ def check_new_values(repair: Repair) -> None:
     """
     bad = [str(value) for field, value in repair.new_values if not impact.fits(field, value)]
     if bad:
-        message = tk._("The field does not allow: %s") % ", ".join(bad)
-        raise RepairError({"values" if repair.kind == "map_values" else "value": [message]})
+        param = "values" if repair.kind == "map_values" else "value"
+        raise refused(param, N_("The field does not allow: {values}"), values=", ".join(bad))
 
 
 def found_values(repair_part: Part, compiled: Any, reader: Reader, sub: str = "") -> list[tuple[str, int]]:

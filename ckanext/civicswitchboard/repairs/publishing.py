@@ -51,7 +51,7 @@ def mending(before: Snapshot, after: Snapshot, changes: Sequence[Change]) -> Men
             try:
                 repair = read(offer.kind, {**offer.params, "entity": offer.entity}, after)
             except RepairError as error:
-                messages = [message for each in error.faults.values() for message in each]
+                messages = [message for each in error.say(tk._).values() for message in each]
                 faults += [Fault(path=str(change.place), message=message) for message in messages]
                 continue
             if offer.kind == "rename" and offer.params["to"] in before.fields[repair.parts[0].entity]:

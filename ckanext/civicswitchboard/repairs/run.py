@@ -83,9 +83,9 @@ def begin(repair: Repair, author: str) -> Run:
     now = datetime.now(timezone.utc)
     run = Run(
         id=str(model.types.make_uuid()), kind=repair.kind, params=repair.params, state="queued",
-        version=repair.snapshot.version, author=author, total=preview.total(repair), done=0, skipped=0,
-        undone=0, kept=0, part=0, cursor="", seconds=0.0, told=False, trouble="", created=now,
-        touched=now, finished=None,
+        version=repair.snapshot.version, author=author, undone_by="", total=preview.total(repair),
+        done=0, skipped=0, undone=0, kept=0, part=0, cursor="", seconds=0.0, told=False, trouble="",
+        created=now, touched=now, finished=None,
     )  # fmt: skip
     model.Session.add(run)
     model.Session.flush()
@@ -117,9 +117,10 @@ def enqueue(run_id: str) -> bool:
     return True
 
 
-def wish(run_id: str, state: State) -> Run:
+def wish(run_id: str, state: State, author: str = "") -> Run:
     """Lead a run to another state, if that can follow; the caller commits.
 
+    :param author: the user id of whoever asks for it
     :raises LookupError: when there is no such run
     :raises Impossible: when it can't
     :raises Overlap: when undo would meet an unfinished run at the same values
@@ -136,6 +137,7 @@ def wish(run_id: str, state: State) -> Run:
             _keep_apart(bound(run), but=run.id)
         except RepairError:
             log.info("Undoing repair %s, whose fields are gone", run.id)
+        run.undone_by = author
     run.state, run.trouble, run.touched = state, "", datetime.now(timezone.utc)
     if state == "cancelled":
         run.finished = run.touched
@@ -190,7 +192,8 @@ def work(run_id: str, turn: float = TURN, again: Callable[[str], Any] = enqueue)
 
 def _after_failure(run_id: str, error: Exception, give_up: bool) -> None:
     log.warning("Repair %s: %s", run_id, error)
-    model.Session.rollback()
+    # Its connection may be gone, so that nothing can be rolled back on it.
+    model.Session().invalidate()
     model.Session.remove()
     if not give_up:
         return
@@ -297,6 +300,8 @@ def _finish(run: Run, state: State) -> None:
         # People may have mended some, or brought some, meanwhile.
         run.total = run.done
         telling.tell(run)
+    elif state == "undone":
+        telling.tell_undone(run)
 
 
 def _undo(run: Run) -> None:
@@ -333,7 +338,7 @@ def _back(line: Any, record: Record | None, linked: bool) -> Change | None:
     line.state, line.reason = ("kept", "edited") if edited else ("undone", "")
     if len(edited) == len(touched):
         return None
-    line.indexed = not line.dataset
+    line.indexed, line.attempts = not line.dataset, 0
     return Change(record, touched, becoming)
 
 

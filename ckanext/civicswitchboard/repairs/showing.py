@@ -81,8 +81,9 @@ def _loaded(text: str) -> Any:
 
 
 def history(dataset: Mapping[str, Any]) -> list[Past]:
-    """What repairs did to a dataset, for those who edit it."""
-    if not tk.h.check_access("package_update", {"id": dataset.get("id")}):
+    """What repairs did to a dataset, for those who edit it and those who watch over repairs."""
+    edits = tk.h.check_access("package_update", {"id": dataset.get("id")})
+    if not (edits or tk.h.check_access("civicswitchboard_repair_show")):
         return []
     return list(_past(journal.of_dataset(str(dataset["id"]))))
 

@@ -3,7 +3,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from datetime import datetime
-from typing import Any
+from typing import Any, Literal
 
 import ckan.plugins.toolkit as tk
 from ckan import model
@@ -55,6 +55,7 @@ def dictize(run: Run) -> dict[str, Any]:
         "to_index": journal.waiting(run.id),
         "trouble": run.trouble,
         "author": people.name(run.author),
+        "undone_by": people.name(run.undone_by),
         "version": run.version,
         "created": run.created.isoformat(),
         "finished": _time(run.finished),
@@ -68,21 +69,32 @@ def _time(time: datetime | None) -> str | None:
 
 def tell(run: Run) -> None:
     """Tell each organization's activity once of what was done to its records."""
-    if run.told or "activity" not in config.plugins():
+    if not run.told:
+        _tell(run, "changed", run.author)
+    run.told = True
+
+
+def tell_undone(run: Run) -> None:
+    """Tell each organization's activity of what was given back to its records."""
+    _tell(run, "undone", run.undone_by)
+
+
+def _tell(run: Run, state: Literal["changed", "undone"], author: str) -> None:
+    if "activity" not in config.plugins():
         return
     from ckanext.activity.model.activity import Activity
 
-    author = run.author or _site_user()
-    for row in journal.by_organization(run.id):
+    author = author or _site_user()
+    for row in journal.by_organization(run.id, state):
         organization = model.Group.get(row.id)
         if organization is not None:
             data = {
                 "group": {"id": row.id, "name": organization.name, "title": organization.title,
                           "type": "organization"},
-                "repair": {"id": run.id, "text": words(run.kind, run.params), "records": row.public},
+                "repair": {"id": run.id, "text": words(run.kind, run.params), "records": row.public,
+                           "undone": state == "undone"},
             }  # fmt: skip
             model.Session.add(Activity(author, row.id, ACTIVITY, data))
-    run.told = True
 
 
 def _site_user() -> str:

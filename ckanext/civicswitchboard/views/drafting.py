@@ -17,7 +17,9 @@ from markupsafe import Markup
 from werkzeug.exceptions import BadRequest, Forbidden, NotFound
 
 from ckanext.civicswitchboard.core.changes import Change, diff
+from ckanext.civicswitchboard.core.document import Entity, Field
 from ckanext.civicswitchboard.core.drafting import Edit, EditRefused
+from ckanext.civicswitchboard.core.reserved import CORE_FIELDS
 from ckanext.civicswitchboard.core.wording import N_
 from ckanext.civicswitchboard.metadata_schema import editing, live
 from ckanext.civicswitchboard.metadata_schema.editing import Conflicted, Opened
@@ -65,6 +67,13 @@ class Frame:
     pages: tuple[Page, ...]
     here: str
     behind: int | None
+
+    def renamable(self, entity: Entity, field_id: str) -> Field | None:
+        """A field as the draft's base has it; None where it is new, or where CKAN itself stores it."""
+        base = live.of_version(self.draft.base)
+        fields = base.document.fields_of(entity) if base else []
+        found = next((each for each in fields if each.id == field_id), None)
+        return found if found and found.field_name not in CORE_FIELDS[entity] else None
 
     def changed(self, path: str, id: str) -> bool:
         """Whether the draft changes a thing or a part of it.

@@ -235,4 +235,4 @@ def _act(action: str, **data: Any) -> dict[str, Any]:
 
 
 # Its routes stand in a module of their own.
-from ckanext.civicswitchboard.views import draft_fields  # noqa: E402, F401
+from ckanext.civicswitchboard.views import draft_fields, draft_names  # noqa: E402, F401

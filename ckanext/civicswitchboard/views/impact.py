@@ -1,6 +1,7 @@
 """What the draft does to the records: a page that arrives piece by piece while they are counted."""
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterator
 from typing import Any
 
@@ -14,6 +15,7 @@ from ckanext.civicswitchboard.core.document import parse
 from ckanext.civicswitchboard.metadata_schema import impact
 from ckanext.civicswitchboard.metadata_schema.impact import Affected, Scope
 from ckanext.civicswitchboard.metadata_schema.impact.report import Report, reader_of, repair_address
+from ckanext.civicswitchboard.repairs import showing
 
 FIGURES = "<!-- figures -->"
 REPAIRS = "/metadata-schema/repairs/new"
@@ -104,10 +106,14 @@ def _pieces(report: Report, counts: bool, links: bool) -> Iterator[str]:
         stopped = True
     for place in order[shown:]:
         yield _change(report, place, known.get(place), links)
-    findings = report.told_findings()
     yield tk.render(
         f"{FOLDER}/ending.html",
-        extra_vars={"report": report, "stopped": stopped, "findings": findings},
+        extra_vars={
+            "report": report,
+            "stopped": stopped,
+            "findings": report.told_findings(),
+            "across": report.told_across(),
+        },
     )
 
 
@@ -117,10 +123,24 @@ def _change(report: Report, place: int, found: Affected | None, links: bool) -> 
     extra_vars = {
         "change": told,
         "datasets": report.datasets,
-        "links": [{"kind": r["kind"], "address": repair_address(r)} for r in useful] if links else [],
+        "links": _links(useful) if links else [],
+        "titles": report.titles,
     }
     text: str = tk.render(f"{FOLDER}/change.html", extra_vars=extra_vars)
     return text
+
+
+def _links(repairs: list[dict[str, Any]]) -> list[dict[str, str]]:
+    """Where repairs begin; each names its field where several differ by nothing else."""
+    kinds = Counter(each["kind"] for each in repairs)
+    return [
+        {
+            "kind": each["kind"],
+            "address": repair_address(each),
+            "field": showing.label(each["params"].get("field", "")) if kinds[each["kind"]] > 1 else "",
+        }
+        for each in repairs
+    ]
 
 
 def _is_useful(repair: str, found: Affected) -> bool:

@@ -65,7 +65,7 @@ def new() -> Answer:
     if request.method == "POST" and form.complete:
         try:
             if args.get("do") == "start" and _confirmed(kind, args):
-                begun = _act("repair_start", kind=kind, params=form.params)
+                begun = _act("repair_start", kind=kind, params=form.params, confirm=True)
                 return tk.redirect_to("civicswitchboard_repairs.show", run_id=begun["id"])
             shown = _act("repair_preview", kind=kind, params=form.params)
             if args.get("do") == "csv":

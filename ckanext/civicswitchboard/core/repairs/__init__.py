@@ -19,9 +19,11 @@ from ckanext.civicswitchboard.core.repairs.repair import (
     Repair,
     RepairError,
     Values,
+    refused,
 )
 from ckanext.civicswitchboard.core.repairs.shapes import Join, Retype, SplitInterval
 from ckanext.civicswitchboard.core.repairs.values import DeleteValues, MapValues, MergeTerms, SetDefault
+from ckanext.civicswitchboard.core.wording import N_
 
 __all__ = [
     "KINDS",
@@ -32,6 +34,7 @@ __all__ = [
     "RepairError",
     "Values",
     "read",
+    "refused",
     "repaired",
     "undone",
 ]
@@ -62,7 +65,7 @@ def read(kind: str, params: Mapping[str, Any], snapshot: Snapshot) -> Repair:
     :raises RepairError: naming every parameter at fault
     """
     if kind not in KINDS:
-        raise RepairError({"kind": [f"Has to be one of: {', '.join(KINDS)}"]})
+        raise refused("kind", N_("Has to be one of: {names}"), names=", ".join(KINDS))
     return KINDS[kind](params, snapshot)
 
 

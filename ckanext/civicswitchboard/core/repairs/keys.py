@@ -14,11 +14,11 @@ from ckanext.civicswitchboard.core.repairs.repair import (
     Params,
     Part,
     Repair,
-    RepairError,
     Values,
     change,
     has,
     left,
+    refused,
     stored,
 )
 from ckanext.civicswitchboard.core.wording import N_
@@ -51,14 +51,14 @@ class Rename(Repair):
     def bind(self) -> None:
         self.entity, self.target = self.field("to", self.given.to)
         if self.target.in_core:
-            raise RepairError({"to": ["CKAN itself stores this field; its name stays"]})
+            raise refused("to", N_("CKAN itself stores this field; its name stays"))
         if self.given.field == self.given.to:
-            raise RepairError({"to": ["Both names are the same"]})
+            raise refused("to", N_("Both names are the same"))
         current = self.snapshot.fields[self.entity].get(self.given.field)
         if current is None:
             self.free_key("field", self.given.field, self.entity)
         elif current.in_core or current.kind.shape != self.target.kind.shape:
-            raise RepairError({"field": ["Both fields have to be filled in the same way"]})
+            raise refused("field", N_("Both fields have to be filled in the same way"))
 
     @property
     def parts(self) -> tuple[Part, ...]:
@@ -92,9 +92,9 @@ class Swap(Repair):
         self.entity, one = self.field("field", self.given.field)
         found = self.snapshot.fields[self.entity].get(self.given.other)
         if found is None or found is one:
-            raise RepairError({"with": [f"There is no other field '{self.given.other}' beside it"]})
+            raise refused("with", N_("There is no other field '{name}' beside it"), name=self.given.other)
         if one.in_core or found.in_core:
-            raise RepairError({"field": ["CKAN itself stores this field; its name stays"]})
+            raise refused("field", N_("CKAN itself stores this field; its name stays"))
 
     @property
     def parts(self) -> tuple[Part, ...]:
@@ -135,12 +135,12 @@ class Move(Repair):
                 self.entity = entity
                 break
         else:
-            raise RepairError({"to": ["One of both has to be a field, the other one not"]})
+            raise refused("to", N_("One of both has to be a field, the other one not"))
         inward = to in self.snapshot.fields[self.entity]
         name, param, other, other_param = (to, "to", key, "key") if inward else (key, "key", to, "to")
         _entity, self.compiled = self.field(param, name, self.entity)
         if self.compiled.in_core:
-            raise RepairError({param: ["CKAN itself stores this field"]})
+            raise refused(param, N_("CKAN itself stores this field"))
         self.free_key(other_param, other, self.entity)
         self.inward = inward
 

@@ -76,7 +76,7 @@ def period(text: str) -> Period | None:
             start, end = (partial_date(part) for part in form.read(match))
             if start is None or end is None or _doubtful(text.strip()):
                 return None
-            return Period(start, end) if not end or _in_order(start, end) else None
+            return Period(start, end) if not end or in_order(start, end) else None
     return None
 
 
@@ -105,6 +105,11 @@ def _doubtful(text: str) -> bool:
     return bool(match) and int(match[2]) > int(match[1])  # type: ignore[index]
 
 
-def _in_order(start: str, end: str) -> bool:
+def in_order(start: str, end: str) -> bool:
+    """Whether a period may begin and end so: as far as both are known, it does not end before it begins.
+
+    :param start: a year, month or day, as of :func:`partial_date`
+    :param end: the same
+    """
     shared = min(len(start), len(end))
     return start[:shared] <= end[:shared]

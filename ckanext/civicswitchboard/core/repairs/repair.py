@@ -11,13 +11,18 @@ from pydantic import BaseModel, ConfigDict, ValidationError
 from ckanext.civicswitchboard.core.compiler import CompiledField, Snapshot
 from ckanext.civicswitchboard.core.document import Entity, Text
 from ckanext.civicswitchboard.core.fieldtypes import is_empty
-from ckanext.civicswitchboard.core.messages import Message
+from ckanext.civicswitchboard.core.messages import Message, Translate
 from ckanext.civicswitchboard.core.reserved import CORE_FIELDS, NAME, why_reserved
+from ckanext.civicswitchboard.core.wording import N_
 
 # A record's stored values by key; what it has not is not there.
 Values = Mapping[str, Any]
 Fault = Literal["collision", "unconvertible"]
 ENTITIES: tuple[Entity, ...] = get_args(Entity)
+
+NOTHING_GIVEN = N_("Missing value")
+A_TEXT = N_("Has to be a text")
+RECORD_BY_RECORD = N_("The field '{name}' is changed record by record only")
 
 # What CKAN keeps elsewhere than in the record, or what addresses and permissions hang on.
 _HANDS_OFF: Mapping[Entity, frozenset[str]] = {
@@ -30,12 +35,29 @@ _HANDS_OFF: Mapping[Entity, frozenset[str]] = {
 class RepairError(ValueError):
     """A repair that cannot be done as it was asked for.
 
-    :ivar faults: what is wrong, by parameter
+    :ivar faults: what is wrong, by parameter, to be said in the reader's language
     """
 
-    def __init__(self, faults: Mapping[str, Iterable[str]]) -> None:
+    def __init__(self, faults: Mapping[str, Iterable[Message]]) -> None:
         self.faults = {name: list(messages) for name, messages in faults.items()}
         super().__init__("; ".join(f"{n}: {m}" for n, ms in self.faults.items() for m in ms))
+
+    def say(self, translate: Translate) -> dict[str, list[str]]:
+        """What is wrong, by parameter, in the reader's language.
+
+        :param translate: gives a message in the reader's language
+        """
+        return {name: [each.say(translate, str) for each in faults] for name, faults in self.faults.items()}
+
+
+def refused(param: str, text: str, **values: str) -> RepairError:
+    """The error of a parameter that will not do.
+
+    :param param: its name
+    :param text: why, a message to translate
+    :param values: what goes into the text's places
+    """
+    return RepairError({param: [Message(text, values)]})
 
 
 @dataclass(frozen=True)
@@ -196,9 +218,9 @@ class Repair:
             found = self.snapshot.fields[each].get(name)
             if found is not None:
                 if name in _HANDS_OFF[each]:
-                    raise RepairError({param: [f"The field '{name}' is changed record by record only"]})
+                    raise refused(param, RECORD_BY_RECORD, name=name)
                 return each, found
-        raise RepairError({param: [f"There is no field '{name}' in the current version"]})
+        raise refused(param, N_("There is no field '{name}' in the current version"), name=name)
 
     def label(self, name: str) -> Text:
         """What a field of the first part's entity is called; its name where it is none."""
@@ -220,11 +242,11 @@ class Repair:
         :raises RepairError: when it has
         """
         if name in self.snapshot.fields[entity]:
-            raise RepairError({param: [f"'{name}' is a field"]})
+            raise refused(param, N_("'{name}' is a field"), name=name)
         if name in CORE_FIELDS[entity] or (NAME.match(name) and why_reserved(entity, name)):
-            raise RepairError({param: [f"CKAN itself uses the name '{name}'"]})
+            raise refused(param, N_("CKAN itself uses the name '{name}'"), name=name)
         if not name.strip():
-            raise RepairError({param: ["Missing value"]})
+            raise refused(param, NOTHING_GIVEN)
         return name
 
 
@@ -239,19 +261,19 @@ def _read(takes: type[Params], params: Mapping[str, Any]) -> Params:
     try:
         return takes.model_validate(dict(params))
     except ValidationError as error:
-        faults: dict[str, list[str]] = {}
+        faults: dict[str, list[Message]] = {}
         for each in error.errors():
             name = str(each["loc"][0]) if each["loc"] else "params"
-            faults.setdefault(name, []).append(_MESSAGES.get(each["type"], each["msg"]))
+            faults.setdefault(name, []).append(Message(_MESSAGES.get(each["type"], _OTHERWISE)))
         raise RepairError(faults) from None
 
 
 _MESSAGES = {
-    "missing": "Missing value",
-    "extra_forbidden": "This repair does not take it",
-    "string_type": "Has to be a text",
-    "dict_type": "Has to be pairs of old and new values",
-    "list_type": "Has to be a list",
+    "missing": NOTHING_GIVEN,
+    "extra_forbidden": N_("This repair does not take it"),
+    "string_type": A_TEXT,
+    "dict_type": N_("Has to be pairs of old and new values"),
+    "list_type": N_("Has to be a list"),
+    "literal_error": N_("Has to be dataset, resource or organization"),
 }
-
-
+_OTHERWISE = N_("Can't be read")

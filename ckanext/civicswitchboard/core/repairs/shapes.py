@@ -11,15 +11,16 @@ from ckanext.civicswitchboard.core.messages import Message
 from ckanext.civicswitchboard.core.repairs.periods import partial_date, period
 from ckanext.civicswitchboard.core.repairs.repair import (
     NOTHING,
+    RECORD_BY_RECORD,
     Outcome,
     Params,
     Part,
     Repair,
-    RepairError,
     Values,
     change,
     has,
     left,
+    refused,
 )
 from ckanext.civicswitchboard.core.wording import N_
 
@@ -56,11 +57,11 @@ class SplitInterval(Repair):
     def bind(self) -> None:
         self.entity, source = self.field("field", self.given.field)
         if source.kind.shape != "text":
-            raise RepairError({"field": ["Has to be a field of text"]})
+            raise refused("field", N_("Has to be a field of text"))
         for param in ("start", "end"):
             _text_beside(self, param, getattr(self.given, param))
         if len({self.given.field, self.given.start, self.given.end}) < 3:
-            raise RepairError({"end": ["Three different fields are needed"]})
+            raise refused("end", N_("Three different fields are needed"))
 
     @property
     def parts(self) -> tuple[Part, ...]:
@@ -101,9 +102,9 @@ class Join(Repair):
     def bind(self) -> None:
         self.entity, self.target = self.field("to", self.given.to)
         if self.target.kind.shape != "text" or self.target.in_core:
-            raise RepairError({"to": ["Has to be a field of text"]})
+            raise refused("to", N_("Has to be a field of text"))
         if len(set(self.given.fields)) < 2:
-            raise RepairError({"fields": ["Name at least two fields"]})
+            raise refused("fields", N_("Name at least two fields"))
         for name in self.given.fields:
             _text_beside(self, "fields", name)
 
@@ -144,12 +145,12 @@ class Retype(Repair):
     def bind(self) -> None:
         self.entity, self.compiled = self.field("field", self.given.field)
         if self.compiled.in_core:
-            raise RepairError({"field": ["CKAN itself stores this field"]})
+            raise refused("field", N_("CKAN itself stores this field"))
         if self.given.to not in self.FORMS:
-            raise RepairError({"to": [f"Has to be one of: {', '.join(self.FORMS)}"]})
+            raise refused("to", N_("Has to be one of: {names}"), names=", ".join(self.FORMS))
         self.part = self.given.part or _first_part(self.compiled)
         if self.given.to == "repeating" and not self.part:
-            raise RepairError({"part": ["Say which part of an entry takes the text"]})
+            raise refused("part", N_("Say which part of an entry takes the text"))
 
     @property
     def parts(self) -> tuple[Part, ...]:
@@ -206,11 +207,11 @@ def _text_beside(repair: Any, param: str, name: str) -> None:
     """
     found = repair.snapshot.fields[repair.entity].get(name)
     if found is None:
-        raise RepairError({param: [f"There is no field '{name}' beside it in the current version"]})
+        raise refused(param, N_("There is no field '{name}' beside it in the current version"), name=name)
     if found.kind.shape != "text" or (found.in_core and param != "fields"):
-        raise RepairError({param: [f"'{name}' is not a field of text that can be filled in"]})
+        raise refused(param, N_("'{name}' is not a field of text that can be filled in"), name=name)
     if name == "tag_string":
-        raise RepairError({param: [f"The field '{name}' is changed record by record only"]})
+        raise refused(param, RECORD_BY_RECORD, name=name)
 
 
 def _first_part(compiled: CompiledField) -> str:

@@ -10,15 +10,17 @@ from ckanext.civicswitchboard.core.document import Entity
 from ckanext.civicswitchboard.core.fieldtypes import is_empty, load
 from ckanext.civicswitchboard.core.messages import Message
 from ckanext.civicswitchboard.core.repairs.repair import (
+    A_TEXT,
     NOTHING,
+    NOTHING_GIVEN,
     Outcome,
     Params,
     Part,
     Repair,
-    RepairError,
     Values,
     change,
     left,
+    refused,
     stored,
 )
 from ckanext.civicswitchboard.core.wording import N_
@@ -58,9 +60,9 @@ class _OfOneField(Repair):
         if self.sub:
             parts = self.compiled.scheming.get("repeating_subfields") or []
             if self.sub not in {part["field_name"] for part in parts}:
-                raise RepairError({"field": [f"'{name}' has no part '{self.sub}'"]})
+                raise refused("field", N_("'{name}' has no part '{part}'"), name=name, part=self.sub)
         elif self.compiled.kind.shape == "rows":
-            raise RepairError({"field": ["Say which part of the entries, as field.part"]})
+            raise refused("field", N_("Say which part of the entries, as field.part"))
 
     @property
     def parts(self) -> tuple[Part, ...]:
@@ -78,9 +80,9 @@ class MapValues(_OfOneField):
         super().bind()
         self.pairs = {old: new for old, new in self.given.values.items() if old and new != old}
         if not self.pairs:
-            raise RepairError({"values": ["Say for at least one value what replaces it"]})
+            raise refused("values", N_("Say for at least one value what replaces it"))
         if not all(self.pairs.values()):
-            raise RepairError({"values": ["To take values away, use the repair that deletes them"]})
+            raise refused("values", N_("To take values away, use the repair that deletes them"))
         if not self.sub:
             _of_vocabulary(self.compiled, self.pairs.values(), "values")
 
@@ -121,9 +123,9 @@ class DeleteValues(_OfOneField):
     def bind(self) -> None:
         super().bind()
         if self.compiled.required:
-            raise RepairError({"field": ["The field is required: replace its values instead"]})
+            raise refused("field", N_("The field is required: replace its values instead"))
         if not any(self.given.values):
-            raise RepairError({"values": ["Say which values"]})
+            raise refused("values", N_("Say which values"))
 
     def step(self, entity: Entity, values: Values) -> Outcome:
         gone = {value for value in self.given.values if value}
@@ -149,10 +151,10 @@ class SetDefault(Repair):
         several = self.compiled.kind.shape == "several"
         value = self.given.value
         if self.compiled.kind.shape == "rows" or (isinstance(value, list) and not several):
-            raise RepairError({"value": ["Has to be a text"]})
+            raise refused("value", A_TEXT)
         self.members = [value] if isinstance(value, str) else value
         if not any(self.members):
-            raise RepairError({"value": ["Missing value"]})
+            raise refused("value", NOTHING_GIVEN)
         _of_vocabulary(self.compiled, self.members, "value")
         self.value = stored(self.compiled, self.members) if several else self.members[0]
 
@@ -189,16 +191,18 @@ class MergeTerms(Repair):
     def bind(self) -> None:
         vocabulary = self.snapshot.document.vocabulary(self.given.vocabulary)
         if vocabulary is None:
-            raise RepairError({"vocabulary": [f"There is no vocabulary '{self.given.vocabulary}'"]})
+            raise refused(
+                "vocabulary", N_("There is no vocabulary '{name}'"), name=self.given.vocabulary
+            )
         terms = {key: term for term in vocabulary.terms for key in (term.value, term.id)}
         for param in ("term", "into"):
             if getattr(self.given, param) not in terms:
-                raise RepairError({param: ["There is no such term in this vocabulary"]})
+                raise refused(param, N_("There is no such term in this vocabulary"))
         self.old, self.new = terms[self.given.term], terms[self.given.into]
         if self.old is self.new:
-            raise RepairError({"into": ["A term can't be merged into itself"]})
+            raise refused("into", N_("A term can't be merged into itself"))
         if self.new.state != "active":
-            raise RepairError({"into": ["This term is no longer offered"]})
+            raise refused("into", N_("This term is no longer offered"))
         self.vocabulary = vocabulary
         self.places = {
             entity: {
@@ -252,7 +256,7 @@ def _of_vocabulary(field: CompiledField, values: Any, param: str) -> None:
     offered = {choice["value"] for choice in field.scheming["choices"]}
     unknown = [value for value in values if value not in offered]
     if unknown:
-        raise RepairError({param: [f"Not among the terms on offer: {', '.join(unknown)}"]})
+        raise refused(param, N_("Not among the terms on offer: {values}"), values=", ".join(unknown))
 
 
 def _replaced(values: Values, field: CompiledField, sub: str, successor: Successor) -> Outcome:

@@ -19,7 +19,7 @@ from ckanext.civicswitchboard.core.repairs.states import WISHES, WORDS, State, W
 from ckanext.civicswitchboard.logic.schema import repairs as schema
 from ckanext.civicswitchboard.metadata_schema import drafts, live, locks
 from ckanext.civicswitchboard.model.repairs import Run
-from ckanext.civicswitchboard.repairs import journal, preview, run, telling
+from ckanext.civicswitchboard.repairs import indexing, journal, preview, run, telling
 from ckanext.civicswitchboard.repairs.access import Reader
 
 Context = Any
@@ -50,6 +50,7 @@ def repair_start(context: Context, data_dict: Record) -> Record:
 
     :param kind: the kind's name
     :param params: its parameters by name
+    :param confirm: has to be true for a repair that takes values away (``delete_values``)
     :returns: the run, as of repair_show
     :raises ValidationError: naming every parameter at fault; or when another run is at the
         same values
@@ -60,6 +61,8 @@ def repair_start(context: Context, data_dict: Record) -> Record:
         if drafted:
             message = tk._("The new name is not published yet. Publish the draft: its values move with it")
             raise tk.ValidationError({"to": [message]})
+        if repair.asks_twice and not data_dict["confirm"]:
+            raise tk.ValidationError({"confirm": [tk._("Say that the values shall be deleted")]})
         begun = run.begin(repair, _user_id(context))
     run_id = begun.id
     model.repo.commit()
@@ -89,15 +92,17 @@ def repair_show(context: Context, data_dict: Record) -> Record:
 
     :param id: the run's id
     :returns: ``{id, kind, params, text, state, done, total, skipped, undone, kept, rate, to_index,
-        trouble, author, version, created, finished, possible, examples, left}``: ``total`` records
-        are concerned, ``done`` were dealt with, ``skipped`` of these left as they are; ``possible``
-        is what can be asked of it in its state
+        trouble, author, undone_by, version, created, finished, possible, not_indexed, examples, left}``:
+        ``total`` records are concerned, ``done`` were dealt with, ``skipped`` of these left as they
+        are; ``possible`` is what can be asked of it in its state; ``not_indexed`` are datasets that
+        search has as they were, since they could not be indexed
     :raises NotFound: when there is no such run
     """
     tk.check_access("civicswitchboard_repair_show", context, data_dict)
     shown, seen = _shown(data_dict["id"]), Reader(context).condition
     return {
         **shown,
+        "not_indexed": indexing.lacking(shown["id"], seen),
         "examples": journal.examples(shown["id"], seen),
         "left": journal.left(shown["id"], seen),
     }
@@ -111,7 +116,7 @@ def _wished(wish: Wish, means: str) -> Any:
         tk.check_access(name, context, data_dict)
         with _refusals():
             try:
-                led = run.wish(data_dict["id"], WISHES[wish])
+                led = run.wish(data_dict["id"], WISHES[wish], _user_id(context))
             except LookupError:
                 raise _not_found(data_dict["id"]) from None
         at_work = led.state in ("queued", "running", "undoing")
@@ -164,7 +169,7 @@ def _refusals() -> Iterator[None]:
         yield
     except RepairError as error:
         model.Session.rollback()
-        raise tk.ValidationError(error.faults) from error
+        raise tk.ValidationError(error.say(tk._)) from error
     except run.Overlap as overlap:
         model.Session.rollback()
         message = tk._("Another repair is at the same values: %s. Let it end, or cancel it, first")

@@ -19,7 +19,8 @@ def repair_preview() -> Schema:
 
 
 def repair_start() -> Schema:
-    return repair_preview()
+    confirm = [tk.get_validator("default")(False), tk.get_validator("boolean_validator")]
+    return {**repair_preview(), "confirm": confirm}
 
 
 def repair_list() -> Schema:

@@ -78,9 +78,9 @@ def affected(before: Snapshot, after: Snapshot, change: Change, scope: Scope | N
 def briefly(before: Snapshot, after: Snapshot, change: Change) -> str:
     """How many records one change concerns, of whom, and some that everybody may see."""
     found = affected(before, after, change)
-    names = {each.id: each.name for each in partners.all_partners()}
+    titles = {each.id: each.title for each in partners.all_partners()}
     owners = ", ".join(
-        f"{names.get(owner) or tk._('no organization')} {count}"
+        f"{titles.get(owner) or tk._('no organization')} {count}"
         for owner, count in found.organizations.items()
     )
     examples = ", ".join(found.examples)

@@ -71,6 +71,8 @@ class Asked:
 
     def needs(self) -> set[Key]:
         """Whose distinct values have to be known before it can be answered."""
+        if self.question.ask == "missing":
+            return {self.key} if self._some_count_as_none else set()
         if self.question.ask not in ASK_ABOUT_VALUES:
             return set()
         entries = self.stored.shape == "rows" and not self.key.subfield and not self.reshaped
@@ -106,7 +108,7 @@ class Asked:
         if ask in ASK_WHAT_IS_THERE:
             return f"NOT {sql.empty(value, self.stored.shape)}"
         conditions = []
-        if ask == "missing" or (ask == "offends" and self.rules.required):
+        if self._asks_for_one:
             conditions += [sql.empty(value, self.stored.shape), self._none(sql, value)]
         if ask in ("unreadable", "offends") and not self.reshaped:
             conditions.append(sql.malformed(value, self.stored.shape))
@@ -115,8 +117,8 @@ class Asked:
         return _any(conditions)
 
     def _none(self, sql: Sql, value: str) -> str:
-        """Values that count as none; they are single ones."""
-        if not self.rules.missing_values or self.stored.shape != "text":
+        """Whether a value counts as none."""
+        if not self._some_count_as_none:
             return "false"
         return f"coalesce({value} = ANY({sql.bind(list(self.rules.missing_values))}), false)"
 
@@ -125,7 +127,7 @@ class Asked:
         conditions = []
         if self.question.ask in ASK_WHAT_IS_THERE:
             conditions.append(f"NOT {sql.empty(part, 'text')}")
-        if self.question.ask == "missing" or (self.question.ask == "offends" and self.rules.required):
+        if self._asks_for_one:
             conditions += [sql.empty(part, "text"), self._none(sql, part)]
         if bad:
             conditions.append(f"{part} = ANY({sql.bind(bad)})")
@@ -151,18 +153,30 @@ class Asked:
         return stored, list(single.values())
 
     def _matter(self, value: str) -> list[str]:
-        ask, kind = self.question.ask, kind_of_text() if self.key.subfield else self.stored
+        ask = self.question.ask
         if self.reshaped and ask in ("unreadable", "offends"):
             return [value] if self._unconverted(value) else []
-        found = members(kind, value, self.key.name)
+        found = members(self.stored, value, self.key.name)
         if ask == "holds":
             return [each for each in {value, *(found or ())} if each in self.question.values]
         if found is None:
             return [value] if ask in ("unreadable", "offends") else []
-        return [each for each in found if not self._counts_as_none(each) and self.rules.breaks(ask, each)]
+        return [each for each in found if self._matters(each)]
 
-    def _counts_as_none(self, value: str) -> bool:
-        return self.stored.shape == "text" and value in self.rules.missing_values
+    def _matters(self, value: str) -> bool:
+        if self._some_count_as_none and value in self.rules.missing_values:
+            return self._asks_for_one
+        return self.question.ask != "missing" and self.rules.breaks(self.question.ask, value)
+
+    @property
+    def _asks_for_one(self) -> bool:
+        """Whether a record without a value is one that it is about."""
+        return self.question.ask == "missing" or (self.question.ask == "offends" and self.rules.required)
+
+    @property
+    def _some_count_as_none(self) -> bool:
+        """Whether some values count as none; they are single ones."""
+        return bool(self.rules.missing_values) and self.stored.shape == "text"
 
     def _unconverted(self, value: str) -> bool:
         """Whether a value reads otherwise once the field stores another form."""
@@ -230,9 +244,8 @@ def ask(before: Snapshot, after: Snapshot, question: Question) -> Asked:
         becomes = field_with_id(after, entity, stored.id)
     rules = ruling(after, becomes) if becomes else NO_RULES
     declared = stored or becomes
-    kind = kind_of(declared) if declared else kind_of_text()
     if not question.subfield:
-        return Asked(question, kind, rules)
+        return Asked(question, kind_of(declared) if declared else kind_of_text(), rules)
     parts: Mapping[str, str] = {
         part.field_name: part.id for part in (stored.repeating_subfields if stored else [])
     }
@@ -240,4 +253,5 @@ def ask(before: Snapshot, after: Snapshot, question: Question) -> Asked:
     named = {
         part.id: part.field_name for part in (becomes.repeating_subfields if becomes else [])
     }
-    return Asked(question, kind, rules.subfields.get(named.get(part_id, question.subfield), NO_RULES))
+    part_rules = rules.subfields.get(named.get(part_id, question.subfield), NO_RULES)
+    return Asked(question, kind_of_text(), part_rules)

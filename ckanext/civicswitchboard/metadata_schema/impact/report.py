@@ -30,6 +30,7 @@ from ckanext.civicswitchboard.metadata_schema.impact.counting import (
     Finding,
     totals,
 )
+from ckanext.civicswitchboard.metadata_schema.impact.sampling import Sampled, sampled
 from ckanext.civicswitchboard.metadata_schema.impact.sources import NOBODY_SPECIAL, Reader, Scope
 
 Told = dict[str, Any]
@@ -66,6 +67,7 @@ class Report:
     :ivar datasets: how many there are, known once counting has begun
     :ivar resources: how many files and links there are
     :ivar seconds: how long it took
+    :ivar titles: what organizations are called, by name
     """
 
     before: Snapshot
@@ -85,7 +87,10 @@ class Report:
     def __post_init__(self) -> None:
         self.changes: list[Change] = diff(self.before.document, self.after.document)
         self.findings: list[Finding] = []
-        self._names: Mapping[str, str] = {each.id: each.name for each in partners.all_partners()}
+        self.sampled: list[Sampled] = []
+        everyone = partners.all_partners()
+        self._names: Mapping[str, str] = {each.id: each.name for each in everyone}
+        self.titles: Mapping[str, str] = {each.name: each.title for each in everyone}
 
     def count(self) -> Iterator[tuple[int, Affected]]:
         """Count on a connection of its own, and give each change's figures once they are complete.
@@ -97,6 +102,7 @@ class Report:
         with counting(self.token) as connection:
             self.datasets, self.resources = totals(connection, self.scope)
             yield from count.run(connection, self.changes)
+            self.sampled = list(sampled(connection, self.before, self.after, self.scope))
         self.findings = count.findings
         self.seconds = round(time.monotonic() - began, 3)
 
@@ -156,6 +162,20 @@ class Report:
             for each in self.findings
         ]
 
+    def told_across(self) -> list[Told]:
+        """Rules across fields, with what a sample of the records says."""
+        return [
+            {
+                "entity": each.applied.rule.entity,
+                "fields": [field.id for field in each.applied.fields],
+                "text": each.applied.message.say(tk._, tk.h.scheming_language_text),
+                "sample": each.records,
+                "breaking": each.breaking,
+                "examples": list(each.examples),
+            }
+            for each in self.sampled
+        ]
+
     def _figures(self, found: Affected) -> Told:
         return {
             "affected": found.count,
@@ -183,6 +203,7 @@ class Report:
             "seconds": self.seconds,
             "changes": [changes[place] for place in range(len(self.changes))],
             "unreadable": self.told_findings(),
+            "across_fields": self.told_across(),
         }
 
 

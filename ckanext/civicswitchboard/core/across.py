@@ -1,0 +1,89 @@
+"""Rules across fields of one record, which no single value can break: each declared once.
+
+A rule names its fields by their lasting ids. It applies wherever a version offers all of
+them, filled in as it needs; a save that changes none of them is not asked.
+"""
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+
+from ckanext.civicswitchboard.core.document import Entity, Field
+from ckanext.civicswitchboard.core.messages import Message
+from ckanext.civicswitchboard.core.repairs.periods import in_order, partial_date
+from ckanext.civicswitchboard.core.wording import N_
+
+
+class Rule:
+    """A rule across fields.
+
+    :cvar entity: whose
+    :cvar fields: their lasting ids; the last is the one that an error stands at
+    :cvar preset: how each has to be filled in for the rule to apply
+    :cvar text: what is wrong with a record that breaks it, with the ids as places for the labels
+    """
+
+    entity: Entity
+    fields: tuple[str, ...]
+    preset: str
+    text: str
+
+    def broken_by(self, *values: str) -> bool:
+        """Whether a record breaks it.
+
+        :param values: what it stores in the fields, in their order; none of them empty
+        """
+        raise NotImplementedError
+
+
+class EndsAfterItBegins(Rule):
+    entity = "dataset"
+    fields = ("temporal_start", "temporal_end")
+    preset = "partial_date"
+    text = N_("“{temporal_end}” lies before “{temporal_start}”")
+
+    def broken_by(self, *values: str) -> bool:
+        start, end = (partial_date(value) for value in values)
+        # What is no date is told as that.
+        return bool(start and end) and not in_order(str(start), str(end))
+
+
+RULES: tuple[Rule, ...] = (EndsAfterItBegins(),)
+
+
+@dataclass(frozen=True)
+class Applied:
+    """A rule in a version that has its fields.
+
+    :ivar fields: the fields, in the rule's order
+    """
+
+    rule: Rule
+    fields: tuple[Field, ...]
+
+    @property
+    def message(self) -> Message:
+        """What is wrong with a record that breaks it."""
+        return Message(self.rule.text, {field.id: field.label for field in self.fields})
+
+    def broken_by(self, values: Sequence[object]) -> bool:
+        """Whether a record breaks it; one that has not all of the values doesn't.
+
+        :param values: what it stores in the fields, in their order
+        """
+        texts = [value for value in values if isinstance(value, str) and value]
+        return len(texts) == len(values) and self.rule.broken_by(*texts)
+
+
+def applied(entity: Entity, fields: Iterable[Field]) -> list[Applied]:
+    """The rules that apply to a version's records.
+
+    :param fields: the entity's fields on offer
+    """
+    known = {field.id: field for field in fields if field.state == "active"}
+    return [
+        Applied(rule, tuple(known[each] for each in rule.fields))
+        for rule in RULES
+        if rule.entity == entity
+        and all(each in known and known[each].preset == rule.preset for each in rule.fields)
+    ]
