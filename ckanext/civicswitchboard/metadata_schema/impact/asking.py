@@ -20,7 +20,7 @@ from ckanext.civicswitchboard.metadata_schema.impact.ruling import (
     members,
     ruling,
 )
-from ckanext.civicswitchboard.metadata_schema.impact.sources import Key, Sql
+from ckanext.civicswitchboard.metadata_schema.impact.sources import Key, Sql, Stored
 
 # They tell what is there; the other questions tell what is wrong with it.
 ASK_WHAT_IS_THERE = ("has_value", "other_key")
@@ -73,7 +73,7 @@ class Asked:
         """Whose distinct values have to be known before it can be answered."""
         if self.question.ask == "missing":
             return {self.key} if self._some_count_as_none else set()
-        if self.question.ask not in ASK_ABOUT_VALUES:
+        if self.question.ask not in ASK_ABOUT_VALUES or self._any_text_will_do:
             return set()
         entries = self.stored.shape == "rows" and not self.key.subfield and not self.reshaped
         # Entries are judged by their parts; a plain text in their place may be a value asked for.
@@ -113,16 +113,16 @@ class Asked:
         if ask in ("unreadable", "offends") and not self.reshaped:
             conditions.append(sql.malformed(value, self.stored.shape))
         if bad:
-            conditions.append(f"{value} = ANY({sql.bind(bad)})")
+            conditions.append(value.one_of(sql.bind(bad)))
         return _any(conditions)
 
-    def _none(self, sql: Sql, value: str) -> str:
+    def _none(self, sql: Sql, value: Stored) -> str:
         """Whether a value counts as none."""
         if not self._some_count_as_none:
             return "false"
-        return f"coalesce({value} = ANY({sql.bind(list(self.rules.missing_values))}), false)"
+        return f"coalesce({value.one_of(sql.bind(list(self.rules.missing_values)))}, false)"
 
-    def _about_part(self, sql: Sql, value: str, bad: list[str]) -> str:
+    def _about_part(self, sql: Sql, value: Stored, bad: list[str]) -> str:
         part = sql.part(self.key.subfield)
         conditions = []
         if self.question.ask in ASK_WHAT_IS_THERE:
@@ -130,7 +130,7 @@ class Asked:
         if self._asks_for_one:
             conditions += [sql.empty(part, "text"), self._none(sql, part)]
         if bad:
-            conditions.append(f"{part} = ANY({sql.bind(bad)})")
+            conditions.append(part.one_of(sql.bind(bad)))
         # A row with nothing in it is no row: forms drop it.
         row = "jsonb_typeof(m) = 'object' AND m <> '{}'::jsonb"
         return f"EXISTS (SELECT 1 FROM {sql.elements(value)} WHERE {row} AND {_any(conditions)})"
@@ -174,6 +174,12 @@ class Asked:
         return self.question.ask == "missing" or (self.question.ask == "offends" and self.rules.required)
 
     @property
+    def _any_text_will_do(self) -> bool:
+        """Whether there is no value that it could be about."""
+        plain = self.question.ask != "holds" and self.stored.shape == "text" and not self.reshaped
+        return plain and self.rules.lets_pass and not self._some_count_as_none
+
+    @property
     def _some_count_as_none(self) -> bool:
         """Whether some values count as none; they are single ones."""
         return bool(self.rules.missing_values) and self.stored.shape == "text"
@@ -197,7 +203,7 @@ def _any(conditions: list[str]) -> str:
 def _of_type(sql: Sql, partner_type: str) -> str:
     """Whether an organization is of a type, by its own or by what it also acts as."""
     own = f"coalesce(s.e ->> '{TYPE}', '') = {sql.bind(partner_type)}"
-    listed, name = sql.elements(f"(s.e ->> '{ALSO}')"), sql.bind(json.dumps(partner_type))
+    listed, name = sql.elements(sql.value(Key("organization", ALSO))), sql.bind(json.dumps(partner_type))
     return f"({own} OR EXISTS (SELECT 1 FROM {listed} WHERE m = CAST({name} AS jsonb)))"
 
 

@@ -57,10 +57,12 @@ def counting(token: str = "") -> Iterator[sa.Connection]:
         connection.close()
 
 
-# Compiling these long statements takes longer than running them.
+# Compiling these long statements takes longer than running them. The planner takes looking into
+# a record for as cheap as comparing two numbers, and would not share the work among processes.
 _SETTINGS = (
     "SELECT set_config('application_name', :name, false), set_config('statement_timeout', :most, false),"
-    " set_config('jit', 'off', false), set_config('work_mem', '64MB', false)"
+    " set_config('jit', 'off', false), set_config('work_mem', '64MB', false),"
+    " set_config('parallel_setup_cost', '10', false), set_config('parallel_tuple_cost', '0.001', false)"
 )
 
 

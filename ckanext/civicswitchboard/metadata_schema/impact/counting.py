@@ -6,6 +6,7 @@ Datasets, files and organizations are a pass each, so that first figures come ea
 """
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
@@ -21,6 +22,8 @@ from ckanext.civicswitchboard.metadata_schema.impact.sources import Key, Scope, 
 
 MOST_EXAMPLES = 20
 MOST_VALUES = 100
+# Of a number of PostgreSQL's without its sign.
+BITS = 62
 
 
 @dataclass(frozen=True)
@@ -142,7 +145,7 @@ class Counting:
         rows = self._flagged(connection, name, lines, judged, malformed)
         answer: dict[int, Affected] = {}
         for number, (place, role, questions) in enumerate(lines):
-            found = _affected(rows.get(number, []), name == "organization")
+            found = rows[number].affected(name == "organization")
             if role == "other_key":
                 if found.count:
                     keys = ((questions[0].key.name, found.count),)
@@ -152,7 +155,7 @@ class Counting:
             told = _commonest([(each.value, each.count) for each in values if each.seen])
             answer[place] = Affected(**{**vars(found), "values": told})
         for number, key in enumerate(malformed, start=len(lines)):
-            found = _affected(rows.get(number, []), name == "organization")
+            found = rows[number].affected(name == "organization")
             if found.count:
                 self.findings.append(Finding(key.entity, key.name, found))
         return answer
@@ -175,26 +178,20 @@ class Counting:
 
     def _flagged(
         self, connection: sa.Connection, name: str, lines: Any, judged: Judged, malformed: Sequence[Key]
-    ) -> dict[int, list[Any]]:
+    ) -> dict[int, _Line]:
         sql = Sql.on(connection, self.scope)
-        flags: dict[Entity, list[str]] = {}
+        flags: dict[Entity, dict[int, str]] = {}
         names: dict[Entity, set[str]] = {}
-
-        def flag(entity: Entity, condition: str, number: int) -> None:
-            flags.setdefault(entity, []).append(f"CASE WHEN {condition} THEN {number} END")
-
         for number, (_place, _role, questions) in enumerate(lines):
             for entity in dict.fromkeys(asked.entity for asked in questions):
                 mine = [asked for asked in questions if asked.entity == entity]
-                names.setdefault(entity, set()).update(asked.key.name for asked in mine)
-                flag(entity, judged.condition(sql, mine), number)
+                names.setdefault(entity, set()).update(a.key.name for a in mine if not a.key.of_tags)
+                flags.setdefault(entity, {})[number] = judged.condition(sql, mine)
         for number, key in enumerate(malformed, start=len(lines)):
             names.setdefault(key.entity, set()).add(key.name)
-            flag(key.entity, self._malformed(sql, key), number)
-        found: dict[int, list[Any]] = {}
-        for row in connection.execute(sa.text(_counted(sql, flags, names)), sql.bound):
-            found.setdefault(row.line, []).append(row)
-        return found
+            flags.setdefault(key.entity, {})[number] = self._malformed(sql, key)
+        rows = connection.execute(sa.text(_counted(sql, name, flags, names)), sql.bound)
+        return _by_line(rows, sorted({number for each in flags.values() for number in each}))
 
     def _malformed(self, sql: Sql, key: Key) -> str:
         if not key.name:
@@ -238,8 +235,10 @@ def distinct(
 
 
 def _distinct(sql: Sql, entity: Entity, keys: Sequence[Key]) -> str:
-    rows = sql.rows(entity, [key.name for key in keys])
-    whole = [f"({n}, {sql.value(key)})" for n, key in enumerate(keys) if not key.subfield]
+    rows = sql.rows(entity, [key.name for key in keys if not key.of_tags])
+    whole = [
+        f"({n}, {sql.value(key)})" for n, key in enumerate(keys) if not key.subfield and not key.of_tags
+    ]
     queries = []
     if whole:
         queries.append(
@@ -248,52 +247,108 @@ def _distinct(sql: Sql, entity: Entity, keys: Sequence[Key]) -> str:
             " WHERE t.v NOT IN ('', '[]', 'null') GROUP BY t.k, t.v"
         )
     for number, key in enumerate(keys):
-        if key.subfield:
-            part = sql.part(key.subfield)
+        if key.of_tags:
+            queries.append(
+                f"SELECT {number} AS k, t.name AS v, count(*) AS n, bool_or(s.visible) AS seen"
+                f" FROM ({sql.rows(entity, [])}) s"
+                " JOIN package_tag pt ON pt.package_id = s.id AND pt.state = 'active'"
+                " JOIN tag t ON t.id = pt.tag_id GROUP BY t.name"
+            )
+        elif key.subfield:
+            part, elements = sql.part(key.subfield), sql.elements(sql.value(key))
             queries.append(
                 f"SELECT {number} AS k, {part} AS v, count(DISTINCT s.id) AS n, bool_or(s.visible) AS seen"
-                f" FROM records s CROSS JOIN LATERAL {sql.elements(sql.value(key))}"
+                f" FROM {sql.read(entity, 'records')} CROSS JOIN LATERAL {elements}"
                 f" WHERE coalesce({part}, '') NOT IN ('', '[]', 'null') GROUP BY 2"
             )
-    once = "" if len(queries) == 1 else "MATERIALIZED "
+    # Read once for all parts of entries; one query alone is better shared among processes.
+    once = "MATERIALIZED " if any(key.subfield for key in keys) and len(queries) > 1 else "NOT MATERIALIZED "
     return f"WITH records AS {once}({rows}) {' UNION ALL '.join(queries)}"
 
 
 def _counted(
-    sql: Sql, flags: Mapping[Entity, list[str]], names: Mapping[Entity, set[str]]
+    sql: Sql, name: str, flags: Mapping[Entity, Mapping[int, str]], names: Mapping[Entity, set[str]]
 ) -> str:
-    """Records by line and organization; a dataset counts once however many of its files do."""
-    flagged = [
-        "SELECT s.dataset, s.owner, s.name, s.visible, b.line,"
-        f" {'1' if entity == 'resource' else '0'} AS files"
-        f" FROM ({sql.rows(entity, names[entity])}) s"
-        f" CROSS JOIN LATERAL unnest(ARRAY[{', '.join(conditions)}]) b(line) WHERE b.line IS NOT NULL"
-        for entity, conditions in flags.items()
-    ]
-    records = " UNION ALL ".join(flagged)
-    if "resource" in flags:
-        records = (
-            "SELECT dataset, owner, name, visible, line, sum(files) AS files"
-            f" FROM ({records}) f GROUP BY dataset, owner, name, visible, line"
-        )
+    """Records by organization and by the lines that each is about.
+
+    Few combinations of lines occur among many records, so that one grouping serves all lines:
+    a dataset counts once in it, under a line that is about itself or about any of its files.
+    """
+    numbers = sorted({number for each in flags.values() for number in each})
+    entity: Entity = "organization" if name == "organization" else "dataset"
+    own, of_files = flags.get(entity, {}), flags.get("resource", {})
+    conditions = {number: [f"coalesce({own[number]}, false)"] for number in numbers if number in own}
+    for number in of_files:
+        conditions.setdefault(number, []).append(f"coalesce(f.n{number}, 0) > 0")
+    sets = [_as_bits([conditions[n] for n in some]) for some in _in_sets(numbers)]
+    files = ", ".join(f"coalesce(sum(f.n{n}), 0)" if n in of_files else "0" for n in numbers)
+    records = sql.read(entity, f"({sql.rows(entity, names.get(entity, set()))})")
     return (
-        "SELECT line, owner, count(*) AS records, sum(files) AS files,"
-        f" (array_agg(name) FILTER (WHERE visible))[1:{MOST_EXAMPLES}] AS examples"
-        f" FROM ({records}) d GROUP BY line, owner"
+        f"SELECT s.owner, s.visible, {', '.join(f'{bits} AS m{n}' for n, bits in enumerate(sets))},"
+        f" count(*) AS records, ARRAY[{files}]::bigint[] AS files,"
+        f" (array_agg(s.name))[1:{MOST_EXAMPLES}] AS examples"
+        f" FROM {records}"
+        f"{_joined_files(sql, of_files, names.get('resource', set()))}"
+        f" GROUP BY s.owner, s.visible, {', '.join(f'm{n}' for n in range(len(sets)))}"
     )
 
 
-def _affected(rows: Sequence[Any], of_organizations: bool) -> Affected:
-    ordered = sorted(rows, key=lambda row: (-row.records, row.owner or ""))
-    total = sum(row.records for row in rows)
-    examples = sorted(name for row in rows for name in row.examples or ())[:MOST_EXAMPLES]
-    return Affected(
-        datasets=0 if of_organizations else total,
-        resources=int(sum(row.files for row in rows)),
-        organizations_concerned=total if of_organizations else 0,
-        organizations={row.owner or "": row.records for row in ordered},
-        examples=tuple(examples),
-    )
+def _in_sets(numbers: Sequence[int]) -> list[Sequence[int]]:
+    return [numbers[first : first + BITS] for first in range(0, len(numbers), BITS)]
+
+
+def _as_bits(conditions: Iterable[Sequence[str]]) -> str:
+    """Conditions as the bits of one number, which is grouped far faster than a list of truths."""
+    either = (f"({' OR '.join(each)})" for each in conditions)
+    return " | ".join(f"({each}::int::bigint << {bit})" for bit, each in enumerate(either))
+
+
+def _joined_files(sql: Sql, flags: Mapping[int, str], names: set[str]) -> str:
+    """How many files of each dataset the lines are about."""
+    if not flags:
+        return ""
+    counts = ", ".join(f"count(*) FILTER (WHERE {each}) AS n{number}" for number, each in flags.items())
+    rows = sql.read("resource", f"({sql.files(names)})")
+    files = f"SELECT s.dataset, {counts} FROM {rows} GROUP BY s.dataset"
+    return f" LEFT JOIN ({files}) f ON f.dataset = s.id"
+
+
+@dataclass
+class _Line:
+    """What a line is about, as far as it has been read."""
+
+    records: Counter[str] = field(default_factory=Counter)
+    files: int = 0
+    examples: list[str] = field(default_factory=list)
+
+    def affected(self, of_organizations: bool) -> Affected:
+        total = self.records.total()
+        return Affected(
+            datasets=0 if of_organizations else total,
+            resources=self.files,
+            organizations_concerned=total if of_organizations else 0,
+            organizations=dict(sorted(self.records.items(), key=lambda each: (-each[1], each[0]))),
+            examples=tuple(sorted(self.examples)[:MOST_EXAMPLES]),
+        )
+
+
+def _by_line(rows: Iterable[Any], numbers: Sequence[int]) -> dict[int, _Line]:
+    found = {number: _Line() for number in numbers}
+    sets = _in_sets(numbers)
+    for row in rows:
+        told = [
+            number
+            for place, some in enumerate(sets)
+            for bit, number in enumerate(some)
+            if getattr(row, f"m{place}") >> bit & 1
+        ]
+        files = dict(zip(numbers, row.files))
+        for number in told:
+            line = found[number]
+            line.records[row.owner or ""] += row.records
+            line.files += files[number]
+            line.examples += row.examples if row.visible else ()
+    return found
 
 
 def _commonest(values: Iterable[tuple[str, int]]) -> tuple[tuple[str, int], ...]:

@@ -21,6 +21,10 @@ _APART = frozenset(
 Check = Callable[[str], bool]
 
 
+def _anything(_value: str) -> bool:
+    return True
+
+
 @dataclass(frozen=True, eq=False)
 class Ruling:
     """A field's rules for stored values.
@@ -38,14 +42,19 @@ class Ruling:
     missing_values: tuple[str, ...] = ()
     kind: FieldType = FIELD_TYPES[""]
     terms: frozenset[str] | None = None
-    matches: Check = lambda value: True
-    readable: Check = lambda value: True
+    matches: Check = _anything
+    readable: Check = _anything
     subfields: Mapping[str, Ruling] = field(default_factory=dict)
 
     @property
     def shape(self) -> Shape:
         """How a value is stored."""
         return self.kind.shape
+
+    @property
+    def lets_pass(self) -> bool:
+        """Whether any single value will do."""
+        return self.terms is None and self.matches is _anything and self.readable is _anything
 
     def breaks(self, ask: str, value: str) -> bool:
         """Whether a single value breaks the rule that a question is about.
@@ -137,8 +146,8 @@ def _matching(pattern: str) -> Check:
     try:
         compiled = compile_pattern(pattern) if pattern else None
     except ValueError:
-        return NO_RULES.matches
-    return (lambda value: compiled.fullmatch(value) is not None) if compiled else NO_RULES.matches
+        return _anything
+    return (lambda value: compiled.fullmatch(value) is not None) if compiled else _anything
 
 
 def _readable(snapshot: Snapshot, declared: Field) -> Check:
@@ -148,6 +157,8 @@ def _readable(snapshot: Snapshot, declared: Field) -> Check:
     named = str(snapshot.presets.get(declared.preset, {}).get("validators", "")).split()
     checks = [VALIDATORS[name] for name in named if name in VALIDATORS and name not in _APART]
     calls = [(check, len(inspect.signature(check).parameters) > 1) for check in checks]
+    if not calls:
+        return _anything
 
     def readable(value: str) -> bool:
         try:

@@ -52,7 +52,7 @@ def sampled(connection: sa.Connection, before: Snapshot, after: Snapshot, scope:
 
 def _some(sql: Sql, entity: Entity, names: list[str]) -> str:
     """Records that have a value under each name; ids are random, so the first are any."""
-    values = [sql.value(Key(entity, name)) for name in names]
+    values = [str(sql.value(Key(entity, name))) for name in names]
     filled = " AND ".join(f"coalesce({value}, '') <> ''" for value in values)
     return (
         f"SELECT s.name, s.visible, ARRAY[{', '.join(values)}] AS stored FROM ({sql.rows(entity, names)}) s"

@@ -1,7 +1,7 @@
 """Where values are stored, and the SQL that reads them."""
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
 from itertools import count
 from typing import Any, NamedTuple
@@ -14,9 +14,59 @@ from ckanext.civicswitchboard.core.reserved import CORE_FIELDS
 
 # The first server that says whether a text is JSON without failing where it is not.
 _KNOWS_VALIDITY = 160000
+# Under this name forms show a dataset's tags, as one text.
+TAGS = "tag_string"
 _EMPTY = "('', '[]', 'null')"
-_NO_MEMBER: dict[Shape, str] = {"several": "('\"\"')", "rows": "('{}')", "text": "('\"\"')"}
+# In strict mode, so that a list within a list is a member itself.
+_ANY_MEMBER: dict[Shape, str] = {
+    "several": "strict $[*] ? (@.type() != \"string\" || @ != \"\")",
+    "rows": "strict $[*] ? (@.type() != \"object\" || exists(@.*))",
+}
 _MEMBER: dict[Shape, str] = {"several": "string", "rows": "object", "text": "string"}
+
+
+@dataclass(frozen=True)
+class Stored:
+    """A stored value in a statement: as text, and as JSON for whoever looks into it.
+
+    :ivar text: the text, as an expression
+    :ivar parse: gives the expression of the value as JSON, NULL where it is none
+    """
+
+    text: str
+    parse: Callable[[], str]
+
+    def __str__(self) -> str:
+        return self.text
+
+    def nothing(self) -> str:
+        """Whether nothing is stored."""
+        return f"coalesce({self.text}, '') IN {_EMPTY}"
+
+    def one_of(self, bound: str) -> str:
+        """Whether one of some values is stored.
+
+        :param bound: their placeholder
+        """
+        return f"{self.text} = ANY({bound})"
+
+
+class Tags(Stored):
+    """A dataset's tags, looked up where they are: putting a text together for each takes long."""
+
+    def nothing(self) -> str:
+        """Whether there is no tag."""
+        return (
+            "s.id NOT IN (SELECT pt.package_id FROM package_tag pt"
+            " WHERE pt.state = 'active' AND pt.package_id IS NOT NULL)"
+        )
+
+    def one_of(self, bound: str) -> str:
+        """Whether one of the tags is one of some."""
+        return (
+            "s.id IN (SELECT pt.package_id FROM package_tag pt JOIN tag t ON t.id = pt.tag_id"
+            f" WHERE pt.state = 'active' AND t.name = ANY({bound}))"
+        )
 
 
 class Key(NamedTuple):
@@ -28,6 +78,11 @@ class Key(NamedTuple):
     entity: Entity
     name: str
     subfield: str = ""
+
+    @property
+    def of_tags(self) -> bool:
+        """Whether it stands for a dataset's tags, which have a table of their own."""
+        return self.entity == "dataset" and self.name == TAGS
 
 
 @dataclass(frozen=True)
@@ -78,6 +133,7 @@ class Sql:
 
     def __post_init__(self) -> None:
         self._numbers = count()
+        self._lists: dict[Key, str] = {}
 
     @classmethod
     def on(cls, connection: sa.Connection, scope: Scope) -> Sql:
@@ -101,36 +157,59 @@ class Sql:
             return f"(CASE WHEN pg_input_is_valid({text}, 'jsonb') THEN ({text})::jsonb END)"
         return f"pg_temp.civicswitchboard_json({text})"
 
-    def value(self, key: Key) -> str:
-        """What is stored under a name, as text, in a row ``s`` of :meth:`rows`."""
+    def value(self, key: Key) -> Stored:
+        """What is stored under a name in a row ``s`` of :meth:`rows`, or of :meth:`read` to look into it."""
+        if key.of_tags:
+            return Tags(f"s.c_{key.name}", lambda: "NULL::jsonb")
         if key.name in CORE_FIELDS[key.entity]:
-            return f"s.c_{key.name}"
-        return f"(s.e ->> {self.bind(key.name)})" if _storable(key.name) else "NULL::text"
+            text = f"s.c_{key.name}"
+        else:
+            text = f"(s.e ->> {self.bind(key.name)})" if _storable(key.name) else "NULL::text"
+        return Stored(text, lambda: self._parse_once(key, text))
 
-    def elements(self, value: str) -> str:
+    def _parse_once(self, key: Key, text: str) -> str:
+        whole = key._replace(subfield="")
+        self._lists.setdefault(whole, self.json(text))
+        return f"l.j{list(self._lists).index(whole)}"
+
+    def read(self, entity: Entity, rows: str) -> str:
+        """Rows ``s`` with the lists in them as JSON, once all conditions on them are made.
+
+        Reading a text as JSON costs more than all else that is done with it.
+
+        :param rows: a query of :meth:`rows` or :meth:`files`, or a name for one
+        """
+        known = {f"j{n}": text for n, (key, text) in enumerate(self._lists.items()) if key.entity == entity}
+        if not known:
+            return f"{rows} s"
+        columns = ", ".join(known)
+        return f"{rows} s {_once(known.values(), f'l({columns})')}"
+
+    def elements(self, value: Stored) -> str:
         """The members of a stored list as rows ``m``, none where it is no list."""
-        parsed = self.json(value)
+        parsed = value.parse()
         listed = f"CASE WHEN jsonb_typeof({parsed}) = 'array' THEN {parsed} ELSE '[]'::jsonb END"
         return f"jsonb_array_elements({listed}) m"
 
-    def part(self, subfield: str) -> str:
+    def part(self, subfield: str) -> Stored:
         """A subfield's value in a row ``m``."""
-        return f"(m ->> {self.bind(subfield)})" if _storable(subfield) else "NULL::text"
+        text = f"(m ->> {self.bind(subfield)})" if _storable(subfield) else "NULL::text"
+        return Stored(text, lambda: self.json(text))
 
-    def empty(self, value: str, shape: Shape) -> str:
+    def empty(self, value: Stored, shape: Shape) -> str:
         """Whether a stored value says nothing."""
-        nothing = f"coalesce({value}, '') IN {_EMPTY}"
+        nothing = value.nothing()
         if shape == "text":
             return nothing
-        member = f"EXISTS (SELECT 1 FROM {self.elements(value)} WHERE m NOT IN {_NO_MEMBER[shape]})"
-        is_list = f"coalesce(jsonb_typeof({self.json(value)}), '') = 'array'"
-        return f"({nothing} OR ({is_list} AND NOT {member}))"
+        parsed = value.parse()
+        member = f"jsonb_path_exists({parsed}, '{_ANY_MEMBER[shape]}')"
+        return f"({nothing} OR (coalesce(jsonb_typeof({parsed}), '') = 'array' AND NOT {member}))"
 
-    def malformed(self, value: str, shape: Shape) -> str:
+    def malformed(self, value: Stored, shape: Shape) -> str:
         """Whether a stored value cannot be read as one of its kind."""
         if shape == "text":
             return "false"
-        parsed = self.json(value)
+        parsed = value.parse()
         other = f"'strict $[*] ? (@.type() != \"{_MEMBER[shape]}\")'"
         return (
             f"(coalesce({value}, '') NOT IN {_EMPTY} AND CASE WHEN jsonb_typeof({parsed}) = 'array'"
@@ -150,23 +229,56 @@ class Sql:
                 f" r.extras AS e{more} FROM \"group\" r WHERE r.state = 'active' AND r.is_organization"
             )
         if entity == "dataset":
+            tags = f" LEFT JOIN ({self._tags()}) g ON g.package_id = r.id" if TAGS in names else ""
             return (
                 "SELECT r.id, r.id AS dataset, r.owner_org AS owner, r.name,"
                 f" {self._visible('r')} AS visible, r.extras AS e{more}"
-                f" FROM package r WHERE {self.counted('r')}"
+                f" FROM package r{tags} WHERE {self.counted('r')}"
             )
-        # OFFSET 0 keeps the planner from reading the text as JSON once for each use.
+        extras, parsed = self._parsed(names)
         return (
             "SELECT r.id, r.package_id AS dataset, p.owner_org AS owner, p.name,"
-            f" {self._visible('p')} AS visible, {self.json('r.extras')} AS e, r.extras AS raw{more}"
-            " FROM resource r JOIN package p ON p.id = r.package_id"
-            f" WHERE r.state = 'active' AND {self.counted('p')} OFFSET 0"
+            f" {self._visible('p')} AS visible, {extras}, r.extras AS raw{more}"
+            f" FROM resource r JOIN package p ON p.id = r.package_id{parsed}"
+            f" WHERE r.state = 'active' AND {self.counted('p')}"
         )
 
+    def files(self, names: Iterable[str]) -> str:
+        """All files by their ``dataset`` alone, with ``e, raw`` and core's columns: for whoever has
+        the datasets beside them.
+
+        :param names: as for :meth:`rows`
+        """
+        columns = [self._column("resource", name) for name in sorted(set(names) & CORE_FIELDS["resource"])]
+        more = "".join(f", {column}" for column in columns)
+        extras, parsed = self._parsed(names)
+        return (
+            f"SELECT r.package_id AS dataset, {extras}, r.extras AS raw{more} FROM resource r{parsed}"
+            f" WHERE r.state = 'active'{self._only('r.package_id')}"
+        )
+
+    def _parsed(self, names: Iterable[str]) -> tuple[str, str]:
+        """A file's own keys as a column, and what has to be joined for it."""
+        if set(names) <= CORE_FIELDS["resource"]:
+            return "NULL::jsonb AS e", ""
+        return "x.e", f" {_once([self.json('r.extras')], 'x(e)')}"
+
     def _column(self, entity: Entity, name: str) -> str:
-        if name == "tag_string":
-            return f"{_TAGS} AS c_{name}"
-        return f"r.{name}::text AS c_{name}"
+        stored = "g.names" if name == TAGS else f"r.{name}::text"
+        return f"{stored} AS c_{name}"
+
+    def _tags(self) -> str:
+        """Every dataset's tags as one text, as forms show them."""
+        return (
+            "SELECT pt.package_id, string_agg(t.name, ',' ORDER BY t.name) AS names FROM package_tag pt"
+            " JOIN tag t ON t.id = pt.tag_id"
+            f" WHERE pt.state = 'active'{self._only('pt.package_id')} GROUP BY pt.package_id"
+        )
+
+    def _only(self, dataset: str) -> str:
+        if self.scope.only is None:
+            return ""
+        return f" AND {dataset} = ANY({self.bind(list(self.scope.only))})"
 
     def counted(self, package: str) -> str:
         """Whether a dataset is one that is counted."""
@@ -174,9 +286,7 @@ class Sql:
         which = f"{package}.type = 'dataset' AND {package}.state = ANY({states})"
         if self.scope.public:
             which += f" AND NOT {package}.private"
-        if self.scope.only is None:
-            return which
-        return f"{which} AND {package}.id = ANY({self.bind(list(self.scope.only))})"
+        return which + self._only(f"{package}.id")
 
     def _visible(self, package: str) -> str:
         reader = self.scope.reader
@@ -190,10 +300,12 @@ class Sql:
         )
 
 
-_TAGS = (
-    "(SELECT string_agg(t.name, ',' ORDER BY t.name) FROM package_tag pt JOIN tag t ON t.id = pt.tag_id"
-    " WHERE pt.package_id = r.id AND pt.state = 'active')"
-)
+def _once(values: Iterable[str], name: str) -> str:
+    """A join that makes values once a row, not once for each use, and by several processes at a time.
+
+    Of what keeps the planner from doing so, OFFSET 0 would leave all work to one process.
+    """
+    return f"CROSS JOIN LATERAL unnest({', '.join(f'ARRAY[{value}]' for value in values)}) {name}"
 
 
 def _storable(value: Any) -> bool:
