@@ -155,5 +155,5 @@ def whole(name: str, saved: Any, kind: str) -> str:
 
 def published() -> Any:
     return model.Session.scalar(
-        sa.text("SELECT published FROM civicswitchboard_version ORDER BY number DESC LIMIT 1")
+        sa.text("SELECT published AT TIME ZONE 'UTC' FROM civicswitchboard_version ORDER BY number DESC LIMIT 1")
     )

@@ -2,14 +2,11 @@
 from __future__ import annotations
 
 import json
-import re
 from collections.abc import Iterable
 from typing import Any
 
+from ckanext.civicswitchboard.core.given import UNSTORABLE
 from ckanext.civicswitchboard.core.records import RecordError
-
-# PostgreSQL stores no NUL, and half of a surrogate pair is no character.
-_UNSTORABLE = re.compile("[\x00\ud800-\udfff]")
 
 
 def read_line(line: bytes) -> tuple[dict[str, Any], bool]:
@@ -28,7 +25,7 @@ def read_line(line: bytes) -> tuple[dict[str, Any], bool]:
     record = _loaded(text)
     if not isinstance(record, dict):
         raise RecordError("it is no JSON object; write one record per line, as {“name”: …}")
-    if _UNSTORABLE.search(text) or "\\u" in text:
+    if UNSTORABLE.search(text) or "\\u" in text:
         return _storable(record)
     return record, False
 
@@ -68,7 +65,7 @@ def _storable(record: dict[str, Any]) -> tuple[dict[str, Any], bool]:
     def mended(value: Any) -> Any:
         nonlocal replaced
         if isinstance(value, str):
-            text, count = _UNSTORABLE.subn("\N{REPLACEMENT CHARACTER}", value)
+            text, count = UNSTORABLE.subn("\N{REPLACEMENT CHARACTER}", value)
             replaced = replaced or count > 0
             return text
         if isinstance(value, list):

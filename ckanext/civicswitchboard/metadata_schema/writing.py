@@ -8,6 +8,8 @@ import ckan.plugins.toolkit as tk
 import sqlalchemy as sa
 from ckan import model
 
+from ckanext.civicswitchboard.core import given
+from ckanext.civicswitchboard.core.document import Entity
 from ckanext.civicswitchboard.metadata_schema import locks
 from ckanext.civicswitchboard.metadata_schema.reading import STAMP
 
@@ -28,9 +30,17 @@ def actions() -> dict[str, Action]:
     return {name: _chained(name, thing) for name, thing in saved.items()}
 
 
+def _entity(action: str) -> Entity:
+    """Whose record an action takes."""
+    if action in ORGANIZATIONS:
+        return "organization"
+    return "resource" if action.startswith("resource_") else "dataset"
+
+
 def _chained(name: str, thing: Any) -> Action:
     @tk.chained_action
     def action(original: Action, context: Any, data_dict: Record) -> Any:
+        data_dict = _readable(_entity(name), data_dict)
         with locks.saving():
             if name.startswith(("package_", "organization_")):
                 _hold(thing, data_dict.get("id") or data_dict.get("name"))
@@ -42,6 +52,25 @@ def _chained(name: str, thing: Any) -> Action:
     action.__name__ = name
     action.__doc__ = f"Core's {name}, by the shared schema that is current when it commits."
     return action
+
+
+def _readable(entity: Entity, data_dict: Record) -> Record:
+    """What was sent, with texts where core reads texts.
+
+    :raises ckan.plugins.toolkit.ValidationError: naming what no database can store
+    """
+    faults = given.faults(entity, data_dict)
+    if faults:
+        raise tk.ValidationError(_translated(faults))
+    return given.with_texts(entity, data_dict)
+
+
+def _translated(faults: Any) -> Any:
+    if isinstance(faults, dict):
+        return {name: _translated(each) for name, each in faults.items()}
+    if isinstance(faults, list):
+        return [_translated(each) for each in faults]
+    return tk._(faults)
 
 
 def _hold(thing: Any, reference: Any) -> None:

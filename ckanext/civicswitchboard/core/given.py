@@ -1,0 +1,90 @@
+"""What a caller sends, looked at before anything reads it: what no database stores is refused
+with its place, instead of failing somewhere in the middle of a save."""
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Mapping
+from typing import Any
+
+from ckanext.civicswitchboard.core.document import Entity
+from ckanext.civicswitchboard.core.reserved import CORE_FIELDS
+from ckanext.civicswitchboard.core.wording import N_
+
+# PostgreSQL stores no NUL, and half of a surrogate pair is no character.
+UNSTORABLE = re.compile("[\0\ud800-\udfff]")
+
+NO_CHARACTER = N_("This holds a character that cannot be stored. Type it anew, or paste it as plain text")
+NO_TEXT = N_("This has to be a text")
+NO_RECORD = N_("Each of these has to be a record with names and values")
+
+Errors = dict[str, Any]
+
+
+def faults(entity: Entity, given: Mapping[str, Any]) -> Errors:
+    """What of a record cannot be read or stored, whatever its fields ask for.
+
+    :param entity: whose record it is
+    :param given: the record as it was sent
+    :returns: sentences to be translated, by name as validation gives them; empty when all is well
+    """
+    found: Errors = {}
+    for name, value in given.items():
+        if name == "resources" and entity == "dataset" and isinstance(value, list):
+            of_files = [_of_file(each) for each in value]
+            if any(of_files):
+                found[name] = of_files
+        elif not all(map(storable, (name, *texts(value)))):
+            found[UNSTORABLE.sub("", name)] = [NO_CHARACTER]
+        elif name in _TEXTS[entity] and not _is_text(value):
+            found[name] = [NO_TEXT]
+    return found
+
+
+def with_texts(entity: Entity, given: Mapping[str, Any]) -> dict[str, Any]:
+    """A record whose numbers are texts where core keeps texts, as scripts send ``version: 2``."""
+    record = {
+        name: str(value) if name in _TEXTS[entity] and _is_number(value) else value
+        for name, value in given.items()
+    }
+    if entity == "dataset" and isinstance(record.get("resources"), list):
+        record["resources"] = [
+            with_texts("resource", each) if isinstance(each, dict) else each for each in record["resources"]
+        ]
+    return record
+
+
+def storable(text: str) -> bool:
+    """Whether a text can be stored."""
+    return UNSTORABLE.search(text) is None
+
+
+def texts(value: Any) -> Iterator[str]:
+    """Every text in a value, names in it too, however deep it is."""
+    waiting = [value]
+    while waiting:
+        each = waiting.pop()
+        if isinstance(each, str):
+            yield each
+        elif isinstance(each, Mapping):
+            waiting += [*each.keys(), *each.values()]
+        elif isinstance(each, (list, tuple)):
+            waiting += each
+
+
+# What core reads as text before any validator has seen it, beside what it stores as text.
+_TEXTS: Mapping[Entity, frozenset[str]] = {
+    entity: names | {"id", "type"} if entity != "resource" else names | {"id", "package_id"}
+    for entity, names in CORE_FIELDS.items()
+}
+
+
+def _of_file(given: Any) -> Errors:
+    return faults("resource", given) if isinstance(given, Mapping) else {"url": [NO_RECORD]}
+
+
+def _is_text(value: Any) -> bool:
+    return value is None or isinstance(value, str) or _is_number(value)
+
+
+def _is_number(value: Any) -> bool:
+    return isinstance(value, (int, float)) and not isinstance(value, bool)

@@ -1,0 +1,53 @@
+"""What a caller sends is looked at before anything reads it."""
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+
+from ckanext.civicswitchboard.core.given import NO_CHARACTER, NO_RECORD, NO_TEXT, faults, with_texts
+
+HALF = "a\ud800b"
+
+
+@pytest.mark.parametrize("text", ["a\0b", "\0", HALF])
+@pytest.mark.parametrize("wrapped", [lambda t: t, lambda t: [t], lambda t: [{"a": [t]}], lambda t: {t: 1}])
+def test_a_character_that_cannot_be_stored_is_told_at_its_field(text: str, wrapped: Any) -> None:
+    assert faults("dataset", {"title": "T", "data_notes": wrapped(text)}) == {"data_notes": [NO_CHARACTER]}
+
+
+def test_a_name_that_cannot_be_stored_is_told_without_the_character() -> None:
+    assert faults("resource", {"we\0ird": "x"}) == {"weird": [NO_CHARACTER]}
+
+
+def test_faults_of_files_stand_at_their_places() -> None:
+    files = [{"url": "x"}, {"url": ["x"], "note": HALF}, "no record"]
+    assert faults("dataset", {"resources": files}) == {
+        "resources": [{}, {"url": [NO_TEXT], "note": [NO_CHARACTER]}, {"url": [NO_RECORD]}]
+    }
+
+
+@pytest.mark.parametrize("value", [True, [], ["x"], {"a": 1}])
+@pytest.mark.parametrize("name", ["title", "notes", "owner_org", "tag_string", "type", "id"])
+def test_where_core_reads_text_there_has_to_be_text(name: str, value: Any) -> None:
+    assert faults("dataset", {name: value}) == {name: [NO_TEXT]}
+
+
+def test_other_values_are_for_validation_to_judge() -> None:
+    given = {"theme": ["a", 3, None], "places": {"a": True}, "private": False, "title": None, "notes": "\U0001f600"}
+    assert faults("dataset", given) == {}
+
+
+def test_depth_is_no_matter() -> None:
+    deep: Any = "\0"
+    for _level in range(5000):
+        deep = [deep]
+    assert faults("dataset", {"extras": deep}) == {"extras": [NO_CHARACTER]}
+
+
+def test_numbers_become_texts_where_core_keeps_texts() -> None:
+    given = {"version": 2, "title": 7, "rows": 5, "resources": [{"name": 1, "rows": 5}, "x"]}
+    assert with_texts("dataset", given) == {
+        "version": "2", "title": "7", "rows": 5, "resources": [{"name": "1", "rows": 5}, "x"]
+    }  # fmt: skip
+    assert given["version"] == 2
