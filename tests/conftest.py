@@ -23,6 +23,10 @@ QUIET = [
 ]
 
 
+def pytest_addoption(parser: Any) -> None:
+    parser.addoption("--pictures", action="store_true", help="take the guides' pictures anew (docs/images/guide)")
+
+
 class Kept:
     """Plugins loaded and an application made once, for every test that sets no option of its own.
 

@@ -1,7 +1,9 @@
 """A small portal for the browser: a library, a county, a university library, their people and data."""
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
+from pathlib import Path
 from typing import Any
 
 import ckan.plugins.toolkit as tk
@@ -9,6 +11,7 @@ import pytest
 from ckan.tests import factories
 
 PASSWORD = "civicswitchboard"
+DOCS = Path(__file__).parents[2] / "docs"
 
 
 @dataclass(frozen=True)
@@ -23,8 +26,8 @@ class Portal:
 @pytest.fixture
 def small_portal(clean_portal: None, portal_url: str) -> Portal:
     """Three partners, an editor, and datasets with values that the schema does not know."""
-    editor = factories.User(name="library_editor", password=PASSWORD)
-    factories.Sysadmin(name="portal_admin", password=PASSWORD)
+    editor = account("library_editor")
+    account("portal_admin", sysadmin=True)
     partners = {
         "public-library": "public_library",
         "university-library": "academic_library",
@@ -45,6 +48,13 @@ def small_portal(clean_portal: None, portal_url: str) -> Portal:
         {"ignore_auth": True}, {"organization_id": "university-library"}
     )
     return Portal()
+
+
+def account(name: str, **more: Any) -> dict[str, Any]:
+    """A person who can log in, called by their account: a guide's picture shows nobody else's name."""
+    words = name.replace("_", " ").capitalize()
+    user: dict[str, Any] = factories.User(name=name, password=PASSWORD, fullname=words, **more)
+    return user
 
 
 def make_dataset(name: str, title: str, owner: str, **more: Any) -> None:
@@ -72,3 +82,28 @@ def log_in(page: Any) -> Any:
         page.wait_for_url("**/dashboard/**")
 
     return by_form
+
+
+@pytest.fixture
+def picture(request: Any) -> Callable[..., None]:
+    """`picture("publish", part)`: that part of the page, as a picture for the guides.
+
+    It is taken with `--pictures`. In every other run a guide has to show a picture of that name.
+    """
+
+    def take(name: str, part: Any, tallest: int = 720) -> None:
+        """
+        :param part: what of the page is shown
+        :param tallest: what is further down is cut off, in pixels
+        """
+        address = f"images/guide/{name}.png"
+        if request.config.getoption("pictures"):
+            page = part.page
+            page.evaluate("scrollTo(0, 0)")
+            box = part.bounding_box()
+            page.screenshot(path=DOCS / address, full_page=True, animations="disabled",
+                            clip={**box, "height": min(box["height"], tallest)})
+        assert (DOCS / address).is_file(), "take it with --pictures"
+        assert any(f"]({address})" in guide.read_text() for guide in DOCS.glob("*.md"))
+
+    return take

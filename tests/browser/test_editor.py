@@ -5,10 +5,10 @@ from typing import Any
 
 import pytest
 from axe_playwright_python.sync_playwright import Axe
-from browser.conftest import PASSWORD, Portal, make_dataset
+from browser.conftest import PASSWORD, Portal, account, make_dataset
 from browser.test_accessible import TAGS
 from ckan import model
-from ckan.tests import factories, helpers
+from ckan.tests import helpers
 
 pytestmark = [pytest.mark.browser]
 
@@ -19,7 +19,7 @@ DRAFT = "/metadata-schema/draft"
 def steward(small_portal: Portal) -> Portal:
     """The small portal with the accounts of the steward's admin and editor."""
     for name, role in (("metadata_curator", "admin"), ("metadata_assistant", "editor")):
-        factories.User(name=name, password=PASSWORD)
+        account(name)
         helpers.call_action(
             "organization_member_create", id="university-library", username=name, role=role
         )
@@ -46,7 +46,7 @@ def fill(page: Any, selector: str, text: str) -> None:
 
 
 def test_a_curator_changes_the_schema_and_restores_it_while_a_form_is_open(
-    page: Any, browser: Any, portal_url: str, log_in: Any, steward: Portal
+    page: Any, browser: Any, portal_url: str, log_in: Any, steward: Portal, picture: Any
 ) -> None:
     others = browser.new_context(base_url=portal_url)
     others.set_default_timeout(15_000)
@@ -63,17 +63,19 @@ def test_a_curator_changes_the_schema_and_restores_it_while_a_form_is_open(
     page.goto(DRAFT)
     page.get_by_role("button", name="Start a draft").click()
     saved(page, "0 changes")
-    add_reading_level(page)
+    add_reading_level(page, picture)
     open_field(page, "geographic_unit")
     page.check("#edit-expectation-required")
     saved(page, "3 changes")
+    picture("change-what-is-asked", page.locator("#csw-draft-panel"), 640)
     open_field(page, "data_notes")
     fill(page, "#edit-label", "Caveats")
     saved(page, "4 changes")
     assert page.locator("#row-dataset-data_notes").inner_text().startswith("Caveats")
     move_by_keyboard(page)
     preview(page)
-    publish(page)
+    picture("preview", page.locator(".csw-draft"))
+    publish(page, picture)
 
     publisher.fill("#field-title", "Summer reading by branch")
     publisher.locator("button[name=save].btn-primary").click()
@@ -87,6 +89,7 @@ def test_a_curator_changes_the_schema_and_restores_it_while_a_form_is_open(
 
     page.get_by_role("link", name="Restore version 1").click()
     page.fill("#field-note", "The terms are not agreed yet")
+    picture("restore", page.locator(".csw-versions"))
     page.get_by_role("button", name="Publish version 3").click()
     page.get_by_text("Version 3 is published").wait_for()
     publisher.goto("/dataset/edit/reading")
@@ -95,10 +98,11 @@ def test_a_curator_changes_the_schema_and_restores_it_while_a_form_is_open(
     others.close()
 
 
-def add_reading_level(page: Any) -> None:
+def add_reading_level(page: Any, picture: Any) -> None:
     section = page.locator("section[aria-labelledby=section-dataset-about]")
     section.locator("summary", has_text="Add a field").click()
     page.fill("#new-dataset-about", "Reading level")
+    picture("add-a-field", section)
     page.keyboard.press("Enter")
     page.wait_for_url("**/fields/dataset/reading_level")
     saved(page, "1 change")
@@ -110,6 +114,7 @@ def add_reading_level(page: Any) -> None:
     assert page.locator(".csw-miniature #field-reading_level option").all_inner_texts() == [
         "", "Easy", "Middle", "Hard"
     ]
+    picture("the-draft", page.locator(".csw-draft"))
 
 
 def move_by_keyboard(page: Any) -> None:
@@ -135,14 +140,16 @@ def preview(page: Any) -> None:
     assert current.locator("#field-reading_level").count() == 0
 
 
-def publish(page: Any) -> None:
+def publish(page: Any, picture: Any) -> None:
     page.get_by_role("link", name="Review and publish").click()
     page.get_by_text("“Geographic unit” becomes required").first.wait_for()
     page.get_by_role("button", name="Publish version 2").click()
     assert page.url.endswith("/review"), "without a note nothing is published"
     page.fill("#field-note", "For the summer reading program")
+    picture("review", page.locator(".csw-versions"), 900)
     page.get_by_role("button", name="Publish version 2").click()
     page.get_by_text("Version 2 is published").wait_for()
+    picture("versions", page.locator("[role=main]"))
 
 
 def stored(name: str) -> dict[str, Any]:

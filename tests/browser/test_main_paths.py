@@ -13,7 +13,7 @@ def shelf(page: Any, words: str) -> Any:
     return page.locator("section, div.csw-shelf").filter(has=page.locator(f"h2:has-text('{words}')")).last
 
 
-def test_the_home_page_shows_library_data_beside_the_governments(page: Any) -> None:
+def test_the_home_page_shows_library_data_beside_the_governments(page: Any, picture: Any) -> None:
     page.goto("/")
     libraries, others = shelf(page, "librar"), shelf(page, "overnment")
     assert libraries.get_by_text("Public wifi sessions").is_visible()
@@ -23,6 +23,7 @@ def test_the_home_page_shows_library_data_beside_the_governments(page: Any) -> N
     assert page.get_by_text("Private plans").count() == 0
     left, right = libraries.bounding_box(), others.bounding_box()
     assert left["x"] < right["x"] and abs(left["y"] - right["y"]) < 2
+    picture("home", page.locator(".csw-shelves"))
 
 
 def test_shelves_stack_on_a_narrow_screen_libraries_first(page: Any) -> None:
@@ -57,12 +58,13 @@ def test_an_editor_publishes_by_keyboard_alone_and_sees_it_on_the_home_page(
     assert shelf(page, "librar").get_by_text("Summer reading by branch").is_visible()
 
 
-def test_a_saved_form_leaves_other_fields_and_untouched_values(page: Any, log_in: Any) -> None:
+def test_a_saved_form_leaves_other_fields_and_untouched_values(page: Any, log_in: Any, picture: Any) -> None:
     before = dict(model.Package.get("wifi").extras)
     model.Session.remove()
     log_in("library_editor")
     page.goto("/dataset/edit/wifi")
     assert page.get_by_role("heading", name="Other fields").is_visible()
+    picture("other-fields", page.locator("[aria-labelledby=section-other-fields]"))
     page.fill("#field-title", "Public wifi sessions by branch")
     page.press("#field-title", "Enter")
     page.wait_for_url("**/dataset/wifi")

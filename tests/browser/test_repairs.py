@@ -6,16 +6,16 @@ from typing import Any
 import ckan.plugins.toolkit as tk
 import pytest
 from axe_playwright_python.sync_playwright import Axe
+from browser.conftest import account
 from browser.test_accessible import TAGS
 from ckan import model
-from ckan.tests import factories, helpers
+from ckan.tests import helpers
 from metadata_schema.editing import act, changed, current_document
 
 from ckanext.civicswitchboard.repairs import run
 
 pytestmark = [pytest.mark.browser, pytest.mark.usefixtures("small_portal")]
 
-PASSWORD = "civicswitchboard"
 COVERAGE = ["2013/2015", "2016-01-01/2016-12-31", "2016-12-01/", "2020-21", "current", "1974"]
 WORDS_NEVER = ("JSON", "regex", "null", "boolean", "preset", "snapshot", "orphan", "migration")
 
@@ -23,7 +23,7 @@ WORDS_NEVER = ("JSON", "regex", "null", "boolean", "preset", "snapshot", "orphan
 @pytest.fixture
 def curator(small_portal: Any, monkeypatch: Any) -> None:
     """An admin of the steward, and records of real shapes."""
-    user = factories.User(name="metadata_curator", password=PASSWORD)
+    user = account("metadata_curator")
     helpers.call_action(
         "organization_member_create", id="university-library", username=user["name"], role="admin"
     )
@@ -63,7 +63,7 @@ def looks_right(page: Any, part: str = "[role=main]") -> None:
     page.set_viewport_size({"width": 1280, "height": 900})
 
 
-def test_from_the_review_to_the_undo(page: Any, log_in: Any, curator: None) -> None:
+def test_from_the_review_to_the_undo(page: Any, log_in: Any, curator: None, picture: Any) -> None:
     log_in("metadata_curator")
     page.goto("/metadata-schema/review")
     page.fill("[name=note]", "One name for whom to ask")
@@ -87,6 +87,7 @@ def test_from_the_review_to_the_undo(page: Any, log_in: Any, curator: None) -> N
     page.get_by_role("heading", name="Preview").wait_for()
     assert page.get_by_text("6 records are concerned. 2 would be left").is_visible()
     looks_right(page)
+    picture("repair-preview", page.locator(".csw-repairs"), 900)
     page.get_by_role("button", name="Repair 4 records").click()
     page.wait_for_url("**/metadata-schema/repairs/*-*")
     assert page.get_by_text("Waits to begin").is_visible()
@@ -96,12 +97,14 @@ def test_from_the_review_to_the_undo(page: Any, log_in: Any, curator: None) -> N
     page.get_by_role("heading", name="Left as they are").wait_for()
     assert page.get_by_role("button", name="Undo").is_visible()
     looks_right(page)
+    picture("repair-done", page.locator(".csw-repairs"))
     with page.expect_download() as table:
         page.get_by_role("link", name="All of them, as a table").click()
     assert "county-3,can't be read,2020-21" in table.value.path().read_text("utf-8-sig")
 
     page.goto("/metadata-schema/repairs/new?kind=map_values&field=frequency_publishing")
     page.get_by_label("“Monthly” becomes").select_option("Quarterly")
+    picture("repair-values", page.locator(".csw-repairs"))
     page.get_by_role("button", name="Preview").click()
     page.get_by_role("button", name="Repair").click()
     page.wait_for_url("**/metadata-schema/repairs/*-*")

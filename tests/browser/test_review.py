@@ -12,7 +12,7 @@ pytestmark = [pytest.mark.browser, pytest.mark.usefixtures("small_portal")]
 TAGS = {"runOnly": {"type": "tag", "values": ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa"]}}
 
 
-def test_the_review_by_keyboard_and_in_a_narrow_window(page: Any, log_in: Any) -> None:
+def test_the_review_by_keyboard_and_in_a_narrow_window(page: Any, log_in: Any, picture: Any) -> None:
     act("schema_draft_create")
     document = changed(current_document(), "department", expectation="required")
     act("schema_draft_update", revision=1, document=with_field(document, field_name="reading_level"))
@@ -24,6 +24,7 @@ def test_the_review_by_keyboard_and_in_a_narrow_window(page: Any, log_in: Any) -
     concerned.locator("summary", has_text="by organization").focus()
     page.keyboard.press("Enter")
     assert concerned.locator("details[open] li").first.is_visible()
+    picture("records-concerned", concerned)
     assert Axe().run(page, options=TAGS).response["violations"] == []
     page.set_viewport_size({"width": 320, "height": 900})
     assert page.evaluate("document.documentElement.scrollWidth") <= 320

@@ -54,7 +54,7 @@ def test_a_county_dataset_names_the_librarys_and_why(page: Any) -> None:
 @pytest.mark.usefixtures("ferries")
 @pytest.mark.parametrize("javascript", [True, False])
 def test_an_editor_pins_hides_and_brings_back_by_keyboard(
-    browser: Any, portal_url: str, javascript: bool
+    browser: Any, portal_url: str, javascript: bool, picture: Any
 ) -> None:
     context = browser.new_context(base_url=portal_url, java_script_enabled=javascript)
     page = context.new_page()
@@ -86,6 +86,7 @@ def test_an_editor_pins_hides_and_brings_back_by_keyboard(
     page.keyboard.press("Enter")
     page.wait_for_url("**?shelf=pin#alongside")
     assert titles(page)[:2] == [last, "Property assessments 1"]
+    picture("alongside", page.locator("#alongside"))
     context.close()
 
 

@@ -5,9 +5,8 @@ from typing import Any
 
 import pytest
 from axe_playwright_python.sync_playwright import Axe
-from browser.conftest import PASSWORD
+from browser.conftest import PASSWORD, account
 from browser.test_accessible import TAGS
-from ckan.tests import factories
 from metadata_schema.editing import act, call, changed, current_document, publish, with_field
 
 pytestmark = [pytest.mark.browser, pytest.mark.usefixtures("small_portal")]
@@ -43,8 +42,8 @@ def press(page: Any, role: str, name: str, inside: str = "body") -> None:
     page.keyboard.press("Enter")
 
 
-def test_from_a_wish_at_a_field_to_the_line_above_the_form(page: Any) -> None:
-    factories.User(name="metadata_curator", password=PASSWORD, fullname="Curator")
+def test_from_a_wish_at_a_field_to_the_line_above_the_form(page: Any, picture: Any) -> None:
+    account("metadata_curator")
     call("organization_member_create", id="university-library", username="metadata_curator", role="admin")
 
     log_in(page, "library_editor")
@@ -54,6 +53,7 @@ def test_from_a_wish_at_a_field_to_the_line_above_the_form(page: Any) -> None:
     assert page.get_by_role("heading", level=1).inner_text() == "Suggest a change of “Department”"
     check(page)
     page.get_by_label("What you suggest, and why").fill("We need a term for <b>bookmobiles</b>")
+    picture("suggest-a-change", page.locator(".csw-versions"))
     press(page, "button", "Send to the curators")
     page.wait_for_url("**/suggestions")
     assert page.get_by_text("waiting for an answer").is_visible()
@@ -70,6 +70,7 @@ def test_from_a_wish_at_a_field_to_the_line_above_the_form(page: Any) -> None:
     page.wait_for_selector("[role=alert]")
     check(page)
     page.get_by_label("A word to whoever suggested it").fill("Choose Technology, with the tag bookmobile")
+    picture("answer-a-suggestion", page.locator(".csw-versions"))
     press(page, "button", "Decline")
     page.wait_for_url("**/suggestions")
     assert page.get_by_text("No suggestion waits for an answer").is_visible()
@@ -90,6 +91,7 @@ def test_from_a_wish_at_a_field_to_the_line_above_the_form(page: Any) -> None:
     line = page.get_by_text("The form changed on")
     assert "“Reading level” is added to “About”, optional" in line.inner_text()
     check(page, "aria-input-field-name")
+    picture("what-is-new", page.locator("[role=main]"), 420)
     page.fill("#field-title", "Typed before dismissing")
     press(page, "button", "Dismiss", ".csw-form-news")
     line.wait_for(state="detached")

@@ -24,7 +24,7 @@ def choose(page: Any, selector: str, label: str) -> None:
     page.keyboard.type(label)
 
 
-def test_a_curator_works_by_keyboard(page: Any, log_in: Any) -> None:
+def test_a_curator_works_by_keyboard(page: Any, log_in: Any, picture: Any) -> None:
     log_in("portal_admin")
     page.goto(DRAFT)
     press(page, page.locator(f"form[action$='{DRAFT}/start'] button"))
@@ -34,11 +34,13 @@ def test_a_curator_works_by_keyboard(page: Any, log_in: Any) -> None:
     page.keyboard.insert_text("Technology\nLibraries\nWifi\n")
     press(page, page.get_by_role("button", name="Look at the list"))
     assert "2 terms are added" in page.inner_text(".csw-take-sum")
+    picture("paste-a-list", page.locator(".csw-draft"))
     press(page, page.get_by_role("button", name="Take the list into the draft"))
     assert page.locator(".csw-term-name").last.inner_text() == "Wifi"
 
     page.goto(f"{THEME}?term=libraries")
     choose(page, "#replaced_by", "Tech")
+    picture("a-term", page.locator(".csw-term-open"), 900)
     press(page, page.get_by_role("button", name="No longer offer it"))
     assert "use “Technology” instead" in page.inner_text(".csw-term-open")
 
