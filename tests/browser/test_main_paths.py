@@ -4,6 +4,7 @@ from __future__ import annotations
 from typing import Any
 
 import pytest
+from browser.conftest import make_dataset
 from ckan import model
 
 pytestmark = [pytest.mark.browser, pytest.mark.usefixtures("small_portal")]
@@ -33,6 +34,24 @@ def test_shelves_stack_on_a_narrow_screen_libraries_first(page: Any) -> None:
     assert libraries["y"] + libraries["height"] <= others["y"]
 
 
+def test_a_visitor_comes_from_the_home_page_to_a_librarys_dataset_by_keyboard_alone(page: Any) -> None:
+    make_dataset("landings", "Ferry landings", "county", tag_string="ferries")
+    make_dataset("timetables", "Timetables", "public-library", tag_string="ferries")
+    page.goto("/")
+    tab_to(page, "field-main-search")
+    page.keyboard.type("ferries")
+    page.keyboard.press("Enter")
+    page.wait_for_url("**q=ferries**")
+    press(page, "Local government")
+    page.wait_for_url("**partner_type=local_government**")
+    page.locator("h1", has_text="1 dataset found").wait_for()
+    press(page, "Ferry landings")
+    page.wait_for_url("**/dataset/landings")
+    press(page, "Timetables")
+    page.wait_for_url("**/dataset/timetables")
+    assert page.locator("#alongside").get_by_text("both about ferries").is_visible()
+
+
 def test_an_editor_publishes_by_keyboard_alone_and_sees_it_on_the_home_page(
     page: Any, log_in: Any
 ) -> None:
@@ -44,15 +63,13 @@ def test_an_editor_publishes_by_keyboard_alone_and_sees_it_on_the_home_page(
     page.keyboard.type("Finished books by branch and week")
     choose_by_keyboard(page, "field-private", "Public")
     choose_by_keyboard(page, "field-license_id", "Creative Commons Attribution")
-    press_button(page, "Next: Add Data")
+    press(page, "Next: Add Data")
     page.wait_for_url("**/resource/new")
-    link = page.get_by_role("button", name="Link").or_(page.locator("a:has-text('Link')")).first
-    link.focus()
-    page.keyboard.press("Enter")
+    press(page, "Link")
     page.keyboard.type("http://data.example.org/reading.csv")
     tab_to(page, "field-name")
     page.keyboard.type("Weekly counts")
-    press_button(page, "Publish")
+    press(page, "Publish")
     page.wait_for_url("**/dataset/summer-reading-by-branch")
     page.goto("/")
     assert shelf(page, "librar").get_by_text("Summer reading by branch").is_visible()
@@ -132,10 +149,11 @@ def choose_by_keyboard(page: Any, element_id: str, label: str) -> None:
     page.keyboard.type(label)
 
 
-def press_button(page: Any, name: str) -> None:
+def press(page: Any, words: str) -> None:
+    """Press Tab until a button or link with these words has the focus, and press Enter there."""
     for _times in range(120):
         page.keyboard.press("Tab")
-        if name in page.evaluate("document.activeElement.innerText || ''"):
+        if words in page.evaluate("document.activeElement.innerText || ''"):
             page.keyboard.press("Enter")
             return
-    pytest.fail(f"Tab never reaches the button {name}")
+    pytest.fail(f"Tab never reaches {words}")

@@ -70,4 +70,4 @@ def test_the_public_page_tells_it_of_each_field(app: Any) -> None:
     a_few_records()
     soup = BeautifulSoup(app.get("/metadata-schema").body, "html.parser")
     field = soup.find(id="dataset-field-geographic_unit")
-    assert "filled in in 2 of 2 datasets" in field.get_text(" ")
+    assert "filled in for 2 of 2 datasets" in field.get_text(" ")
