@@ -52,7 +52,7 @@ def test_from_a_wish_at_a_field_to_the_line_above_the_form(page: Any, picture: A
     page.wait_for_url("**/suggestions/new**")
     assert page.get_by_role("heading", level=1).inner_text() == "Suggest a change of “Department”"
     check(page)
-    page.get_by_label("What you suggest, and why").fill("We need a term for <b>bookmobiles</b>")
+    page.get_by_label("What you suggest, and why").fill("We need terms for the shelf marks <E> and <J>")
     picture("suggest-a-change", page.locator(".csw-versions"))
     press(page, "button", "Send to the curators")
     page.wait_for_url("**/suggestions")
@@ -65,12 +65,12 @@ def test_from_a_wish_at_a_field_to_the_line_above_the_form(page: Any, picture: A
     check(page)
     press(page, "link", "Answer", ".csw-version-list")
     page.wait_for_url("**/suggestions/*-*")
-    assert page.get_by_text("We need a term for <b>bookmobiles</b>").is_visible()
+    assert page.get_by_text("We need terms for the shelf marks <E> and <J>").is_visible()
+    picture("answer-a-suggestion", page.locator(".csw-versions"))
     press(page, "button", "Decline")
     page.wait_for_selector("[role=alert]")
     check(page)
-    page.get_by_label("A word to whoever suggested it").fill("Choose Technology, with the tag bookmobile")
-    picture("answer-a-suggestion", page.locator(".csw-versions"))
+    page.get_by_label("A word to whoever suggested it").fill("Put them under Tags for now")
     press(page, "button", "Decline")
     page.wait_for_url("**/suggestions")
     assert page.get_by_text("No suggestion waits for an answer").is_visible()
@@ -78,7 +78,7 @@ def test_from_a_wish_at_a_field_to_the_line_above_the_form(page: Any, picture: A
     log_in(page, "library_editor")
     press(page, "link", "a suggestion for the shared schema")
     page.wait_for_url("**/suggestions/*-*")
-    assert page.get_by_text("Choose Technology, with the tag bookmobile").is_visible()
+    assert page.get_by_text("Put them under Tags for now").is_visible()
     check(page)
 
     publish(changed(with_field(current_document(), field_name="reading_level"), "geographic_unit",
