@@ -20,7 +20,8 @@ STOCK = {
     "/dataset/edit/wifi": {"aria-input-field-name"},
 }
 PUBLIC = ["/", "/dataset/", "/dataset/wifi", "/organization/", "/organization/public-library",
-          "/organization/about/public-library", "/metadata-schema", "/partners",
+          "/organization/about/public-library", "/metadata-schema", "/metadata-schema/vocabularies/frequency",
+          "/partners",
           "/dataset/?partner_type=public_library"]
 EDITORS = ["/dataset/new", "/dataset/edit/wifi", "/organization/edit/public-library",
            "/organization/new"]

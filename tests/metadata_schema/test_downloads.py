@@ -45,7 +45,10 @@ def test_a_terms_address_leads_programs_to_skos_and_people_to_the_page(app: Any)
     found = app.get(path, headers={"Accept": "text/turtle"}, status=200)
     assert str(concept) in found.body
     person = app.get(path, headers={"Accept": "text/html"}, follow_redirects=False)
-    assert person.status_code == 302 and person.headers["Location"].endswith("#vocabulary-theme")
+    place, _hash, anchor = person.headers["Location"].partition("#")
+    assert person.status_code == 302 and place.endswith("/metadata-schema/vocabularies/theme")
+    described = BeautifulSoup(app.get("/metadata-schema/vocabularies/theme").body, "html.parser").find(id=anchor)
+    assert str(next(graph.objects(concept, SKOS.prefLabel))) in described.get_text()
 
 
 def test_the_profile_of_a_version_can_be_printed_and_cited(app: Any) -> None:

@@ -19,7 +19,7 @@ PAGES = (
     " /organization/edit/public-library /organization/new /partners /dashboard/"
     " /metadata-schema /metadata-schema/versions /metadata-schema/versions/1"
     " /metadata-schema/versions/1/restore /metadata-schema/versions/compare?from=1&to=2"
-    " /metadata-schema/versions/1/profile /metadata-schema/repairs /metadata-schema/repairs/new"
+    " /metadata-schema/versions/1/profile /metadata-schema/vocabularies/frequency /metadata-schema/repairs /metadata-schema/repairs/new"
     " /metadata-schema/repairs/new?kind=map_values&field=department"
     " /metadata-schema/review /metadata-schema/draft /metadata-schema/draft/organization"
     " /metadata-schema/draft/fields/dataset/department /metadata-schema/draft/fields/dataset/department/move"

@@ -54,8 +54,14 @@ def concept(name: str, term: str = "") -> Answer:
     for form, (media, _write) in _FORMS.items():
         if media == wanted and form != "csv":
             return _vocabulary(shown, name, form)
-    answer: Response = tk.redirect_to("civicswitchboard_metadata_schema.show", _anchor=f"vocabulary-{name}")
-    return answer
+    if term:
+        there: Response = tk.redirect_to(
+            "civicswitchboard_downloads.concept", name=name, _anchor=f"term-{term}"
+        )
+        return there
+    return tk.render(
+        "metadata_schema/vocabulary.html", extra_vars={"vocabulary": found, "version": shown["version"]}
+    )
 
 
 @civicswitchboard_downloads.route("/versions/<int:number>/profile")
