@@ -12,6 +12,8 @@ from ckan.tests import factories
 
 PASSWORD = "civicswitchboard"
 DOCS = Path(__file__).parents[2] / "docs"
+# What a picture shows around its part.
+MARGIN = 12
 
 
 @dataclass(frozen=True)
@@ -101,8 +103,10 @@ def picture(request: Any) -> Callable[..., None]:
             page = part.page
             page.evaluate("scrollTo(0, 0)")
             box = part.bounding_box()
-            page.screenshot(path=DOCS / address, full_page=True, animations="disabled",
-                            clip={**box, "height": min(box["height"], tallest)})
+            left, top = max(box["x"] - MARGIN, 0), max(box["y"] - MARGIN, 0)
+            clip = {"x": left, "y": top, "width": min(box["width"] + 2 * MARGIN, page.viewport_size["width"] - left),
+                    "height": min(box["height"] + 2 * MARGIN, tallest)}
+            page.screenshot(path=DOCS / address, full_page=True, animations="disabled", clip=clip)
         assert (DOCS / address).is_file(), "take it with --pictures"
         assert any(f"]({address})" in guide.read_text() for guide in DOCS.glob("*.md"))
 

@@ -226,7 +226,8 @@ def _echo_changes(found: Any, none: str) -> None:
         return
     for change in found["changes"]:
         click.echo(f"{change['level'].replace('_', ' '):<16} {change['text']}")
-    click.echo(f"\n{len(found['changes'])} changes, level: {found['level'].replace('_', ' ')}")
+    number = len(found["changes"])
+    click.echo(f"\n{number} change{'s' * (number > 1)}, level: {found['level'].replace('_', ' ')}")
 
 
 def _document(file: Path) -> Document:
