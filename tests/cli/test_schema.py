@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from ckan.tests import factories
 
 from ckanext.civicswitchboard.cli.schema import schema
 from ckanext.civicswitchboard.core.document import read
@@ -81,3 +82,22 @@ def test_a_missing_file_and_a_folder_without_a_schema_are_named(cli: Any, tmp_pa
     assert missing.exit_code == 1 and "no.yaml: No such file or directory" in missing.output
     empty = run(cli, "validate", tmp_path)
     assert empty.exit_code == 1 and "dataset.yaml: No such file or directory" in empty.output
+
+
+def test_impact_says_how_many_records_of_whom_are_concerned(cli: Any, tmp_path: Path) -> None:
+    owner = factories.Organization(name="branch")["id"]
+    factories.Dataset(owner_org=owner, name="wifi", license_id="cc-by")
+    assert "no draft" in run(cli, "impact").output.lower()
+    document = parse_yaml(run(cli, "export").output, "x")
+    for field in document["dataset"]["fields"]:
+        if field["id"] == "geographic_unit":
+            field["expectation"] = "required"
+    path = tmp_path / "schema.json"
+    path.write_text(json.dumps(document))
+    told = run(cli, "impact", path).output
+    assert "1 records (branch 1), for example wifi" in told
+    assert "Counted 1 datasets and 0 files" in told
+    assert run(cli, "import", path).exit_code == 0
+    assert "1 records (branch 1), for example wifi" in run(cli, "impact").output
+    assert "It changes nothing" in run(cli, "impact", "1").output
+    assert run(cli, "impact", "77").exit_code == 1

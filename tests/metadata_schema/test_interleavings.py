@@ -88,8 +88,7 @@ def patching(name: str, _owner: str) -> Callable[[], Any]:
     return lambda: call("package_patch", id=name, data_notes="Upper Case")
 
 
-@pytest.mark.parametrize("kind", ["create", "patch"])
-@pytest.mark.parametrize("first", ["save", "publish"])
+@pytest.mark.parametrize(("first", "kind"), [("save", "create"), ("publish", "patch")])
 def test_a_save_and_a_publish_at_every_step(app: Any, first: str, kind: str) -> None:
     owner = factories.Organization()["id"]
     calm = current_document()

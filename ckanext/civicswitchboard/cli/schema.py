@@ -146,6 +146,34 @@ def diff(before: str, after: str) -> None:
 
 
 @schema.command()
+@click.argument("what", default="draft")
+def impact(what: str) -> None:
+    """What a document would do to the records: `draft`, an earlier version's number, or a file."""
+    file = Path(what)
+    asked = {"document": dump(_document(file))} if file.exists() else {"version": what}
+    with _told():
+        found = _act("schema_impact", **asked)
+    if not found["changes"]:
+        click.echo("It changes nothing.")
+    for change in found["changes"]:
+        click.echo(f"{change['level'].replace('_', ' '):<16} {change['text']}")
+        if change["affected"]:
+            click.echo(f"{'':<16}   {_concerned(change)}")
+    for each in found["unreadable"]:
+        click.echo(f"\nNo page can read {each['field'] or 'what files keep'}: {_concerned(each)}")
+    counted = f"{found['datasets']} datasets and {found['resources']} files"
+    click.echo(f"\nCounted {counted} in {found['seconds']:.1f} s")
+
+
+def _concerned(figures: Any) -> str:
+    """How many records, of whom, and some of them."""
+    counts = [(each["name"] or "no organization", each["affected"]) for each in figures["organizations"]]
+    owners = ", ".join(f"{name} {number}" for name, number in counts)
+    some = ", ".join(figures["examples"][:3])
+    return f"{figures['affected']} records ({owners})" + (f", for example {some}" if some else "")
+
+
+@schema.command()
 @click.option("--note", "-m", required=True, help="What changed and why, for the history.")
 @click.option("--with-repairs", is_flag=True, help="Move values of renamed fields to the new name.")
 def publish(note: str, with_repairs: bool) -> None:
