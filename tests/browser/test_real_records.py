@@ -21,7 +21,7 @@ from ckan.tests import factories
 from importing.real import REAL, where_they_are
 from metadata_schema.editing import act, changed, current_document, publish
 
-pytestmark = [pytest.mark.browser, pytest.mark.timeout(900), where_they_are]
+pytestmark = [pytest.mark.browser, pytest.mark.timeout(1800), where_they_are]
 
 # Milliseconds that a worker may take to start and to do what waits, on a busy machine.
 LONG = 240_000
