@@ -21,8 +21,10 @@ from ckan.tests import factories
 from importing.real import REAL, where_they_are
 from metadata_schema.editing import act, changed, current_document, publish
 
-pytestmark = [pytest.mark.browser, where_they_are]
+pytestmark = [pytest.mark.browser, pytest.mark.timeout(1800), where_they_are]
 
+# Milliseconds that a worker may take to start and to do what waits, on a busy machine.
+LONG = 240_000
 DRAFT = "/metadata-schema/draft"
 REVIEW = "/metadata-schema/review"
 RENAMED = "is stored as “contact_email” instead of “data_steward_email”"
@@ -57,7 +59,7 @@ def working() -> Iterator[None]:
     with log.open("a") as out:
         worker = subprocess.Popen([program, "jobs", "worker", "--burst"], stdout=out, stderr=out)
         yield
-        assert worker.wait(timeout=120) == 0
+        assert worker.wait(timeout=300) == 0
 
 
 def values(key: str) -> dict[str, int]:
@@ -105,7 +107,7 @@ def draft_the_changes(page: Any) -> None:
     looks_right(page)
 
     open_field(page, "data_steward_email")
-    page.get_by_role("link", name="Change it: name of Data steward e-mail in records").click()
+    page.get_by_role("link", name="name of Data steward e-mail in records").click()
     page.fill("#name-stored", "contact_email")
     looks_right(page)
     page.get_by_role("button", name="Save").click()
@@ -129,7 +131,7 @@ def draft_the_changes(page: Any) -> None:
     page.get_by_role("button", name="Save what to use instead").click()
     page.get_by_text("use “Twice a year” instead").wait_for()
     saved(page, "5 changes")
-    looks_right(page)
+    looks_right(page, ".csw-term-open")
 
 
 def what_they_do_is_told(page: Any) -> None:
@@ -146,9 +148,10 @@ def what_they_do_is_told(page: Any) -> None:
         assert len(unfold(license_, "examples").split()) == 20
         assert unfold(license_, "values") == "“notspecified”: 54"
         assert license_.get_by_role("link", name="Set a value where there is none…").is_visible()
+    assert "6 records concerned" in words(change(page, REPLACED))
     assert "54 records concerned" in words(change(page, "these count as missing: “notspecified”"))
     replaced = change(page, REPLACED)
-    assert unfold(replaced, "values") == f"“Bi-Annually”: {9}"
+    assert unfold(replaced, "values") == "“Bi-Annually”: 6"
     assert replaced.get_by_role("link", name="Replace values…").count() == 2
     looks_right(page)
 
@@ -178,7 +181,7 @@ def the_rename_is_previewed(page: Any) -> None:
     change(page, RENAMED).get_by_role("link", name="Prepare the rename…").click()
     assert page.input_value("#repair-field") == "data_steward_email"
     page.get_by_role("button", name="Preview").click()
-    assert page.get_by_text("162 records are concerned.").is_visible()
+    page.get_by_text("162 records are concerned.").wait_for()
     looks_right(page)
     page.get_by_role("link", name="Review and publish").click()
     page.get_by_text("Counted: 207 datasets").wait_for()
@@ -191,13 +194,14 @@ def publish_with_the_rename(page: Any) -> None:
     assert page.get_by_label("Move the values of renamed fields").is_checked()
     page.get_by_role("button", name="Publish version 3").click()
     page.get_by_text("Version 3 is published").wait_for()
+    assert page.get_by_text("Values move to their new names now").is_visible()
     looks_right(page)
     page.get_by_role("link", name="Repairs of records").click()
     page.get_by_role("link", name="Values of “data_steward_email” move to its new name “contact_email”").click()
     page.get_by_text("Waits to begin").wait_for()
     with working():
-        page.get_by_text("162 of 162 records").wait_for(timeout=60_000)
-    page.get_by_text("Done").first.wait_for(timeout=30_000)
+        page.get_by_text("162 of 162 records").wait_for(timeout=LONG)
+    page.get_by_text("Done").first.wait_for(timeout=LONG)
     looks_right(page)
     assert values("contact_email") == held and values("data_steward_email") == {}
 
@@ -216,8 +220,8 @@ def replace_the_term(page: Any) -> dict[str, int]:
     page.get_by_role("button", name="Repair 5 records").click()
     page.get_by_text("Waits to begin").wait_for()
     with working():
-        page.get_by_text("5 of 5 records").wait_for(timeout=60_000)
-    page.get_by_text("Done").first.wait_for(timeout=30_000)
+        page.get_by_text("5 of 5 records").wait_for(timeout=LONG)
+    page.get_by_text("Done").first.wait_for(timeout=LONG)
     looks_right(page)
     after = values("frequency_publishing")
     assert after == {**{k: n for k, n in before.items() if k != "Bi-Annually"}, "Twice a year": 5}
@@ -238,8 +242,8 @@ def fill_in_start_and_end(page: Any) -> None:
     page.get_by_role("button", name="Repair").click()
     page.get_by_text("Waits to begin").wait_for()
     with working():
-        page.get_by_text("121 of 121 records").wait_for(timeout=60_000)
-    page.get_by_text("Done").first.wait_for(timeout=30_000)
+        page.get_by_text("121 of 121 records").wait_for(timeout=LONG)
+    page.get_by_text("Done").first.wait_for(timeout=LONG)
     looks_right(page)
     assert values("temporal_start")["2011-01-01"] >= 4
 
@@ -260,8 +264,8 @@ def undo(page: Any, terms: dict[str, int]) -> None:
     page.locator(".csw-repair-history").get_by_role("link", name="“Bi-Annually” becomes “Twice a year”").click()
     page.get_by_role("button", name="Undo").click()
     with working():
-        page.get_by_text("5 of 5 records given back").wait_for(timeout=60_000)
-    page.get_by_text("Undone").first.wait_for(timeout=30_000)
+        page.get_by_text("5 of 5 records given back").wait_for(timeout=LONG)
+    page.get_by_text("Undone").first.wait_for(timeout=LONG)
     looks_right(page)
     assert values("frequency_publishing") == terms
     assert values("contact_email") and values("temporal_start"), "the other repairs stand"

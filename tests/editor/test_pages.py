@@ -117,7 +117,7 @@ def test_a_published_field_gets_another_name_in_records(app: Any, curators: list
     headers = as_user(curators[1])
     act("schema_draft_create")
     address = f"{DRAFT}/fields/dataset/data_steward_email"
-    assert "Name in records : data_steward_email Change it" in text(app.get(address, headers=headers))
+    assert "Name in records: data_steward_email Change it" in text(app.get(address, headers=headers))
     assert "Records store it as data_steward_email" in text(app.get(f"{address}/name", headers=headers))
 
     def post(name: str) -> Any:
@@ -128,7 +128,7 @@ def test_a_published_field_gets_another_name_in_records(app: Any, curators: list
     assert "cannot be the name in records" in text(post("Contact e-mail"))
     assert act("schema_draft_show")["revision"] == 1
     page = text(post("contact_email"))
-    assert "1 change saved" in page and "Name in records : contact_email" in page
+    assert "1 change saved" in page and "Name in records: contact_email" in page
     (field,) = [f for f in act("schema_draft_show")["document"]["dataset"]["fields"] if f["id"] == "data_steward_email"]
     assert (field["field_name"], field["previous_names"]) == ("contact_email", ["data_steward_email"])
     # What CKAN stores itself, and what is not published, keeps its name.

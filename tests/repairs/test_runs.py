@@ -9,7 +9,7 @@ import pytest
 import sqlalchemy as sa
 from ckan import model
 from ckan.tests import factories, helpers
-from metadata_schema.editing import act, call, changed, current_document, publish
+from metadata_schema.editing import act, call, changed, current_document, publish, with_field
 from repairs.conftest import counts, many, progress, stored
 
 from ckanext.civicswitchboard.metadata_schema import live
@@ -224,6 +224,19 @@ def test_values_are_deleted_only_by_who_says_so_once_more(slip: dict[str, Any]) 
     assert done(run_id)["done"] == 1 and stored("one") == {}
     act("repair_undo", id=run_id)
     assert done(run_id)["undone"] == 1 and stored("one") == {"department": "Parks"}
+
+
+def test_a_name_that_two_kinds_of_records_have_is_chosen_with_whose_it_is(app: Any) -> None:
+    publish(with_field(current_document(), field_name="website"))
+    headers = {"Authorization": factories.SysadminWithToken()["token"]}
+    new = "/metadata-schema/repairs/new?kind=map_values"
+    page = app.get(new, headers=headers).body
+    assert 'value="dataset:website"' in page and 'value="organization:website"' in page
+    assert 'value="department"' in page
+    factories.Dataset(name="one", owner_org="county", license_id="cc-by", website="http://of.a.dataset")
+    for whose, holds in (("dataset", True), ("organization", False)):
+        page = app.get(f"{new}&field={whose}:website", headers=headers).body
+        assert f'name="entity" value="{whose}"' in page and ("http://of.a.dataset" in page) is holds
 
 
 def test_only_those_who_may_publish_repair() -> None:

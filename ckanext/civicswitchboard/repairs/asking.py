@@ -4,6 +4,7 @@ from __future__ import annotations
 import csv
 import io
 import json
+from collections import Counter
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any, Literal
@@ -135,9 +136,22 @@ def ask(kind: str, args: Args, snapshot: Snapshot, reader: Reader) -> Asking:
     params: dict[str, Any] = {"entity": args["entity"]} if args.get("entity") in ENTITIES else {}
     for question in QUESTIONS[kind]:
         value = _READ[question.control](args, question.name)
+        if question.options in _OF_FIELDS:
+            value = _named(value, params)
         if value or (question.name in args and question.control == "text" and question.optional):
             params[question.name] = value
     return Asking(kind, params, snapshot, reader)
+
+
+def _named(value: Any, params: dict[str, Any]) -> Any:
+    """A field's name without whose field it is, which goes to the parameters."""
+    if isinstance(value, list):
+        return [_named(each, params) for each in value]
+    whose, colon, name = value.partition(":")
+    if not colon or whose not in ENTITIES:
+        return value
+    params["entity"] = whose
+    return name
 
 
 def _one(args: Args, name: str) -> str:
@@ -187,15 +201,19 @@ _READ: Mapping[Control, Callable[[Args, str], Any]] = {
 def _fields(asking: Asking, shapes: Sequence[str] = ("text", "several"), parts: bool = False) -> list[Option]:
     say = tk.h.scheming_language_text
     found = []
-    for entity in [asking.params["entity"]] if asking.params.get("entity") else list(ENTITIES):
+    wanted: list[Entity] = [asking.params["entity"]] if asking.params.get("entity") else list(ENTITIES)
+    held = Counter(name for entity in wanted for name in asking.snapshot.fields[entity])
+    for entity in wanted:
         for name, each in asking.snapshot.fields[entity].items():
+            # Others may have a field of the same name.
+            whose = f"{entity}:" if held[name] > 1 else ""
             words = f"{say(each.field.label)} ({name}) · {tk._(ENTITIES[entity])}"
             if each.kind.shape in shapes:
-                found.append((name, words))
+                found.append((f"{whose}{name}", words))
             elif parts and each.kind.shape == "rows":
                 for sub in each.field.repeating_subfields:
                     path = f"{name}.{sub.field_name}"
-                    found.append((path, f"{say(each.field.label)}: {say(sub.label)} ({path})"))
+                    found.append((f"{whose}{path}", f"{say(each.field.label)}: {say(sub.label)} ({path})"))
     return found
 
 
@@ -255,6 +273,8 @@ def _forms(asking: Asking) -> list[Option]:
         ("date", tk._("a date")),
     ]
 
+
+_OF_FIELDS = (_any_field, _with_parts, _texts, _keys)
 
 _FIELD = Question("field", N_("Field"), options=_with_parts, first=True)
 

@@ -48,10 +48,16 @@ def changes(before: Mapping[str, Any], after: Mapping[str, Any]) -> list[Change]
 
 
 def label(name: str) -> str:
+    """What a field is called, with its name; the name alone where it is none."""
+    called = title(name)
+    return f"{called} ({name})" if called != name else name
+
+
+def title(name: str) -> str:
     """What a field is called; its name where it is none."""
     for fields in live.current().fields.values():
         if name in fields:
-            return f"{tk.h.scheming_language_text(fields[name].field.label)} ({name})"
+            return str(tk.h.scheming_language_text(fields[name].field.label))
     return name
 
 
@@ -106,5 +112,6 @@ def get_helpers() -> dict[str, Callable[..., Any]]:
         "civicswitchboard_repair_changes": changes,
         "civicswitchboard_repair_history": history,
         "civicswitchboard_field_label": label,
+        "civicswitchboard_field_title": title,
         "civicswitchboard_plain": plain,
     }

@@ -137,7 +137,7 @@ def _links(repairs: list[dict[str, Any]]) -> list[dict[str, str]]:
         {
             "kind": each["kind"],
             "address": repair_address(each),
-            "field": showing.label(each["params"].get("field", "")) if kinds[each["kind"]] > 1 else "",
+            "field": showing.title(each["params"].get("field", "")) if kinds[each["kind"]] > 1 else "",
         }
         for each in repairs
     ]

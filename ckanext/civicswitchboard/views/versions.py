@@ -145,6 +145,9 @@ def review() -> Answer:
                     new=published["version"], old=published["version"] - 1
                 )
             )
+            if request.form.get("with_repairs"):
+                message = tk._("Values move to their new names now; see “Repairs of records” below.")
+                tk.h.flash_notice(message)
             return tk.redirect_to("civicswitchboard_versions.index")
     return impact.reviewed(
         draft["document"],

@@ -152,7 +152,10 @@ class Counting:
                     answer[place] = answer[place].joined(Affected(other_keys=keys))
                 continue
             values = [each for asked in questions for each in judged.values(asked)]
+            # A record that holds a value in two fields is one record all the same.
+            most = found.count + found.resources
             told = _commonest([(each.value, each.count) for each in values if each.seen])
+            told = tuple((value, min(count, most)) for value, count in told)
             answer[place] = Affected(**{**vars(found), "values": told})
         for number, key in enumerate(malformed, start=len(lines)):
             found = rows[number].affected(name == "organization")

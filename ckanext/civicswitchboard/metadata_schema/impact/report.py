@@ -217,9 +217,9 @@ def _stop_until_ended(token: str, worker: threading.Thread) -> None:
 
 
 def params_of(offer: Offer) -> Told:
-    """A repair's parameters; whose records, where they are not datasets'."""
+    """A repair's parameters, with whose records: others may have a field of the same name."""
     params = dict(offer.params)
-    return params if offer.entity in ("dataset", "vocabulary") else {**params, "entity": offer.entity}
+    return params if offer.entity == "vocabulary" else {**params, "entity": offer.entity}
 
 
 def repair_address(repair: Told) -> str:
