@@ -16,8 +16,10 @@ from flask import Response, current_app, make_response, request
 from markupsafe import Markup
 from werkzeug.exceptions import BadRequest, Forbidden, NotFound
 
+from ckanext.civicswitchboard import config
 from ckanext.civicswitchboard.core.changes import Change, diff
-from ckanext.civicswitchboard.core.document import Entity, Field
+from ckanext.civicswitchboard.core.document import Document, Entity, Field
+from ckanext.civicswitchboard.core.draft_forms import languages_of
 from ckanext.civicswitchboard.core.drafting import Edit, EditRefused
 from ckanext.civicswitchboard.core.reserved import CORE_FIELDS
 from ckanext.civicswitchboard.core.wording import N_
@@ -75,17 +77,28 @@ class Frame:
         found = next((each for each in fields if each.id == field_id), None)
         return found if found and found.field_name not in CORE_FIELDS[entity] else None
 
-    def changed(self, path: str, id: str) -> bool:
+    def changed(self, path: str, id: str, part: str = "") -> bool:
         """Whether the draft changes a thing or a part of it.
 
         :param path: the list in which it stands, such as ``dataset.fields``
+        :param part: the part that is asked about, empty for the whole thing
         """
-        return any(each.place.path == path and each.place.id == id for each in self.changes)
+        places = (each.place for each in self.changes if each.place.path == path and each.place.id == id)
+        return any(part in ("", place.part) for place in places)
 
 
 def user() -> str:
     """The reader's account."""
     return str(tk.current_user.name)
+
+
+def languages(document: Document) -> list[str]:
+    """The languages in which a draft's texts are written, the portal's own first.
+
+    :returns: none where all of them are plain texts and the portal wants no more
+    """
+    found = languages_of(document, config.schema_languages())
+    return list(dict.fromkeys([config.locale_default(), *found])) if found else []
 
 
 def frame(draft: Opened, here: str) -> Frame:
