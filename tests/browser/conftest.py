@@ -6,7 +6,7 @@ from typing import Any
 
 import ckan.plugins.toolkit as tk
 import pytest
-from ckan.tests import factories
+from ckan.tests import factories, helpers
 
 PASSWORD = "civicswitchboard"
 
@@ -45,6 +45,19 @@ def small_portal(clean_portal: None, portal_url: str) -> Portal:
         {"ignore_auth": True}, {"organization_id": "university-library"}
     )
     return Portal()
+
+
+@pytest.fixture
+def steward(small_portal: Portal) -> Portal:
+    """The small portal with the accounts of the steward's admin and editor."""
+    for name, role in (("metadata_curator", "admin"), ("metadata_assistant", "editor")):
+        factories.User(name=name, password=PASSWORD)
+        helpers.call_action(
+            "organization_member_create", id="university-library", username=name, role=role
+        )
+    make_dataset("reading", "Summer reading", "public-library", geographic_unit="Neighborhood",
+                 data_notes="Counts under ten\r\nare left out", places=["Hill"])
+    return small_portal
 
 
 def make_dataset(name: str, title: str, owner: str, **more: Any) -> None:

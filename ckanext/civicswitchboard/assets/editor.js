@@ -48,7 +48,11 @@
       if (!input.name || input.type === "hidden") { return; }
       if (input.type === "checkbox" || input.type === "radio") {
         input.defaultChecked = sent.getAll(input.name).includes(input.value);
-      } else if (sent.has(input.name)) { input.defaultValue = sent.get(input.name); }
+      } else if (sent.has(input.name)) {
+        input.defaultValue = sent.get(input.name);
+        /* A narrow cell tells the whole of a long value. */
+        if (input.hasAttribute("title")) { input.title = sent.get(input.name); }
+      }
     });
     form.querySelectorAll("option").forEach((option) => {
       option.defaultSelected = sent.getAll(option.closest("select").name).includes(option.value);
@@ -188,7 +192,9 @@
     follow();
   });
   document.body.addEventListener("htmx:afterSwap", (event) => {
-    if (event.detail.target && event.detail.target.classList.contains("csw-draft-list")) { follow(); }
+    if (!event.detail.target || !event.detail.target.classList.contains("csw-draft-list")) { return; }
+    byId("csw-draft-refused").textContent = "";
+    follow();
   });
   document.body.addEventListener("csw-refused", () => { byId("csw-draft-refused").focus(); });
   window.addEventListener("online", ask);
@@ -255,7 +261,8 @@
     });
     mark();
     const moved = byId(link);
-    if (moved && document.activeElement.id !== "csw-draft-refused") { moved.focus(); }
+    /* Whoever holds the keys stays at the field, also where it goes no further. */
+    if (moved && (values.direction || document.activeElement.id !== "csw-draft-refused")) { moved.focus(); }
   }
 
   /* One after the other: the next one starts from what the last one left. */

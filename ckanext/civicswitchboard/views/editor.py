@@ -96,7 +96,8 @@ def section(entity: Entity, section_id: str) -> Answer:
             raise tk.ObjectNotFound(tk._("The draft has no such section"))
         given = {"frame": around, "section": shown, "sections": sections, "entity": entity}
         return str(tk.render("metadata_schema/editor/section.html", extra_vars=given))
-    return drafting.edited(_of_section(entity, section_id), _list_of(entity), _here(entity))
+    back = _list_of(entity, f"section-{entity}-{section_id}")
+    return drafting.edited(_of_section(entity, section_id), back, _here(entity))
 
 
 def _of_section(entity: Entity, section_id: str) -> edits.Edit:
@@ -123,9 +124,9 @@ def _here(entity: Entity) -> str:
     return "organization" if entity == "organization" else "fields"
 
 
-def _list_of(entity: Entity) -> str:
+def _list_of(entity: Entity, anchor: str | None = None) -> str:
     name = "organization" if entity == "organization" else "index"
-    return str(tk.h.url_for(f"civicswitchboard_editor.{name}"))
+    return str(tk.h.url_for(f"civicswitchboard_editor.{name}", _anchor=anchor))
 
 
 @civicswitchboard_editor.route("/preview")
