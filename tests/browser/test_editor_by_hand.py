@@ -38,6 +38,11 @@ def parts() -> list[str]:
     return [part["id"] for part in field["repeating_subfields"]]
 
 
+def at_revision(page: Any, number: int) -> None:
+    """Wait until the page stands for a state of the draft."""
+    page.locator(f"#csw-draft-header[data-revision='{number}']").wait_for()
+
+
 def drag(page: Any, source: str, target: str, height: float) -> None:
     """Take hold of one thing and let it go over another, as a hand does.
 
@@ -56,18 +61,18 @@ def test_a_field_is_dragged(draft: Any) -> None:
     page, before = draft, fields_of("about")
     first, second, third = before[:3]
     drag(page, f"#row-dataset-{first} .csw-handle", f"#row-dataset-{third}", 0.8)
-    saved(page, "1 change")
+    at_revision(page, 2)
     assert fields_of("about") == [second, third, first, *before[3:]]
     shown = page.locator("ul[data-section=about][data-entity=dataset] .csw-draft-row")
     assert [row.get_attribute("data-field") for row in shown.all()] == fields_of("about")
 
     drag(page, f"#row-dataset-{first} .csw-handle", f"#row-dataset-{second}", 0.2)
-    saved(page, "0 changes")
+    at_revision(page, 3)
     assert fields_of("about") == before
 
     last = before[-1]
     drag(page, f"#row-dataset-{last} .csw-handle", "ul[data-section=who][data-entity=dataset] .csw-draft-row >> nth=0", 0.8)
-    saved(page, "1 change")
+    at_revision(page, 4)
     assert fields_of("who")[1] == last and last not in fields_of("about")
 
     # Nothing of a dataset comes among the fields of files, and what is let go elsewhere stays.
@@ -109,8 +114,8 @@ def test_parts_of_a_field_are_edited_like_fields(draft: Any) -> None:
     assert page.evaluate("document.activeElement.id") == "field-resource-dictionary-type"
     assert parts() == ["column", "type", "label", *before[3:]]
     drag(page, "#row-resource-dictionary-column .csw-handle", "#row-resource-dictionary-label", 0.8)
-    saved(page, "1 change")
-    assert parts() == ["type", "label", "column", *before[3:]] or parts()[:3] == ["type", "label", "column"]
+    at_revision(page, 3)
+    assert parts() == ["type", "label", "column", *before[3:]]
 
     page.locator("#field-resource-dictionary-unit").focus()
     page.keyboard.press("Enter")
@@ -205,6 +210,8 @@ REACHABLE = """() => {
 }"""
 HERE = """() => {
   const here = document.activeElement;
+  /* What stands in the frames of the preview is nothing of the editor's. */
+  if (here.tagName === 'IFRAME') { return -3; }
   return here.closest('article.csw-draft') ? window.reachable.indexOf(here) : -2;
 }"""
 
@@ -218,7 +225,8 @@ def walked(page: Any) -> list[int]:
         here = page.evaluate(HERE)
         if here == -2:
             return stops
-        stops.append(here)
+        if here != -3:
+            stops.append(here)
 
 
 @pytest.mark.parametrize("path", [
