@@ -200,6 +200,18 @@
   window.addEventListener("online", ask);
   window.addEventListener("focus", ask);
 
+  /* HTMX does not send the name of a button that stands outside its form. */
+  draft.addEventListener("click", (event) => {
+    const button = event.target.closest("button[form][name]");
+    if (!button || !button.form || !button.form.hasAttribute("hx-post")) { return; }
+    event.preventDefault();
+    const asked = document.createElement("input");
+    Object.assign(asked, { type: "hidden", name: button.name, value: button.value });
+    button.form.append(asked);
+    button.form.requestSubmit();
+    asked.remove();
+  });
+
   draft.addEventListener("submit", (event) => { if (!event.defaultPrevented) { focus.put(); } });
 
   draft.addEventListener("input", (event) => {
