@@ -150,7 +150,7 @@ def test_parts_of_a_field_are_edited_like_fields(draft: Any) -> None:
     fill(page, "#edit-help_text", "Which codes stand for what")
     page.get_by_text("not saved, trying again").wait_for()
     page.context.set_offline(False)
-    page.get_by_text("not saved, trying again").wait_for(state="detached")
+    page.locator("#csw-draft-saved time").wait_for()
     (field,) = [f for f in document()["dataset"]["resource_fields"] if f["id"] == "dictionary"]
     assert field["repeating_subfields"][-1]["help_text"] == "Which codes stand for what"
 
