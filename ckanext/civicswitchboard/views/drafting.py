@@ -21,6 +21,7 @@ from ckanext.civicswitchboard.core.changes import Change, diff
 from ckanext.civicswitchboard.core.document import Document, Entity, Field, Text
 from ckanext.civicswitchboard.core.draft_forms import languages_of, text_of
 from ckanext.civicswitchboard.core.drafting import Edit, EditRefused
+from ckanext.civicswitchboard.core.reserved import CORE_FIELDS
 from ckanext.civicswitchboard.core.translations import shown_language, with_text
 from ckanext.civicswitchboard.core.wording import N_
 from ckanext.civicswitchboard.metadata_schema import editing, live
