@@ -8,7 +8,7 @@ from typing import Any
 
 import ckan.plugins.toolkit as tk
 import pytest
-from ckan.tests import factories
+from ckan.tests import factories, helpers
 
 PASSWORD = "civicswitchboard"
 DOCS = Path(__file__).parents[2] / "docs"
@@ -57,6 +57,19 @@ def account(name: str, **more: Any) -> dict[str, Any]:
     words = name.replace("_", " ").capitalize()
     user: dict[str, Any] = factories.User(name=name, password=PASSWORD, fullname=words, **more)
     return user
+
+
+@pytest.fixture
+def steward(small_portal: Portal) -> Portal:
+    """The small portal with the accounts of the steward's admin and editor."""
+    for name, role in (("metadata_curator", "admin"), ("metadata_assistant", "editor")):
+        account(name)
+        helpers.call_action(
+            "organization_member_create", id="university-library", username=name, role=role
+        )
+    make_dataset("reading", "Summer reading", "public-library", geographic_unit="Neighborhood",
+                 data_notes="Counts under ten\r\nare left out", places=["Hill"])
+    return small_portal
 
 
 def make_dataset(name: str, title: str, owner: str, **more: Any) -> None:

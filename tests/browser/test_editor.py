@@ -5,27 +5,13 @@ from typing import Any
 
 import pytest
 from axe_playwright_python.sync_playwright import Axe
-from browser.conftest import PASSWORD, Portal, account, make_dataset
+from browser.conftest import PASSWORD, Portal
 from browser.test_accessible import TAGS
 from ckan import model
-from ckan.tests import helpers
 
 pytestmark = [pytest.mark.browser]
 
 DRAFT = "/metadata-schema/draft"
-
-
-@pytest.fixture
-def steward(small_portal: Portal) -> Portal:
-    """The small portal with the accounts of the steward's admin and editor."""
-    for name, role in (("metadata_curator", "admin"), ("metadata_assistant", "editor")):
-        account(name)
-        helpers.call_action(
-            "organization_member_create", id="university-library", username=name, role=role
-        )
-    make_dataset("reading", "Summer reading", "public-library", geographic_unit="Neighborhood",
-                 data_notes="Counts under ten\r\nare left out", places=["Hill"])
-    return small_portal
 
 
 def saved(page: Any, changes: str) -> None:

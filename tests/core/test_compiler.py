@@ -64,6 +64,14 @@ def test_a_retired_field_is_not_on_the_form(raw: Raw) -> None:
     assert list(compiled(raw).fields["dataset"]) == ["title"]
 
 
+def test_a_retired_part_is_not_on_the_form_and_keeps_its_label(raw: Raw) -> None:
+    part = {"id": "unit", "field_name": "unit", "label": "Unit", "state": "retired", "expectation": "required"}
+    raw["dataset"]["resource_fields"][0]["repeating_subfields"].append(part)
+    found = compiled(raw).fields["resource"]["dictionary"].scheming
+    assert [each["field_name"] for each in found["repeating_subfields"]] == ["column"]
+    assert [each["label"] for each in found["retired_subfields"]] == ["Unit"]
+
+
 def test_the_forms_are_in_schemings_form(snapshot: Snapshot) -> None:
     dataset, organization = snapshot.dataset_form, snapshot.organization_form
     assert (dataset["scheming_version"], dataset["dataset_type"]) == (2, "dataset")

@@ -10,8 +10,10 @@ from ckanext.civicswitchboard.core import drafting
 from ckanext.civicswitchboard.core.document import Document, Fault
 from ckanext.civicswitchboard.core.draft_forms import (
     Whereabouts,
+    faults_at,
     in_languages,
     languages_of,
+    types_for,
     values_of,
     whereabouts,
 )
@@ -108,6 +110,58 @@ def test_a_section_with_fields_stays() -> None:
     assert [section.id for section in named.dataset.sections] == ["about", "places", "about_2"]
 
 
+def parts(made: Document) -> list[str]:
+    return [part.id for part in next(f for f in made.dataset.fields if f.id == "rows").repeating_subfields]
+
+
+def test_a_part_is_added_moved_and_taken_out() -> None:
+    before = document()
+    made = drafting.add_part("dataset", "rows", "Size")(drafting.add_part("dataset", "rows", "Unit")(before))
+    assert parts(made) == ["name", "unit", "size"] and parts(before) == ["name"]
+    assert parts(drafting.move_part("dataset", "rows", "size", "")(made)) == ["size", "name", "unit"]
+    assert parts(drafting.move_part("dataset", "rows", "name", "unit")(made)) == ["unit", "name", "size"]
+    up = drafting.nudge_part("dataset", "rows", "size", up=True)(made)
+    assert parts(up) == ["name", "size", "unit"]
+    assert drafting.nudge_part("dataset", "rows", "size", up=False)(up) == made
+    with pytest.raises(EditRefused, match="“Size” is at the edge"):
+        drafting.nudge_part("dataset", "rows", "size", up=False)(made)
+    assert parts(drafting.remove_part("dataset", "rows", "unit")(made)) == ["name", "size"]
+
+
+@pytest.mark.parametrize(("label", "name", "reason"), [
+    ("Name", "", "has the name “name” in records already"),
+    ("Size", "Größe", "small letters, digits and _ only"),
+])
+def test_a_part_has_a_name_of_its_own(label: str, name: str, reason: str) -> None:
+    with pytest.raises(EditRefused, match=reason):
+        drafting.add_part("dataset", "rows", label, name)(document())
+
+
+def test_an_entry_keeps_a_part_to_fill_in() -> None:
+    with pytest.raises(EditRefused, match="at least one part"):
+        drafting.set_field("dataset", "rows", {"state": "retired"}, "name")(document())
+    with pytest.raises(EditRefused, match="at least one part"):
+        drafting.remove_part("dataset", "rows", "name")(document())
+    made = drafting.add_part("dataset", "rows", "Size")(document())
+    retired = drafting.set_field("dataset", "rows", {"state": "retired"}, "name")(made)
+    with pytest.raises(EditRefused, match="at least one part"):
+        drafting.set_field("dataset", "rows", {"state": "retired"}, "size")(retired)
+    assert drafting.set_field("dataset", "rows", {"state": "active"}, "name")(retired) == made
+
+
+def test_the_first_part_makes_a_field_repeating() -> None:
+    made = drafting.add_part("dataset", "unit", "Name")(document())
+    (unit,) = [field for field in made.dataset.fields if field.id == "unit"]
+    assert (unit.preset, unit.vocabulary, [part.label for part in unit.repeating_subfields]) == ("", "", ["Name"])
+
+
+def test_a_part_is_filled_in_with_a_single_text() -> None:
+    field = document().dataset.fields[0]
+    assert {"multiple_text", "geojson"} <= set(types_for(field)) - set(types_for(field, part=True))
+    several = field.model_copy(update={"preset": "multiple_text"})
+    assert types_for(several, part=True)[-1] == "multiple_text", "what it is stays on offer"
+
+
 def test_only_what_was_sent_counts() -> None:
     field = document().dataset.fields[0]
     assert values_of({}, field) == {}
@@ -127,14 +181,26 @@ def test_a_text_is_written_in_each_language() -> None:
     made = drafting.set_field("dataset", "title", {"label": {"de": "Titel"}})(document())
     assert languages_of(made, ["en"]) == ["en", "de"]
     assert languages_of(document()) == []
+    said = field.model_copy(update={"label": {"en": "Title"}})
+    assert values_of({"label.en": ["Title"], "label.es": [""]}, said, ["en", "es"]) == {"label": {"en": "Title"}}, "as it was"
 
 
 @pytest.mark.parametrize(("path", "place"), [
     ("dataset.fields[2] (remark).label", Whereabouts("dataset", "remark")),
     ("dataset.fields (remark)", Whereabouts("dataset", "remark")),
     ("dataset.fields[9] (nowhere).label", Whereabouts()),
+    ("dataset.fields[14] (rows).repeating_subfields[1] (name).label", Whereabouts("dataset", "rows", "name")),
+    ("dataset.fields (rows).repeating_subfields (name)", Whereabouts("dataset", "rows", "name")),
+    ("dataset.fields[14] (rows).repeating_subfields", Whereabouts("dataset", "rows")),
     ("vocabularies (unit).terms (ward).label", Whereabouts("vocabulary", "unit")),
     ("title", Whereabouts()),
 ])
 def test_a_fault_leads_to_where_it_is_mended(path: str, place: Whereabouts) -> None:
     assert whereabouts(Fault(path=path, message="").path, document()) == place
+
+
+def test_a_field_has_the_faults_of_its_parts_too() -> None:
+    paths = ["dataset.fields (rows).label", "dataset.fields (rows).repeating_subfields (name).label", "title"]
+    faults = [Fault(path=path, message="") for path in paths]
+    assert [f.path for f in faults_at(faults, document(), "dataset", "rows")] == paths[:2]
+    assert [f.path for f in faults_at(faults, document(), "dataset", "rows", "name")] == paths[1:2]

@@ -1,7 +1,9 @@
 """Rows of a repeating field as a form sends them."""
 from __future__ import annotations
 
-from ckanext.civicswitchboard.core.rows import gather
+import json
+
+from ckanext.civicswitchboard.core.rows import KEPT, gather, kept_text
 
 
 def test_rows_come_in_the_order_of_their_numbers() -> None:
@@ -32,3 +34,19 @@ def test_parts_may_have_dashes() -> None:
     data = {"spaces-0-a-b": "x"}
     gather(data, ["spaces"])
     assert data == {"spaces": [{"a-b": "x"}]}
+
+
+def test_what_a_form_does_not_show_goes_along_with_its_row() -> None:
+    row = {"name": "Hall", "retired": "two\nlines", "odd": {"deep": [1, None]}}
+    text = kept_text(row, {"name"})
+    assert "\n" not in text and kept_text({"name": "Hall"}, {"name"}) == ""
+    data = {"spaces-0-name": "Great hall", f"spaces-0-{KEPT}": text}
+    gather(data, ["spaces"])
+    assert data == {"spaces": [{**row, "name": "Great hall"}]}
+
+
+def test_a_forged_rest_of_a_row_breaks_nothing() -> None:
+    for forged in ("[1]", "{", "null", "[" * 100_000, json.dumps({"name": "other"})):
+        data = {"spaces-0-name": "Hall", f"spaces-0-{KEPT}": forged}
+        gather(data, ["spaces"])
+        assert data == {"spaces": [{"name": "Hall"}]}

@@ -23,6 +23,8 @@ PAGES = (
     " /metadata-schema/repairs/new?kind=map_values&field=department"
     " /metadata-schema/review /metadata-schema/draft /metadata-schema/draft/organization"
     " /metadata-schema/draft/fields/dataset/department /metadata-schema/draft/fields/dataset/department/move"
+    " /metadata-schema/draft/fields/resource/dictionary /metadata-schema/draft/fields/resource/dictionary/parts/label"
+    " /metadata-schema/draft/fields/resource/dictionary/parts/label/move"
     " /metadata-schema/draft/sections/dataset/who /metadata-schema/draft/preview /metadata-schema/draft/discard"
     " /metadata-schema/draft/vocabularies /metadata-schema/draft/vocabularies/frequency"
     " /metadata-schema/draft/vocabularies/frequency/list /metadata-schema/draft/crosswalk"

@@ -48,7 +48,11 @@
       if (!input.name || input.type === "hidden") { return; }
       if (input.type === "checkbox" || input.type === "radio") {
         input.defaultChecked = sent.getAll(input.name).includes(input.value);
-      } else if (sent.has(input.name)) { input.defaultValue = sent.get(input.name); }
+      } else if (sent.has(input.name)) {
+        input.defaultValue = sent.get(input.name);
+        /* A narrow cell tells the whole of a long value. */
+        if (input.hasAttribute("title")) { input.title = sent.get(input.name); }
+      }
     });
     form.querySelectorAll("option").forEach((option) => {
       option.defaultSelected = sent.getAll(option.closest("select").name).includes(option.value);
@@ -67,11 +71,14 @@
       if (folded) { folded.open = true; }
     });
     form.elements.revision.value = kept.revision;
-    if (form.id === "csw-field-form") {
+    if (byItself(form)) {
       say(draft.dataset.sayKept);
       htmx.trigger(form, "csw-retry");
     } else { say(draft.dataset.sayBack); }
   }
+
+  /* Whether a form is saved whenever an input is left; the others have a button. */
+  function byItself(form) { return (form.getAttribute("hx-trigger") || "").includes("csw-retry"); }
 
   function say(words) {
     const place = byId("csw-draft-saved");
@@ -116,7 +123,7 @@
   }
 
   function send(form) {
-    if (form.id === "csw-field-form") { htmx.trigger(form, "csw-retry"); } else { form.requestSubmit(); }
+    if (byItself(form)) { htmx.trigger(form, "csw-retry"); } else { form.requestSubmit(); }
   }
 
   /* After logging in anew the session has another token. */
@@ -126,6 +133,26 @@
     if (meta) { meta.content = value; }
     window.csrf_token = value;
   }
+
+  /* Where the keyboard was, for the page that comes in place of this one. */
+  const focus = {
+    put() {
+      try { sessionStorage.setItem("csw-focus", (document.activeElement && document.activeElement.id) || ""); }
+      catch (error) { /* A browser without a store begins at the top of the page. */ }
+    },
+    take() {
+      let id = null;
+      try {
+        id = sessionStorage.getItem("csw-focus");
+        sessionStorage.removeItem("csw-focus");
+      } catch (error) { /* as above */ }
+      const found = id === null ? [] : [byId(id), byId("csw-field-title")];
+      found.filter((each) => each && draft.contains(each)).some((each) => {
+        each.focus();
+        return document.activeElement === each;
+      });
+    },
+  };
 
   const ours = (event) => {
     const form = event.detail.elt && event.detail.elt.closest("form");
@@ -152,6 +179,7 @@
   }, true);
   document.body.addEventListener("htmx:afterRequest", (event) => {
     const form = ours(event);
+    if (form && event.detail.xhr.getResponseHeader("HX-Redirect")) { focus.put(); }
     if (!form || !form.hasAttribute("data-keep")) { return; }
     /* HTMX leaves at once for another page, and does not call that a success. */
     if (event.detail.xhr.status === 200 && event.detail.xhr.getResponseHeader("HX-Redirect")) { keep.drop(form); }
@@ -164,11 +192,27 @@
     follow();
   });
   document.body.addEventListener("htmx:afterSwap", (event) => {
-    if (event.detail.target && event.detail.target.id === "csw-draft-list") { follow(); }
+    if (!event.detail.target || !event.detail.target.classList.contains("csw-draft-list")) { return; }
+    byId("csw-draft-refused").textContent = "";
+    follow();
   });
   document.body.addEventListener("csw-refused", () => { byId("csw-draft-refused").focus(); });
   window.addEventListener("online", ask);
   window.addEventListener("focus", ask);
+
+  /* HTMX does not send the name of a button that stands outside its form. */
+  draft.addEventListener("click", (event) => {
+    const button = event.target.closest("button[form][name]");
+    if (!button || !button.form || !button.form.hasAttribute("hx-post")) { return; }
+    event.preventDefault();
+    const asked = document.createElement("input");
+    Object.assign(asked, { type: "hidden", name: button.name, value: button.value });
+    button.form.append(asked);
+    button.form.requestSubmit();
+    asked.remove();
+  });
+
+  draft.addEventListener("submit", (event) => { if (!event.defaultPrevented) { focus.put(); } });
 
   draft.addEventListener("input", (event) => {
     const form = event.target.closest("form[data-keep]");
@@ -184,6 +228,7 @@
   });
 
   async function open(address) {
+    await saved();
     if (waiting.size) { window.location = address; return; }
     try {
       await htmx.ajax("GET", address, { target: "#csw-draft-panel", swap: "innerHTML" });
@@ -197,6 +242,14 @@
     const title = byId("csw-field-title");
     if (title) { title.focus({ preventScroll: true }); title.scrollIntoView({ block: "nearest" }); }
     document.querySelectorAll("#csw-draft-panel form[data-keep]").forEach(restore);
+  }
+  /* Until the form that gives way is saved. */
+  async function saved() {
+    const saving = () => document.querySelector("#csw-draft-panel form.htmx-request");
+    while (saving()) {
+      await new Promise((done) => { saving().addEventListener("htmx:afterRequest", done, { once: true }); });
+      await new Promise((done) => { setTimeout(done); });
+    }
   }
   window.addEventListener("popstate", () => { window.location.reload(); });
 
@@ -216,21 +269,25 @@
     const token = document.querySelector("#csw-draft-header form input[type=hidden]");
     const revision = byId("csw-draft-header").dataset.revision;
     await htmx.ajax("POST", row.dataset.moveUrl, {
-      target: "#csw-draft-list", swap: "innerHTML", values: { ...values, revision, [token.name]: token.value },
+      target: row.closest(".csw-draft-list"), swap: "innerHTML", values: { ...values, revision, [token.name]: token.value },
     });
     mark();
     const moved = byId(link);
-    if (moved && document.activeElement.id !== "csw-draft-refused") { moved.focus(); }
+    /* Whoever holds the keys stays at the field, also where it goes no further. */
+    if (moved && (values.direction || document.activeElement.id !== "csw-draft-refused")) { moved.focus(); }
   }
 
+  /* One after the other: the next one starts from what the last one left. */
   let moving = Promise.resolve();
+  function queue(row, values) {
+    moving = moving.then(() => move(byId(row.id) || row, values)).catch(() => say(draft.dataset.sayUnmoved));
+  }
+
   draft.addEventListener("keydown", (event) => {
     const row = event.target.closest(".csw-draft-row");
     if (!row || !event.altKey || !["ArrowUp", "ArrowDown"].includes(event.key)) { return; }
     event.preventDefault();
-    const direction = event.key === "ArrowUp" ? "up" : "down";
-    /* One after the other: the next one starts from what the last one left. */
-    moving = moving.then(() => move(byId(row.id) || row, { direction })).catch(() => say(draft.dataset.sayWaiting));
+    queue(row, { direction: event.key === "ArrowUp" ? "up" : "down" });
   });
 
   let dragged = null;
@@ -255,7 +312,7 @@
     event.preventDefault();
     const row = dragged;
     const after = found.before ? found.before.dataset.field : "";
-    if (after !== row.dataset.field) { move(row, { place: `${found.list.dataset.section}:${after}` }); }
+    if (after !== row.dataset.field) { queue(row, { place: `${found.list.dataset.section}:${after}` }); }
   });
   draft.addEventListener("dragend", () => {
     if (dragged) { dragged.classList.remove("csw-dragged"); }
@@ -293,4 +350,5 @@
   hours();
   mark();
   document.querySelectorAll("form[data-keep]").forEach(restore);
+  focus.take();
 })();

@@ -190,8 +190,12 @@ class Snapshot:
             expanded["validators"] = f"{usual} civicswitchboard_pattern"
         expanded.update(self._choices(field))
         if field.repeating_subfields:
-            expanded["repeating_subfields"] = [self._scheming(f) for f in field.repeating_subfields]
+            parts = field.repeating_subfields
+            expanded["repeating_subfields"] = [self._scheming(f) for f in parts if f.state == "active"]
+            # Not on offer, and shown where a row has a value.
+            expanded["retired_subfields"] = [self._scheming(f) for f in parts if f.state == "retired"]
             expanded["form_snippet"] = "metadata_schema/controls/rows.html"
+            expanded["display_snippet"] = "metadata_schema/display/rows.html"
         return expanded
 
     def _choices(self, field: Field) -> dict[str, Any]:

@@ -83,7 +83,8 @@ def _rows(document: Document) -> Iterator[Row]:
                 continue
             yield Row(part.entity, None, field, targets(field.mapping))
             for subfield in field.repeating_subfields:
-                yield Row(part.entity, field, subfield, targets(subfield.mapping))
+                if subfield.state == "active":
+                    yield Row(part.entity, field, subfield, targets(subfield.mapping))
 
 
 def with_target(mapping: Mapping[str, str], standard: str, path: str) -> dict[str, str]:

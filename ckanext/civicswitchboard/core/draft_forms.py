@@ -38,9 +38,19 @@ OFFERED = (
 )
 
 
-def types_for(field: Field) -> list[str]:
-    """The field types to choose from, with the one that it has."""
-    return [*OFFERED, *([field.preset] if field.preset not in OFFERED else [])]
+# An entry holds one text for each of its parts.
+_OFFERED_TO_PARTS = tuple(
+    name for name in OFFERED if FIELD_TYPES[name].shape == "text" and name != "geojson"
+)
+
+
+def types_for(field: Field, part: bool = False) -> list[str]:
+    """The field types to choose from, with the one that it has.
+
+    :param part: whether it is a part of a repeating field
+    """
+    offered = _OFFERED_TO_PARTS if part else OFFERED
+    return [*offered, *([field.preset] if field.preset not in offered else [])]
 
 
 def languages_of(document: Document, wanted: Sequence[str] = ()) -> list[str]:
@@ -82,7 +92,7 @@ def values_of(sent: Sent, field: Field, languages: Sequence[str] = ()) -> dict[s
     """
     found = {name: read(sent[name]) for name, read in _PLAIN.items() if name in sent}
     for name in TEXTS:
-        text = _text(sent, name, languages)
+        text = text_of(sent, name, getattr(field, name), languages)
         if text is not None:
             found[name] = text
     mapping = {**field.mapping}
@@ -93,8 +103,12 @@ def values_of(sent: Sent, field: Field, languages: Sequence[str] = ()) -> dict[s
     return found
 
 
-def _text(sent: Sent, name: str, languages: Sequence[str]) -> Text | None:
-    """A text in one or several languages; a plain one where only the first says something."""
+def text_of(sent: Sent, name: str, before: Text, languages: Sequence[str]) -> Text | None:
+    """A text in one or several languages; a plain one where only the first says something.
+
+    :param before: the text as the form was made from it, which stays when nothing else is said
+    :returns: None when the form has no input for it
+    """
     if name in sent:
         return _lines(sent[name])
     by_language = {
@@ -103,6 +117,8 @@ def _text(sent: Sent, name: str, languages: Sequence[str]) -> Text | None:
     if not by_language:
         return None
     said = {code: text for code, text in by_language.items() if text}
+    if said == {code: text for code, text in in_languages(before, languages).items() if text}:
+        return before
     return said.get(languages[0], "") if set(said) <= {languages[0]} else said
 
 
@@ -142,15 +158,18 @@ class Whereabouts:
 
     :ivar kind: an entity's name for a field, ``vocabulary``, ``partner_type``, or empty
     :ivar id: the id or name there
+    :ivar part: the id of a part of a repeating field, or empty
     """
 
     kind: str = ""
     id: str = ""
+    part: str = ""
 
 
 _AT = re.compile(
     r"(?P<path>dataset\.fields|dataset\.resource_fields|organization\.fields|vocabularies|partner_types)"
     r"(?:\[\d+\])? \((?P<name>[^)]*)\)"
+    r"(?:\.repeating_subfields(?:\[\d+\])? \((?P<part>[^)]*)\))?"
 )
 _KINDS: dict[str, str] = {
     "dataset.fields": "dataset",
@@ -170,14 +189,24 @@ def whereabouts(fault_path: str, document: Document) -> Whereabouts:
     kind, name = _KINDS[found["path"]], found["name"]
     for entity in _ENTITIES:
         if entity == kind:
-            ids = [f.id for f in document.fields_of(entity) if name in (f.field_name, f.id)]
-            return Whereabouts(kind, ids[0]) if ids else Whereabouts()
+            fields = [f for f in document.fields_of(entity) if name in (f.field_name, f.id)]
+            if not fields:
+                return Whereabouts()
+            parts = [p.id for p in fields[0].repeating_subfields if found["part"] in (p.field_name, p.id)]
+            return Whereabouts(kind, fields[0].id, *parts[:1])
     return Whereabouts(kind, name)
 
 
-def faults_at(faults: Sequence[Fault], document: Document, entity: Entity, field_id: str) -> list[Fault]:
-    """The faults of one field."""
-    return [f for f in faults if whereabouts(f.path, document) == Whereabouts(entity, field_id)]
+def faults_at(
+    faults: Sequence[Fault], document: Document, entity: Entity, field_id: str, part: str = ""
+) -> list[Fault]:
+    """The faults of one field, those of its parts too, or of one part."""
+    places = [(fault, whereabouts(fault.path, document)) for fault in faults]
+    return [
+        fault
+        for fault, place in places
+        if (place.kind, place.id) == (entity, field_id) and (not part or place.part == part)
+    ]
 
 
 def showable(document: Document) -> Document:

@@ -20,7 +20,7 @@ from ckanext.civicswitchboard.core.document import (
 )
 from ckanext.civicswitchboard.core.messages import Message
 from ckanext.civicswitchboard.core.naming import name_of, unused
-from ckanext.civicswitchboard.core.reserved import why_reserved
+from ckanext.civicswitchboard.core.reserved import NAME, why_reserved
 from ckanext.civicswitchboard.core.wording import N_
 
 Raw = dict[str, Any]
@@ -115,7 +115,8 @@ def set_field(entity: Entity, field_id: str, values: Mapping[str, Any], part: st
     def change(raw: Raw) -> None:
         field = member(list_at(raw, PATHS[entity]), field_id)
         if part:
-            field = member(field.get("repeating_subfields", []), part)
+            _keeps_one(field, part, {"state": "active", **values}["state"])
+            field = member(_parts(field), part)
         set_values(field, PATHS[entity], values, inner=bool(part))
 
     return making(change)
@@ -145,11 +146,14 @@ def add_field(
     return making(change)
 
 
+_NAME_REFUSED = N_("“{name}” cannot be the name in records: {reason}")
+
+
 def _free(raw: Raw, entity: Entity, name: str) -> None:
     """Refuse a name that a new field cannot have."""
     reason = why_reserved(entity, name)
     if reason:
-        raise EditRefused(N_("“{name}” cannot be the name in records: {reason}"), name=name, reason=reason)
+        raise EditRefused(_NAME_REFUSED, name=name, reason=reason)
     for field in list_at(raw, PATHS[entity]):
         if name in (field["id"], field["field_name"], *field.get("previous_names", [])):
             raise EditRefused(
@@ -185,15 +189,74 @@ def rename_field(entity: Entity, published: Field, name: str) -> Edit:
 
 
 def add_part(entity: Entity, field_id: str, label: str, name: str = "") -> Edit:
-    """A new part of a repeating field."""
+    """A new part of a repeating field, at the end; the first one makes a field repeating.
+
+    :param name: the name under which entries are to store it; made of the label when empty
+    """
 
     def change(raw: Raw) -> None:
         field = member(list_at(raw, PATHS[entity]), field_id)
-        parts = field.setdefault("repeating_subfields", [])
         wanted = name or name_of(label)
-        if any(wanted in (part["id"], part["field_name"]) for part in parts):
-            raise EditRefused(N_("There is a part “{name}” already"), name=wanted)
-        parts.append({"id": wanted, "field_name": wanted, "label": label})
+        if not NAME.match(wanted):
+            reason = "use small letters, digits and _ only, beginning with a letter"
+            raise EditRefused(_NAME_REFUSED, name=wanted, reason=reason)
+        for part in _parts(field):
+            if wanted in (part["id"], part["field_name"], *part.get("previous_names", [])):
+                raise EditRefused(
+                    N_("“{label}” has the name “{name}” in records already; give another name"),
+                    label=part["label"], name=wanted,
+                )
+        if not _parts(field):
+            # What an entry is made of takes the place of how one value was filled in.
+            for key in ("preset", "vocabulary", "pattern", "missing_values", "facet", "searchable"):
+                field.pop(key, None)
+        list_at(field, "repeating_subfields").append({"id": wanted, "field_name": wanted, "label": label})
+
+    return making(change)
+
+
+def _parts(field: Raw) -> list[Raw]:
+    parts: list[Raw] = field.get("repeating_subfields", [])
+    return parts
+
+
+def _keeps_one(field: Raw, part: str, state: str) -> None:
+    """Refuse that the last part on offer goes: an entry would have nothing to fill in."""
+    others = [each for each in _parts(field) if each["id"] != part]
+    if state != "active" and all(each.get("state") == "retired" for each in others):
+        message = N_("An entry has at least one part; retire the whole field, or add another part first")
+        raise EditRefused(message)
+
+
+def remove_part(entity: Entity, field_id: str, part: str) -> Edit:
+    """A part taken out of the draft: for one that was never published."""
+
+    def change(raw: Raw) -> None:
+        field = member(list_at(raw, PATHS[entity]), field_id)
+        _keeps_one(field, part, "removed")
+        _parts(field).remove(member(_parts(field), part))
+
+    return making(change)
+
+
+def move_part(entity: Entity, field_id: str, part: str, after: str) -> Edit:
+    """A part of a repeating field put behind another.
+
+    :param after: the id of the part that it follows; empty for the first place
+    """
+    return making(lambda raw: moved(_parts(member(list_at(raw, PATHS[entity]), field_id)), part, after))
+
+
+def nudge_part(entity: Entity, field_id: str, part: str, up: bool) -> Edit:
+    """A part of a repeating field one place up or down."""
+
+    def change(raw: Raw) -> None:
+        parts = _parts(member(list_at(raw, PATHS[entity]), field_id))
+        moving = member(parts, part)
+        place = parts.index(moving)
+        if place == (0 if up else len(parts) - 1):
+            raise EditRefused(N_("“{label}” is at the edge of the list already"), label=moving["label"])
+        parts.insert(place + (-1 if up else 1), parts.pop(place))
 
     return making(change)
 

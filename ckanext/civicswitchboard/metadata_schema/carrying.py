@@ -10,12 +10,11 @@ import re
 from dataclasses import dataclass
 from typing import Any
 
-from ckanext.scheming import plugins as scheming
-
 from ckanext.civicswitchboard.core.compiler import Snapshot
 from ckanext.civicswitchboard.core.document import Document, Entity, Field
 from ckanext.civicswitchboard.core.fieldtypes import FIELD_TYPES, ROWS, FieldType, field_type
 from ckanext.civicswitchboard.core.reserved import CORE_FIELDS, why_reserved
+from ckanext.civicswitchboard.core.rows import gather
 from ckanext.civicswitchboard.metadata_schema import live
 
 # An input of every form: the number of the version that the form was made by.
@@ -36,7 +35,7 @@ def carry(snapshot: Snapshot, entity: Entity, given: Record) -> None:
     """
     sent_by = _version(given.pop(FORM_VERSION, None)) or snapshot.document
     if sent_by is not snapshot.document:
-        scheming.expand_form_composite(given, {f.field_name for f in _repeating(sent_by, entity)})
+        gather(given, [field.field_name for field in _repeating(sent_by, entity)])
     now = {field.id: field for field in snapshot.document.fields_of(entity)}
     names = {field.field_name for field in now.values() if field.state == "active"}
     moved: Record = {}

@@ -10,6 +10,7 @@ import ckan.plugins.toolkit as tk
 from ckan.plugins.toolkit import _
 
 from ckanext.civicswitchboard.core.fieldtypes import is_empty
+from ckanext.civicswitchboard.core.rows import kept_text
 from ckanext.civicswitchboard.logic.validators import civicswitchboard_email
 from ckanext.civicswitchboard.metadata_schema import carrying, live, reading
 
@@ -140,6 +141,16 @@ def civicswitchboard_row_errors(field: Record, errors: Record) -> Record:
     return flat
 
 
+def civicswitchboard_kept_in_row(field: Record, row: Any) -> str:
+    """What an entry holds beside the parts on offer, for its hidden input; empty for nothing.
+
+    :param field: the repeating field in scheming's form
+    :param row: the entry, as the record or a form sent before has it
+    """
+    shown = {part["field_name"] for part in field["repeating_subfields"]}
+    return kept_text(row, shown) if isinstance(row, dict) else ""
+
+
 def civicswitchboard_is_web_address(value: Any) -> bool:
     """Whether a value may stand in a link: anything else could run in the reader's browser."""
     try:
@@ -171,6 +182,7 @@ def get_helpers() -> dict[str, Callable[..., Any]]:
             civicswitchboard_filled_fields,
             civicswitchboard_filled_sections,
             civicswitchboard_row_errors,
+            civicswitchboard_kept_in_row,
             civicswitchboard_is_web_address,
             civicswitchboard_is_email,
         )

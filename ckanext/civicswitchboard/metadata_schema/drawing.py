@@ -28,13 +28,19 @@ def drafted(document: Document, version: int) -> Snapshot:
 
 
 def control(snapshot: Snapshot, entity: Entity, field: Field, part: str = "") -> Markup:
-    """A field's control, empty, as a form by this version would have it."""
+    """A field's control, empty, as a form by this version would have it.
+
+    :param part: the name of the part whose control is wanted, empty for the whole field's
+    """
     compiled = _compiled(snapshot, entity, field)
     if compiled is None:
         return Markup()
     shown = compiled.scheming
     if part:
-        shown = next((f for f in shown["repeating_subfields"] if f["field_name"] == part), shown)
+        found = [each for each in shown["repeating_subfields"] if each["field_name"] == part]
+        if not found:
+            return Markup()
+        shown = found[0]
     with live.pinned(snapshot):
         return Markup(
             tk.render_snippet(

@@ -1,24 +1,19 @@
-"""One field of the draft: its form, its place, and how it comes and goes."""
+"""One field of the draft, or a part of a repeating one: its form, its place, how it comes and goes."""
 from __future__ import annotations
 
-from functools import partial
+from collections.abc import Callable
+from dataclasses import dataclass
+from functools import wraps
 from typing import Any
 
 import ckan.plugins.toolkit as tk
 from flask import request
 
-from ckanext.civicswitchboard import config
 from ckanext.civicswitchboard.core import drafting as edits
 from ckanext.civicswitchboard.core import wording
 from ckanext.civicswitchboard.core.document import Document, Entity, Fault, Field
-from ckanext.civicswitchboard.core.draft_forms import (
-    STANDARDS,
-    faults_at,
-    in_languages,
-    languages_of,
-    types_for,
-    values_of,
-)
+from ckanext.civicswitchboard.core.draft_forms import STANDARDS, faults_at, types_for, values_of
+from ckanext.civicswitchboard.core.drafting import Edit
 from ckanext.civicswitchboard.core.fieldtypes import FIELD_TYPES, lines
 from ckanext.civicswitchboard.core.naming import name_of
 from ckanext.civicswitchboard.core.patterns import matches
@@ -31,73 +26,185 @@ from ckanext.civicswitchboard.views.editor import ENTITIES, civicswitchboard_edi
 
 _ENTITY = f"<any({', '.join(ENTITIES)}):entity>"
 _FIELD = f"/fields/{_ENTITY}/<field_id>"
+_PART = f"{_FIELD}/parts/<part_id>"
 route = civicswitchboard_editor.route
 
 
-@route(_FIELD, methods=["GET", "POST"])
-@of_draft
-def field(entity: Entity, field_id: str) -> Answer:
-    """A field: its form on a page of its own, or beside the list."""
+@dataclass(frozen=True)
+class Where:
+    """A field of the draft, or a part of a repeating one.
+
+    :ivar field_id: the field, or the one that the part belongs to
+    :ivar part_id: the part, empty for the field itself
+    """
+
+    entity: Entity
+    field_id: str
+    part_id: str = ""
+
+    @property
+    def whole(self) -> Where:
+        """The field itself."""
+        return Where(self.entity, self.field_id)
+
+    @property
+    def path(self) -> str:
+        """The list of the document in which the field stands."""
+        return edits.PATHS[self.entity]
+
+    def part(self, part_id: str) -> Where:
+        """A part of the field."""
+        return Where(self.entity, self.field_id, part_id)
+
+    def among(self, document: Document) -> list[Field]:
+        """The fields, or the parts of the field, that it is one of.
+
+        :raises NotFound: when the field is not there
+        """
+        if self.part_id:
+            return self.whole.find(document).repeating_subfields
+        return document.fields_of(self.entity)
+
+    def find(self, document: Document) -> Field:
+        """The field or part.
+
+        :raises NotFound: when it is not there
+        """
+        wanted = self.part_id or self.field_id
+        found = next((each for each in self.among(document) if each.id == wanted), None)
+        if found is None:
+            raise tk.ObjectNotFound(tk._("The draft has no such field"))
+        return found
+
+    def address(self, page: str) -> str:
+        """The address of one of its pages, by the name that :func:`pages` gave it."""
+        ids = {"entity": self.entity, "field_id": self.field_id}
+        if self.part_id:
+            ids["part_id"] = self.part_id
+        return str(tk.h.url_for(f"civicswitchboard_editor.{_endpoint(page, bool(self.part_id))}", **ids))
+
+    def set(self, values: dict[str, Any]) -> Edit:
+        """An edit of its attributes."""
+        return edits.set_field(self.entity, self.field_id, values, self.part_id)
+
+
+def _endpoint(page: str, part: bool) -> str:
+    if not part:
+        return page
+    return "part" if page == "field" else f"part_{page}"
+
+
+def pages(name: str, tail: str, *methods: str) -> Callable[[Callable[[Where], Answer]], Any]:
+    """Bind a view to the address of a field and to that of a part.
+
+    :param name: the page's name
+    :param tail: what its address ends in
+    """
+
+    def bind(view: Callable[[Where], Answer]) -> Any:
+        @of_draft
+        @wraps(view)
+        def answer(entity: Entity, field_id: str, part_id: str = "") -> Answer:
+            return view(Where(entity, field_id, part_id))
+
+        for start, part in ((_FIELD, False), (_PART, True)):
+            route(f"{start}{tail}", methods=methods, endpoint=_endpoint(name, part))(answer)
+        return answer
+
+    return bind
+
+
+@pages("field", "", "GET", "POST")
+def field(where: Where) -> Answer:
+    """Its form, on a page of its own or beside the list."""
     if request.method == "GET":
-        around = drafting.frame(editing.opened(drafting.user()), here_of(entity))
-        return _shown(around, entity, field_id)
+        return _shown(_frame(where), where)
     sent = request.form.to_dict(flat=False)
 
     def edit(document: Document) -> Document:
-        before = _found(document, entity, field_id)
-        wanted = values_of(sent, before, _languages(document))
-        return edits.set_field(entity, field_id, wanted)(document)
+        wanted = values_of(sent, where.find(document), drafting.languages(document))
+        return where.set(wanted)(document)
 
     return drafting.edited(
-        edit,
-        tk.h.url_for("civicswitchboard_editor.field", entity=entity, field_id=field_id),
-        here_of(entity),
-        part=lambda around: _result(around, entity, field_id),
+        edit, where.address("field"), here_of(where.entity), part=lambda around: _result(around, where)
     )
 
 
-@route(f"{_FIELD}/vocabulary", methods=["POST"])
-@of_draft
-def new_vocabulary(entity: Entity, field_id: str) -> Answer:
-    """A vocabulary of terms typed one a line, for a field."""
+@pages("new_vocabulary", "/vocabulary", "POST")
+def new_vocabulary(where: Where) -> Answer:
+    """A vocabulary of terms typed one a line, for it."""
     label, labels = request.form.get("name", "").strip(), lines(request.form.get("terms", ""))
-    address = tk.h.url_for("civicswitchboard_editor.field", entity=entity, field_id=field_id)
     if not label or not labels:
-        return drafting.refused(tk._("A vocabulary has a name and at least one term"), address)
+        message = tk._("A vocabulary has a name and at least one term")
+        return drafting.refused(message, where.address("field"))
 
     def edit(document: Document) -> Document:
-        before = _found(document, entity, field_id)
         vocabulary = edits.new_vocabulary(document, label, labels)
         values = {"vocabulary": vocabulary["id"]}
-        if not _takes_terms(before):
+        if not _takes_terms(where.find(document)):
             values["preset"] = "select"
-        return edits.with_new_vocabulary(vocabulary, edits.set_field(entity, field_id, values))(document)
+        return edits.with_new_vocabulary(vocabulary, where.set(values))(document)
 
-    return drafting.edited(edit, address, here_of(entity))
+    return drafting.edited(edit, where.address("field"), here_of(where.entity))
 
 
-@route(f"{_FIELD}/move", methods=["GET", "POST"])
-@of_draft
-def move(entity: Entity, field_id: str) -> Answer:
-    """A field put elsewhere: one place up or down, or where a menu says."""
+@pages("move", "/move", "GET", "POST")
+def move(where: Where) -> Answer:
+    """It put elsewhere: one place up or down, or where a menu says."""
     if request.method == "GET":
-        around = drafting.frame(editing.opened(drafting.user()), here_of(entity))
-        moving = _found(around.draft.document, entity, field_id)
-        given = {**listing(around, entity), "field": moving, "field_entity": entity}
-        return _rendered("move", given)
-    direction = request.form.get("direction")
-    if direction in ("up", "down"):
-        edit = edits.nudge_field(entity, field_id, direction == "up")
-    else:
-        section, _, after = request.form.get("place", "").partition(":")
-        edit = edits.move_field(entity, field_id, section, after)
+        around = _frame(where)
+        document = around.draft.document
+        given = {
+            "frame": around,
+            "field": where.find(document),
+            "places": _places(document, where),
+            "back": _list_at(where),
+        }
+        return str(tk.render("metadata_schema/editor/move.html", extra_vars=given))
     return drafting.edited(
-        edit,
-        _list_at(entity, field_id),
-        here_of(entity),
-        part=partial(_list, entity=entity),
-        said=lambda around: _where(around.draft.document, entity, field_id),
+        _moving(where),
+        _list_at(where),
+        here_of(where.entity),
+        part=lambda around: _list(around, where),
+        said=lambda around: _standing(around.draft.document, where),
     )
+
+
+def _moving(where: Where) -> Edit:
+    """The edit that a form or a key asks for."""
+    direction = request.form.get("direction")
+    section, _, after = request.form.get("place", "").partition(":")
+    if where.part_id:
+        if direction in ("up", "down"):
+            return edits.nudge_part(where.entity, where.field_id, where.part_id, direction == "up")
+        return edits.move_part(where.entity, where.field_id, where.part_id, after)
+    if direction in ("up", "down"):
+        return edits.nudge_field(where.entity, where.field_id, direction == "up")
+    return edits.move_field(where.entity, where.field_id, section, after)
+
+
+def _places(document: Document, where: Where) -> list[tuple[str, list[tuple[str, str]]]]:
+    """Where it can go: under each heading the places, as a form sends them, and in words."""
+    say, moving = tk.h.scheming_language_text, where.find(document)
+    if where.part_id:
+        within = {"": say(where.whole.find(document).label)}
+    else:
+        sections = edits.sections_of(document, where.entity)
+        within = {each.id: say(each.label) for each in sections} or {"": tk._("Files and links")}
+    return [
+        (
+            title,
+            [
+                (f"{section}:", tk._("first in {section}").format(section=title)),
+                *(
+                    (f"{section}:{each.id}", tk._("after {label}").format(label=say(each.label)))
+                    for each in where.among(document)
+                    if each.id != moving.id and each.section == section
+                ),
+            ],
+        )
+        for section, title in within.items()
+    ]
 
 
 @route(f"/fields/{_ENTITY}/new", methods=["POST"])
@@ -106,32 +213,48 @@ def add(entity: Entity) -> Answer:
     """A new field."""
     label, section = request.form.get("label", "").strip(), request.form.get("section", "")
     if not label:
-        return drafting.refused(tk._("A field has a name"), _list_at(entity))
+        return drafting.refused(tk._("A field has a name"), _list_of(entity))
     name = request.form.get("field_name", "").strip() or name_of(label)
     edit = edits.add_field(entity, label, section, name)
-    address = tk.h.url_for("civicswitchboard_editor.field", entity=entity, field_id=name)
-    return drafting.edited(edit, address, here_of(entity))
+    return drafting.edited(edit, Where(entity, name).address("field"), here_of(entity))
 
 
-@route(f"{_FIELD}/state", methods=["POST"])
+@route(f"{_FIELD}/parts", methods=["POST"])
 @of_draft
-def state(entity: Entity, field_id: str) -> Answer:
-    """A field that is no longer offered, or offered again, or taken out before it was published."""
+def add_part(entity: Entity, field_id: str) -> Answer:
+    """A new part of a repeating field; the first one makes a field that was never published repeating."""
+    where = Where(entity, field_id)
+    label = request.form.get("label", "").strip()
+    if not label:
+        return drafting.refused(tk._("A part has a name"), where.address("field"))
+    around = _frame(where)
+    if not where.find(around.draft.document).repeating_subfields and _published(around, where):
+        message = tk._("Records hold single values of this field. Add a new field for entries")
+        return drafting.refused(message, where.address("field"))
+    name = request.form.get("field_name", "").strip() or name_of(label)
+    edit = edits.add_part(entity, field_id, label, name)
+    return drafting.edited(edit, where.part(name).address("field"), here_of(entity))
+
+
+@pages("state", "/state", "POST")
+def state(where: Where) -> Answer:
+    """It is no longer offered, or offered again, or taken out before it was published."""
     wanted = request.form.get("state")
-    if wanted == "removed":
-        base = live.of_version(editing.opened(drafting.user()).base)
-        if base and any(f.id == field_id for f in base.document.fields_of(entity)):
-            message = tk._("A field that was published stays; say that it is no longer offered instead")
-            return drafting.refused(message, _list_at(entity, field_id))
-        return drafting.edited(edits.remove_field(entity, field_id), _list_at(entity), here_of(entity))
-    values = {"state": "retired" if wanted == "retired" else "active"}
-    address = tk.h.url_for("civicswitchboard_editor.field", entity=entity, field_id=field_id)
-    return drafting.edited(edits.set_field(entity, field_id, values), address, here_of(entity))
+    if wanted != "removed":
+        values = {"state": "retired" if wanted == "retired" else "active"}
+        return drafting.edited(where.set(values), where.address("field"), here_of(where.entity))
+    if _published(_frame(where), where):
+        message = tk._("A field that was published stays; say that it is no longer offered instead")
+        return drafting.refused(message, _list_at(where))
+    if where.part_id:
+        edit = edits.remove_part(where.entity, where.field_id, where.part_id)
+        return drafting.edited(edit, where.whole.address("field"), here_of(where.entity))
+    edit = edits.remove_field(where.entity, where.field_id)
+    return drafting.edited(edit, _list_of(where.entity), here_of(where.entity))
 
 
-@route(f"{_FIELD}/try", methods=["POST"])
-@of_draft
-def try_pattern(entity: Entity, field_id: str) -> Answer:
+@pages("try_pattern", "/try", "POST")
+def try_pattern(where: Where) -> Answer:
     """Whether a value has the form that a pattern describes."""
     pattern, value = (request.form.get(name, "")[:10_000] for name in ("pattern", "value"))
     try:
@@ -141,23 +264,23 @@ def try_pattern(entity: Entity, field_id: str) -> Answer:
     answer = {"fault": "", "fits": fits, "value": value, "pattern": pattern}
     if drafting.is_htmx():
         return drafting.part("tried", answer)
-    around = drafting.frame(editing.opened(drafting.user()), here_of(entity))
-    return _shown(around, entity, field_id, tried=answer)
+    return _shown(_frame(where), where, tried=answer)
 
 
 @route(f"{_FIELD}/records")
 @of_draft
 def records(entity: Entity, field_id: str) -> Answer:
     """The records that have a value in a field."""
-    around = drafting.frame(editing.opened(drafting.user()), here_of(entity))
-    used = _found(around.draft.document, entity, field_id)
+    where = Where(entity, field_id)
+    around = _frame(where)
+    used = where.find(around.draft.document)
     page = tk.h.get_page_number(request.args)
-    found = uses.of_field(drafting.user(), entity, _stored_name(around, entity, used), max(page, 1))
+    found = uses.of_field(drafting.user(), entity, _stored_name(entity, used), max(page, 1))
     given = {"frame": around, "field": used, "entity": entity, "uses": found, "page": page}
     return str(tk.render("metadata_schema/editor/records.html", extra_vars=given))
 
 
-def _stored_name(around: Frame, entity: Entity, wanted: Field) -> str:
+def _stored_name(entity: Entity, wanted: Field) -> str:
     """The name under which records hold it today."""
     base = live.newest().document.fields_of(entity)
     return next((f.field_name for f in base if f.id == wanted.id), wanted.field_name)
@@ -168,53 +291,57 @@ def here_of(entity: Entity) -> str:
     return "organization" if entity == "organization" else "fields"
 
 
-def _shown(around: Frame, entity: Entity, field_id: str, **more: Any) -> Answer:
-    shown = {**listing(around, entity), **_panel(around, entity, field_id), **more}
+def _frame(where: Where) -> Frame:
+    return drafting.frame(editing.opened(drafting.user()), here_of(where.entity))
+
+
+def _shown(around: Frame, where: Where, **more: Any) -> Answer:
+    shown = {**listing(around, where.entity), **_panel(around, where), **more}
     if drafting.is_htmx():
         return drafting.part("panel", shown)
-    return _rendered("index", shown)
+    return str(tk.render("metadata_schema/editor/index.html", extra_vars=shown))
 
 
-def _panel(around: Frame, entity: Entity, field_id: str) -> dict[str, Any]:
-    """What the form of a field needs."""
+def _panel(around: Frame, where: Where) -> dict[str, Any]:
+    """What the form needs."""
     document = around.draft.document
-    shown = _found(document, entity, field_id)
-    languages = _languages(document)
+    shown = where.find(document)
+    types = types_for(shown, part=bool(where.part_id))
     return {
-        "field": shown,
-        "field_entity": entity,
-        "published": _published(around, entity, field_id),
-        "types": [(name, wording.filled_in_as(name), FIELD_TYPES[name]) for name in types_for(shown)],
+        "published": _published(around, where),
+        "types": [(name, wording.filled_in_as(name), FIELD_TYPES[name]) for name in types],
         "vocabularies": document.vocabularies,
-        "languages": languages,
-        "in_languages": lambda text: in_languages(text, languages),
+        "languages": drafting.languages(document),
         "standards": STANDARDS,
-        **_outcome(around, entity, shown),
+        "list_address": _list_at(where),
+        **_outcome(around, where),
     }
 
 
-def _outcome(around: Frame, entity: Entity, shown: Field) -> dict[str, Any]:
+def _outcome(around: Frame, where: Where) -> dict[str, Any]:
     """What follows from what the form says."""
     document = around.draft.document
+    shown, whole = where.find(document), where.whole.find(document)
+    drafted = drawing.drafted(document, around.next)
     return {
         "frame": around,
+        "where": where,
         "field": shown,
-        "field_entity": entity,
-        "faults": faults_at(all_faults(around), document, entity, shown.id),
+        "whole": whole,
+        "faults": faults_at(all_faults(around), document, where.entity, where.field_id, where.part_id),
         "vocabulary": document.vocabulary(shown.vocabulary) if shown.vocabulary else None,
-        "control": drawing.control(drawing.drafted(document, around.next), entity, shown),
-        "takes_terms": _takes_terms(shown),
+        "control": drawing.control(drafted, where.entity, whole, where.part_id and shown.field_name),
         "changes": [
             each.say(tk._, tk.h.scheming_language_text)
             for each in around.changes
-            if each.place.path == edits.PATHS[entity] and each.place.id == shown.id
+            if (each.place.path, each.place.id) == (where.path, where.field_id)
+            and where.part_id in ("", each.place.part)
         ],
     }
 
 
-def _result(around: Frame, entity: Entity, field_id: str) -> str:
-    shown = _found(around.draft.document, entity, field_id)
-    given = {**_outcome(around, entity, shown), "usage": impact.usage(entity)}
+def _result(around: Frame, where: Where) -> str:
+    given = {**_outcome(around, where), "usage": impact.usage(where.entity)}
     return drafting.part("result", given)
 
 
@@ -224,44 +351,50 @@ def all_faults(around: Frame) -> list[Fault]:
     return [*faults_of(around.draft.document), *faults_after(base, around.draft.document)]
 
 
-def _published(around: Frame, entity: Entity, field_id: str) -> bool:
+def _published(around: Frame, where: Where) -> bool:
     base = live.of_version(around.draft.base)
-    return base is not None and any(f.id == field_id for f in base.document.fields_of(entity))
-
-
-def _found(document: Document, entity: Entity, field_id: str) -> Field:
-    for each in document.fields_of(entity):
-        if each.id == field_id:
-            return each
-    raise tk.ObjectNotFound(tk._("The draft has no such field"))
+    try:
+        return base is not None and bool(where.find(base.document))
+    except tk.ObjectNotFound:
+        return False
 
 
 def _takes_terms(field: Field) -> bool:
     return field.preset in FIELD_TYPES and FIELD_TYPES[field.preset].needs_vocabulary
 
 
-def _languages(document: Document) -> list[str]:
-    return languages_of(document, config.schema_languages())
-
-
-def _list_at(entity: Entity, field_id: str = "") -> str:
+def _list_of(entity: Entity, anchor: str | None = None) -> str:
     name = "organization" if entity == "organization" else "index"
-    anchor = f"field-{entity}-{field_id}" if field_id else None
     return str(tk.h.url_for(f"civicswitchboard_editor.{name}", _anchor=anchor))
 
 
-def _list(around: Frame, entity: Entity) -> str:
-    return drafting.part("list", listing(around, entity))
+def _list_at(where: Where) -> str:
+    """The list in which it stands, at its row."""
+    anchor = f"field-{where.entity}-{where.field_id}"
+    if where.part_id:
+        return f"{where.whole.address('field')}#{anchor}-{where.part_id}"
+    return _list_of(where.entity, anchor)
 
 
-def _where(document: Document, entity: Entity, field_id: str) -> str:
-    """Where a field stands, said in a sentence."""
+def _list(around: Frame, where: Where) -> str:
+    """The list in which it stands."""
+    if not where.part_id:
+        return drafting.part("list", listing(around, where.entity))
+    given = {"frame": around, "where": where.whole, "whole": where.whole.find(around.draft.document)}
+    return drafting.part("parts", given)
+
+
+def _standing(document: Document, where: Where) -> str:
+    """Where it stands, said in a sentence."""
     say = tk.h.scheming_language_text
-    moving = _found(document, entity, field_id)
-    beside = edits.neighbors(document, entity, moving)
-    place = [each.id for each in beside].index(field_id)
-    named = {s.id: say(s.label) for s in edits.sections_of(document, entity)}
-    section = named.get(moving.section, tk._("Files and links"))
+    moving = where.find(document)
+    beside = [each for each in where.among(document) if each.section == moving.section]
+    place = beside.index(moving)
+    if where.part_id:
+        section = say(where.whole.find(document).label)
+    else:
+        named = {s.id: say(s.label) for s in edits.sections_of(document, where.entity)}
+        section = named.get(moving.section, tk._("Files and links"))
     if not place:
         return tk._("“{label}” is the first in “{section}” now").format(
             label=say(moving.label), section=section
@@ -269,9 +402,3 @@ def _where(document: Document, entity: Entity, field_id: str) -> str:
     return tk._("“{label}” stands after “{other}” in “{section}” now").format(
         label=say(moving.label), other=say(beside[place - 1].label), section=section
     )
-
-
-def _rendered(name: str, given: dict[str, Any]) -> Answer:
-    if drafting.is_htmx():
-        return drafting.part(name, given)
-    return str(tk.render(f"metadata_schema/editor/{name}.html", extra_vars=given))

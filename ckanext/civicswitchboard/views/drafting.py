@@ -16,10 +16,13 @@ from flask import Response, current_app, make_response, request
 from markupsafe import Markup
 from werkzeug.exceptions import BadRequest, Forbidden, NotFound
 
+from ckanext.civicswitchboard import config
 from ckanext.civicswitchboard.core.changes import Change, diff
-from ckanext.civicswitchboard.core.document import Entity, Field
+from ckanext.civicswitchboard.core.document import Document, Entity, Field, Text
+from ckanext.civicswitchboard.core.draft_forms import languages_of, text_of
 from ckanext.civicswitchboard.core.drafting import Edit, EditRefused
 from ckanext.civicswitchboard.core.reserved import CORE_FIELDS
+from ckanext.civicswitchboard.core.translations import shown_language, with_text
 from ckanext.civicswitchboard.core.wording import N_
 from ckanext.civicswitchboard.metadata_schema import editing, live
 from ckanext.civicswitchboard.metadata_schema.editing import Conflicted, Opened
@@ -74,18 +77,52 @@ class Frame:
         fields = base.document.fields_of(entity) if base else []
         found = next((each for each in fields if each.id == field_id), None)
         return found if found and found.field_name not in CORE_FIELDS[entity] else None
+    @property
+    def languages(self) -> list[str]:
+        """The languages for which forms have an input for each text; none for a single input."""
+        return languages(self.draft.document)
 
-    def changed(self, path: str, id: str) -> bool:
+    def changed(self, path: str, id: str, part: str = "") -> bool:
         """Whether the draft changes a thing or a part of it.
 
         :param path: the list in which it stands, such as ``dataset.fields``
+        :param part: the part that is asked about, empty for the whole thing
         """
-        return any(each.place.path == path and each.place.id == id for each in self.changes)
+        places = (each.place for each in self.changes if each.place.path == path and each.place.id == id)
+        return any(part in ("", place.part) for place in places)
 
 
 def user() -> str:
     """The reader's account."""
     return str(tk.current_user.name)
+
+
+def languages(document: Document) -> list[str]:
+    """The languages in which a draft's texts are written, the portal's own first.
+
+    :returns: none where all of them are plain texts and the portal wants no more
+    """
+    found = languages_of(document, config.schema_languages())
+    return list(dict.fromkeys([config.locale_default(), *found])) if found else []
+
+
+def said(before: Text, name: str) -> Text:
+    """What the posted form says of a text.
+
+    :param before: the text; its other languages stay where the form has a single input, which
+        showed it in the reader's language
+    :param name: the input's name, of which each language has one with its code behind a dot
+    """
+    sent = request.form
+    codes = [key.removeprefix(f"{name}.") for key in sent if key.startswith(f"{name}.")]
+    if codes:
+        found = text_of(sent.to_dict(flat=False), name, before, codes)
+        return before if found is None else found
+    default = config.locale_default()
+    language = shown_language(before, str(tk.h.lang()), default)
+    # A browser writes line ends of its own.
+    text = sent.get(name, "").strip().replace("\r\n", "\n")
+    return with_text(before, language, text, default)
 
 
 def frame(draft: Opened, here: str) -> Frame:

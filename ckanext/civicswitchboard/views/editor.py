@@ -8,8 +8,8 @@ from flask import Blueprint, request
 
 from ckanext.civicswitchboard.core import drafting as edits
 from ckanext.civicswitchboard.core import wording
-from ckanext.civicswitchboard.core.document import Entity
-from ckanext.civicswitchboard.core.fieldtypes import lines
+from ckanext.civicswitchboard.core.document import Document, Entity
+from ckanext.civicswitchboard.core.wording import N_
 from ckanext.civicswitchboard.metadata_schema import drawing, editing, impact, live
 from ckanext.civicswitchboard.views import drafting
 from ckanext.civicswitchboard.views.drafting import Answer, Frame, of_draft
@@ -96,7 +96,8 @@ def section(entity: Entity, section_id: str) -> Answer:
             raise tk.ObjectNotFound(tk._("The draft has no such section"))
         given = {"frame": around, "section": shown, "sections": sections, "entity": entity}
         return str(tk.render("metadata_schema/editor/section.html", extra_vars=given))
-    return drafting.edited(_of_section(entity, section_id), _list_of(entity), _here(entity))
+    back = _list_of(entity, f"section-{entity}-{section_id}")
+    return drafting.edited(_of_section(entity, section_id), back, _here(entity))
 
 
 def _of_section(entity: Entity, section_id: str) -> edits.Edit:
@@ -106,21 +107,26 @@ def _of_section(entity: Entity, section_id: str) -> edits.Edit:
         return edits.remove_section(entity, section_id)
     if sent.get("do") == "move":
         return edits.move_section(entity, section_id, sent.get("after", ""))
-    values: dict[str, Any] = {"description": sent.get("description", "").strip()}
-    if lines(sent.get("label", "")):
-        values["label"] = sent["label"].strip()
-    if "page" in sent:
-        values["page"] = sent.getlist("page")[-1] == "yes"
-    return edits.set_section(entity, section_id, values)
+
+    def edit(document: Document) -> Document:
+        sections = edits.sections_of(document, entity)
+        before = next((each for each in sections if each.id == section_id), None)
+        values = {name: drafting.said(getattr(before, name, ""), name) for name in ("label", "description")}
+        if not values["label"]:
+            raise edits.EditRefused(N_("A section has a name"))
+        page = {"page": sent.getlist("page")[-1] == "yes"} if "page" in sent else {}
+        return edits.set_section(entity, section_id, {**values, **page})(document)
+
+    return edit
 
 
 def _here(entity: Entity) -> str:
     return "organization" if entity == "organization" else "fields"
 
 
-def _list_of(entity: Entity) -> str:
+def _list_of(entity: Entity, anchor: str | None = None) -> str:
     name = "organization" if entity == "organization" else "index"
-    return str(tk.h.url_for(f"civicswitchboard_editor.{name}"))
+    return str(tk.h.url_for(f"civicswitchboard_editor.{name}", _anchor=anchor))
 
 
 @civicswitchboard_editor.route("/preview")

@@ -173,6 +173,8 @@ def _mendable(document: dict[str, Any]) -> list[dict[str, Any]]:
 def _address(place: Whereabouts) -> str:
     if place.kind in get_args(Entity):
         named = {"entity": place.kind, "field_id": place.id}
+        if place.part:
+            return str(tk.h.url_for("civicswitchboard_editor.part", **named, part_id=place.part))
         return str(tk.h.url_for("civicswitchboard_editor.field", **named))
     pages = {"vocabulary": "vocabularies", "partner_type": "partner-types"}
     there = "civicswitchboard_draft_terms.vocabularies" in current_app.view_functions

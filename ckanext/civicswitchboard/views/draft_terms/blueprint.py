@@ -6,9 +6,7 @@ from typing import Any
 import ckan.plugins.toolkit as tk
 from flask import Blueprint, request
 
-from ckanext.civicswitchboard import config
-from ckanext.civicswitchboard.core.document import Document, Text, Vocabulary
-from ckanext.civicswitchboard.core.translations import shown_language, with_text
+from ckanext.civicswitchboard.core.document import Document, Vocabulary
 from ckanext.civicswitchboard.metadata_schema import editing, live
 from ckanext.civicswitchboard.views import drafting
 from ckanext.civicswitchboard.views.drafting import Frame
@@ -50,11 +48,3 @@ def published() -> Document:
 def typed(name: str) -> str:
     """What stands in an input of the posted form."""
     return request.form.get(name, "").strip()
-
-
-def said_in_own_language(before: Text, name: str) -> Text:
-    """A text with what the form says of it, in the language in which the form showed it."""
-    default = config.locale_default()
-    language = shown_language(before, str(tk.h.lang()), default)
-    # A browser writes line ends of its own.
-    return with_text(before, language, typed(name).replace("\r\n", "\n"), default)

@@ -1,6 +1,7 @@
 """The crosswalk: a table of all fields and what each corresponds to in other standards."""
 from __future__ import annotations
 
+from collections.abc import Collection
 from typing import Any
 
 import ckan.plugins.toolkit as tk
@@ -8,7 +9,7 @@ from flask import request
 
 from ckanext.civicswitchboard.core import crosswalks
 from ckanext.civicswitchboard.core.crosswalks import Row
-from ckanext.civicswitchboard.core.document import Entity
+from ckanext.civicswitchboard.core.document import Document, Entity
 from ckanext.civicswitchboard.core.drafting_terms import set_targets
 from ckanext.civicswitchboard.core.standards import STANDARDS
 from ckanext.civicswitchboard.core.wording import ENTITIES
@@ -31,8 +32,8 @@ def crosswalk() -> Answer:
     """The table of datasets, of files or of organizations."""
     frame = opened("crosswalk")
     entity = _entity()
-    rows = [row for row in crosswalks.table(frame.draft.document) if row.entity == entity]
-    blanks = sum(not each.path for row in rows for each in row.targets if each.standard in STANDARDS)
+    rows = _rows(frame.draft.document, entity)
+    blanks = _blanks(rows)
     only_blanks = request.args.get("blanks") == "yes"
     if only_blanks:
         rows = [row for row in rows if any(not each.path for each in row.targets)]
@@ -55,6 +56,14 @@ def crosswalk() -> Answer:
             },
         )
     )
+
+
+def _rows(document: Document, entity: Entity) -> list[Row]:
+    return [row for row in crosswalks.table(document) if row.entity == entity]
+
+
+def _blanks(rows: list[Row]) -> int:
+    return sum(not each.path for row in rows for each in row.targets if each.standard in STANDARDS)
 
 
 def _entity() -> Entity:
@@ -88,10 +97,35 @@ def save_crosswalk() -> Answer:
     """Save the cells that changed."""
     entity = _entity()
     cells = [name.split("|") for name in request.form if name.startswith("cell|")]
-    # All cells go in: what another curator changed meanwhile is told by merging, not here.
-    changes: dict[tuple[Entity, str, str], str] = {
-        (entity, path, standard): request.form[f"cell|{path}|{standard}"]
+    sent = {
+        (path, standard): " ".join(request.form[f"cell|{path}|{standard}"].split())
         for _cell, path, standard in (cell for cell in cells if len(cell) == 3)
     }
+    changed: dict[tuple[str, str], str] = {}
+
+    def edit(document: Document) -> Document:
+        # Against the state from which the form was made: what another curator changed meanwhile
+        # is told by merging.
+        before = {
+            (row.path, each.standard): each.path
+            for row in _rows(document, entity)
+            for each in row.targets
+        }
+        changed.update({cell: target for cell, target in sent.items() if before.get(cell, "") != target})
+        return set_targets({(entity, *cell): target for cell, target in changed.items()})(document)
+
     given = {key: request.args[key] for key in ("of", "blanks", "record", "page") if request.args.get(key)}
-    return drafting.edited(set_targets(changes), address("crosswalk", **given), "crosswalk")
+    return drafting.edited(
+        edit,
+        address("crosswalk", **given),
+        "crosswalk",
+        part=lambda frame: _saved(frame.draft.document, entity, changed),
+    )
+
+
+def _saved(document: Document, entity: Entity, changed: Collection[tuple[str, str]]) -> str:
+    """What a save changes on the page: what stands below each cell, and the number of blanks."""
+    rows = _rows(document, entity)
+    cells = [(row, each) for row in rows for each in row.targets if (row.path, each.standard) in changed]
+    given = {"cells": cells, "blanks": _blanks(rows)}
+    return str(tk.render_snippet("metadata_schema/terms/crosswalk_saved.html", given))

@@ -24,7 +24,6 @@ from ckanext.civicswitchboard.views.draft_terms.blueprint import (
     civicswitchboard_draft_terms,
     opened,
     published,
-    said_in_own_language,
     typed,
 )
 from ckanext.civicswitchboard.views.drafting import Answer, of_draft
@@ -110,8 +109,8 @@ def _set(name: str, document: Document) -> Document:
     if icon not in ("", kind.icon, *ICONS):
         raise EditRefused(N_("Choose an icon of the list"))
     values = {
-        "label": said_in_own_language(kind.label, "label"),
-        "description": said_in_own_language(kind.description, "description"),
+        "label": drafting.said(kind.label, "label"),
+        "description": drafting.said(kind.description, "description"),
         "icon": icon,
         "sector": _sector(),
         "note": typed("note"),

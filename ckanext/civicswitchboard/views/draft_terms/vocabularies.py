@@ -27,7 +27,6 @@ from ckanext.civicswitchboard.views.draft_terms.blueprint import (
     civicswitchboard_draft_terms,
     opened,
     published,
-    said_in_own_language,
     typed,
     vocabulary_of,
 )
@@ -199,7 +198,7 @@ def _add_term(found: Vocabulary, _term: str) -> Vocabulary:
 def _set_term(found: Vocabulary, term_id: str) -> Vocabulary:
     term = term_edits.term_of(found, term_id)
     texts: dict[str, Any] = {
-        name: said_in_own_language(getattr(term, name), name)
+        name: drafting.said(getattr(term, name), name)
         for name in ("label", "definition", "scope_note")
     }
     plain = {name: typed(name).replace("\r\n", "\n") for name in ("uri", "source", "note")}
@@ -247,9 +246,9 @@ def _sort(found: Vocabulary, _term: str) -> Vocabulary:
 
 
 def _set_vocabulary(found: Vocabulary, _term: str) -> Vocabulary:
-    label = said_in_own_language(found.label, "label")
+    label = drafting.said(found.label, "label")
     term_edits.new_vocabulary(set(), label)
-    description = said_in_own_language(found.description, "description")
+    description = drafting.said(found.description, "description")
     texts = {"label": label, "description": description, "uri": typed("uri"), "note": typed("note")}
     return found.model_copy(update=texts)
 
