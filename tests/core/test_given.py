@@ -5,7 +5,7 @@ from typing import Any
 
 import pytest
 
-from ckanext.civicswitchboard.core.given import NO_CHARACTER, NO_RECORD, NO_TEXT, faults, with_texts
+from ckanext.civicswitchboard.core.given import NO_CHARACTER, NO_RECORD, NO_TEXT, TOO_LONG, faults, with_texts
 
 HALF = "a\ud800b"
 
@@ -42,7 +42,7 @@ def test_depth_is_no_matter() -> None:
     deep: Any = "\0"
     for _level in range(5000):
         deep = [deep]
-    assert faults("dataset", {"extras": deep}) == {"extras": [NO_CHARACTER]}
+    assert faults("dataset", {"places": deep}) == {"places": [NO_CHARACTER]}
 
 
 def test_numbers_become_texts_where_core_keeps_texts() -> None:
@@ -51,3 +51,18 @@ def test_numbers_become_texts_where_core_keeps_texts() -> None:
         "version": "2", "title": "7", "rows": 5, "resources": [{"name": "1", "rows": 5}, "x"]
     }  # fmt: skip
     assert given["version"] == 2
+
+
+@pytest.mark.parametrize("name", ["resources", "extras", "tags", "groups", "users"])
+@pytest.mark.parametrize("value", [7, True, "x", {"a": 1}, ["x"], [["x"]]])
+def test_lists_of_records_have_to_be_some(name: str, value: Any) -> None:
+    told = faults("organization", {name: value})
+    # Core reads messages about tags and extras in forms of their own.
+    inner = {"tags": [{"name": [NO_RECORD]}], "extras": [{"key": [NO_RECORD]}]}
+    assert told == {name: inner.get(name, [NO_RECORD])}
+    assert faults("organization", {name: [{"name": "x"}]}) == faults("organization", {name: None}) == {}
+
+
+def test_a_type_is_a_short_name() -> None:
+    assert faults("dataset", {"type": "x" * 101}) == {"type": [TOO_LONG]}
+    assert faults("dataset", {"type": "x" * 100}) == faults("resource", {"type": "x" * 101}) == {}

@@ -12,10 +12,15 @@ from ckanext.civicswitchboard.metadata_schema import live
 
 pytestmark = [pytest.mark.usefixtures("clean_portal")]
 
-ODD: tuple[Any, ...] = (
-    7, 2.5, True, None, [], ["a", 3, None], {"a": {"b": 1}}, [[[["x"]]]], "a\0b", "a\ud800b", "", "\u202e",
-    "<script>alert(1)</script>", "x" * 100_000,
-)  # fmt: skip
+ODD: tuple[Any, ...] = (7, True, ["a", 3, None], {"a": {"b": 1}}, "a\0b", "a\ud800b", "x" * 100_000)
+
+
+def one_of_each_kind(entity: str) -> list[str]:
+    """Every field that core stores itself, and the first of each kind of the others."""
+    kinds: dict[Any, str] = {}
+    for name, field in live.current().fields[entity].items():  # type: ignore[index]
+        kinds.setdefault(name if field.in_core else field.kind.name, name)
+    return [*kinds.values(), "id", "type", "extras", "tags", "another_key"]
 
 
 @pytest.fixture
@@ -38,11 +43,10 @@ def test_every_field_takes_or_refuses_whatever_comes(send: Any, entity: str) -> 
         "organization": {"title": "T", "partner_type": "public_library"},
     }
     action = {"dataset": "package_create"}.get(entity, f"{entity}_create")
-    names = [*live.current().fields[entity], "id", "type", "extras", "another_key"]  # type: ignore[index]
-    for number, (name, value) in enumerate(itertools.product(names, ODD)):
+    for number, (name, value) in enumerate(itertools.product(one_of_each_kind(entity), ODD)):
         named = {} if entity == "resource" else {"name": f"odd-{number}"}
         answer = send(action, {**usual[entity], **named, name: value})
-        assert answer.status_code in (200, 403, 404, 409), (name, value, answer.body[:300])
+        assert answer.status_code in (200, 403, 404, 409), (name, str(value)[:40], answer.body[:300])
         if answer.status_code == 409:
             told = {key for key in answer.json["error"] if key != "__type"}
             assert told, (name, value)

@@ -13,9 +13,13 @@ from ckanext.civicswitchboard.core.wording import N_
 # PostgreSQL stores no NUL, and half of a surrogate pair is no character.
 UNSTORABLE = re.compile("[\0\ud800-\udfff]")
 
+# As of core's names; what is longer than 32,766 bytes the search index refuses after the commit.
+LONGEST_TYPE = 100
+
 NO_CHARACTER = N_("This holds a character that cannot be stored. Type it anew, or paste it as plain text")
 NO_TEXT = N_("This has to be a text")
-NO_RECORD = N_("Each of these has to be a record with names and values")
+TOO_LONG = N_("This is too long to be the name of a kind of record")
+NO_RECORD = N_("This has to be a list of records, each with names and values")
 
 Errors = dict[str, Any]
 
@@ -34,9 +38,13 @@ def faults(entity: Entity, given: Mapping[str, Any]) -> Errors:
             if any(of_files):
                 found[name] = of_files
         elif not all(map(storable, (name, *texts(value)))):
-            found[UNSTORABLE.sub("", name)] = [NO_CHARACTER]
+            found[UNSTORABLE.sub("", name)] = _told(name, NO_CHARACTER)
+        elif name in _RECORDS and entity != "resource" and not _are_records(value):
+            found[name] = _told(name, NO_RECORD)
         elif name in _TEXTS[entity] and not _is_text(value):
             found[name] = [NO_TEXT]
+        elif name == "type" and entity != "resource" and len(str(value)) > LONGEST_TYPE:
+            found[name] = [TOO_LONG]
     return found
 
 
@@ -76,6 +84,20 @@ _TEXTS: Mapping[Entity, frozenset[str]] = {
     entity: names | {"id", "type"} if entity != "resource" else names | {"id", "package_id"}
     for entity, names in CORE_FIELDS.items()
 }
+
+
+# Lists of records of core's own.
+_RECORDS = frozenset({"resources", "extras", "tags", "groups", "users"})
+
+
+def _told(name: str, message: str) -> list[Any]:
+    """A message in the form that core's errors have under a name."""
+    inner = {"tags": "name", "extras": "key"}.get(name)
+    return [{inner: [message]}] if inner else [message]
+
+
+def _are_records(value: Any) -> bool:
+    return value is None or (isinstance(value, list) and all(isinstance(each, Mapping) for each in value))
 
 
 def _of_file(given: Any) -> Errors:
