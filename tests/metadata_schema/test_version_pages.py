@@ -67,7 +67,7 @@ def test_an_earlier_version_is_restored_with_a_note(app: Any, curator: dict[str,
 
 
 def test_the_review_tells_how_many_records_are_concerned_and_publishes(app: Any, curator: dict[str, str]) -> None:
-    organization = factories.Organization(name="parks")
+    organization = factories.Organization(name="parks", title="City parks")
     for number in range(3):
         factories.Dataset(license_id="cc-by", owner_org=organization["id"], private=number == 0,
                           name=f"trees-{number}")
@@ -76,7 +76,7 @@ def test_the_review_tells_how_many_records_are_concerned_and_publishes(app: Any,
         document=changed(current_document(), "department", expectation="required"))
     page = app.get(f"{PAGE}/review", headers=curator)
     shown = text(page)
-    assert "3 records concerned" in shown and "parks: 3" in shown
+    assert "3 records concerned" in shown and "City parks: 3" in shown
     assert "trees-1" in shown and "trees-0" not in shown
     assert "some records may need attention" in shown and "Publish version 2" in shown
     app.post(f"{PAGE}/review", headers=curator, data={"note": "", "revision": "2"})

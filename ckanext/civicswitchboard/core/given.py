@@ -48,17 +48,18 @@ def faults(entity: Entity, given: Mapping[str, Any]) -> Errors:
     return found
 
 
-def with_texts(entity: Entity, given: Mapping[str, Any]) -> dict[str, Any]:
-    """A record whose numbers are texts where core keeps texts, as scripts send ``version: 2``."""
-    record = {
-        name: str(value) if name in _TEXTS[entity] and _is_number(value) else value
-        for name, value in given.items()
-    }
-    if entity == "dataset" and isinstance(record.get("resources"), list):
-        record["resources"] = [
-            with_texts("resource", each) if isinstance(each, dict) else each for each in record["resources"]
-        ]
-    return record
+def make_texts(entity: Entity, given: dict[str, Any]) -> None:
+    """Make numbers texts where core keeps texts, as scripts send ``version: 2``.
+
+    In place: core's forms go on with the very record that they hand to an action.
+    """
+    for name in _TEXTS[entity] & given.keys():
+        if _is_number(given[name]):
+            given[name] = str(given[name])
+    if entity == "dataset" and isinstance(given.get("resources"), list):
+        for each in given["resources"]:
+            if isinstance(each, dict):
+                make_texts("resource", each)
 
 
 def storable(text: str) -> bool:
@@ -105,7 +106,8 @@ def _of_file(given: Any) -> Errors:
 
 
 def _is_text(value: Any) -> bool:
-    return value is None or isinstance(value, str) or _is_number(value)
+    # Of what JSON can hold; core hands its own actions an id as a row of the database too.
+    return not isinstance(value, (bool, list, Mapping))
 
 
 def _is_number(value: Any) -> bool:

@@ -40,7 +40,7 @@ def _entity(action: str) -> Entity:
 def _chained(name: str, thing: Any) -> Action:
     @tk.chained_action
     def action(original: Action, context: Any, data_dict: Record) -> Any:
-        data_dict = _readable(_entity(name), data_dict)
+        _make_readable(_entity(name), data_dict)
         with locks.saving():
             if name.startswith(("package_", "organization_")):
                 _hold(thing, data_dict.get("id") or data_dict.get("name"))
@@ -54,15 +54,15 @@ def _chained(name: str, thing: Any) -> Action:
     return action
 
 
-def _readable(entity: Entity, data_dict: Record) -> Record:
-    """What was sent, with texts where core reads texts.
+def _make_readable(entity: Entity, data_dict: Record) -> None:
+    """Put texts where core reads texts; in place.
 
     :raises ckan.plugins.toolkit.ValidationError: naming what no database can store
     """
     faults = given.faults(entity, data_dict)
     if faults:
         raise tk.ValidationError(_translated(faults))
-    return given.with_texts(entity, data_dict)
+    given.make_texts(entity, data_dict)
 
 
 def _translated(faults: Any) -> Any:
