@@ -187,6 +187,15 @@ def the_rename_is_previewed(page: Any) -> None:
     page.get_by_text("Counted: 207 datasets").wait_for()
 
 
+def watch(page: Any, records: int) -> None:
+    """Look on while a repair that was started deals with so many records."""
+    page.get_by_text("Waits to begin").wait_for()
+    with working():
+        page.get_by_text(f"{records} of {records} records").wait_for(timeout=LONG)
+    page.get_by_text("Done").first.wait_for(timeout=LONG)
+    looks_right(page)
+
+
 def publish_with_the_rename(page: Any) -> None:
     held = values("data_steward_email")
     assert sum(held.values()) == 162
@@ -198,11 +207,7 @@ def publish_with_the_rename(page: Any) -> None:
     looks_right(page)
     page.get_by_role("link", name="Repairs of records").click()
     page.get_by_role("link", name="Values of “data_steward_email” move to its new name “contact_email”").click()
-    page.get_by_text("Waits to begin").wait_for()
-    with working():
-        page.get_by_text("162 of 162 records").wait_for(timeout=LONG)
-    page.get_by_text("Done").first.wait_for(timeout=LONG)
-    looks_right(page)
+    watch(page, 162)
     assert values("contact_email") == held and values("data_steward_email") == {}
 
 
@@ -218,11 +223,7 @@ def replace_the_term(page: Any) -> dict[str, int]:
     page.get_by_text("5 records are concerned.").wait_for()
     looks_right(page)
     page.get_by_role("button", name="Repair 5 records").click()
-    page.get_by_text("Waits to begin").wait_for()
-    with working():
-        page.get_by_text("5 of 5 records").wait_for(timeout=LONG)
-    page.get_by_text("Done").first.wait_for(timeout=LONG)
-    looks_right(page)
+    watch(page, 5)
     after = values("frequency_publishing")
     assert after == {**{k: n for k, n in before.items() if k != "Bi-Annually"}, "Twice a year": 5}
     return before
@@ -240,11 +241,7 @@ def fill_in_start_and_end(page: Any) -> None:
     assert "2020-21" in left and "2016-01-01/2016-30-09" in left
     looks_right(page)
     page.get_by_role("button", name="Repair").click()
-    page.get_by_text("Waits to begin").wait_for()
-    with working():
-        page.get_by_text("121 of 121 records").wait_for(timeout=LONG)
-    page.get_by_text("Done").first.wait_for(timeout=LONG)
-    looks_right(page)
+    watch(page, 121)
     assert values("temporal_start")["2011-01-01"] >= 4
 
 

@@ -149,11 +149,15 @@ def add_field(
 _NAME_REFUSED = N_("“{name}” cannot be the name in records: {reason}")
 
 
+def _permitted(entity: Entity, name: str) -> None:
+    """Refuse a name that no field can have."""
+    if reason := why_reserved(entity, name):
+        raise EditRefused(_NAME_REFUSED, name=name, reason=reason)
+
+
 def _free(raw: Raw, entity: Entity, name: str) -> None:
     """Refuse a name that a new field cannot have."""
-    reason = why_reserved(entity, name)
-    if reason:
-        raise EditRefused(_NAME_REFUSED, name=name, reason=reason)
+    _permitted(entity, name)
     for field in list_at(raw, PATHS[entity]):
         if name in (field["id"], field["field_name"], *field.get("previous_names", [])):
             raise EditRefused(
@@ -174,9 +178,7 @@ def rename_field(entity: Entity, published: Field, name: str) -> Edit:
     def change(raw: Raw) -> None:
         fields = list_at(raw, PATHS[entity])
         field = member(fields, published.id)
-        if reason := why_reserved(entity, name):
-            text = N_("“{name}” cannot be the name in records: {reason}")
-            raise EditRefused(text, name=name, reason=reason)
+        _permitted(entity, name)
         other = next((each for each in fields if each is not field and each["field_name"] == name), None)
         if other:
             raise EditRefused(

@@ -43,7 +43,7 @@ def faults(entity: Entity, given: Mapping[str, Any]) -> Errors:
             found[name] = _told(name, NO_RECORD)
         elif name in _TEXTS[entity] and not _is_text(value):
             found[name] = [NO_TEXT]
-        elif name == "type" and entity != "resource" and len(str(value)) > LONGEST_TYPE:
+        elif name == "type" and name in _TEXTS[entity] and len(str(value)) > LONGEST_TYPE:
             found[name] = [TOO_LONG]
     return found
 
@@ -82,11 +82,9 @@ def texts(value: Any) -> Iterator[str]:
 
 # What core reads as text before any validator has seen it, beside what it stores as text.
 _TEXTS: Mapping[Entity, frozenset[str]] = {
-    entity: names | {"id", "type"} if entity != "resource" else names | {"id", "package_id"}
+    entity: names | {"id", "package_id" if entity == "resource" else "type"}
     for entity, names in CORE_FIELDS.items()
 }
-
-
 # Lists of records of core's own.
 _RECORDS = frozenset({"resources", "extras", "tags", "groups", "users"})
 

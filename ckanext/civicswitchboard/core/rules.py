@@ -20,6 +20,7 @@ from ckanext.civicswitchboard.core.document import (
 )
 from ckanext.civicswitchboard.core.fieldtypes import FIELD_TYPES
 from ckanext.civicswitchboard.core.files import MAX_BYTES
+from ckanext.civicswitchboard.core.given import storable
 from ckanext.civicswitchboard.core.patterns import compile_pattern
 from ckanext.civicswitchboard.core.reserved import NAME, why_reserved
 
@@ -282,7 +283,7 @@ def _storable(document: Document) -> Iterator[Fault]:
     """Texts that no database takes, and more of them than a document may have."""
     raw = dump(document)
     for location, text in _strings(raw, ()):
-        if "\0" in text or any("\ud800" <= letter <= "\udfff" for letter in text):
+        if not storable(text):
             message = "has a character that cannot be stored"
             yield Fault(path=path_text(location, raw), message=message)
             return

@@ -91,9 +91,9 @@ class Succession:
         found = list(mending(self.before, after, self.changes).faults) if mended else []
         for change in self.changes:
             if change.level == "records_first" and not (mended and mends(change)):
-                count = impact.affected(self.before, after, change).count
-                if count:
-                    which = impact.briefly(self.before, after, change)
+                concerned = impact.affected(self.before, after, change)
+                if concerned.count:
+                    which = impact.briefly(concerned)
                     said = change.say(tk._, tk.h.scheming_language_text)
                     text = tk._("%s. Records must be fixed first: %s") % (said, which)
                     found.append(Fault(path=str(change.place), message=text))

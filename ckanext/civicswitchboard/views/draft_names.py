@@ -8,6 +8,7 @@ from ckanext.civicswitchboard.core.document import Entity
 from ckanext.civicswitchboard.core.drafting import EditRefused, rename_field
 from ckanext.civicswitchboard.metadata_schema import editing, impact
 from ckanext.civicswitchboard.views import drafting
+from ckanext.civicswitchboard.views.draft_fields import here_of
 from ckanext.civicswitchboard.views.drafting import Answer, of_draft
 from ckanext.civicswitchboard.views.editor import ENTITIES, civicswitchboard_editor
 
@@ -18,7 +19,7 @@ from ckanext.civicswitchboard.views.editor import ENTITIES, civicswitchboard_edi
 @of_draft
 def name(entity: Entity, field_id: str) -> Answer:
     """Give a field another name in records; its values move there when the draft is published."""
-    here = "organization" if entity == "organization" else "fields"
+    here = here_of(entity)
     around = drafting.frame(editing.opened(drafting.user()), here)
     published = around.renamable(entity, field_id)
     if published is None:

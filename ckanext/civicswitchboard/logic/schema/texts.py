@@ -5,26 +5,20 @@ from typing import Any
 
 import ckan.plugins.toolkit as tk
 
+from ckanext.civicswitchboard.core.given import storable
+
 
 def text(key: Any, data: Any, errors: Any, context: Any) -> None:
     """A text without what a database cannot hold, and without blanks around it."""
     value = data[key]
     if not isinstance(value, str):
         errors[key].append(tk._("Has to be a text"))
-    elif "\x00" in value or not _encodes(value):
+    elif not storable(value):
         errors[key].append(tk._("Holds a character that cannot be stored"))
     else:
         data[key] = value.strip()
         return
     raise tk.StopOnError
-
-
-def _encodes(value: str) -> bool:
-    try:
-        value.encode()
-    except UnicodeEncodeError:
-        return False
-    return True
 
 
 def at_most(number: int) -> Any:

@@ -75,9 +75,11 @@ def affected(before: Snapshot, after: Snapshot, change: Change, scope: Scope | N
     return next((found for _place, found in count.run(connection, [change])), NOBODY)
 
 
-def briefly(before: Snapshot, after: Snapshot, change: Change) -> str:
-    """How many records one change concerns, of whom, and some that everybody may see."""
-    found = affected(before, after, change)
+def briefly(found: Affected) -> str:
+    """How many records one change concerns, of whom, and some that everybody may see.
+
+    :param found: of :func:`affected`
+    """
     titles = {each.id: each.title for each in partners.all_partners()}
     owners = ", ".join(
         f"{titles.get(owner) or tk._('no organization')} {count}"

@@ -10,6 +10,7 @@ import sqlalchemy as sa
 
 from ckanext.civicswitchboard.core.document import Entity
 from ckanext.civicswitchboard.core.fieldtypes import Shape
+from ckanext.civicswitchboard.core.given import storable
 from ckanext.civicswitchboard.core.reserved import CORE_FIELDS
 
 # The first server that says whether a text is JSON without failing where it is not.
@@ -148,7 +149,7 @@ class Sql:
         a text with one.
         """
         name = f"b{next(self._numbers)}"
-        self.bound[name] = [v for v in value if _storable(v)] if isinstance(value, list) else value
+        self.bound[name] = [v for v in value if storable(v)] if isinstance(value, list) else value
         return f"CAST(:{name} AS text[])" if isinstance(value, list) else f":{name}"
 
     def json(self, text: str) -> str:
@@ -164,7 +165,7 @@ class Sql:
         if key.name in CORE_FIELDS[key.entity]:
             text = f"s.c_{key.name}"
         else:
-            text = f"(s.e ->> {self.bind(key.name)})" if _storable(key.name) else "NULL::text"
+            text = f"(s.e ->> {self.bind(key.name)})" if storable(key.name) else "NULL::text"
         return Stored(text, lambda: self._parse_once(key, text))
 
     def _parse_once(self, key: Key, text: str) -> str:
@@ -193,7 +194,7 @@ class Sql:
 
     def part(self, subfield: str) -> Stored:
         """A subfield's value in a row ``m``."""
-        text = f"(m ->> {self.bind(subfield)})" if _storable(subfield) else "NULL::text"
+        text = f"(m ->> {self.bind(subfield)})" if storable(subfield) else "NULL::text"
         return Stored(text, lambda: self.json(text))
 
     def empty(self, value: Stored, shape: Shape) -> str:
@@ -306,12 +307,6 @@ def _once(values: Iterable[str], name: str) -> str:
     Of what keeps the planner from doing so, OFFSET 0 would leave all work to one process.
     """
     return f"CROSS JOIN LATERAL unnest({', '.join(f'ARRAY[{value}]' for value in values)}) {name}"
-
-
-def _storable(value: Any) -> bool:
-    if not isinstance(value, str):
-        return True
-    return "\0" not in value and not any("\ud800" <= each <= "\udfff" for each in value)
 
 
 def prepare(connection: sa.Connection) -> None:
