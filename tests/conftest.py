@@ -27,6 +27,11 @@ def pytest_addoption(parser: Any) -> None:
     parser.addoption("--pictures", action="store_true", help="take the guides' pictures anew (docs/images/guide)")
 
 
+def pytest_configure(config: Any) -> None:
+    """Each lane of tests has a configuration of its own, which `bin/test` names."""
+    config.option.ckan_ini = os.environ.get("CKAN_INI", config.option.ckan_ini)
+
+
 class Kept:
     """Plugins loaded and an application made once, for every test that sets no option of its own.
 

@@ -7,7 +7,7 @@ import subprocess
 import sys
 import time
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 from pathlib import Path
 from types import FrameType
 from typing import Any
@@ -217,18 +217,35 @@ def test(arguments: list[str]) -> int:
     """
     end_by_signals()
     try:
-        with free_instance("test") as instance:
-            clear(instance)
-            with services_of(instance, free_port()):
-                make_database(instance)
-                return _pytest(instance, arguments)
+        with ExitStack() as lanes:
+            return _pytest([lanes.enter_context(_lane()) for _ in range(_count_lanes(arguments))], arguments)
     except Stopped:
         say("\nStopped.")
         return 130
 
 
-def _pytest(instance: Instance, arguments: list[str]) -> int:
-    say("- Test")
-    command = [str(VENV / "bin" / "pytest"), f"--ckan-ini={instance.ini}", *arguments]
-    environment = {**os.environ, **services.ckan_environment(instance)}
+def _count_lanes(arguments: list[str]) -> int:
+    """Two lanes of tests for all of them where there are processors for two, one for those that are named."""
+    named = any(Path(each.partition("::")[0]).exists() for each in arguments)
+    return 1 if named or (os.cpu_count() or 1) < 2 else 2
+
+
+@contextmanager
+def _lane() -> Iterator[Instance]:
+    """A portal's services and tables for tests that run one after the other."""
+    with free_instance("test") as instance:
+        clear(instance)
+        with services_of(instance, free_port()):
+            make_database(instance)
+            yield instance
+
+
+def _pytest(lanes: list[Instance], arguments: list[str]) -> int:
+    say("- Test" if len(lanes) == 1 else f"- Test in {len(lanes)} lanes, a file of tests in one of them")
+    command = [str(VENV / "bin" / "pytest"), *arguments]
+    if len(lanes) > 1:
+        # In the order of the files, as those of the browser, which take longest, come early.
+        command += ["--dist=loadfile", "--no-loadscope-reorder"]
+        command += [f"--tx=popen//env:CKAN_INI={lane.ini}" for lane in lanes]
+    environment = {**os.environ, **services.ckan_environment(lanes[0])}
     return subprocess.run(command, cwd=ROOT, env=environment, check=False).returncode
