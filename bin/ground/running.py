@@ -16,6 +16,7 @@ from ground import services
 from ground.environment import ROOT, VENV
 from ground.instance import (
     HOST,
+    MARK,
     Instance,
     end,
     free_instance,
@@ -235,9 +236,13 @@ def _lane() -> Iterator[Instance]:
     """A portal's services and tables for tests that run one after the other."""
     with free_instance("test") as instance:
         clear(instance)
-        with services_of(instance, free_port()):
-            make_database(instance)
-            yield instance
+        try:
+            with services_of(instance, free_port()):
+                make_database(instance)
+                yield instance
+        finally:
+            # Tests that are ended leave what they have started: a web process, a worker.
+            instance.processes.clear()
 
 
 def _pytest(lanes: list[Instance], arguments: list[str]) -> int:
@@ -246,6 +251,6 @@ def _pytest(lanes: list[Instance], arguments: list[str]) -> int:
     if len(lanes) > 1:
         # In the order of the files, as those of the browser, which take longest, come early.
         command += ["--dist=loadfile", "--no-loadscope-reorder"]
-        command += [f"--tx=popen//env:CKAN_INI={lane.ini}" for lane in lanes]
-    environment = {**os.environ, **services.ckan_environment(lanes[0])}
+        command += [f"--tx=popen//env:CKAN_INI={lane.ini}//env:{MARK}={lane.folder}" for lane in lanes]
+    environment = {**os.environ, **services.ckan_environment(lanes[0]), MARK: str(lanes[0].folder)}
     return subprocess.run(command, cwd=ROOT, env=environment, check=False).returncode
