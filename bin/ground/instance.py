@@ -193,6 +193,8 @@ def _environment_of(process: Path) -> list[bytes]:
 def end(pid: int, sign: int = signal.SIGTERM) -> None:
     """End a process and its group, by force when it takes too long."""
     began = started_at(pid)
+    if began is None:
+        return
     for each in (sign, signal.SIGKILL):
         _signal(pid, each)
         deadline = time.monotonic() + STOP_SECONDS

@@ -4,6 +4,7 @@ from __future__ import annotations
 import json
 import os
 import subprocess
+import time
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -66,6 +67,17 @@ def test_a_marked_process_is_found_though_nobody_remembered_it(processes: Proces
         for each in (process, other):
             each.kill()
             each.wait()
+
+
+def test_processes_that_end_with_their_group_are_not_waited_for(processes: Processes) -> None:
+    mark = {**os.environ, MARK: str(processes.path.parent)}
+    group = subprocess.Popen(["sh", "-c", "sleep 300 & sleep 300 & wait"], env=mark, start_new_session=True)
+    while len(marked(processes.path.parent)) < 3:
+        time.sleep(0.05)
+    began = time.monotonic()
+    assert f"process {group.pid}" in processes.clear()
+    assert time.monotonic() - began < 5
+    group.wait()
 
 
 @pytest.mark.parametrize("content", ["", "{", "[1]", '"text"'])
