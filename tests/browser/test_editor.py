@@ -5,7 +5,7 @@ from typing import Any
 
 import pytest
 from axe_playwright_python.sync_playwright import Axe
-from browser.conftest import PASSWORD, Portal
+from browser.conftest import Portal, enter
 from browser.test_accessible import TAGS
 from ckan import model
 
@@ -37,11 +37,7 @@ def test_a_curator_changes_the_schema_and_restores_it_while_a_form_is_open(
     others = browser.new_context(base_url=portal_url)
     others.set_default_timeout(15_000)
     publisher = others.new_page()
-    publisher.goto("/user/login")
-    publisher.fill("#field-login", steward.editor)
-    publisher.fill("#field-password", PASSWORD)
-    publisher.press("#field-password", "Enter")
-    publisher.wait_for_url("**/dashboard/**")
+    enter(publisher, steward.editor)
     publisher.goto("/dataset/edit/reading")
     before = stored("reading")
 
@@ -171,11 +167,7 @@ def test_nothing_typed_is_lost(page: Any, log_in: Any, steward: Portal, browser:
     other = browser.new_context(base_url=portal_url)
     other.set_default_timeout(15_000)
     assistant = other.new_page()
-    assistant.goto("/user/login")
-    assistant.fill("#field-login", "metadata_assistant")
-    assistant.fill("#field-password", PASSWORD)
-    assistant.press("#field-password", "Enter")
-    assistant.wait_for_url("**/dashboard/**")
+    enter(assistant, "metadata_assistant")
     assistant.goto(f"{DRAFT}/fields/dataset/data_notes")
     fill(assistant, "#edit-label", "Limits")
     fill(assistant, "#edit-example", "Counts under ten are left out")

@@ -9,7 +9,7 @@ from urllib.parse import parse_qs, urlsplit
 
 import pytest
 from axe_playwright_python.sync_playwright import Axe
-from browser.conftest import make_dataset
+from browser.conftest import enter, make_dataset
 from browser.test_accessible import TAGS
 from ckan import model
 
@@ -330,10 +330,7 @@ class TestPicker:
         assert page.get_by_text("This extent covers the whole world, so it does not help").is_visible()
 
     def test_without_javascript_the_text_is_what_there_is(self, plain_page: Any) -> None:
-        plain_page.goto("/user/login")
-        plain_page.fill("#field-login", "library_editor")
-        plain_page.fill("#field-password", "civicswitchboard")
-        plain_page.press("#field-password", "Enter")
+        enter(plain_page, "library_editor")
         plain_page.goto("/dataset/edit/wifi")
         assert not plain_page.locator(".csw-picker-choice").first.is_visible()
         plain_page.fill("#field-spatial", "along the river")

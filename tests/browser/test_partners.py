@@ -4,6 +4,7 @@ from __future__ import annotations
 from typing import Any
 
 import pytest
+from browser.conftest import enter
 from ckan import model
 from ckan.tests import factories, helpers
 
@@ -110,10 +111,7 @@ def test_entries_are_added_and_removed_by_keyboard(page: Any, log_in: Any, plain
 def test_entries_without_script(browser: Any, portal_url: str, plain: str) -> None:
     context = browser.new_context(base_url=portal_url, java_script_enabled=False)
     page = context.new_page()
-    page.goto("/user/login")
-    page.fill("#field-login", "portal_admin")
-    page.fill("#field-password", "civicswitchboard")
-    page.press("#field-password", "Enter")
+    enter(page, "portal_admin")
     page.goto("/organization/edit/branch")
     page.select_option("#field-partner_type", "public_library")
     save(page)

@@ -4,7 +4,7 @@ from __future__ import annotations
 from typing import Any
 
 import pytest
-from browser.conftest import make_dataset
+from browser.conftest import enter, make_dataset
 
 pytestmark = [pytest.mark.browser]
 
@@ -58,11 +58,7 @@ def test_an_editor_pins_hides_and_brings_back_by_keyboard(
 ) -> None:
     context = browser.new_context(base_url=portal_url, java_script_enabled=javascript)
     page = context.new_page()
-    page.goto("/user/login")
-    page.fill("#field-login", "portal_admin")
-    page.fill("#field-password", "civicswitchboard")
-    page.press("#field-password", "Enter")
-    page.wait_for_url("**/dashboard/**")
+    enter(page, "portal_admin")
     page.goto("/dataset/ferry-0")
     last = titles(page)[-1]
     first = titles(page)[0]

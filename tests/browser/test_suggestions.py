@@ -5,7 +5,7 @@ from typing import Any
 
 import pytest
 from axe_playwright_python.sync_playwright import Axe
-from browser.conftest import PASSWORD, account
+from browser.conftest import account, enter
 from browser.test_accessible import TAGS
 from metadata_schema.editing import act, call, changed, current_document, publish, with_field
 
@@ -25,11 +25,7 @@ def check(page: Any, *stock: str) -> None:
 
 def log_in(page: Any, name: str) -> None:
     page.context.clear_cookies()
-    page.goto("/user/login")
-    page.fill("#field-login", name)
-    page.fill("#field-password", PASSWORD)
-    page.press("#field-password", "Enter")
-    page.wait_for_url("**/dashboard/**")
+    enter(page, name)
     # CKAN leads to the datasets; what is new stands here.
     page.goto("/dashboard/")
 
