@@ -5,6 +5,7 @@ from typing import Any
 
 import ckan.plugins as p
 import ckan.plugins.toolkit as tk
+from ckan.lib.plugins import DefaultTranslation
 
 from ckanext.civicswitchboard import cli, extents, helpers, views
 from ckanext.civicswitchboard.logic import action, auth, validators
@@ -23,13 +24,14 @@ from ckanext.civicswitchboard.shelves import index_shared
 @tk.blanket.config_declarations
 @tk.blanket.helpers(helpers.get_helpers)
 @tk.blanket.validators(validators.get_validators)
-class CivicswitchboardPlugin(p.SingletonPlugin):
-    """Partners, shelves, pages, and the index."""
+class CivicswitchboardPlugin(p.SingletonPlugin, DefaultTranslation):
+    """Partners, shelves, pages, the index, and the words of all of them."""
 
     p.implements(p.IConfigurer)
     p.implements(p.IFacets, inherit=True)
     p.implements(p.IPackageController, inherit=True)
     p.implements(p.ISignal)
+    p.implements(p.ITranslation)
 
     def update_config(self, config: Any) -> None:
         tk.add_template_directory(config, "templates")

@@ -188,6 +188,54 @@ def test_cells_of_the_crosswalk_are_saved_when_they_are_left(draft: Any) -> None
     assert mapping("title")["mods"] == "titleInfo/title"
 
 
+def test_what_is_typed_of_terms_types_and_translations_is_saved_when_it_is_left(draft: Any) -> None:
+    page = draft
+    page.goto(f"{DRAFT}/vocabularies/theme?term=health")
+    fill(page, "#label", "Health and care")
+    saved(page, "1 change")
+    row = page.locator("#row-health")
+    assert row.locator(".csw-term-name").inner_text() == "Health and care"
+    assert row.get_by_text("changed").is_visible()
+    assert page.evaluate("document.activeElement.id") == "alternate_labels", "the keyboard goes on"
+    page.keyboard.type("Wellness")
+    page.keyboard.press("Tab")
+    saved(page, "2 changes")
+    page.select_option("#broader", label="Environment")
+    saved(page, "3 changes")
+    (term,) = [each for each in vocabulary("theme") if each["id"] == "health"]
+    assert (term["label"], term["alternate_labels"], term["broader"]) == ("Health and care", ["Wellness"], "environment")
+
+    # What is typed of one term while nothing can be saved is not put into another's form.
+    page.context.set_offline(True)
+    fill(page, "#scope_note", "Clinics too")
+    page.get_by_text("not saved, trying again").wait_for()
+    page.context.set_offline(False)
+    saved(page, "4 changes")
+    page.locator("summary", has_text="About this vocabulary").click()
+    fill(page, "#vocabulary-label", "Themes")
+    page.locator("h1", has_text="Themes").wait_for()
+    page.fill("#label", "")
+    page.press("#label", "Tab")
+    page.locator("#csw-draft-refused", has_text="label").wait_for()
+    page.goto(f"{DRAFT}/vocabularies/theme?term=libraries")
+    assert page.input_value("#label") == "Libraries"
+
+    page.goto(f"{DRAFT}/partner-types?type=museum")
+    fill(page, "#label", "Museum or archive")
+    page.locator("#type-museum", has_text="Museum or archive").wait_for()
+    page.select_option("#field-skills", label="recommended")
+    page.locator("#row-museum", has_text="changed").wait_for()
+    saved(page, "7 changes")
+
+    page.goto(f"{DRAFT}/translations?language=es")
+    first = page.locator(".csw-translations textarea").first
+    first.fill("Título")
+    first.press("Tab")
+    saved(page, "8 changes")
+    page.reload()
+    page.get_by_text("are missing").first.wait_for()
+
+
 def mapping(field_id: str) -> dict[str, str]:
     (field,) = [f for f in document()["dataset"]["fields"] if f["id"] == field_id]
     found: dict[str, str] = field["mapping"]

@@ -54,7 +54,7 @@ def test_a_field_is_made_changed_moved_and_retired_without_javascript(
     def post(path: str, seen: int, **data: str) -> str:
         return text(app.post(DRAFT + path, headers=headers, data={"revision": str(seen), **data}))
 
-    page = post("/fields/dataset/new", 1, label="Reading level", section="about")
+    page = post("/fields/dataset", 1, label="Reading level", section="about")
     assert "Field: Reading level" in page and "1 change saved" in page
     assert "needs a vocabulary" in post("/fields/dataset/reading_level", 2, preset="select")
     page = post("/fields/dataset/reading_level/vocabulary", 3, name="Levels", terms="Easy\nHard")
@@ -64,6 +64,8 @@ def test_a_field_is_made_changed_moved_and_retired_without_javascript(
     document = act("schema_draft_show")["document"]
     (made,) = [f for f in document["dataset"]["fields"] if f["id"] == "reading_level"]
     assert (made["section"], made["preset"], made["vocabulary"]) == ("updates", "select", "levels")
+    assert "Field: New" in post("/fields/dataset", 5, label="New", section="about")
+    assert "“New” is now called “News”" in post("/fields/dataset/new", 6, label="News")
     page = post("/fields/dataset/department/state", 5, state="retired")
     assert "Offer it again" in page
     assert "that was published stays" in post("/fields/dataset/department/state", 6, state="removed")

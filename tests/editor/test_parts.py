@@ -88,7 +88,7 @@ def test_a_part_is_made_changed_moved_and_retired_without_javascript(desk: Desk)
 def test_only_a_new_field_becomes_repeating(desk: Desk) -> None:
     assert "Add a new field" in desk.post("/fields/dataset/department/parts", label="Name")
     assert not desk.get("/fields/dataset/department").select("#part-parts")
-    desk.post("/fields/dataset/new", label="Rooms", section="who")
+    desk.post("/fields/dataset", label="Rooms", section="who")
     desk.post("/fields/dataset/rooms/parts", label="Name")
     assert "An entry has at least one part" in desk.post("/fields/dataset/rooms/parts/name/state", state="retired")
     desk.post("/fields/dataset/rooms/parts", label="Address")

@@ -208,7 +208,7 @@ def test_without_search_engine_redis_or_worker_a_version_is_in_use_at_once(
         review = app.get("/metadata-schema/review", headers=headers)
         assert review.status_code == 200
         assert "The search engine does not answer" in review.body
-        assert "Nothing works off background tasks" in review.body and "Publish version 2" in review.body
+        assert "background tasks are standing still" in review.body and "Publish version 2" in review.body
         assert act("schema_publish", revision=drafted["revision"], note="x")["version"] == 2
         assert "reading_level" in live.newest().fields["dataset"]
         assert checks.search_engine().breaks and checks.background_jobs().breaks

@@ -218,3 +218,30 @@ def without_field(name: str) -> Snapshot:
     dataset = now.document.dataset.model_copy(update={"fields": fields})
     document = now.document.model_copy(update={"dataset": dataset})
     return compile_document(document, version=0, presets=now.presets)
+
+
+class TestPartsOfEntries:
+    """The column of a data dictionary's entry has to be named."""
+
+    def save(self, dataset: dict[str, Any], *entries: dict[str, str]) -> Any:
+        resource = dataset["resources"][0]["id"]
+        return call("resource_patch", id=resource, dictionary=[dict(each) for each in entries])["dictionary"]
+
+    def gaps(self, dataset: dict[str, Any], *entries: dict[str, str]) -> Any:
+        with pytest.raises(tk.ValidationError) as caught:
+            self.save(dataset, *entries)
+        return caught.value.error_dict["dictionary"]
+
+    def test_is_asked_for_in_new_and_in_changed_ones(self, dataset: dict[str, Any]) -> None:
+        named = {"column": "Sessions", "label": "Sessions"}
+        assert self.gaps(dataset, {"label": "Branch"}) == [{"column": ["Missing value"]}]
+        assert self.save(dataset, named) == [named]
+        assert self.gaps(dataset, named, {"label": "Branch"}) == [{}, {"column": ["Missing value"]}]
+        assert self.gaps(dataset, {"column": "", "label": "All sessions"}) == [{"column": ["Missing value"]}]
+
+    def test_is_asked_for_in_none_where_one_lacks_it_already(self, dataset: dict[str, Any]) -> None:
+        resource = model.Resource.get(dataset["resources"][0]["id"])
+        resource.extras = {**resource.extras, "dictionary": [{"label": "Branch"}]}
+        model.Session.commit()
+        changed = [{"label": "Branch library"}, {"column": "Sessions"}]
+        assert self.save(dataset, *changed) == changed

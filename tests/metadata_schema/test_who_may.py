@@ -140,7 +140,7 @@ PAGES = {
     f"{EDITOR}.part_try_pattern": Page("/draft/fields/resource/dictionary/parts/label/try", NOBODY, DRAFTS),
     f"{EDITOR}.part_new_vocabulary": Page("/draft/fields/resource/dictionary/parts/label/vocabulary", NOBODY, DRAFTS),
     f"{EDITOR}.add_part": Page("/draft/fields/resource/dictionary/parts", NOBODY, DRAFTS),
-    f"{EDITOR}.add": Page("/draft/fields/dataset/new", NOBODY, DRAFTS),
+    f"{EDITOR}.add": Page("/draft/fields/dataset", NOBODY, DRAFTS),
     f"{EDITOR}.add_section": Page("/draft/sections/dataset", NOBODY, DRAFTS),
     f"{EDITOR}.section": Page("/draft/sections/dataset/who", DRAFTS, DRAFTS),
     f"{EDITOR}.undo": Page("/draft/undo", NOBODY, DRAFTS),

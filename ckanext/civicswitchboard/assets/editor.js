@@ -12,7 +12,8 @@
 
   /* What was typed and is not saved yet, in this browser until it is. */
   const keep = {
-    key: (form) => `csw-draft:${form.getAttribute("action")}`,
+    /* Several forms of a page may go to one address. */
+    key: (form) => `csw-draft:${form.getAttribute("action")}#${form.id}`,
     put(form) {
       const typed = {};
       form.querySelectorAll("input, textarea, select").forEach((input) => {

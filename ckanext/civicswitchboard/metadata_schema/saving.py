@@ -376,7 +376,8 @@ def _without(schema: Record, part: Part) -> Record:
 def _validators(field: CompiledField, stored: list[Stored], convert: bool) -> Any:
     """navl validators of a field, which also take what stands in the stored records.
 
-    Required values are asked for in Part: scheming would ask for unchanged ones too.
+    Required values are asked for in Part, those of entries here: scheming would ask for unchanged
+    ones too.
     """
     declared = {**field.scheming, "required": False}
     if field.kind.shape != "rows":
@@ -384,12 +385,22 @@ def _validators(field: CompiledField, stored: list[Stored], convert: bool) -> An
         return scheming._field_validators(_allowing(declared, standing), {}, convert)
     rows = [row for each in stored for row in each.rows(field)]
     declared["repeating_subfields"] = [
-        _allowing({**sub, "required": False}, [row.get(sub["field_name"]) for row in rows])
+        _part(sub, [row.get(sub["field_name"]) for row in rows])
         for sub in field.scheming["repeating_subfields"]
     ]
     nested: Record = scheming._field_validators(declared, {}, False)
     nested["__extras"] = [tk.get_validator("ignore_missing"), tk.get_validator("keep_extras")]
     return nested
+
+
+def _part(declared: Record, values: list[Any]) -> Record:
+    """A part of a repeating field: asked for in each entry that is new or changed.
+
+    Where an entry of the record lacks it already, none is asked: entries have nothing by which
+    a changed one would be known again.
+    """
+    gap = any(is_empty(value) for value in values)
+    return _allowing({**declared, "required": declared["required"] and not gap}, values)
 
 
 def _allowing(declared: Record, values: list[Any]) -> Record:
@@ -421,11 +432,11 @@ def _ask_across(part: Part, errors: Errors) -> None:
 
 
 def _merge_resource_errors(part: Part, place: int, errors: Errors, count: int) -> None:
-    if not part.errors:
-        return
-    listed = errors.setdefault("resources", [])
-    listed.extend({} for _missing in range(count - len(listed)))
-    _merge_errors(part, listed[place])
+    listed = errors.setdefault("resources", []) if part.errors else errors.get("resources", [])
+    if part.errors:
+        listed.extend({} for _missing in range(count - len(listed)))
+    if place < len(listed):
+        _merge_errors(part, listed[place])
 
 
 def _expand_rows(fields: Fields, given: Record) -> None:

@@ -54,6 +54,6 @@ def _jobs() -> Iterator[str]:
         waits = False
     if not waits:
         yield tk._(
-            "Nothing works off background tasks at the moment. A version is in use at once all the same;"
-            " filters on the search page follow when an administrator has started it."
+            "The portal’s background tasks are standing still. A version is in use at once all the same;"
+            " the filters of the search page follow when an administrator has started the tasks again."
         )

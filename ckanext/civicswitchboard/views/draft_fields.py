@@ -207,7 +207,7 @@ def _places(document: Document, where: Where) -> list[tuple[str, list[tuple[str,
     ]
 
 
-@route(f"/fields/{_ENTITY}/new", methods=["POST"])
+@route(f"/fields/{_ENTITY}", methods=["POST"])
 @of_draft
 def add(entity: Entity) -> Answer:
     """A new field."""

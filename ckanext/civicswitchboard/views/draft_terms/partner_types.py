@@ -1,6 +1,7 @@
 """Partner types of the draft: what each is called, and what it is asked for."""
 from __future__ import annotations
 
+from collections.abc import Callable
 from functools import partial
 from typing import get_args
 
@@ -26,7 +27,7 @@ from ckanext.civicswitchboard.views.draft_terms.blueprint import (
     published,
     typed,
 )
-from ckanext.civicswitchboard.views.drafting import Answer, of_draft
+from ckanext.civicswitchboard.views.drafting import Answer, Frame, of_draft
 
 
 @civicswitchboard_draft_terms.route("/partner-types")
@@ -74,12 +75,25 @@ def _edited() -> Answer:
     if "up" in request.form or "down" in request.form:
         name = typed("up") or typed("down")
         return _save(partial(_moved, name), name)
-    return _save(partial(_set, name), name)
+    return _save(partial(_set, name), name, partial(_saved, name))
 
 
-def _save(edit: Edit, name: str) -> Answer:
+def _save(edit: Edit, name: str, part: Callable[[Frame], str] | None = None) -> Answer:
     back = address("partner_types", **({"type": name} if name else {}))
-    return drafting.edited(edit, back, "partner_types")
+    return drafting.edited(edit, back, "partner_types", part=part)
+
+
+def _saved(name: str, frame: Frame) -> str:
+    """What a saved type changes on the page: its line."""
+    shown = {
+        "kind": frame.draft.document.partner_type(name),
+        "opened": True,
+        "action": address("partner_types"),
+        "frame": frame,
+        "sectors": SECTORS,
+        "oob": True,
+    }
+    return str(tk.render_snippet("metadata_schema/terms/partner_type_row.html", shown))
 
 
 def _moved(name: str, document: Document) -> Document:

@@ -2,6 +2,8 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from functools import partial
+from typing import Any
 
 import ckan.plugins.toolkit as tk
 from ckan.lib import i18n
@@ -18,7 +20,7 @@ from ckanext.civicswitchboard.views.draft_terms.blueprint import (
     civicswitchboard_draft_terms,
     opened,
 )
-from ckanext.civicswitchboard.views.drafting import Answer, of_draft
+from ckanext.civicswitchboard.views.drafting import Answer, Frame, of_draft
 
 PAGE = 100
 
@@ -52,8 +54,8 @@ def translations() -> Answer:
         tk.render(
             "metadata_schema/terms/translations.html",
             extra_vars={
+                **_progress(document, begun),
                 "frame": frame,
-                "begun": begun,
                 "others": others,
                 "language": language,
                 "name": {**begun, **others}.get(language, ""),
@@ -62,8 +64,6 @@ def translations() -> Answer:
                 "found": len(rows),
                 "page": page,
                 "pages": pages,
-                "missing": {code: len(core.missing(document, code, own)) for code in begun},
-                "total": sum(1 for _ in core.texts(document)),
                 "only_missing": request.args.get("show") != "all",
                 "shown_language": core.shown_language,
             },
@@ -96,4 +96,20 @@ def save_translations() -> Answer:
     }
     where = {key: request.args[key] for key in ("language", "show") if request.args.get(key)}
     back = address("translations", **where)
-    return drafting.edited(set_translations(language, given, own), back, "translations")
+    edit = set_translations(language, given, own)
+    return drafting.edited(edit, back, "translations", part=partial(_saved, language))
+
+
+def _saved(language: str, frame: Frame) -> str:
+    """What saved translations change on the page: how many are missing."""
+    document = frame.draft.document
+    begun, _others = languages(document)
+    shown = {**_progress(document, begun), "language": language, "oob": True}
+    return str(tk.render_snippet("metadata_schema/terms/languages.html", shown))
+
+
+def _progress(document: Document, begun: dict[str, str]) -> dict[str, Any]:
+    own = config.locale_default()
+    missing = {code: len(core.missing(document, code, own)) for code in begun}
+    return {"begun": begun, "missing": missing, "total": sum(1 for _ in core.texts(document))}
+

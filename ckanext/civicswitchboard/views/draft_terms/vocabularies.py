@@ -30,7 +30,7 @@ from ckanext.civicswitchboard.views.draft_terms.blueprint import (
     typed,
     vocabulary_of,
 )
-from ckanext.civicswitchboard.views.drafting import Answer, of_draft
+from ckanext.civicswitchboard.views.drafting import Answer, Frame, of_draft
 
 PAGE = 100
 
@@ -104,34 +104,41 @@ def vocabulary(vocabulary_id: str) -> Answer:
     wanted = request.args.get("term", "")
     terms = _filtered(found, request.args.get("q", ""))
     page = _page_of(terms, wanted)
+    shown = {
+        **_lines(frame, found),
+        "uses": uses(frame.draft.document, vocabulary_id),
+        "terms": terms[(page - 1) * PAGE : page * PAGE],
+        "before": terms[(page - 1) * PAGE - 1].id if page > 1 else "",
+        "page": page,
+        "pages": max(1, -(-len(terms) // PAGE)),
+        "open": wanted,
+        "published": _published_terms(vocabulary_id),
+        "new": published().vocabulary(vocabulary_id) is None,
+        "narrower": _narrower(found),
+    }
+    return str(tk.render("metadata_schema/terms/vocabulary.html", extra_vars=shown))
+
+
+def _lines(frame: Frame, found: Vocabulary) -> dict[str, Any]:
+    """What the lines of a vocabulary's terms are drawn with."""
+    return {
+        "frame": frame,
+        "vocabulary": found,
+        "q": request.args.get("q", ""),
+        "counts": impact.term_usage(live.current(), found.id),
+        "facet": _facet(found.id),
+        "changed": {
+            change.part
+            for change in frame.changes
+            if change.place.path == "vocabularies" and change.field == found.id
+        },
+        "labels": {term.id: term.label for term in found.terms},
+    }
+
+
+def _published_terms(vocabulary_id: str) -> set[str]:
     before = published().vocabulary(vocabulary_id)
-    return str(
-        tk.render(
-            "metadata_schema/terms/vocabulary.html",
-            extra_vars={
-                "frame": frame,
-                "vocabulary": found,
-                "uses": uses(frame.draft.document, vocabulary_id),
-                "terms": terms[(page - 1) * PAGE : page * PAGE],
-                "before": terms[(page - 1) * PAGE - 1].id if page > 1 else "",
-                "page": page,
-                "pages": max(1, -(-len(terms) // PAGE)),
-                "q": request.args.get("q", ""),
-                "open": wanted,
-                "counts": impact.term_usage(live.current(), vocabulary_id),
-                "facet": _facet(vocabulary_id),
-                "published": {term.id for term in before.terms} if before else set(),
-                "new": before is None,
-                "changed": {
-                    change.part
-                    for change in frame.changes
-                    if change.place.path == "vocabularies" and change.field == vocabulary_id
-                },
-                "labels": {term.id: term.label for term in found.terms},
-                "narrower": _narrower(found),
-            },
-        )
-    )
+    return {term.id for term in before.terms} if before else set()
 
 
 def _filtered(found: Vocabulary, text: str) -> list[Term]:
@@ -184,7 +191,29 @@ def edit(vocabulary_id: str) -> Answer:
         wanted(vocabulary_id, term),
         address("vocabularies") if elsewhere else address("vocabulary", vocabulary_id=vocabulary_id, **back),
         "vocabularies",
+        part=partial(_SAVED[asked], vocabulary_id, term) if asked in _SAVED else None,
     )
+
+
+def _saved_term(vocabulary_id: str, term_id: str, frame: Frame) -> str:
+    """What a saved term changes on the page: its line."""
+    found = vocabulary_of(frame.draft.document, vocabulary_id)
+    shown = {**_lines(frame, found), "term": term_edits.term_of(found, term_id), "opened": True}
+    return str(tk.render_snippet("metadata_schema/terms/saved_term.html", shown))
+
+
+def _saved_vocabulary(vocabulary_id: str, _term: str, frame: Frame) -> str:
+    """What a saved vocabulary changes on the page: what it is called."""
+    found = vocabulary_of(frame.draft.document, vocabulary_id)
+    shown = {"vocabulary": found, "oob": True}
+    return str(tk.render_snippet("metadata_schema/terms/vocabulary_title.html", shown))
+
+
+# What HTMX puts into the page after an edit that leaves the page as it is.
+_SAVED: dict[str, Callable[[str, str, Frame], str]] = {
+    "set": _saved_term,
+    "set_vocabulary": _saved_vocabulary,
+}
 
 
 def _of_term(change: Callable[[Vocabulary, str], Vocabulary]) -> Callable[[str, str], Edit]:
@@ -237,8 +266,7 @@ def _merge(found: Vocabulary, term: str) -> Vocabulary:
 
 
 def _remove(found: Vocabulary, term: str) -> Vocabulary:
-    before = published().vocabulary(found.id)
-    return term_edits.remove(found, term, {each.id for each in before.terms} if before else set())
+    return term_edits.remove(found, term, _published_terms(found.id))
 
 
 def _sort(found: Vocabulary, _term: str) -> Vocabulary:
