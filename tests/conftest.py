@@ -40,6 +40,8 @@ class Kept:
 
     def __init__(self) -> None:
         self.application: Any = None
+        # The fixture whose portal stands in the database, where tests that only read it share one.
+        self.portal = ""
         self._bare: dict[str, Any] = {}
 
     def load(self) -> None:
@@ -69,6 +71,8 @@ KEPT = Kept()
 @pytest.fixture(autouse=True)
 def kept(request: Any) -> Kept:
     """What is kept for the test, made before the fixtures that copy and restore the options."""
+    if KEPT.portal not in request.fixturenames:
+        KEPT.portal = ""
     if {"with_plugins", "app", "clean_portal"} & set(request.fixturenames):
         own_options = any(request.node.iter_markers("ckan_config"))
         KEPT.unload() if own_options else KEPT.load()

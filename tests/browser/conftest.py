@@ -1,7 +1,7 @@
 """A small portal for the browser: a library, a county, a university library, their people and data."""
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
@@ -59,6 +59,29 @@ def account(name: str, **more: Any) -> dict[str, Any]:
     words = name.replace("_", " ").capitalize()
     user: dict[str, Any] = factories.User(name=name, password=PASSWORD, fullname=words, **more)
     return user
+
+
+@pytest.fixture
+def shared_portal(with_plugins: None, kept: Any, request: Any) -> Callable[[str, Callable[[], None]], None]:
+    """`shared_portal("mapped", make)` in the fixture `mapped`: the small portal with what `make` adds, made once for the
+    tests with that fixture that follow one another. A test that changes it has the fixture `changes_the_portal` too.
+    """
+
+    def stands(fixture: str, make: Callable[[], None]) -> None:
+        if kept.portal != fixture:
+            kept.portal = ""
+            request.getfixturevalue("small_portal")
+            make()
+            kept.portal = fixture
+
+    return stands
+
+
+@pytest.fixture
+def changes_the_portal(kept: Any) -> Iterator[None]:
+    """The next test has a portal of its own."""
+    yield
+    kept.portal = ""
 
 
 @pytest.fixture

@@ -30,14 +30,27 @@ TRIANGLE = {"type": "Polygon", "coordinates": [[[-83.03, 38.76], [-83.01, 38.76]
 
 
 @pytest.fixture
-def mapped(small_portal: Any) -> Any:
+def mapped(shared_portal: Any) -> None:
     """More datasets in Millrace than a page of results shows, and one elsewhere."""
+    shared_portal("mapped", make_mapped)
+
+
+def make_mapped() -> None:
     for number in range(22):
         make_dataset(f"mill-{number:02}", f"Mill {number:02}", "county", tag_string="mills",
                      spatial=json.dumps(box(MILLRACE)))
     make_dataset("far", "Far mill", "county", tag_string="mills", spatial=json.dumps(box("1,1,2,2")))
+    make_drawn()
+
+
+def make_drawn() -> None:
     make_dataset("drawn", "Drawn trail", "public-library", spatial=json.dumps(TRIANGLE))
-    return small_portal
+
+
+@pytest.fixture
+def drawn(small_portal: Any) -> None:
+    """A dataset with an outline that is no box."""
+    make_drawn()
 
 
 @pytest.fixture
@@ -230,7 +243,7 @@ def drag(page: Any, element: str) -> None:
     page.mouse.up()
 
 
-@pytest.mark.usefixtures("mapped")
+@pytest.mark.usefixtures("drawn")
 class TestPicker:
     @pytest.fixture
     def edit(self, page: Any, log_in: Callable[[str], None]) -> Callable[[str], Any]:

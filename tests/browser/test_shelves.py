@@ -10,8 +10,12 @@ pytestmark = [pytest.mark.browser]
 
 
 @pytest.fixture
-def ferries(small_portal: Any) -> None:
+def ferries(shared_portal: Any) -> None:
     """A library's datasets that go with the county's, and more of the county's than a page shows."""
+    shared_portal("ferries", make_ferries)
+
+
+def make_ferries() -> None:
     for number in range(4):
         make_dataset(f"ferry-{number}", f"Ferry landings {number}", "county", tag_string="ferries")
     make_dataset("timetables", "Timetables", "public-library", tag_string="Ferry")
@@ -51,7 +55,7 @@ def test_a_county_dataset_names_the_librarys_and_why(page: Any) -> None:
     assert titles(page)[0].startswith("Ferry landings")
 
 
-@pytest.mark.usefixtures("ferries")
+@pytest.mark.usefixtures("ferries", "changes_the_portal")
 @pytest.mark.parametrize("javascript", [True, False])
 def test_an_editor_pins_hides_and_brings_back_by_keyboard(
     browser: Any, portal_url: str, javascript: bool, picture: Any

@@ -65,7 +65,7 @@ def test_a_field_is_made_changed_moved_and_retired_without_javascript(
     (made,) = [f for f in document["dataset"]["fields"] if f["id"] == "reading_level"]
     assert (made["section"], made["preset"], made["vocabulary"]) == ("updates", "select", "levels")
     assert "Field: New" in post("/fields/dataset", 5, label="New", section="about")
-    assert "“New” is now called “News”" in post("/fields/dataset/new", 6, label="News")
+    assert "Field: News" in post("/fields/dataset/new", 6, label="News")
     page = post("/fields/dataset/department/state", 5, state="retired")
     assert "Offer it again" in page
     assert "that was published stays" in post("/fields/dataset/department/state", 6, state="removed")
