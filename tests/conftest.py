@@ -105,12 +105,16 @@ def app(kept: Kept, make_app: Any) -> Any:
 @pytest.fixture
 def clean_portal(with_plugins: Any, reset_db: Any, migrate_db_for: Any, reset_index: Any) -> None:
     """An empty portal with our plugins, their tables and the activity plugin's."""
+    from ckanext.civicswitchboard.metadata_schema import impact
+
     reset_db()
     if not tables_are_there():
         migrate_db_for("activity")
         migrate_db_for("civicswitchboard")
     empty_our_tables()
     reset_index()
+    # Redis would tell how often the fields of the portal before were used.
+    impact.forget()
 
 
 def tables_are_there() -> bool:

@@ -265,6 +265,9 @@ HERE = """() => {
   if (here.tagName === 'IFRAME') { return -3; }
   if (!here.closest('article.csw-draft')) { return -2; }
   const place = window.reachable.indexOf(here);
+  /* Chromium comes to what scrolls and holds no control, so that it can be scrolled by keyboard. */
+  const scrolls = here.scrollHeight > here.clientHeight || here.scrollWidth > here.clientWidth;
+  if (place < 0 && scrolls && !here.matches('a, button, input, select, textarea, summary, [tabindex]')) { return -3; }
   return place < 0 ? here.outerHTML.slice(0, 200) : place;
 }"""
 
