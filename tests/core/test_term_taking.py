@@ -141,7 +141,8 @@ def test_what_was_downloaded_changes_nothing(raw: Any) -> None:
 
 
 def test_a_list_that_is_too_long_is_refused_at_once() -> None:
-    began = time.monotonic()
+    # The work of this process alone: others may be at work beside it.
+    began = time.process_time()
     with pytest.raises(DocumentError, match=r"^unit: 20001 terms; at most 20000 are possible"):
         taken("\n".join(f"Term {number}" for number in range(20_001)), EMPTY)
-    assert time.monotonic() - began < 10
+    assert time.process_time() - began < 10

@@ -1,6 +1,7 @@
 """The directory of partners: its actions, its page, and a partner's own pages."""
 from __future__ import annotations
 
+import json
 from typing import Any
 
 import ckan.plugins.toolkit as tk
@@ -24,9 +25,14 @@ def portal() -> dict[str, Any]:
         also_acts_as=["archive"], description="We lend **books** and data. We also teach. ",
         roles=["publishing_civic_data", "developing_civic_data_literacy"],
         skills=["data_literacy_teaching"], audiences=["teens"], website="https://branch.example.org",
-        partner_since="2016", spaces=[{"name": "Hall", "capacity": "80"}, {"address": "Elm Street"}],
+        partner_since="2016", spaces=[{"name": "Hall", "capacity": "80"}],
         mission_alignment=[PLAN, CURRENT],
     )
+    # One of its rooms is of a time when no name was asked for.
+    group = model.Group.get("branch")
+    rooms = [{"name": "Hall", "capacity": "80"}, {"address": "Elm Street"}]
+    group.extras = {**group.extras, "spaces": json.dumps(rooms)}
+    model.Session.commit()
     county = factories.Organization(
         name="county", title="The County", partner_type="local_government",
         roles=["publishing_civic_data"], description="",
