@@ -34,6 +34,11 @@ class Instance:
     name: str
 
     @property
+    def for_tests(self) -> bool:
+        """Whether it is made for a run of tests or a benchmark, and nobody needs its data after it."""
+        return self.name != "demo"
+
+    @property
     def folder(self) -> Path:
         """Where its data, logs and configuration are."""
         return HOME / self.name
@@ -247,7 +252,7 @@ def write_ini(instance: Instance, ports: dict[str, int]) -> None:
         "civicswitchboard.gazetteer": str(ROOT / "ckanext/civicswitchboard/seed/places.geojson"),
     }
     base = "egg:ckan"
-    if instance.name != "demo":
+    if instance.for_tests:
         base = f"config:{ROOT / 'test.ini'}"
     else:
         settings |= DEMO

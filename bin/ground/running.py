@@ -227,7 +227,7 @@ def test(arguments: list[str]) -> int:
 
 def _count_lanes(arguments: list[str]) -> int:
     """Two lanes of tests for all of them where there are processors for two, one for those that are named."""
-    named = any(Path(each.partition("::")[0]).exists() for each in arguments)
+    named = any((ROOT / each.partition("::")[0]).exists() for each in arguments)
     return 1 if named or (os.cpu_count() or 1) < 2 else 2
 
 

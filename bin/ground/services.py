@@ -90,14 +90,14 @@ def postgresql(instance: Instance, port: int) -> Service:
         options = ["-U", "ckan", "--auth=scram-sha-256", f"--pwfile={instance.secret_file}"]
         make = [*prefix, str(programs / "initdb"), "-D", str(data), *options]
         make += ["--encoding=UTF8", "--locale=C.UTF-8", "--no-instructions"]
-        if instance.name != "demo":
+        if instance.for_tests:
             # Tests connect thousands of times, and a password's strength is worth nothing to them.
             make += ["--set", "scram_iterations=1"]
         run("make the database cluster", make, instance.logs / "PostgreSQL.log", RESET)
 
     command = [str(programs / "postgres"), "-D", str(data), "-h", HOST, "-p", str(port)]
     command += ["-c", "unix_socket_directories="]
-    if instance.name != "demo":
+    if instance.for_tests:
         command += ["-c", "fsync=off"]
     return Service("PostgreSQL", command, prefix, port, stop_signal=signal.SIGINT, prepare=prepare)
 

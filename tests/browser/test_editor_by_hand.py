@@ -235,6 +235,7 @@ def test_what_is_typed_of_terms_types_and_translations_is_saved_when_it_is_left(
     first.fill("Título")
     with page.expect_response(lambda answer: answer.request.method == "POST"):
         first.press("Tab")
+    page.locator("#csw-languages a[aria-current]", has_text="español").wait_for()
     page.reload()
     page.get_by_text("are missing").first.wait_for()
 

@@ -16,14 +16,6 @@ counted = import_module("ckanext.civicswitchboard.metadata_schema.impact.usage")
 pytestmark = [pytest.mark.usefixtures("clean_portal")]
 
 
-@pytest.fixture(autouse=True)
-def nothing_kept() -> Any:
-    """Other tests' figures are not this one's."""
-    impact.forget()
-    yield
-    impact.forget()
-
-
 def a_few_records() -> None:
     write([
         Row("one", extras={"geographic_unit": "County", "theme": '["health", "energy"]', "depth": "2"}, tags=("a",)),

@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 from babel.messages.catalog import Catalog
-from babel.messages.extract import extract_from_dir
+from babel.messages.extract import DEFAULT_KEYWORDS, extract_from_dir
 from babel.messages.frontend import parse_mapping_cfg
 from babel.messages.mofile import write_mo
 from babel.messages.pofile import read_po
@@ -15,7 +15,7 @@ from babel.messages.pofile import read_po
 ROOT = Path(__file__).parents[2]
 NAME = "ckanext-civicswitchboard"
 LISTED = ROOT / f"ckanext/civicswitchboard/i18n/{NAME}.pot"
-KEYWORDS: dict[str, Any] = {"_": None, "N_": None, "gettext": None, "ngettext": (1, 2), "ungettext": (1, 2)}
+KEYWORDS = {**DEFAULT_KEYWORDS, "N_": None}
 
 
 def test_every_text_is_listed_for_translators() -> None:

@@ -432,9 +432,10 @@ def _ask_across(part: Part, errors: Errors) -> None:
 
 
 def _merge_resource_errors(part: Part, place: int, errors: Errors, count: int) -> None:
-    listed = errors.setdefault("resources", []) if part.errors else errors.get("resources", [])
     if part.errors:
+        listed = errors.setdefault("resources", [])
         listed.extend({} for _missing in range(count - len(listed)))
+    listed = errors.get("resources", [])
     if place < len(listed):
         _merge_errors(part, listed[place])
 

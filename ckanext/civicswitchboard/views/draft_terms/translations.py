@@ -112,4 +112,3 @@ def _progress(document: Document, begun: dict[str, str]) -> dict[str, Any]:
     own = config.locale_default()
     missing = {code: len(core.missing(document, code, own)) for code in begun}
     return {"begun": begun, "missing": missing, "total": sum(1 for _ in core.texts(document))}
-

@@ -104,6 +104,7 @@ def vocabulary(vocabulary_id: str) -> Answer:
     wanted = request.args.get("term", "")
     terms = _filtered(found, request.args.get("q", ""))
     page = _page_of(terms, wanted)
+    before = published().vocabulary(vocabulary_id)
     shown = {
         **_lines(frame, found),
         "uses": uses(frame.draft.document, vocabulary_id),
@@ -112,8 +113,8 @@ def vocabulary(vocabulary_id: str) -> Answer:
         "page": page,
         "pages": max(1, -(-len(terms) // PAGE)),
         "open": wanted,
-        "published": _published_terms(vocabulary_id),
-        "new": published().vocabulary(vocabulary_id) is None,
+        "published": _term_ids(before),
+        "new": before is None,
         "narrower": _narrower(found),
     }
     return str(tk.render("metadata_schema/terms/vocabulary.html", extra_vars=shown))
@@ -121,10 +122,12 @@ def vocabulary(vocabulary_id: str) -> Answer:
 
 def _lines(frame: Frame, found: Vocabulary) -> dict[str, Any]:
     """What the lines of a vocabulary's terms are drawn with."""
+    q = request.args.get("q", "")
     return {
         "frame": frame,
         "vocabulary": found,
-        "q": request.args.get("q", ""),
+        "q": q,
+        "given": {"vocabulary_id": found.id, **({"q": q} if q else {})},
         "counts": impact.term_usage(live.current(), found.id),
         "facet": _facet(found.id),
         "changed": {
@@ -136,9 +139,8 @@ def _lines(frame: Frame, found: Vocabulary) -> dict[str, Any]:
     }
 
 
-def _published_terms(vocabulary_id: str) -> set[str]:
-    before = published().vocabulary(vocabulary_id)
-    return {term.id for term in before.terms} if before else set()
+def _term_ids(found: Vocabulary | None) -> set[str]:
+    return {term.id for term in found.terms} if found else set()
 
 
 def _filtered(found: Vocabulary, text: str) -> list[Term]:
@@ -182,38 +184,30 @@ def edit(vocabulary_id: str) -> Answer:
     if not asked:
         return drafting.refused(tk._("Choose what to do"), address("vocabulary", vocabulary_id=vocabulary_id))
     term = typed(asked) or typed("term")
-    wanted, stays_open = _EDITS[asked]
-    back = {"term": term} if stays_open and term else {}
+    wanted = _EDITS[asked]
+    back = {"term": term} if wanted.stays_open and term else {}
     if request.args.get("q"):
         back["q"] = request.args["q"]
     elsewhere = asked == "remove_vocabulary"
     return drafting.edited(
-        wanted(vocabulary_id, term),
+        wanted.edit(vocabulary_id, term),
         address("vocabularies") if elsewhere else address("vocabulary", vocabulary_id=vocabulary_id, **back),
         "vocabularies",
-        part=partial(_SAVED[asked], vocabulary_id, term) if asked in _SAVED else None,
+        part=partial(wanted.drawn, vocabulary_id, term) if wanted.drawn else None,
     )
 
 
 def _saved_term(vocabulary_id: str, term_id: str, frame: Frame) -> str:
     """What a saved term changes on the page: its line."""
     found = vocabulary_of(frame.draft.document, vocabulary_id)
-    shown = {**_lines(frame, found), "term": term_edits.term_of(found, term_id), "opened": True}
-    return str(tk.render_snippet("metadata_schema/terms/saved_term.html", shown))
+    shown = {**_lines(frame, found), "term": term_edits.term_of(found, term_id), "opened": True, "oob": True}
+    return str(tk.render_snippet("metadata_schema/terms/term_row.html", shown))
 
 
 def _saved_vocabulary(vocabulary_id: str, _term: str, frame: Frame) -> str:
     """What a saved vocabulary changes on the page: what it is called."""
-    found = vocabulary_of(frame.draft.document, vocabulary_id)
-    shown = {"vocabulary": found, "oob": True}
+    shown = {"vocabulary": vocabulary_of(frame.draft.document, vocabulary_id), "oob": True}
     return str(tk.render_snippet("metadata_schema/terms/vocabulary_title.html", shown))
-
-
-# What HTMX puts into the page after an edit that leaves the page as it is.
-_SAVED: dict[str, Callable[[str, str, Frame], str]] = {
-    "set": _saved_term,
-    "set_vocabulary": _saved_vocabulary,
-}
 
 
 def _of_term(change: Callable[[Vocabulary, str], Vocabulary]) -> Callable[[str, str], Edit]:
@@ -266,7 +260,7 @@ def _merge(found: Vocabulary, term: str) -> Vocabulary:
 
 
 def _remove(found: Vocabulary, term: str) -> Vocabulary:
-    return term_edits.remove(found, term, _published_terms(found.id))
+    return term_edits.remove(found, term, _term_ids(published().vocabulary(found.id)))
 
 
 def _sort(found: Vocabulary, _term: str) -> Vocabulary:
@@ -285,20 +279,34 @@ def _remove_vocabulary(vocabulary_id: str, _term: str) -> Edit:
     return remove_vocabulary(vocabulary_id, {each.id for each in published().vocabularies})
 
 
-# By the name of the button: what it does, and whether the term is shown opened after it.
-_EDITS: dict[str, tuple[Callable[[str, str], Edit], bool]] = {
-    "up": (_of_term(partial(term_edits.shift, steps=-1)), True),
-    "down": (_of_term(partial(term_edits.shift, steps=1)), True),
-    "place": (_of_term(_place), True),
-    "sort": (_of_term(_sort), False),
-    "add": (_of_term(_add_term), False),
-    "set": (_of_term(_set_term), True),
-    "retire": (_of_term(_retire), True),
-    "restore": (_of_term(term_edits.restore), True),
-    "merge": (_of_term(_merge), True),
-    "remove": (_of_term(_remove), False),
-    "set_vocabulary": (_of_term(_set_vocabulary), False),
-    "remove_vocabulary": (_remove_vocabulary, False),
+@dataclass(frozen=True)
+class _Asked:
+    """What a button or a form asks for.
+
+    :ivar edit: the edit, of a vocabulary and a term in it
+    :ivar stays_open: whether the term is shown opened after it
+    :ivar drawn: what HTMX puts into the page after an edit that leaves the page as it is
+    """
+
+    edit: Callable[[str, str], Edit]
+    stays_open: bool = False
+    drawn: Callable[[str, str, Frame], str] | None = None
+
+
+# By the name in the form.
+_EDITS: dict[str, _Asked] = {
+    "up": _Asked(_of_term(partial(term_edits.shift, steps=-1)), stays_open=True),
+    "down": _Asked(_of_term(partial(term_edits.shift, steps=1)), stays_open=True),
+    "place": _Asked(_of_term(_place), stays_open=True),
+    "sort": _Asked(_of_term(_sort)),
+    "add": _Asked(_of_term(_add_term)),
+    "set": _Asked(_of_term(_set_term), stays_open=True, drawn=_saved_term),
+    "retire": _Asked(_of_term(_retire), stays_open=True),
+    "restore": _Asked(_of_term(term_edits.restore), stays_open=True),
+    "merge": _Asked(_of_term(_merge), stays_open=True),
+    "remove": _Asked(_of_term(_remove)),
+    "set_vocabulary": _Asked(_of_term(_set_vocabulary), drawn=_saved_vocabulary),
+    "remove_vocabulary": _Asked(_remove_vocabulary),
 }
 
 
