@@ -33,6 +33,17 @@ def test_it_counts_everything_for_curators_and_what_is_public_for_everybody() ->
     assert not everything.is_old
 
 
+def test_what_files_hold_beside_what_core_stores_is_counted() -> None:
+    write([
+        Row("one", files=(({"name": "Table"}, '{"encoding": "UTF-8", "dictionary": [{"column": "Branch"}]}'), ({}, None))),
+        Row("hidden", files=(({}, '{"encoding": "UTF-8", "dictionary": []}'),), private=True),
+    ])  # fmt: skip
+    everything, public = impact.usage("resource"), impact.usage("resource", public=True)
+    assert (everything.total, public.total) == (3, 2)
+    assert (everything.of("encoding"), public.of("encoding")) == (2, 1)
+    assert (everything.of("name"), everything.of("dictionary"), everything.of("rows")) == (1, 1, 0)
+
+
 def test_terms_are_counted_one_by_one_and_a_private_word_is_not_told() -> None:
     a_few_records()
     snapshot = live.current()

@@ -217,12 +217,14 @@ class Sql:
             f" THEN jsonb_path_exists({parsed}, {other}) ELSE true END)"
         )
 
-    def rows(self, entity: Entity, names: Iterable[str]) -> str:
+    def rows(self, entity: Entity, names: Iterable[str] | None = None) -> str:
         """A query of all records with ``id, dataset, owner, name, visible, e`` and core's columns.
 
-        :param names: the names that are asked for; those that core stores become columns
+        :param names: the names that are asked for; those that core stores become columns. None asks
+            for all that a record holds.
         """
-        columns = [self._column(entity, name) for name in sorted(set(names) & CORE_FIELDS[entity])]
+        stored = CORE_FIELDS[entity] if names is None else CORE_FIELDS[entity].intersection(names)
+        columns = [self._column(entity, name) for name in sorted(stored)]
         more = "".join(f", {column}" for column in columns)
         if entity == "organization":
             return (
@@ -230,7 +232,7 @@ class Sql:
                 f" r.extras AS e{more} FROM \"group\" r WHERE r.state = 'active' AND r.is_organization"
             )
         if entity == "dataset":
-            tags = f" LEFT JOIN ({self._tags()}) g ON g.package_id = r.id" if TAGS in names else ""
+            tags = f" LEFT JOIN ({self._tags()}) g ON g.package_id = r.id" if TAGS in stored else ""
             return (
                 "SELECT r.id, r.id AS dataset, r.owner_org AS owner, r.name,"
                 f" {self._visible('r')} AS visible, r.extras AS e{more}"
@@ -258,9 +260,9 @@ class Sql:
             f" WHERE r.state = 'active'{self._only('r.package_id')}"
         )
 
-    def _parsed(self, names: Iterable[str]) -> tuple[str, str]:
+    def _parsed(self, names: Iterable[str] | None) -> tuple[str, str]:
         """A file's own keys as a column, and what has to be joined for it."""
-        if set(names) <= CORE_FIELDS["resource"]:
+        if names is not None and CORE_FIELDS["resource"].issuperset(names):
             return "NULL::jsonb AS e", ""
         return "x.e", f" {_once([self.json('r.extras')], 'x(e)')}"
 

@@ -121,7 +121,7 @@ def _usage_part(entity: Entity, public: bool) -> str:
 def _usage(entity: Entity, public: bool) -> dict[str, Any]:
     sql = Sql.on(model.Session.connection(), Scope(public=public))
     names = sorted(CORE_FIELDS[entity])
-    rows = sql.rows(entity, names)
+    rows = sql.rows(entity)
     counted = ", ".join(f"count(nullif(s.c_{name}, '')) AS n_{place}" for place, name in enumerate(names))
     columns = model.Session.execute(
         sa.text(f"SELECT count(*) AS total, {counted} FROM ({rows}) s"), sql.bound
