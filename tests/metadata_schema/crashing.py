@@ -4,8 +4,8 @@ from __future__ import annotations
 import os
 import signal
 import time
-from collections.abc import Iterator
-from contextlib import contextmanager
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager, suppress
 from typing import Any
 
 import psycopg2
@@ -32,17 +32,39 @@ def end_all_connections() -> None:
         )
 
 
-def crash_postgresql() -> None:
-    """Kill one of PostgreSQL's processes: it ends the others, recovers, and starts anew."""
-    with elsewhere() as cursor:
-        cursor.execute("SELECT pg_backend_pid(), pg_postmaster_start_time()")
-        os.kill(cursor.fetchone()[0], signal.SIGKILL)
-    deadline = time.monotonic() + 30
-    while time.monotonic() < deadline:
-        try:
-            with elsewhere() as cursor:
-                cursor.execute("SELECT 1")
-                return
-        except psycopg2.OperationalError:
-            time.sleep(0.1)
-    raise AssertionError("PostgreSQL does not come back")
+def crash_postgresql(while_waiting_for: str | None = None) -> None:
+    """Kill one of PostgreSQL's processes: it ends the others, recovers, and starts anew.
+
+    :param while_waiting_for: a table; it is done when another process is in a transaction that is to write there
+    """
+    with suppress(psycopg2.OperationalError), elsewhere() as cursor, elsewhere() as witness:
+        cursor.execute("SELECT pg_backend_pid()")
+        process = cursor.fetchone()[0]
+        if while_waiting_for:
+            cursor.execute(f"BEGIN; LOCK TABLE {while_waiting_for} IN EXCLUSIVE MODE")
+            _until(lambda: _somebody_waits(witness), "nobody writes there")
+        os.kill(process, signal.SIGKILL)
+        # It takes a moment until the others are ended; before, a new connection may still be made.
+        witness.execute("SELECT pg_sleep(30)")
+        raise AssertionError("PostgreSQL does not end what is connected")
+    _until(_answers, "PostgreSQL does not come back")
+
+
+def _somebody_waits(cursor: Any) -> bool:
+    cursor.execute("SELECT EXISTS (SELECT FROM pg_locks WHERE NOT granted)")
+    return bool(cursor.fetchone()[0])
+
+
+def _answers() -> bool:
+    try:
+        with elsewhere():
+            return True
+    except psycopg2.OperationalError:
+        return False
+
+
+def _until(true: Callable[[], bool], otherwise: str, seconds: float = 30) -> None:
+    deadline = time.monotonic() + seconds
+    while not true():
+        assert time.monotonic() < deadline, otherwise
+        time.sleep(0.01)

@@ -111,7 +111,8 @@ def test_a_run_that_postgresql_left_halfway_is_told_and_goes_on_when_asked(
     monkeypatch.setattr(run, "ATTEMPTS", 1)
     with worker(run_id) as process:
         wait_until(lambda: progress(run_id).done >= COUNT // 4)
-        crash_postgresql()
+        # Between two steps it would not notice when PostgreSQL is back before the next one.
+        crash_postgresql(while_waiting_for="civicswitchboard_repair_line")
         wait_until(lambda: os.waitid(os.P_PID, process, os.WEXITED | os.WNOHANG | os.WNOWAIT) is not None)
     done, lines, changed = truth(run_id)
     assert COUNT > done == lines == changed >= COUNT // 4

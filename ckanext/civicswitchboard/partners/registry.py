@@ -1,14 +1,18 @@
 """Who is which partner, and who stewards the shared schema."""
 from __future__ import annotations
 
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from decimal import Decimal
+from functools import cached_property
+from types import MappingProxyType
 from typing import Any
 
 import sqlalchemy as sa
 from ckan import model
 from flask import g, has_request_context
 
-from ckanext.civicswitchboard.core.document import PartnerType, Sector
+from ckanext.civicswitchboard.core.document import Document, PartnerType, Sector
 from ckanext.civicswitchboard.core.profiles import ALSO, TYPE, kinds_of
 from ckanext.civicswitchboard.metadata_schema import live
 from ckanext.civicswitchboard.metadata_schema.profiles import names_in
@@ -69,22 +73,75 @@ def partner(organization: dict[str, Any]) -> tuple[PartnerType, ...]:
     return types_of(organization.get(TYPE), organization.get(ALSO))
 
 
-def all_partners() -> list[Partner]:
-    """Every active organization, typed or not, by title; one query.
+def all_partners() -> tuple[Partner, ...]:
+    """Every active organization, typed or not, by title.
 
-    Always read from the database, so an organization that changes its type is seen at once.
+    An organization that changes is seen at once: the database says whether what was read
+    last still stands, which takes a tenth of the time of reading a thousand of them.
     """
+    return _read().partners
+
+
+def by_organization() -> Mapping[str, Partner]:
+    """Every active organization by its name, asked for once in a request however many are listed."""
+    if not has_request_context():
+        return _read().by_name
+    if "civicswitchboard_partners" not in g:
+        g.civicswitchboard_partners = _read().by_name
+    found: Mapping[str, Partner] = g.civicswitchboard_partners
+    return found
+
+
+@dataclass(frozen=True)
+class _Everyone:
+    """All partners as they were read last.
+
+    :ivar mark: how many they are, and a sum made of all that is read of them
+    :ivar document: the schema whose partner types they have
+    """
+
+    mark: tuple[int, Decimal | None]
+    document: Document
+    partners: tuple[Partner, ...]
+
+    @cached_property
+    def by_name(self) -> Mapping[str, Partner]:
+        """The same by name."""
+        return MappingProxyType({each.name: each for each in self.partners})
+
+
+_last: _Everyone | None = None
+
+
+def _read() -> _Everyone:
+    global _last
     group = model.Group
-    own, also = group.extras[TYPE].astext, group.extras[ALSO].astext
-    rows = model.Session.execute(
-        sa.select(group.id, group.name, group.title, group.image_url, own, also)
-        .where(group.is_organization.is_(True), group.state == "active")
-        .order_by(group.title)
-    ).all()
+    columns = (
+        group.id,
+        group.name,
+        group.title,
+        group.image_url,
+        group.extras[TYPE].astext,
+        group.extras[ALSO].astext,
+    )
+    active = (group.is_organization.is_(True), group.state == "active")
+    # The sum of 64-bit hashes does not depend on the order, which costs more than the sum.
+    hashed = sa.func.hashtextextended(sa.cast(sa.tuple_(*columns), sa.Text), 0)
+    mark = tuple(
+        model.Session.execute(sa.select(sa.func.count(), sa.func.sum(hashed)).where(*active)).one()
+    )
+    document = live.current().document
+    last = _last
+    if last is None or last.mark != mark or last.document is not document:
+        rows = model.Session.execute(sa.select(*columns).where(*active).order_by(group.title)).all()
+        last = _last = _Everyone(mark, document, _partners(rows))
+    return last
+
+
+def _partners(rows: Sequence[Any]) -> tuple[Partner, ...]:
     # Few kinds for many organizations: each is read once.
-    kinds = {(row[-2], row[-1]) for row in rows}
-    types = {each: types_of(*each) for each in kinds}
-    return [
+    types = {kind: types_of(*kind) for kind in {(row[-2], row[-1]) for row in rows}}
+    return tuple(
         Partner(
             id=row.id,
             name=row.name,
@@ -93,17 +150,7 @@ def all_partners() -> list[Partner]:
             image_url=row.image_url or "",
         )
         for row in rows
-    ]
-
-
-def by_organization() -> dict[str, Partner]:
-    """Every active organization by its name, read once in a request however many are listed."""
-    if not has_request_context():
-        return {each.name: each for each in all_partners()}
-    if "civicswitchboard_partners" not in g:
-        g.civicswitchboard_partners = {each.name: each for each in all_partners()}
-    found: dict[str, Partner] = g.civicswitchboard_partners
-    return found
+    )
 
 
 def types_of(own: Any, also: Any) -> tuple[PartnerType, ...]:

@@ -134,8 +134,9 @@ def _added_up(field: str, counts: dict[str, int]) -> Counter[str]:
     everyone = by_organization()
     total: Counter[str] = Counter()
     for name, count in counts.items():
-        if name in everyone:
-            total.update(dict.fromkeys(_values(field, everyone[name]), count))
+        # An organization's types have no sector and no name twice.
+        for value in _values(field, everyone[name]) if name in everyone else ():
+            total[value] += count
     return total
 
 

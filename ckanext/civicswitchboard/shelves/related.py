@@ -2,7 +2,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, replace
 from typing import Any
 
@@ -111,7 +111,7 @@ def _few_for_each(ranked: Iterable[Item]) -> Iterator[Item]:
             yield item
 
 
-def _across(everyone: dict[str, Partner], publisher: str) -> list[str]:
+def _across(everyone: Mapping[str, Partner], publisher: str) -> list[str]:
     """Who stands beside an organization: for a library all who are none, for the others libraries.
 
     :returns: one filter, none where nobody does
@@ -147,7 +147,7 @@ def _search(filters: list[str], **asked: Any) -> list[Record]:
 def _matched(
     documents: Iterable[Record],
     seekers: list[Seeker],
-    everyone: dict[str, Partner],
+    everyone: Mapping[str, Partner],
     pinned: Iterable[str] = (),
 ) -> Iterator[Item]:
     """The found datasets that have a reason to be there, or were pinned."""
