@@ -89,7 +89,7 @@ def plugins() -> list[str]:
 
 def spatial_backend() -> str:
     """How ckanext-spatial searches by place."""
-    return str(tk.config.get("ckanext.spatial.search_backend") or "solr-bbox")
+    return str(tk.config.get("ckanext.spatial.search_backend", "") or "solr-bbox")
 
 
 def searches_by_area() -> bool:

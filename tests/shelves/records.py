@@ -122,6 +122,8 @@ RECORDS = (
 RELATED = (
     ("county-hotspots", "hbl-wifi", "both about WiFi"),
     ("county-wireless", "hbl-wifi", "both in Civic Vitality & Governance"),
+    # The group alone, and nothing better.
+    ("county-boundary", "hbl-wifi", "both in Civic Vitality & Governance"),
     ("profiles-1974", "arrests", "both about Arrests"),
     ("arrests", "profiles-1974", "both about arrest"),
     ("permits", "profiles-1974", "both about Building-Permits"),
@@ -145,8 +147,8 @@ RELATED = (
     ("friends-childhood", "program-attendance", "both about early-childhood"),
     ("friends-records", "settlement-house", "both from the collection Settlement House Records"),
 )
-# What they share says nothing: marks of programs, the region, the publisher, general words, a
-# crowd's group, an open period, generic words of titles.
+# What they share says nothing: marks of programs, the region, the publisher, general words, an
+# open period, generic words of titles.
 UNRELATED = (
     ("zoning", "program-attendance"),
     ("arrests", "program-attendance"),
@@ -155,8 +157,7 @@ UNRELATED = (
     ("assessments", "census-relations"),
     ("jail-census", "census-relations"),
     ("treasury", "atlas-1977"),
-    ("county-boundary", "hbl-wifi"),
-    ("sewers", "hbl-wifi"),
+    ("neighborhoods", "program-attendance"),
     ("smoking", "tenements"),
     ("arrests", "tenements"),
     ("test-rows", "library-locations"),

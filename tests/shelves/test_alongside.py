@@ -144,6 +144,32 @@ def test_a_group_alone_suffices_and_harvested_does_not(portal):
     assert shelf("sewers") == []
 
 
+def test_a_crowds_group_fills_up_to_three_with_partners_first_and_in_turn(portal):
+    factories.Group(name="civic", title="Civic Life")
+    civic = [{"name": "civic"}]
+    nobody = factories.Organization(name="nobody", title="Nobody in particular")
+    city = factories.Organization(name="city", title="City", partner_type="local_government")
+    portal.dataset(portal.library, "branch-wifi", "internet", groups=civic)
+    for number in range(5):
+        portal.dataset(city, f"alley-{number}", f"alley-{number}", groups=civic)
+    for number in range(3):
+        portal.dataset(nobody, f"path-{number}", f"path-{number}", groups=civic)
+    # A group of more than a fifth of all datasets would be no reason.
+    for number in range(40):
+        portal.dataset(city, f"other-{number}", f"other-{number}")
+    portal.dataset(portal.county, "hydrants", "hydrants", groups=civic)
+    first, second, third = names("branch-wifi")
+    assert "hydrants" in (first, second) and third.startswith("alley-")
+    assert {reason for item in shelf("branch-wifi") for reason in item["reasons"]} == {"both in Civic Life"}
+    assert names("alley-0") == ["branch-wifi"]
+
+    for number in range(2):
+        portal.dataset(portal.county, f"cables-{number}", "internet")
+    assert sorted(names("branch-wifi")[:2]) == ["cables-0", "cables-1"] and len(names("branch-wifi")) == 3
+    portal.dataset(portal.county, "cables-2", "internet")
+    assert sorted(names("branch-wifi")) == ["cables-0", "cables-1", "cables-2"]
+
+
 @pytest.mark.ckan_config("civicswitchboard.shelves.stop_list", "ferries")
 @pytest.mark.ckan_config("civicswitchboard.shelves.region_names", "Tamber Valley, Harrow Bend")
 def test_the_configuration_stops_values_and_the_regions_names(portal):

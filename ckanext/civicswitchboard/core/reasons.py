@@ -24,7 +24,7 @@ BROAD_SHARE = 0.05
 # Fewer datasets than this are always few.
 FEW = 5
 # So many are a crowd where they are more than BROAD_SHARE, or share a theme or a group: what
-# a crowd shares is a reason only with a word beside it.
+# a crowd shares is a reason only with a word beside it, or, for a group, where there is none better.
 CROWD = 10
 # Of so many tags one alone says little about a record: it needs a word beside it too.
 MANY_TAGS = 15
@@ -128,12 +128,14 @@ class Thing:
     :ivar weight: how much it says that they go together
     :ivar broad: whether it puts many datasets together, so that it says little alone
     :ivar crowded: whether it puts so many together that alone it says nothing
+    :ivar chosen: whether somebody put the records together by it, so that it is better than nothing
     """
 
     text: str
     weight: float
     broad: bool = False
     crowded: bool = False
+    chosen: bool = False
 
 
 @dataclass(frozen=True)
@@ -142,10 +144,12 @@ class Reason:
 
     :ivar wording: a sentence with a place for ``{things}``, to be translated
     :ivar things: the shared things, the rarest first
+    :ivar last: whether it is one to give only where there is none better
     """
 
     wording: str
     things: tuple[Thing, ...]
+    last: bool = False
 
     @property
     def weight(self) -> float:
@@ -166,6 +170,7 @@ class Kind(ABC):
     :cvar wording: how it is said
     :cvar weight: how much it says, against the other kinds
     :cvar general: words that tell nothing in a value of this kind
+    :cvar chosen: whether people put records together by it
     :cvar in_text: whether the record's text holds it too, so that other spellings are found
     """
 
@@ -174,6 +179,7 @@ class Kind(ABC):
     wording: ClassVar[str] = N_("both about {things}")
     weight: ClassVar[float] = 1.0
     broad: ClassVar[bool] = False
+    chosen: ClassVar[bool] = False
     most_share: ClassVar[float] = MOST_SHARE
     general: ClassVar[frozenset[str]] = GENERIC
     in_text: ClassVar[bool] = False
@@ -205,6 +211,7 @@ class Kind(ABC):
             weight=self.weight * common.rareness(self.name, key),
             broad=self.broad or common.exceeds(BROAD_SHARE, self.name, key),
             crowded=common.crowded(self.name, key, self.broad),
+            chosen=self.chosen,
         )
 
     def shared(self, own: Things, one: Facts, other: Held) -> list[Thing]:
@@ -316,6 +323,7 @@ class Group(Kind):
     wording = N_("both in {things}")
     weight = 0.5
     broad = True
+    chosen = True
     general = NAMELESS
 
     def values(self, facts: Facts) -> Values:
@@ -373,10 +381,11 @@ class Seeker:
                 told |= {fold(thing.text), *words(thing.text)}
                 found.setdefault(kind.says(self.facts), []).append(thing)
         shared = [thing for things in found.values() for thing in things]
-        if len(shared) == 1 and not self._says_enough(other.facts, shared[0]):
+        last = len(shared) == 1 and not self._says_enough(other.facts, shared[0])
+        if last and not shared[0].chosen:
             return []
         return [
-            Reason(wording, tuple(sorted(_longest(things), key=_heavy_first)[:MOST_THINGS]))
+            Reason(wording, tuple(sorted(_longest(things), key=_heavy_first)[:MOST_THINGS]), last)
             for wording, things in found.items()
         ]
 
@@ -431,6 +440,11 @@ def only_broad(found: Iterable[Reason]) -> bool:
     """Whether all there is is one thing that puts many datasets together."""
     things = [thing for reason in found for thing in reason.things]
     return len(things) == 1 and things[0].broad
+
+
+def last(found: Iterable[Reason]) -> bool:
+    """Whether all there is is a reason to give only where there is none better."""
+    return all(reason.last for reason in found)
 
 
 def keys(facts: Facts) -> Iterator[Key]:

@@ -27,6 +27,8 @@ Record = dict[str, Any]
 MOST_ITEMS = 6
 # Of those that share but one thing, and that with many.
 MOST_BROAD = 3
+# Those that have but a group in common are shown where there are fewer others than this.
+FEW = 3
 ROWS = 30
 MOST_CLAUSES = 60
 RANKED: dict[str, Any] = {"rows": ROWS, "sort": "score desc, metadata_modified desc"}
@@ -174,6 +176,26 @@ def _matched(
 def _best(found: Iterable[Item]) -> list[Item]:
     """By how much their reasons say; at the end few of those with a weak one alone."""
     ranked = sorted(found, key=lambda item: -reasons.weight(item.reasons))
-    weak = [item for item in ranked if not item.pinned and reasons.only_broad(item.reasons)]
-    strong = [item for item in ranked if item not in weak]
-    return [*strong, *weak[:MOST_BROAD]]
+    by_strength: dict[str, list[Item]] = {"strong": [], "broad": [], "last": []}
+    for item in ranked:
+        by_strength[_strength(item)].append(item)
+    good = [*by_strength["strong"], *by_strength["broad"][:MOST_BROAD]]
+    return [*good, *_in_turn(by_strength["last"])[: max(FEW - len(good), 0)]]
+
+
+def _in_turn(found: Iterable[Item]) -> list[Item]:
+    """Partners' before those of organizations without a type, and one of each before a second of any."""
+    everyone = partners.by_organization()
+    times: Counter[str] = Counter()
+    placed = []
+    for item in found:
+        partner = everyone.get(item.organization)
+        placed.append((partner is None or partner.sector is None, times[item.organization], item))
+        times[item.organization] += 1
+    return [item for _, _, item in sorted(placed, key=lambda each: each[:2])]
+
+
+def _strength(item: Item) -> str:
+    if item.pinned or not reasons.only_broad(item.reasons):
+        return "strong"
+    return "last" if reasons.last(item.reasons) else "broad"
