@@ -10,6 +10,7 @@ from urllib.parse import parse_qs, urlsplit
 import pytest
 from axe_playwright_python.sync_playwright import Axe
 from browser.conftest import enter, make_dataset
+from browser.keyboard import tab_to
 from browser.test_accessible import TAGS
 from ckan import model
 
@@ -83,22 +84,6 @@ def check_search(page: Any, text: str, count: int) -> None:
     assert page.locator("header .navbar, .masthead").first.is_visible()
     assert page.evaluate("document.styleSheets.length") > 1
     assert page.evaluate("getComputedStyle(document.querySelector('.csw-area-search .csw-sides')).display") == "grid"
-
-
-def tab_to(page: Any, wanted: str) -> None:
-    """Go to a control by the keyboard alone.
-
-    :param wanted: its id, or what its button says
-    """
-    for _ in range(200):
-        page.keyboard.press("Tab")
-        reached = page.evaluate(
-            "[document.activeElement.id, document.activeElement.matches('button, summary')"
-            " ? document.activeElement.innerText.replace(/\\s+/g, ' ').trim() : '']"
-        )
-        if wanted in reached:
-            return
-    raise AssertionError(f"the keyboard never came to {wanted!r}")
 
 
 def stored(name: str) -> Any:

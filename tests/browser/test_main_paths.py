@@ -5,6 +5,7 @@ from typing import Any
 
 import pytest
 from browser.conftest import PASSWORD, make_dataset
+from browser.keyboard import press, tab_to
 from ckan import model
 
 pytestmark = [pytest.mark.browser, pytest.mark.usefixtures("small_portal")]
@@ -141,25 +142,6 @@ def test_html_in_every_text_is_shown_as_text(page: Any, log_in: Any) -> None:
     assert page.get_by_role("heading", level=1).inner_text().startswith("<img src=x onerror")
 
 
-def tab_to(page: Any, element_id: str) -> None:
-    """Press Tab until the focus is there, as somebody without a mouse does."""
-    for _times in range(120):
-        page.keyboard.press("Tab")
-        if page.evaluate("document.activeElement.id") == element_id:
-            return
-    pytest.fail(f"Tab never reaches {element_id}")
-
-
 def choose_by_keyboard(page: Any, element_id: str, label: str) -> None:
     tab_to(page, element_id)
     page.keyboard.type(label)
-
-
-def press(page: Any, words: str) -> None:
-    """Press Tab until a button or link with these words has the focus, and press Enter there."""
-    for _times in range(120):
-        page.keyboard.press("Tab")
-        if words in page.evaluate("document.activeElement.innerText || ''"):
-            page.keyboard.press("Enter")
-            return
-    pytest.fail(f"Tab never reaches {words}")

@@ -5,6 +5,7 @@ from typing import Any
 
 import pytest
 from browser.conftest import enter
+from browser.keyboard import called, tab_to
 from ckan import model
 from ckan.tests import factories, helpers
 
@@ -36,18 +37,6 @@ def stored() -> dict[str, Any]:
 def save(page: Any) -> None:
     page.locator("button[name=save].btn-primary").click()
     page.wait_for_url("**/organization/branch")
-
-
-def focus_text(page: Any) -> str:
-    return page.evaluate("(document.activeElement.getAttribute('aria-label') || document.activeElement.innerText).trim()")
-
-
-def tab_until(page: Any, words: str) -> None:
-    for _times in range(150):
-        page.keyboard.press("Tab")
-        if words in focus_text(page):
-            return
-    pytest.fail(f"Tab never reaches {words!r}")
 
 
 def test_an_organization_is_made_a_library_partner_and_back(page: Any, log_in: Any, plain: str) -> None:
@@ -96,7 +85,7 @@ def test_entries_are_added_and_removed_by_keyboard(page: Any, log_in: Any, plain
     page.keyboard.type("Garden")
     spaces.get_by_role("button", name="Remove Spaces, entry 1").focus()
     page.keyboard.press("Space")
-    assert "Add an entry" in focus_text(page)
+    assert "Add an entry" in called(page)
     assert spaces.get_by_text("Spaces, entry 1 is removed once you save.").is_visible()
     save(page)
     shown = helpers.call_action("organization_show", id="branch")
@@ -128,13 +117,13 @@ def test_entries_without_script(browser: Any, portal_url: str, plain: str) -> No
 
 def test_published_by_is_chosen_and_taken_away_by_keyboard(page: Any) -> None:
     page.goto("/dataset/")
-    tab_until(page, "Search datasets by Published by: Public library")
+    tab_to(page, "Search datasets by Published by: Public library")
     page.keyboard.press("Enter")
     page.wait_for_url("**partner_type=public_library**")
     page.wait_for_selector(".filter-list .pill")
     assert page.locator(".filter-list .pill").inner_text().strip() == "Public library"
     assert page.locator("h1:has-text('1 dataset found')").is_visible()
-    tab_until(page, "Remove applied filter: Public library")
+    tab_to(page, "Remove applied filter: Public library")
     page.keyboard.press("Enter")
     page.wait_for_selector("h1:has-text('5 datasets found')")
     assert "partner_type" not in page.url
@@ -158,11 +147,11 @@ def test_partners_are_filtered_by_keyboard(page: Any) -> None:
     page.goto("/partners")
     page.locator("#partners-type").focus()
     page.keyboard.type("Academic")
-    tab_until(page, "Find partners")
+    tab_to(page, "Find partners")
     page.keyboard.press("Enter")
     page.wait_for_url("**partner_type=academic_library**")
     assert page.locator(".csw-card").count() == 1
     assert page.get_by_text("Steward of the shared schema").is_visible()
-    tab_until(page, "University library")
+    tab_to(page, "University library")
     page.keyboard.press("Enter")
     page.wait_for_url("**/organization/university-library")

@@ -5,6 +5,7 @@ from typing import Any
 
 import pytest
 from browser.conftest import enter, make_dataset
+from browser.keyboard import press
 
 pytestmark = [pytest.mark.browser]
 
@@ -26,21 +27,6 @@ def make_ferries() -> None:
 
 def titles(page: Any) -> list[str]:
     return page.locator("#alongside .csw-item h3").all_inner_texts()
-
-
-def press(page: Any, name: str) -> None:
-    """Go to a button by the keyboard alone, and press it."""
-    for _ in range(150):
-        page.keyboard.press("Tab")
-        focused = page.evaluate(
-            "document.activeElement.matches('button, summary')"
-            " ? document.activeElement.textContent.replace(/\\s+/g, ' ').trim() : ''"
-        )
-        if focused == name:
-            page.keyboard.press("Enter")
-            page.wait_for_load_state()
-            return
-    raise AssertionError(f"the keyboard never came to {name!r}")
 
 
 @pytest.mark.usefixtures("ferries")
