@@ -67,15 +67,26 @@ def test_a_word_of_titles_has_to_be_rarer(held_by: int, is_reason: bool):
     assert bool(told(facts, facts, common(held_by, 100, facts))) is is_reason
 
 
-def test_a_crowds_group_needs_a_word_beside_it():
+def test_a_crowds_group_without_a_word_beside_it_is_the_last_of_reasons():
     wifi = Facts("Branch wifi", groups={"civic": "Civic Life"}, notes="Sessions of a day")
     sewers = Facts("Sewers", groups={"civic": "Civic Life"}, notes="Pipes below the ground")
     hotspots = Facts("Hotspots", groups={"civic": "Civic Life"}, notes="Where Wi-Fi is found")
     crowd = common(10, 200, Facts("C", groups={"civic": "Civic Life"}))
     few = common(9, 200, Facts("C", groups={"civic": "Civic Life"}))
+    for one, other, of, is_last in (
+        (wifi, sewers, crowd, True), (wifi, hotspots, crowd, False), (hotspots, wifi, crowd, False), (wifi, sewers, few, False),
+    ):  # fmt: skip
+        assert told(one, other, of) == ["both in Civic Life"]
+        assert reasons.last(Seeker(one, of).reasons(Held(other))) is is_last
+
+
+def test_a_crowds_theme_needs_a_word_beside_it():
+    wifi = Facts("Branch wifi", themes={"civic": "Civic Life"}, notes="Sessions of a day")
+    sewers = Facts("Sewers", themes={"civic": "Civic Life"}, notes="Pipes below the ground")
+    hotspots = Facts("Hotspots", themes={"civic": "Civic Life"}, notes="Where Wi-Fi is found")
+    crowd = common(10, 200, Facts("C", themes={"civic": "Civic Life"}))
     assert told(wifi, sewers, crowd) == []
-    assert told(wifi, hotspots, crowd) == told(hotspots, wifi, crowd) == ["both in Civic Life"]
-    assert told(wifi, sewers, few) == ["both in Civic Life"]
+    assert told(wifi, hotspots, crowd) == ["both about Civic Life"]
 
 
 def test_one_of_very_many_tags_needs_a_word_beside_it():

@@ -52,6 +52,9 @@ def enter_people() -> People:
 
 
 def _organization(name: str, member: str, role: str) -> str:
-    made = factories.Organization(name=name, users=[{"name": member, "capacity": role}])
+    # Invented descriptions would say words by chance that pages must not say.
+    made = factories.Organization(
+        name=name, title=name.capitalize(), description="", users=[{"name": member, "capacity": role}]
+    )
     organization_id: str = made["id"]
     return organization_id
