@@ -4,6 +4,7 @@ from __future__ import annotations
 from typing import Any
 
 import pytest
+from browser.conftest import PASSWORD
 
 MOST_STOPS = 250
 CALLED = """() => {
@@ -34,3 +35,14 @@ def press(page: Any, wanted: str) -> None:
     """Press Tab until the focus is on a link or button, and Enter there."""
     tab_to(page, wanted)
     page.keyboard.press("Enter")
+
+
+def log_in_by_keyboard(page: Any, name: str) -> None:
+    """Fill in CKAN's form as an account of the demo or the small portal."""
+    page.goto("/user/login")
+    tab_to(page, "field-login")
+    page.keyboard.type(name)
+    tab_to(page, "field-password")
+    page.keyboard.type(PASSWORD)
+    page.keyboard.press("Enter")
+    page.wait_for_url("**/dashboard/**")

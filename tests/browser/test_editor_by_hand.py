@@ -246,8 +246,6 @@ def mapping(field_id: str) -> dict[str, str]:
     return found
 
 
-# CKAN starts its modules, of which some add controls, after it has asked for its translations: later than the page's load.
-MODULES_STARTED = "Object.keys(ckan.module.instances).length > 0"
 # Everything that Tab comes to, in the order of the page; of radio buttons the chosen one, else the first.
 REACHABLE = """() => {
   const all = [...document.querySelectorAll('article.csw-draft a[href], article.csw-draft button, article.csw-draft input, '
@@ -299,7 +297,6 @@ def test_tab_comes_to_every_control_in_the_order_of_the_page(draft: Any) -> None
     page, stops, order = draft, {}, {}
     for path in WALKED:
         page.goto(f"{DRAFT}{path}")
-        page.wait_for_function(MODULES_STARTED)
         if "/fields/" in path:
             page.evaluate("document.querySelectorAll('.csw-draft-panel details').forEach((each) => { each.open = true; })")
         order[path] = list(range(page.evaluate(REACHABLE)))

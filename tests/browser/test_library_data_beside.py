@@ -9,8 +9,7 @@ from urllib.parse import parse_qs, urlsplit
 
 import pytest
 import sqlalchemy as sa
-from browser.conftest import PASSWORD
-from browser.keyboard import press, tab_to
+from browser.keyboard import log_in_by_keyboard, press, tab_to
 from browser.test_extents import check_search, found
 from ckan import model
 from ckan.cli.cli import ckan
@@ -59,7 +58,7 @@ def test_a_library_becomes_a_partner_and_its_data_is_found_beside_the_others(pag
 
 def the_story(page: Any, narrow: bool) -> None:
     """By keyboard alone."""
-    log_in(page)
+    log_in_by_keyboard(page, "portal_admin")
     make_it_a_library(page)
     see_who_does_what(page, narrow)
     count_by_kind_of_partner(page, narrow)
@@ -71,16 +70,6 @@ def the_story(page: Any, narrow: bool) -> None:
 def fits(page: Any) -> None:
     """Nothing runs out of the window."""
     assert page.evaluate("document.documentElement.scrollWidth <= window.innerWidth"), page.url
-
-
-def log_in(page: Any) -> None:
-    page.goto("/user/login")
-    tab_to(page, "field-login")
-    page.keyboard.type("portal_admin")
-    tab_to(page, "field-password")
-    page.keyboard.type(PASSWORD)
-    page.keyboard.press("Enter")
-    page.wait_for_url("**/dashboard**")
 
 
 def make_it_a_library(page: Any) -> None:

@@ -4,8 +4,8 @@ from __future__ import annotations
 from typing import Any
 
 import pytest
-from browser.conftest import PASSWORD, make_dataset
-from browser.keyboard import press, tab_to
+from browser.conftest import make_dataset
+from browser.keyboard import log_in_by_keyboard, press, tab_to
 from ckan import model
 
 pytestmark = [pytest.mark.browser, pytest.mark.usefixtures("small_portal")]
@@ -55,13 +55,7 @@ def test_a_visitor_comes_from_the_home_page_to_a_librarys_dataset_by_keyboard_al
 def test_an_editor_publishes_by_keyboard_alone_and_sees_it_on_the_home_page(
     page: Any, picture: Any
 ) -> None:
-    page.goto("/user/login")
-    tab_to(page, "field-login")
-    page.keyboard.type("library_editor")
-    tab_to(page, "field-password")
-    page.keyboard.type(PASSWORD)
-    page.keyboard.press("Enter")
-    page.wait_for_url("**/dashboard/**")
+    log_in_by_keyboard(page, "library_editor")
     page.goto("/dataset/new")
     tab_to(page, "field-title")
     page.keyboard.type("Summer reading by branch")
