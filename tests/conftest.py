@@ -5,7 +5,8 @@ import copy
 import os
 import subprocess
 import sys
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -21,6 +22,10 @@ QUIET = [
     # Nothing outside this machine is asked, so that a test means the same everywhere.
     "--host-resolver-rules=MAP * ~NOTFOUND,EXCLUDE 127.0.0.1",
 ]
+# CKAN starts its modules, of which some add or fold controls, after it has asked for its translations: later than the
+# page's load.
+MODULES_STARTED = ("!window.ckan || !document.querySelector('[data-module]') "
+                   "|| Object.keys(ckan.module.instances).length > 0")
 
 
 def pytest_addoption(parser: Any) -> None:
@@ -188,9 +193,37 @@ def browser() -> Iterator[Any]:
 
 
 @pytest.fixture
-def page(browser: Any, portal_url: str) -> Iterator[Any]:
-    """An empty page of a new visitor; `page.goto("/dataset/")` goes to the running portal."""
-    context = browser.new_context(base_url=portal_url, viewport={"width": 1280, "height": 900})
-    context.set_default_timeout(15_000)
-    yield context.new_page()
-    context.close()
+def new_page(browser: Any, portal_url: str) -> Iterator[Callable[..., Any]]:
+    """`new_page()`: an empty page of one more visitor; `new_page(javascript=False)`: whose browser runs no scripts.
+
+    `page.goto("/dataset/")` goes to the running portal and comes back when CKAN's modules have started, as they have
+    for a person who looks before acting.
+    """
+    contexts = []
+
+    def open_page(javascript: bool = True) -> Any:
+        context = browser.new_context(
+            base_url=portal_url, viewport={"width": 1280, "height": 900}, java_script_enabled=javascript
+        )
+        contexts.append(context)
+        context.set_default_timeout(15_000)
+        page = context.new_page()
+        if javascript:
+            page.goto = partial(_go, page, page.goto)
+        return page
+
+    yield open_page
+    for context in contexts:
+        context.close()
+
+
+def _go(page: Any, goto: Callable[..., Any], address: str, **more: Any) -> Any:
+    answer = goto(address, **more)
+    page.wait_for_function(MODULES_STARTED)
+    return answer
+
+
+@pytest.fixture
+def page(new_page: Callable[..., Any]) -> Any:
+    """The page of a visitor."""
+    return new_page()

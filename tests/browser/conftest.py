@@ -13,27 +13,9 @@ from bs4 import BeautifulSoup
 from ckan.tests import factories, helpers
 
 PASSWORD = "civicswitchboard"
-# CKAN starts its modules, of which some add or fold controls, after it has asked for its translations: later than the
-# page's load.
-MODULES_STARTED = ("!window.ckan || !document.querySelector('[data-module]') "
-                   "|| Object.keys(ckan.module.instances).length > 0")
 DOCS = Path(__file__).parents[2] / "docs"
 # What a picture shows around its part.
 MARGIN = 12
-
-
-@pytest.fixture
-def page(page: Any) -> Any:
-    """A page that has come to an address when CKAN's modules have started, as they have for a person who looks first."""
-    go = page.goto
-
-    def to(address: str, **more: Any) -> Any:
-        answer = go(address, **more)
-        page.wait_for_function(MODULES_STARTED)
-        return answer
-
-    page.goto = to
-    return page
 
 
 @dataclass(frozen=True)

@@ -32,11 +32,9 @@ def fill(page: Any, selector: str, text: str) -> None:
 
 
 def test_a_curator_changes_the_schema_and_restores_it_while_a_form_is_open(
-    page: Any, browser: Any, portal_url: str, log_in: Any, steward: Portal, picture: Any
+    page: Any, new_page: Any, log_in: Any, steward: Portal, picture: Any
 ) -> None:
-    others = browser.new_context(base_url=portal_url)
-    others.set_default_timeout(15_000)
-    publisher = others.new_page()
+    publisher = new_page()
     enter(publisher, steward.editor)
     publisher.goto("/dataset/edit/reading")
     before = stored("reading")
@@ -77,7 +75,6 @@ def test_a_curator_changes_the_schema_and_restores_it_while_a_form_is_open(
     publisher.goto("/dataset/edit/reading")
     assert publisher.locator("#field-reading_level").count() == 0
     assert "Data notes" in publisher.locator("label[for=field-data_notes]").inner_text()
-    others.close()
 
 
 def add_reading_level(page: Any, picture: Any) -> None:
@@ -143,7 +140,7 @@ def stored(name: str) -> dict[str, Any]:
             "tags": sorted(tag.name for tag in package.get_tags())}
 
 
-def test_nothing_typed_is_lost(page: Any, log_in: Any, steward: Portal, browser: Any, portal_url: str) -> None:
+def test_nothing_typed_is_lost(page: Any, new_page: Any, log_in: Any, steward: Portal) -> None:
     log_in("metadata_curator")
     page.goto(DRAFT)
     page.get_by_role("button", name="Start a draft").click()
@@ -164,9 +161,7 @@ def test_nothing_typed_is_lost(page: Any, log_in: Any, steward: Portal, browser:
     saved(page, "2 changes")
     assert page.locator("#csw-draft-login").is_hidden()
 
-    other = browser.new_context(base_url=portal_url)
-    other.set_default_timeout(15_000)
-    assistant = other.new_page()
+    assistant = new_page()
     enter(assistant, "metadata_assistant")
     assistant.goto(f"{DRAFT}/fields/dataset/data_notes")
     fill(assistant, "#edit-label", "Limits")
@@ -186,7 +181,6 @@ def test_nothing_typed_is_lost(page: Any, log_in: Any, steward: Portal, browser:
     page.get_by_role("button", name="Save what I chose").click()
     page.wait_for_load_state()
     assert page.input_value("#edit-label") == "Notes on the data"
-    other.close()
 
 
 def test_the_editor_is_accessible_and_fits_a_narrow_window(page: Any, log_in: Any, steward: Portal) -> None:

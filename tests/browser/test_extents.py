@@ -3,7 +3,7 @@ from __future__ import annotations
 
 import html
 import json
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from typing import Any
 from urllib.parse import parse_qs, urlsplit
 
@@ -55,12 +55,9 @@ def drawn(small_portal: Any) -> None:
 
 
 @pytest.fixture
-def plain_page(browser: Any, portal_url: str) -> Iterator[Any]:
+def plain_page(new_page: Callable[..., Any]) -> Any:
     """A page in a browser without JavaScript."""
-    context = browser.new_context(base_url=portal_url, java_script_enabled=False)
-    context.set_default_timeout(15_000)
-    yield context.new_page()
-    context.close()
+    return new_page(javascript=False)
 
 
 def area(page: Any) -> str:

@@ -97,9 +97,8 @@ def test_entries_are_added_and_removed_by_keyboard(page: Any, log_in: Any, plain
     assert "spaces" not in stored()
 
 
-def test_entries_without_script(browser: Any, portal_url: str, plain: str) -> None:
-    context = browser.new_context(base_url=portal_url, java_script_enabled=False)
-    page = context.new_page()
+def test_entries_without_script(new_page: Any, plain: str) -> None:
+    page = new_page(javascript=False)
     enter(page, "portal_admin")
     page.goto("/organization/edit/branch")
     page.select_option("#field-partner_type", "public_library")
@@ -109,7 +108,6 @@ def test_entries_without_script(browser: Any, portal_url: str, plain: str) -> No
     page.fill("[name='spaces-0-name']", "")
     page.fill("[name='spaces-0-equipment']", "")
     save(page)
-    context.close()
     shown = helpers.call_action("organization_show", id="branch")
     assert [space["name"] for space in shown["spaces"]] == ["Lab", "Garden"]
     assert shown["mission_alignment"] == MISSION

@@ -44,10 +44,9 @@ def test_a_county_dataset_names_the_librarys_and_why(page: Any) -> None:
 @pytest.mark.usefixtures("ferries", "changes_the_portal")
 @pytest.mark.parametrize("javascript", [True, False])
 def test_an_editor_pins_hides_and_brings_back_by_keyboard(
-    browser: Any, portal_url: str, javascript: bool, picture: Any
+    new_page: Any, javascript: bool, picture: Any
 ) -> None:
-    context = browser.new_context(base_url=portal_url, java_script_enabled=javascript)
-    page = context.new_page()
+    page = new_page(javascript=javascript)
     enter(page, "portal_admin")
     page.goto("/dataset/ferry-0")
     last = titles(page)[-1]
@@ -73,7 +72,6 @@ def test_an_editor_pins_hides_and_brings_back_by_keyboard(
     page.wait_for_url("**?shelf=pin#alongside")
     assert titles(page)[:2] == [last, "Property assessments 1"]
     picture("alongside", page.locator("#alongside"))
-    context.close()
 
 
 @pytest.mark.usefixtures("ferries")

@@ -67,12 +67,17 @@ def test_a_word_of_titles_has_to_be_rarer(held_by: int, is_reason: bool):
     assert bool(told(facts, facts, common(held_by, 100, facts))) is is_reason
 
 
+def in_civic_life(kind: str) -> tuple[Facts, Facts, Facts, Common, Common]:
+    """Three records of a group or theme, of which the first and the last share a word; a crowd's and a few records'."""
+    civic = {kind: {"civic": "Civic Life"}}
+    wifi = Facts("Branch wifi", notes="Sessions of a day", **civic)
+    sewers = Facts("Sewers", notes="Pipes below the ground", **civic)
+    hotspots = Facts("Hotspots", notes="Where Wi-Fi is found", **civic)
+    return wifi, sewers, hotspots, *(common(held_by, 200, Facts("C", **civic)) for held_by in (10, 9))
+
+
 def test_a_crowds_group_without_a_word_beside_it_is_the_last_of_reasons():
-    wifi = Facts("Branch wifi", groups={"civic": "Civic Life"}, notes="Sessions of a day")
-    sewers = Facts("Sewers", groups={"civic": "Civic Life"}, notes="Pipes below the ground")
-    hotspots = Facts("Hotspots", groups={"civic": "Civic Life"}, notes="Where Wi-Fi is found")
-    crowd = common(10, 200, Facts("C", groups={"civic": "Civic Life"}))
-    few = common(9, 200, Facts("C", groups={"civic": "Civic Life"}))
+    wifi, sewers, hotspots, crowd, few = in_civic_life("groups")
     for one, other, of, is_last in (
         (wifi, sewers, crowd, True), (wifi, hotspots, crowd, False), (hotspots, wifi, crowd, False), (wifi, sewers, few, False),
     ):  # fmt: skip
@@ -81,12 +86,10 @@ def test_a_crowds_group_without_a_word_beside_it_is_the_last_of_reasons():
 
 
 def test_a_crowds_theme_needs_a_word_beside_it():
-    wifi = Facts("Branch wifi", themes={"civic": "Civic Life"}, notes="Sessions of a day")
-    sewers = Facts("Sewers", themes={"civic": "Civic Life"}, notes="Pipes below the ground")
-    hotspots = Facts("Hotspots", themes={"civic": "Civic Life"}, notes="Where Wi-Fi is found")
-    crowd = common(10, 200, Facts("C", themes={"civic": "Civic Life"}))
+    wifi, sewers, hotspots, crowd, few = in_civic_life("themes")
     assert told(wifi, sewers, crowd) == []
-    assert told(wifi, hotspots, crowd) == ["both about Civic Life"]
+    assert told(wifi, hotspots, crowd) == told(hotspots, wifi, crowd) == ["both about Civic Life"]
+    assert told(wifi, sewers, few) == ["both about Civic Life"]
 
 
 def test_one_of_very_many_tags_needs_a_word_beside_it():
