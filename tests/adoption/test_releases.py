@@ -5,6 +5,8 @@ from collections.abc import Callable, Iterator
 from typing import Any
 
 import pytest
+from bs4 import BeautifulSoup
+from ckan.tests import factories
 from metadata_schema.editing import act, changed, current_document, field_of, publish, with_field
 
 from ckanext.civicswitchboard import checks
@@ -13,6 +15,11 @@ from ckanext.civicswitchboard.metadata_schema import live, releases
 
 Run = Callable[..., Any]
 Raw = dict[str, Any]
+DRAFT = "/metadata-schema/draft"
+
+
+def words(response: Any) -> str:
+    return " ".join(BeautifulSoup(response.body, "html.parser").get_text(" ").split())
 
 
 @pytest.fixture
@@ -53,6 +60,40 @@ def test_an_upgrade_is_offered_as_a_draft_that_keeps_what_the_portal_changed(
     assert act("schema_publish", revision=draft["revision"], note="Upgrade")["version"] == 3
     assert checks.release().level == "ok" and releases.waiting() is None
     assert "This release" not in run("init").output
+
+
+def test_a_curator_sees_where_the_portals_own_stays_and_takes_the_releases(
+    run: Run, upgrade: Callable[..., None], app: Any
+) -> None:
+    headers = {"Authorization": factories.SysadminWithToken()["token"]}
+    run("init")
+    act("schema_draft_create")
+    assert "New release" not in words(app.get(DRAFT, headers=headers))
+    act("schema_draft_delete")
+    publish(changed(current_document(), "data_notes", label="Caveats"))
+    upgrade(label="Notes on the data", example="Counted by hand")
+    run("init")
+    assert "New release" in words(app.get(DRAFT, headers=headers))
+    assert "Where this portal had changed the same" in words(app.get("/metadata-schema/review", headers=headers))
+
+    page = app.get(f"{DRAFT}/release", headers=headers)
+    assert "1 thing that this portal had changed too" in words(page)
+    assert "Before Data notes In the draft Caveats In the release Notes on the data" in words(page)
+    key = BeautifulSoup(page.body, "html.parser").find("input", {"name": "key"})["value"]
+    asked = {"revision": "1", "key": key}
+    page = app.post(f"{DRAFT}/release", headers=headers, data=asked)
+    assert "The draft has what the release has." in words(page)
+    draft = act("schema_draft_show")
+    assert draft["revision"] == 2
+    assert field_of(draft["document"], "data_notes")["label"] == "Notes on the data"
+    # Once more changes nothing, and a name that is none is refused.
+    app.post(f"{DRAFT}/release", headers=headers, data={**asked, "revision": "2"})
+    assert act("schema_draft_show")["revision"] == 2
+    page = app.post(f"{DRAFT}/release", headers=headers, data={**asked, "key": "none"})
+    assert "changes nothing there" in words(page)
+
+    act("schema_draft_undo", revision=2)
+    assert "Take what the release has" in words(app.get(f"{DRAFT}/release", headers=headers))
 
 
 def test_what_a_curator_takes_out_of_it_is_not_offered_again(run: Run, upgrade: Callable[..., None]) -> None:

@@ -191,7 +191,7 @@ def test_the_editor_is_accessible_and_fits_a_narrow_window(page: Any, log_in: An
     field = f"{DRAFT}/fields/dataset/geographic_unit"
     paths = [DRAFT, f"{DRAFT}/organization", field, f"{field}/move", f"{field}/records",
              f"{DRAFT}/sections/dataset/about", f"{DRAFT}/discard", f"{DRAFT}/preview?dataset=reading",
-             "/metadata-schema/review", f"{DRAFT}/fields/organization/spaces"]
+             "/metadata-schema/review", f"{DRAFT}/release", f"{DRAFT}/fields/organization/spaces"]
     widths = {}
     for path in paths:
         page.set_viewport_size({"width": 1280, "height": 900})

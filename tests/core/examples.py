@@ -152,6 +152,12 @@ def exchange_names(raw: Raw) -> None:
     one(fields(raw), "office").update(field_name="remark", previous_names=["office"])
 
 
+def across_the_edge(raw: Raw) -> None:
+    """A field changes places with its neighbor and comes into the next section: one change."""
+    swap(fields(raw), "remark", "office")
+    one(fields(raw), "remark").update(section="places")
+
+
 EXAMPLES = [
     Example("title_changed", "editorial", lambda raw: raw.update(title="Our schema"), "The title of the shared schema changes"),
     Example("about_changed", "editorial", lambda raw: raw.update(about="What it is"), "The description of the shared schema is added"),
@@ -188,6 +194,7 @@ EXAMPLES = [
     Example("field_restored", "needs_attention", of_field("gone_must", state="active"), "“Gone must” is offered again, with the values it had"),
     Example("field_restored", "records_first", of_field("gone_always", state="active"), "“Gone always” is offered again, with the values it had"),
     Example("field_moved", "editorial", of_field("remark", section="places"), "“Remark” moves to the section “Places”"),
+    Example("field_moved", "editorial", across_the_edge, "“Remark” moves to the section “Places”"),
     Example("field_moved", "editorial", lambda raw: fields(raw).append(fields(raw).pop(1)), "“Remark” moves after “Rows”"),
     Example("field_moved", "editorial", lambda raw: fields(raw).insert(0, fields(raw).pop()), "“Rows” moves to the beginning of its section"),
     Example("field_relabelled", "editorial", of_field("remark", label="Comment"), "“Remark” is now called “Comment”"),

@@ -10,6 +10,7 @@ from ckanext.civicswitchboard.core import drafting
 from ckanext.civicswitchboard.core.document import Document, Fault
 from ckanext.civicswitchboard.core.draft_forms import (
     Whereabouts,
+    called,
     faults_at,
     in_languages,
     languages_of,
@@ -197,6 +198,22 @@ def test_a_text_is_written_in_each_language() -> None:
 ])
 def test_a_fault_leads_to_where_it_is_mended(path: str, place: Whereabouts) -> None:
     assert whereabouts(Fault(path=path, message="").path, document()) == place
+
+
+@pytest.mark.parametrize(("path", "labels", "attribute"), [
+    ("dataset.fields[1] (remark).label", ["Remark"], "label"),
+    ("dataset.fields (remark)", ["Remark"], ""),
+    ("dataset.fields[9] (nowhere).label", ["nowhere"], "label"),
+    ("dataset.fields[14] (rows).repeating_subfields[0] (name).pattern", ["Rows", "Name"], "pattern"),
+    ("dataset.sections (places).label", ["Places"], "label"),
+    ("vocabularies[0] (unit).terms (ward).replaced_by", ["Units", "Ward"], "replaced_by"),
+    ("partner_types (library).fields (roles)", ["Library", "roles"], ""),
+    ("vocabularies (a.b)", ["a.b"], ""),
+    ("title", [], "title"),
+    ("", [], ""),
+])
+def test_a_fault_is_where_pages_say_it_is(path: str, labels: list[str], attribute: str) -> None:
+    assert called(path, document()) == (labels, attribute)
 
 
 def test_a_field_has_the_faults_of_its_parts_too() -> None:

@@ -111,8 +111,9 @@ def test_a_fault_on_the_review_page_leads_to_its_field(app: Any, curators: list[
     act("schema_draft_create")
     headers = as_user(curators[0])
     app.post(f"{DRAFT}/fields/dataset/data_notes", headers=headers, data={"revision": "1", "label": ""})
-    page = app.get("/metadata-schema/review", headers=headers).body
-    assert f'href="{DRAFT}/fields/dataset/data_notes"' in page and "says nothing; write at least a word" in page
+    page = app.get("/metadata-schema/review", headers=headers)
+    assert f'href="{DRAFT}/fields/dataset/data_notes"' in page.body
+    assert "“data_notes”, label : says nothing; write at least a word" in text(page)
 
 
 def test_a_published_field_gets_another_name_in_records(app: Any, curators: list[str], as_user: Any) -> None:

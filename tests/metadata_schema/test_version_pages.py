@@ -92,6 +92,16 @@ def test_faults_of_the_draft_are_named_and_the_button_is_not_there(app: Any, cur
     assert "says nothing; write at least a word" in shown and "Publish version" not in shown
 
 
+def test_of_a_list_full_of_faults_the_first_are_told(app: Any, curator: dict[str, str]) -> None:
+    act("schema_draft_create")
+    raw = current_document()
+    raw["vocabularies"][0]["terms"] += [{"id": f"t{n}", "value": f"t{n}", "label": ""} for n in range(150)]
+    act("schema_draft_update", revision=1, document=raw)
+    shown = text(app.get(f"{PAGE}/review", headers=curator))
+    assert shown.count("says nothing; write at least a word") == 100
+    assert "50 more are told once these are mended." in shown
+
+
 @pytest.mark.parametrize("path", ["review", "versions/1/restore"])
 def test_others_may_not(app: Any, curator: dict[str, str], path: str) -> None:
     act("schema_draft_create")

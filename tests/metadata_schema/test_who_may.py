@@ -147,6 +147,7 @@ PAGES = {
     f"{EDITOR}.bring_up_to_date": Page("/draft/up-to-date", NOBODY, DRAFTS),
     f"{EDITOR}.start": Page("/draft/start", NOBODY, DRAFTS),
     f"{EDITOR}.discard": Page("/draft/discard", DRAFTS, DRAFTS),
+    f"{EDITOR}.release": Page("/draft/release", DRAFTS, DRAFTS),
 }
 
 

@@ -28,7 +28,7 @@ PAGES = (
     " /metadata-schema/draft/sections/dataset/who /metadata-schema/draft/preview /metadata-schema/draft/discard"
     " /metadata-schema/draft/vocabularies /metadata-schema/draft/vocabularies/frequency"
     " /metadata-schema/draft/vocabularies/frequency/list /metadata-schema/draft/crosswalk"
-    " /metadata-schema/draft/partner-types /metadata-schema/draft/translations /metadata-schema/suggestions"
+    " /metadata-schema/draft/partner-types /metadata-schema/draft/translations /metadata-schema/draft/release /metadata-schema/suggestions"
     " /metadata-schema/suggestions?state=all /metadata-schema/suggestions/new"
     " /metadata-schema/suggestions/new?field=department /metadata-schema/suggestions/{suggestion}"
 ).split()

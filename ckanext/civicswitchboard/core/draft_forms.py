@@ -5,7 +5,7 @@ Only inputs that were sent count, so that a form may hold some of them.
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -195,6 +195,32 @@ def whereabouts(fault_path: str, document: Document) -> Whereabouts:
             parts = [p.id for p in fields[0].repeating_subfields if found["part"] in (p.field_name, p.id)]
             return Whereabouts(kind, fields[0].id, *parts[:1])
     return Whereabouts(kind, name)
+
+
+_STEP = re.compile(r"(\w+)(?:\[\d+\])? \(([^)]*)\)")
+
+
+def called(fault_path: str, document: Document) -> tuple[list[Text], str]:
+    """What a fault's place is called on pages.
+
+    :returns: the labels of the thing and of what stands in it, where one has none its name; and
+        the name of the attribute that is meant, empty for all of it
+    """
+    thing: Any = document
+    labels: list[Text] = []
+    *path, last = re.split(r"\.(?![^(]*\))", fault_path)
+    for step in [*path, last]:
+        found = _STEP.fullmatch(step)
+        thing = _member(getattr(thing, found[1], ()), found[2]) if found else getattr(thing, step, None)
+        if found:
+            labels.append(getattr(thing, "label", "") or found[2])
+    return labels, "" if _STEP.fullmatch(last) else last
+
+
+def _member(members: Iterable[Any], name: str) -> Any:
+    """A member of a list by one of the names that places have for it."""
+    known = ("id", "field_name", "name", "field")
+    return next((each for each in members if name in (getattr(each, key, None) for key in known)), None)
 
 
 def faults_at(

@@ -68,6 +68,12 @@ def draft(offer: Waiting) -> bool:
     return True
 
 
+def in_draft() -> bool:
+    """Whether the draft began with what this release, or one before it, changes."""
+    first = model.Session.get(Revision, 1)
+    return first is not None and first.author.startswith(_BY)
+
+
 def pass_over() -> None:
     """Have the portal's schema stay as it is, whatever this release would change; committed."""
     _remember()

@@ -24,7 +24,7 @@ from ckanext.civicswitchboard.core.drafting import Edit, EditRefused
 from ckanext.civicswitchboard.core.reserved import CORE_FIELDS
 from ckanext.civicswitchboard.core.translations import shown_language, with_text
 from ckanext.civicswitchboard.core.wording import N_
-from ckanext.civicswitchboard.metadata_schema import editing, live
+from ckanext.civicswitchboard.metadata_schema import editing, live, releases
 from ckanext.civicswitchboard.metadata_schema.editing import Conflicted, Opened
 
 P = ParamSpec("P")
@@ -34,11 +34,20 @@ CHOICE = "choice:"
 
 @dataclass(frozen=True)
 class Page:
-    """A page of the editor in its navigation; it shows once its endpoint is there."""
+    """A page of the editor in its navigation; it shows once its endpoint is there.
+
+    :ivar needed: whether there is something on it now
+    """
 
     name: str
     label: str
     endpoint: str
+    needed: Callable[[], bool] = lambda: True
+
+    @property
+    def shown(self) -> bool:
+        """Whether the navigation has it."""
+        return self.endpoint in current_app.view_functions and self.needed()
 
 
 PAGES = [
@@ -49,6 +58,7 @@ PAGES = [
     Page("crosswalk", N_("Crosswalk"), "civicswitchboard_draft_terms.crosswalk"),
     Page("translations", N_("Translations"), "civicswitchboard_draft_terms.translations"),
     Page("suggestions", N_("Suggestions"), "civicswitchboard_suggestions.index"),
+    Page("release", N_("New release"), "civicswitchboard_editor.release", releases.in_draft),
 ]
 
 
@@ -77,6 +87,7 @@ class Frame:
         fields = base.document.fields_of(entity) if base else []
         found = next((each for each in fields if each.id == field_id), None)
         return found if found and found.field_name not in CORE_FIELDS[entity] else None
+
     @property
     def languages(self) -> list[str]:
         """The languages for which forms have an input for each text; none for a single input."""
@@ -136,7 +147,7 @@ def frame(draft: Opened, here: str) -> Frame:
         draft=draft,
         next=current.version + 1,
         changes=tuple(diff(base.document, draft.document)),
-        pages=tuple(page for page in PAGES if page.endpoint in current_app.view_functions),
+        pages=tuple(page for page in PAGES if page.shown),
         here=here,
         behind=current.version if current.version != draft.base else None,
     )

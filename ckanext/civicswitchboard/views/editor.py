@@ -24,6 +24,7 @@ _OF: dict[str, tuple[Entity, ...]] = {
     "organization": ("organization",),
 }
 
+
 @civicswitchboard_editor.route("")
 @of_draft
 def index() -> Answer:
@@ -241,4 +242,4 @@ def _act(action: str, **data: Any) -> dict[str, Any]:
 
 
 # Its routes stand in a module of their own.
-from ckanext.civicswitchboard.views import draft_fields, draft_names  # noqa: E402, F401
+from ckanext.civicswitchboard.views import draft_fields, draft_names, draft_release  # noqa: E402, F401

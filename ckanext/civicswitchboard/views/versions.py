@@ -10,19 +10,20 @@ import ckan.plugins.toolkit as tk
 from flask import Blueprint, Response, current_app, request
 from werkzeug.exceptions import Forbidden, NotFound
 
-from ckanext.civicswitchboard.core.document import Entity, parse, read
-from ckanext.civicswitchboard.core.draft_forms import Whereabouts, whereabouts
-from ckanext.civicswitchboard.metadata_schema import standing
+from ckanext.civicswitchboard.core.document import Entity, Text, parse, read
+from ckanext.civicswitchboard.core.draft_forms import Whereabouts, called, whereabouts
+from ckanext.civicswitchboard.metadata_schema import releases, standing
 from ckanext.civicswitchboard.views import impact, metadata_schema
 
 P = ParamSpec("P")
 Answer = str | Response
 PAGE = 20
+# A list taken in with a fault in each line may have thousands; mending begins with the first.
+MOST_FAULTS = 100
 
 civicswitchboard_versions = Blueprint(
     "civicswitchboard_versions", __name__, url_prefix="/metadata-schema"
 )
-
 
 
 def told(view: Callable[P, Answer]) -> Callable[P, Answer]:
@@ -149,25 +150,40 @@ def review() -> Answer:
                 message = tk._("Values move to their new names now; see “Repairs of records” below.")
                 tk.h.flash_notice(message)
             return tk.redirect_to("civicswitchboard_versions.index")
+    faults = _act("schema_validate", document=draft["document"])["errors"]
     return impact.reviewed(
         draft["document"],
         {
             "draft": draft,
             "next": _act("schema_show")["version"] + 1,
-            "faults": _mendable(draft["document"]),
+            "faults": _mendable(draft["document"], faults[:MOST_FAULTS]),
+            "more_faults": len(faults[MOST_FAULTS:]),
             "may_publish": _may("schema_publish"),
             "troubles": standing.troubles(),
+            "released": releases.in_draft(),
             "note": note,
             "errors": errors,
         },
     )
 
 
-def _mendable(document: dict[str, Any]) -> list[dict[str, Any]]:
-    """The faults of a draft, each with the address where it is mended, where that is known."""
+def _mendable(document: dict[str, Any], faults: list[dict[str, str]]) -> list[dict[str, Any]]:
+    """The faults of a draft in words, each with the address where it is mended, where that is known."""
     drafted = parse(document)
-    faults = _act("schema_validate", document=document)["errors"]
-    return [{**fault, "address": _address(whereabouts(fault["path"], drafted))} for fault in faults]
+    return [
+        {
+            "where": _where(*called(fault["path"], drafted)),
+            "message": fault["message"],
+            "address": _address(whereabouts(fault["path"], drafted)),
+        }
+        for fault in faults
+    ]
+
+
+def _where(labels: list[Text], attribute: str) -> str:
+    things = " › ".join(f"“{tk.h.scheming_language_text(label)}”" for label in labels)
+    words = tk.h.civicswitchboard_attribute(attribute) if attribute else ""
+    return ", ".join(filter(None, [things, words])) or tk._("the shared schema")
 
 
 def _address(place: Whereabouts) -> str:

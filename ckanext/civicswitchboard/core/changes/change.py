@@ -355,6 +355,8 @@ class Relabelled(Kind):
                 N_("The label of {what} changes in these languages: {languages}"),
                 {"what": subject(change), "languages": ", ".join(languages)},
             )
+        if not edit.after:
+            return Message(N_("{what} has no label any more"), {"what": subject(change, change.was)})
         return Message(
             N_("{what} is now called “{label}”"),
             {"what": subject(change, change.was), "label": edit.after},

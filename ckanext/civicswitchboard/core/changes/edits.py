@@ -90,7 +90,7 @@ def value_of(state: Mapping[Place, Any], place: Place, attribute: str) -> Any:
 def _members(collection: Collection, at: Place, old: Any, new: Any) -> Iterator[Edit]:
     """Edits of a list's members; ``at`` is the list, or for an inner list its holder."""
     before, after = collection.members(old), collection.members(new)
-    moved = _moved(list(before), list(after))
+    moved = _moved(list(before), list(after), _regrouped(before, after))
     was, becomes = _predecessors(before), _predecessors(after)
     for key in {**after, **before}:
         place = Place(at.path, at.id, key) if at.id else Place(at.path, key)
@@ -122,10 +122,23 @@ def _predecessors(members: Mapping[str, Any]) -> dict[str, str]:
     return dict(zip(keys, ["", *keys]))
 
 
-def _moved(old: list[str], new: list[str]) -> set[str]:
-    """The fewest members whose moving explains the new order of those that stay."""
+def _regrouped(before: Mapping[str, Any], after: Mapping[str, Any]) -> set[str]:
+    """The members that come into another section."""
+    both = before.keys() & after.keys()
+    return {k for k in both if getattr(before[k], "section", "") != getattr(after[k], "section", "")}
+
+
+def _moved(old: list[str], new: list[str], anyway: set[str]) -> set[str]:
+    """The fewest members whose moving explains the new order of those that stay.
+
+    :param anyway: those that are told to move in any case: across the edge of two sections
+        one of two neighbors moves, and it is the one that changes its section
+    """
     place = {key: number for number, key in enumerate(old)}
-    staying = [key for key in new if key in place]
+    both = [key for key in new if key in place]
+    if both == sorted(both, key=place.__getitem__):
+        return set()
+    staying = [key for key in both if key not in anyway]
     # The longest rising row of old places stands still (patience sorting).
     tops: list[int] = []
     piles: list[int] = []
@@ -139,7 +152,7 @@ def _moved(old: list[str], new: list[str]) -> set[str]:
     while number_or_none is not None:
         still.add(staying[number_or_none])
         number_or_none = under[number_or_none]
-    return set(staying) - still
+    return set(both) - still
 
 
 def apply_edits(document: Document, wanted: Iterable[Edit]) -> Document:
