@@ -3,14 +3,10 @@ from __future__ import annotations
 
 from typing import Any
 
-from bs4 import BeautifulSoup
 from metadata_schema.editing import act
+from words.reading import text
 
 DRAFT = "/metadata-schema/draft"
-
-
-def text(response: Any) -> str:
-    return " ".join(BeautifulSoup(response.body, "html.parser").get_text(" ").split())
 
 
 def test_a_draft_is_started_undone_and_discarded(app: Any, curators: list[str], as_user: Any) -> None:

@@ -10,6 +10,7 @@ from bs4 import BeautifulSoup
 from ckan import model
 from ckan.tests import factories
 from metadata_schema.editing import act, current_document, field_of, publish
+from words.reading import text
 
 from ckanext.civicswitchboard.core.document import Field, parse
 
@@ -30,7 +31,7 @@ class Desk:
     def post(self, path: str, **data: str) -> str:
         revision = act("schema_draft_show")["revision"]
         response = self.app.post(f"{DRAFT}{path}", headers=self.headers, data={"revision": str(revision), **data})
-        return " ".join(BeautifulSoup(response.body, "html.parser").get_text(" ").split())
+        return text(response)
 
 
 @pytest.fixture

@@ -12,6 +12,7 @@ from ckan import model
 from ckan.tests import factories
 from impact.writing import Row, write
 from metadata_schema.editing import act, call, changed, current_document, with_field
+from words.reading import text
 
 from ckanext.civicswitchboard.metadata_schema import impact
 from ckanext.civicswitchboard.metadata_schema.impact.connection import Stopped, counting, new_token, stop
@@ -34,10 +35,6 @@ def curator() -> dict[str, str]:
 def drafted(document: Any) -> None:
     act("schema_draft_create")
     act("schema_draft_update", revision=1, document=document)
-
-
-def text(response: Any) -> str:
-    return " ".join(BeautifulSoup(response.body, "html.parser").get_text(" ").split())
 
 
 def a_draft_over_records() -> None:

@@ -11,6 +11,7 @@ from ckan.tests import factories
 from ckanext.activity.email_notifications import get_notifications
 from metadata_schema.editing import act, call, changed, current_document, publish, with_field
 from metadata_schema.people import People, enter_people
+from words.reading import text
 
 from ckanext.civicswitchboard.metadata_schema import seen
 
@@ -52,7 +53,7 @@ def test_publishers_find_a_new_version_on_their_dashboard_and_in_their_mail(app:
         (entry,) = told(name)
         assert entry["data"]["version"] == 2 and entry["is_new"]
     page = app.get("/dashboard/", headers=people.headers("publisher"))
-    shown = " ".join(BeautifulSoup(page.body, "html.parser").get_text(" ").split())
+    shown = text(page)
     assert f"{people.admin} published version 2 of the shared schema" in shown
     assert "“Geographic unit” becomes required; “Reading level” is added to “About”, optional" in shown
     user = {"id": model.User.get(people.publisher).id, "activity_streams_email_notifications": True}

@@ -11,6 +11,7 @@ from ckan import model
 from ckan.tests import factories
 from metadata_schema.editing import act
 from metadata_schema.people import People, enter_people
+from words.reading import text
 
 from ckanext.civicswitchboard.metadata_schema import suggestions
 from ckanext.civicswitchboard.model.versions import Suggestion
@@ -28,10 +29,6 @@ def people() -> People:
 
 def suggest(user: str, text: str = "We need a term for bookmobiles", field: str = "department", **more: Any) -> Any:
     return act("suggestion_create", user=user, field=field, text=text, **more)
-
-
-def text(response: Any) -> str:
-    return " ".join(BeautifulSoup(response.body, "html.parser").get_text(" ").split())
 
 
 def refused(*place: str, **call: Any) -> None:

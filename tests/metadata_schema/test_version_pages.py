@@ -4,9 +4,9 @@ from __future__ import annotations
 from typing import Any
 
 import pytest
-from bs4 import BeautifulSoup
 from ckan.tests import factories
 from metadata_schema.editing import act, changed, current_document, publish, with_field
+from words.reading import text
 
 pytestmark = [pytest.mark.usefixtures("clean_portal")]
 
@@ -21,10 +21,6 @@ def curator() -> dict[str, str]:
     act("steward_update", organization_id=steward["id"])
     token = factories.APIToken(user=user["name"])["token"]
     return {"Authorization": token}
-
-
-def text(response: Any) -> str:
-    return " ".join(BeautifulSoup(response.body, "html.parser").get_text(" ").split())
 
 
 def test_the_history_tells_who_did_what_and_why(app: Any) -> None:

@@ -166,11 +166,6 @@ class Whereabouts:
     part: str = ""
 
 
-_AT = re.compile(
-    r"(?P<path>dataset\.fields|dataset\.resource_fields|organization\.fields|vocabularies|partner_types)"
-    r"(?:\[\d+\])? \((?P<name>[^)]*)\)"
-    r"(?:\.repeating_subfields(?:\[\d+\])? \((?P<part>[^)]*)\))?"
-)
 _KINDS: dict[str, str] = {
     "dataset.fields": "dataset",
     "dataset.resource_fields": "resource",
@@ -181,23 +176,35 @@ _KINDS: dict[str, str] = {
 _ENTITIES: tuple[Entity, ...] = ("dataset", "resource", "organization")
 
 
+# A list and the name of a member, such as "dataset.fields[2] (title)".
+_STEP = re.compile(r"([\w.]+)(?:\[\d+\])? \(([^)]*)\)")
+
+
+def _steps(fault_path: str) -> tuple[list[tuple[str, str]], str]:
+    """The lists through which a fault's place leads, each with a member's name; and the attribute."""
+    found = list(_STEP.finditer(fault_path))
+    rest = fault_path[found[-1].end() :] if found else fault_path
+    return [(step[1].strip("."), step[2]) for step in found], rest.rpartition(".")[2]
+
+
+def _member(members: Iterable[Any], name: str) -> Any:
+    """A member of a list by one of the names that places have for it."""
+    known = ("id", "field_name", "name", "field")
+    return next((each for each in members if name in (getattr(each, key, None) for key in known)), None)
+
+
 def whereabouts(fault_path: str, document: Document) -> Whereabouts:
     """Where a fault is mended, as far as its place tells."""
-    found = _AT.match(fault_path)
-    if not found:
+    steps, _attribute = _steps(fault_path)
+    if not steps or steps[0][0] not in _KINDS:
         return Whereabouts()
-    kind, name = _KINDS[found["path"]], found["name"]
+    (path, name), *inside = steps
     for entity in _ENTITIES:
-        if entity == kind:
-            fields = [f for f in document.fields_of(entity) if name in (f.field_name, f.id)]
-            if not fields:
-                return Whereabouts()
-            parts = [p.id for p in fields[0].repeating_subfields if found["part"] in (p.field_name, p.id)]
-            return Whereabouts(kind, fields[0].id, *parts[:1])
-    return Whereabouts(kind, name)
-
-
-_STEP = re.compile(r"(\w+)(?:\[\d+\])? \(([^)]*)\)")
+        if entity == _KINDS[path]:
+            field = _member(document.fields_of(entity), name)
+            part = _member(field.repeating_subfields, inside[0][1]) if field and inside else None
+            return Whereabouts(entity, field.id, part.id if part else "") if field else Whereabouts()
+    return Whereabouts(_KINDS[path], name)
 
 
 def called(fault_path: str, document: Document) -> tuple[list[Text], str]:
@@ -206,21 +213,15 @@ def called(fault_path: str, document: Document) -> tuple[list[Text], str]:
     :returns: the labels of the thing and of what stands in it, where one has none its name; and
         the name of the attribute that is meant, empty for all of it
     """
+    steps, attribute = _steps(fault_path)
     thing: Any = document
     labels: list[Text] = []
-    *path, last = re.split(r"\.(?![^(]*\))", fault_path)
-    for step in [*path, last]:
-        found = _STEP.fullmatch(step)
-        thing = _member(getattr(thing, found[1], ()), found[2]) if found else getattr(thing, step, None)
-        if found:
-            labels.append(getattr(thing, "label", "") or found[2])
-    return labels, "" if _STEP.fullmatch(last) else last
-
-
-def _member(members: Iterable[Any], name: str) -> Any:
-    """A member of a list by one of the names that places have for it."""
-    known = ("id", "field_name", "name", "field")
-    return next((each for each in members if name in (getattr(each, key, None) for key in known)), None)
+    for path, name in steps:
+        for attr in path.split("."):
+            thing = getattr(thing, attr, None)
+        thing = _member(thing or (), name)
+        labels.append(getattr(thing, "label", "") or name)
+    return labels, attribute
 
 
 def faults_at(

@@ -19,7 +19,7 @@ from ckanext.civicswitchboard.core.changes.edits import (
     edits,
     value_of,
 )
-from ckanext.civicswitchboard.core.changes.places import Entity, Place, by_ids, things
+from ckanext.civicswitchboard.core.changes.places import Entity, Place, placed
 from ckanext.civicswitchboard.core.document import Document
 
 Answer = Literal["ours", "theirs"]
@@ -43,6 +43,11 @@ class Conflict:
     ours: Any
     theirs: Any
     wanted: tuple[Edit, ...] = field(default=(), compare=False, repr=False)
+
+    @property
+    def key(self) -> str:
+        """Its name in a form."""
+        return "|".join((self.place.path, self.place.id, self.place.part, self.attribute))
 
     @property
     def entity(self) -> Entity:
@@ -104,7 +109,7 @@ class _Merging:
 
     def __init__(self, base: Document, ours: Document, theirs: Document) -> None:
         self.ours = ours
-        self.states = [dict(things(by_ids(document))) for document in (base, ours, theirs)]
+        self.states = [placed(document) for document in (base, ours, theirs)]
         self.mine = {(edit.place, edit.attribute): edit for edit in edits(base, ours)}
         self.other = {(edit.place, edit.attribute): edit for edit in edits(base, theirs)}
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator
 from typing import Any
 
-from ckanext.civicswitchboard.core.changes.places import Place, by_ids, things
+from ckanext.civicswitchboard.core.changes.places import Place, placed
 from ckanext.civicswitchboard.core.document import Document, Fault, Field, Term
 
 Things = dict[Place, Any]
@@ -17,7 +17,7 @@ def faults_after(before: Document, after: Document) -> list[Fault]:
     :param after: the document
     :returns: each reason with its place; whether the document is sound by itself is another matter
     """
-    old, new = dict(things(by_ids(before))), dict(things(by_ids(after)))
+    old, new = placed(before), placed(after)
     return [fault for rule in _RULES for fault in rule(old, new)]
 
 

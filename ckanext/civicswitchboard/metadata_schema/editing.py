@@ -17,7 +17,7 @@ from ckan import model
 
 from ckanext.civicswitchboard.core.changes import Place, diff
 from ckanext.civicswitchboard.core.changes.edits import value_of
-from ckanext.civicswitchboard.core.changes.places import by_ids, things
+from ckanext.civicswitchboard.core.changes.places import placed
 from ckanext.civicswitchboard.core.document import Document, dump, parse
 from ckanext.civicswitchboard.core.drafting import Edit, EditRefused
 from ckanext.civicswitchboard.core.merging import Answer, Conflict, Merged, merge, take
@@ -176,15 +176,10 @@ class _Wanted:
     def open_after(self, answers: Mapping[str, Answer]) -> list[Conflict]:
         """What is still to choose, the answers taken."""
         for conflict in self.merged.conflicts:
-            answer = answers.get(key_of(conflict.place, conflict.attribute))
+            answer = answers.get(conflict.key)
             if answer:
                 self.merged = take(self.merged, conflict, answer)
         return list(self.merged.conflicts)
-
-
-def key_of(place: Place, attribute: str) -> str:
-    """A conflict's name in a form."""
-    return "|".join((place.path, place.id, place.part, attribute))
 
 
 def _wanted(seen: int, newest: Opened, edit: Edit) -> _Wanted:
@@ -237,17 +232,16 @@ def _meanwhile(seen: int) -> Iterator[Meanwhile]:
 
 
 def _clash(base: Document, conflict: Conflict, seen: int) -> Clash:
-    before, author, saved = value_of(_state(base), conflict.place, conflict.attribute), "", None
+    before, author, saved = value_of(placed(base), conflict.place, conflict.attribute), "", None
     for document, row in _since(seen):
-        now = value_of(_state(document), conflict.place, conflict.attribute)
+        now = value_of(placed(document), conflict.place, conflict.attribute)
         if now != before or saved is None:
             before, author, saved = now, row.author, row.saved
     assert saved is not None
-    thing = _state(base).get(conflict.place)
     return Clash(
-        key=key_of(conflict.place, conflict.attribute),
+        key=conflict.key,
         place=conflict.place,
-        label=getattr(thing, "label", conflict.place.key),
+        label=label_of(placed(base), conflict.place),
         attribute=conflict.attribute,
         base=conflict.base,
         mine=conflict.ours,
@@ -257,8 +251,12 @@ def _clash(base: Document, conflict: Conflict, seen: int) -> Clash:
     )
 
 
-def _state(document: Document) -> dict[Place, Any]:
-    return dict(things(by_ids(document)))
+def label_of(state: Mapping[Place, Any], place: Place) -> Any:
+    """What a thing is called to those who choose about it.
+
+    :param state: what :func:`placed` gives
+    """
+    return getattr(state.get(place), "label", "") or place.key or tk._("the shared schema")
 
 
 def _act(user: str, action: str, **data: Any) -> Any:

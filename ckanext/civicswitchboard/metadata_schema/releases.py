@@ -70,8 +70,7 @@ def draft(offer: Waiting) -> bool:
 
 def in_draft() -> bool:
     """Whether the draft began with what this release, or one before it, changes."""
-    first = model.Session.get(Revision, 1)
-    return first is not None and first.author.startswith(_BY)
+    return _begun_by().startswith(_BY)
 
 
 def pass_over() -> None:
@@ -105,8 +104,13 @@ def _taken_in() -> Document | None:
 
 
 def _is_release(shipped: Document) -> bool:
+    return _begun_by() == _mark(shipped)
+
+
+def _begun_by() -> str:
+    """By whom or what the draft was begun, empty without one."""
     first = model.Session.get(Revision, 1)
-    return first is not None and first.author == _mark(shipped)
+    return first.author if first else ""
 
 
 def _mark(shipped: Document) -> str:

@@ -7,7 +7,7 @@ from functools import cached_property
 from typing import Any, Literal, get_args
 
 from ckanext.civicswitchboard.core.changes.edits import ITEM, Edit
-from ckanext.civicswitchboard.core.changes.places import Entity, Place, Thing, by_ids, things
+from ckanext.civicswitchboard.core.changes.places import Entity, Place, Thing, placed
 from ckanext.civicswitchboard.core.document import Document, Text
 from ckanext.civicswitchboard.core.messages import Message, Say, Translate, first_language
 from ckanext.civicswitchboard.core.wording import N_
@@ -91,12 +91,12 @@ class Comparison:
     @cached_property
     def before(self) -> dict[Place, Any]:
         """Everything in the old document by its place."""
-        return dict(things(by_ids(self.old)))
+        return placed(self.old)
 
     @cached_property
     def after(self) -> dict[Place, Any]:
         """Everything in the new document by its place."""
-        return dict(things(by_ids(self.new)))
+        return placed(self.new)
 
     @cached_property
     def back(self) -> Comparison:

@@ -148,6 +148,11 @@ def things(holder: Any) -> Iterator[tuple[Place, Any]]:
                     yield Place(path, outer_id, inner_id), inner
 
 
+def placed(document: Document) -> dict[Place, Any]:
+    """Everything in a document by its place; partner types name organization fields by id."""
+    return dict(things(by_ids(document)))
+
+
 def by_ids(document: Document) -> Document:
     """A document whose partner types name organization fields by id."""
     ids = {field.field_name: field.id for field in document.organization.fields}
