@@ -256,7 +256,7 @@ def label_of(state: Mapping[Place, Any], place: Place) -> Any:
 
     :param state: what :func:`placed` gives
     """
-    return getattr(state.get(place), "label", "") or place.key or tk._("the shared schema")
+    return getattr(state.get(place), "label", "") or place.key or tk._("The shared schema")
 
 
 def _act(user: str, action: str, **data: Any) -> Any:

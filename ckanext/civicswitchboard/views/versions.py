@@ -183,7 +183,7 @@ def _mendable(document: dict[str, Any], faults: list[dict[str, str]]) -> list[di
 def _where(labels: list[Text], attribute: str) -> str:
     things = " › ".join(f"“{tk.h.scheming_language_text(label)}”" for label in labels)
     words = tk.h.civicswitchboard_attribute(attribute) if attribute else ""
-    return ", ".join(filter(None, [things, words])) or tk._("the shared schema")
+    return ", ".join(filter(None, [things, words])) or tk._("The shared schema")
 
 
 def _address(place: Whereabouts) -> str:
