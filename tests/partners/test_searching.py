@@ -197,21 +197,21 @@ class TestManyOrganizations:
         monkeypatch.setattr(pysolr.Solr, "search", lambda *a, **k: asked.append(k) or run(*a, **k))
         libraries = number // 2 + number // 4
         assert counts() == {"public_library": libraries}
-        assert len(asked) == 2 and asked[1]["facet.limit"] == -1
+        assert len(asked) == 1
         fq = 'partner_type:"public_library"'
         assert find(rows=0, fq=fq)["count"] == libraries
         assert find(rows=0, fq=f"-{fq}")["count"] == number - number // 2 + 1
         assert counts(fq=fq) == {"public_library": libraries}
         search.clear_all()
 
-    def test_a_second_search_is_made_only_when_the_first_cannot_know(self, portal, monkeypatch):
-        asked = []
-        run = pysolr.Solr.search
-        monkeypatch.setattr(pysolr.Solr, "search", lambda *a, **k: asked.append(k) or run(*a, **k))
-        counts(**{"facet.limit": 5})
-        assert len(asked) == 1
-        counts(**{"facet.limit": 4})
-        assert len(asked) == 3
+    def test_the_organizations_counts_beside_it_keep_to_the_callers_limit(self):
+        self.fill(60)
+        both = {"facet.field": ["organization", searching.TYPE], "facet.limit": 5}
+        found = find(rows=0, **both)
+        assert found["facets"][searching.TYPE] == {"public_library": 45}
+        assert len(found["facets"]["organization"]) == 5
+        assert found["search_facets"].keys() == {"organization", searching.TYPE}
+        search.clear_all()
 
 
 class TestPages:

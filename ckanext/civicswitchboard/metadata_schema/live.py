@@ -24,7 +24,7 @@ from flask import g, has_request_context
 from ckanext.civicswitchboard.core.compiler import Presets, Snapshot, compile_document
 from ckanext.civicswitchboard.core.document import Document, read
 from ckanext.civicswitchboard.core.files import read_folder, read_presets
-from ckanext.civicswitchboard.model import versions
+from ckanext.civicswitchboard.model import beside, versions
 
 log = logging.getLogger(__name__)
 
@@ -112,9 +112,8 @@ def of_version(number: int) -> Snapshot | None:
 
 def _found(asked: Any) -> Snapshot | None:
     """The Snapshot of the version that a query names by number and time of publishing."""
-    # On a connection of its own: its failure must not end the request's transaction.
-    with model.meta.engine.connect() as connection:
-        connection = connection.execution_options(isolation_level="AUTOCOMMIT")
+
+    def look(connection: sa.Connection) -> Snapshot | None:
         row = connection.execute(asked).one_or_none()
         if row is None:
             return None
@@ -125,6 +124,8 @@ def _found(asked: Any) -> Snapshot | None:
             known = _compiled[row.number] = row.published, compiled(document, row.number)
             _forget_old()
         return known[1]
+
+    return beside.ask(look)
 
 
 class _Last:

@@ -3,8 +3,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from decimal import Decimal
-from functools import cached_property
+from functools import cached_property, lru_cache
 from types import MappingProxyType
 from typing import Any
 
@@ -18,6 +17,8 @@ from ckanext.civicswitchboard.metadata_schema import live
 from ckanext.civicswitchboard.metadata_schema.profiles import names_in
 
 STEWARD = "civicswitchboard.steward"
+
+Mark = tuple[Any, ...]
 
 
 @dataclass(frozen=True)
@@ -34,7 +35,12 @@ class Partner:
     types: tuple[PartnerType, ...]
     image_url: str = ""
 
-    @property
+    @cached_property
+    def type_names(self) -> tuple[str, ...]:
+        """The names of its types, its own first."""
+        return tuple(kind.name for kind in self.types)
+
+    @cached_property
     def sectors(self) -> frozenset[Sector]:
         """The sectors of all its types."""
         return frozenset(kind.sector for kind in self.types)
@@ -96,11 +102,11 @@ def by_organization() -> Mapping[str, Partner]:
 class _Everyone:
     """All partners as they were read last.
 
-    :ivar mark: how many they are, and a sum made of all that is read of them
+    :ivar mark: what the database said of their rows' state
     :ivar document: the schema whose partner types they have
     """
 
-    mark: tuple[int, Decimal | None]
+    mark: Mark
     document: Document
     partners: tuple[Partner, ...]
 
@@ -115,27 +121,37 @@ _last: _Everyone | None = None
 
 def _read() -> _Everyone:
     global _last
-    group = model.Group
-    columns = (
-        group.id,
-        group.name,
-        group.title,
-        group.image_url,
-        group.extras[TYPE].astext,
-        group.extras[ALSO].astext,
-    )
-    active = (group.is_organization.is_(True), group.state == "active")
-    # The sum of 64-bit hashes does not depend on the order, which costs more than the sum.
-    hashed = sa.func.hashtextextended(sa.cast(sa.tuple_(*columns), sa.Text), 0)
-    mark = tuple(
-        model.Session.execute(sa.select(sa.func.count(), sa.func.sum(hashed)).where(*active)).one()
-    )
+    mark = _mark()
     document = live.current().document
     last = _last
     if last is None or last.mark != mark or last.document is not document:
-        rows = model.Session.execute(sa.select(*columns).where(*active).order_by(group.title)).all()
-        last = _last = _Everyone(mark, document, _partners(rows))
+        last = _last = _Everyone(mark, document, _partners(model.Session.execute(_columns()).all()))
     return last
+
+
+def _mark() -> Mark:
+    return tuple(model.Session.execute(_rows_state()).one())
+
+
+@lru_cache(maxsize=1)
+def _rows_state() -> sa.Select[Any]:
+    # A row's place and the transaction that wrote it name that state of the row and no other.
+    # Their sum does not depend on an order, which costs more. Transactions are counted anew
+    # only in a database that was restored as files, for which PostgreSQL is started anew.
+    state = sa.func.hashtextextended(sa.literal_column("ctid::text || xmin::text"), 0)
+    asked = sa.select(sa.func.count(), sa.func.sum(state), sa.func.pg_postmaster_start_time())
+    return asked.select_from(model.Group).where(*_active())
+
+
+def _active() -> tuple[sa.ColumnElement[bool], ...]:
+    return model.Group.is_organization.is_(True), model.Group.state == "active"
+
+
+def _columns() -> sa.Select[Any]:
+    group = model.Group
+    own, also = group.extras[TYPE].astext, group.extras[ALSO].astext
+    columns = (group.id, group.name, group.title, group.image_url, own, also)
+    return sa.select(*columns).where(*_active()).order_by(group.title)
 
 
 def _partners(rows: Sequence[Any]) -> tuple[Partner, ...]:

@@ -10,9 +10,7 @@ from collections.abc import Iterable
 from typing import Any
 
 import ckan.plugins.toolkit as tk
-from ckan import model
-from ckan.lib.search import SearchQueryError, query_for
-from ckan.lib.search.query import VALID_SOLR_PARAMETERS
+from ckan.lib.search import SearchQueryError
 from flask import has_request_context
 
 from ckanext.civicswitchboard.core.filters import UnreadableFilter, rewrite
@@ -26,6 +24,11 @@ FIELDS = (TYPE, SECTOR)
 
 # Where a search keeps, from its beginning to its end, what it has to count by partner.
 _ASKED = "civicswitchboard_partner_facets"
+
+# All organizations' counts, whatever the caller's limit: they are added up, not listed. As
+# bytes, since CKAN refuses in a text what could name a query parser; this is not a caller's.
+_PUBLISHERS = "civicswitchboard_publishers"
+_PUBLISHERS_ALL = f"{{!key={_PUBLISHERS} facet.limit=-1 facet.mincount=1}}organization".encode()
 
 Record = dict[str, Any]
 
@@ -60,8 +63,8 @@ def before(params: Record) -> Record:
     ours = [name for name in FIELDS if name in wanted]
     if ours:
         others = [name for name in wanted if name not in FIELDS]
-        extras[_ASKED] = {"fields": ours, "organization": "organization" in others}
-        params["facet.field"] = list(dict.fromkeys([*others, "organization"]))
+        extras[_ASKED] = {"fields": ours, "given": given}
+        params["facet.field"] = [*others, _PUBLISHERS_ALL]
     return params
 
 
@@ -71,16 +74,16 @@ def after(results: Record, params: Record) -> Record:
     :param params: the parameters as the search engine got them
     """
     asked = (params.get("extras") or {}).pop(_ASKED, None)
-    if not asked or "organization" not in results["facets"]:
+    if not asked:
         return results
-    counts = _by_organization(results["facets"]["organization"], params)
-    for name in asked["fields"]:
+    params["facet.field"] = asked["given"]
+    results["search_facets"].pop(_PUBLISHERS, None)
+    counts = results["facets"].pop(_PUBLISHERS, None)
+    # None where no facets were wanted.
+    for name in asked["fields"] if counts is not None else ():
         found = _shortened(_added_up(name, counts), params)
         results["facets"][name] = found
         results["search_facets"][name] = {"title": name, "items": _items(name, found)}
-    if not asked["organization"]:
-        for facets in (results["facets"], results["search_facets"]):
-            facets.pop("organization", None)
     return results
 
 
@@ -111,23 +114,7 @@ def _publishers(field: str, value: str) -> frozenset[str]:
 
 
 def _values(field: str, partner: Partner) -> Iterable[str]:
-    return partner.sectors if field == SECTOR else [kind.name for kind in partner.types]
-
-
-def _by_organization(found: dict[str, int], params: Record) -> dict[str, int]:
-    """Every organization's count: those of the search where it has them all, else asked for."""
-    limit, least = int(params["facet.limit"]), int(params["facet.mincount"])
-    if limit == 0 or (least <= 1 and (limit < 0 or len(found) < limit)):
-        return found
-    same: Record = {key: params[key] for key in VALID_SOLR_PARAMETERS & params.keys()}
-    for key in ("fq", "extras", "sort", "start", "fl"):
-        same.pop(key, None)
-    counting = {"facet.field": ["organization"], "facet.limit": -1, "facet.mincount": 1}
-    query = query_for(model.Package)
-    # What the search engine got as fq holds what the caller may see.
-    query.run({**same, **counting, "fq_list": list(params["fq"]), "rows": 0})
-    counts: dict[str, int] = query.facets["organization"]
-    return counts
+    return partner.sectors if field == SECTOR else partner.type_names
 
 
 def _added_up(field: str, counts: dict[str, int]) -> Counter[str]:
