@@ -141,9 +141,19 @@ def test_a_thing_is_told_once_and_by_its_longest_name():
 
 
 def test_reasons_speak_in_the_words_of_the_page():
-    one, other = Facts("A", tags=("Libraries",)), Facts("B", tags=("library",))
-    assert told(one, other) == ["both about Libraries"]
-    assert told(other, one) == ["both about library"]
+    one, other = Facts("A", tags=("Bicycles",)), Facts("B", tags=("bicycle",))
+    assert told(one, other) == ["both about Bicycles"]
+    assert told(other, one) == ["both about bicycle"]
+
+
+def test_a_word_of_many_meanings_needs_another_beside_it():
+    scales = Facts("Weights and measures", tags=("Inspections",))
+    houses = Facts("Tenement inspection reports", tags=("inspection",))
+    assert told(scales, houses) == told(houses, scales) == []
+    bakers = Facts("Inspections of bakeries", notes="Their scales, and their weights.")
+    assert told(scales, Facts("Bakeries", tags=("inspections",), notes=bakers.notes)) == ["both about Inspections"]
+    assert told(Facts("Inspections of mills"), bakers) == []
+    assert told(Facts("Inspections, weights"), bakers) == ["both about Inspections"]
 
 
 def test_at_most_three_things_are_named():

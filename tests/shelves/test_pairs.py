@@ -6,7 +6,7 @@ from typing import Any
 import pytest
 from ckan.plugins import toolkit as tk
 from ckan.tests import factories, helpers
-from shelves.records import GROUPS, LIBRARIES, PARTNERS, RECORDS, RELATED, UNRELATED, portal
+from shelves.records import GROUPS, LIBRARIES, MISTAKEN, PARTNERS, RECORDS, RELATED, UNRELATED, portal
 
 from ckanext.civicswitchboard.core import reasons
 from ckanext.civicswitchboard.core.folding import fold
@@ -61,6 +61,12 @@ def test_related_for_a_reason(one: str, other: str, reason: str, common: Common)
 
 @pytest.mark.parametrize(("one", "other"), UNRELATED)
 def test_unrelated(one: str, other: str, common: Common):
+    assert told(one, other, common) == []
+
+
+@pytest.mark.xfail(strict=True, reason="a jail's census and a country's share a rare tag")
+@pytest.mark.parametrize(("one", "other"), MISTAKEN)
+def test_mistaken(one: str, other: str, common: Common):
     assert told(one, other, common) == []
 
 

@@ -44,6 +44,12 @@ _WEAK = """
     side small south square stop street target team value west white work
 """
 
+# Words that mean one thing here and another there: school districts and story hours have an
+# "attendance", scales and tenements an "inspection". A reason only with another word beside it.
+_MANIFOLD = """
+    attendance business child children inspection library permit summer violation visitor water winter
+"""
+
 
 def fold(text: str) -> str:
     """What makes two names the same: ``Wi-Fi`` and ``wifi``, ``Storm water`` and ``stormwater``."""
@@ -96,5 +102,6 @@ def _plain(text: str) -> str:
 
 GENERIC = frozenset(singular(word) for word in _GENERIC.split())
 WEAK = frozenset(singular(word) for word in _WEAK.split())
+MANIFOLD = frozenset(singular(word) for word in _MANIFOLD.split())
 # A group, theme, collection or place of these words alone has no name of its own.
 NAMELESS = frozenset("general misc miscellaneous none other uncategorized unknown various".split())

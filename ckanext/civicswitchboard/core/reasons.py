@@ -12,7 +12,16 @@ from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import ClassVar
 
-from ckanext.civicswitchboard.core.folding import GENERIC, NAMELESS, WEAK, fold, is_number, words, words_once
+from ckanext.civicswitchboard.core.folding import (
+    GENERIC,
+    MANIFOLD,
+    NAMELESS,
+    WEAK,
+    fold,
+    is_number,
+    words,
+    words_once,
+)
 from ckanext.civicswitchboard.core.wording import N_
 
 Key = tuple[str, str]
@@ -127,7 +136,7 @@ class Thing:
 
     :ivar weight: how much it says that they go together
     :ivar broad: whether it puts many datasets together, so that it says little alone
-    :ivar crowded: whether it puts so many together that alone it says nothing
+    :ivar crowded: whether alone it says nothing: it puts too many together, or means too much
     :ivar chosen: whether somebody put the records together by it, so that it is better than nothing
     """
 
@@ -172,6 +181,7 @@ class Kind(ABC):
     :cvar general: words that tell nothing in a value of this kind
     :cvar chosen: whether people put records together by it
     :cvar in_text: whether the record's text holds it too, so that other spellings are found
+    :cvar of_words: whether its values are words of a publisher's choice, not names
     """
 
     name: ClassVar[str]
@@ -183,6 +193,7 @@ class Kind(ABC):
     most_share: ClassVar[float] = MOST_SHARE
     general: ClassVar[frozenset[str]] = GENERIC
     in_text: ClassVar[bool] = False
+    of_words: ClassVar[bool] = False
 
     @abstractmethod
     def values(self, facts: Facts) -> Values:
@@ -210,9 +221,13 @@ class Kind(ABC):
             text=value.text,
             weight=self.weight * common.rareness(self.name, key),
             broad=self.broad or common.exceeds(BROAD_SHARE, self.name, key),
-            crowded=common.crowded(self.name, key, self.broad),
+            crowded=common.crowded(self.name, key, self.broad) or self.manifold(value),
             chosen=self.chosen,
         )
+
+    def manifold(self, value: Value) -> bool:
+        """Whether a value means one thing here and another there."""
+        return self.of_words and words(value.text).keys() <= MANIFOLD
 
     def shared(self, own: Things, one: Facts, other: Held) -> list[Thing]:
         """What of a record's own things another one holds too, in the first one's words."""
@@ -224,6 +239,7 @@ class Tag(Kind):
     """The same tag, however it is spelled."""
 
     name, field, in_text = "tag", "tags", True
+    of_words = True
 
     def values(self, facts: Facts) -> Values:
         # A leading underscore is a machine's mark.
@@ -279,6 +295,7 @@ class Word(Kind):
     """A rare word of both titles."""
 
     name, field = "word", "title"
+    of_words = True
     weight = 0.8
     most_share = BROAD_SHARE
 
@@ -300,7 +317,7 @@ class Word(Kind):
             if rare and not (weak and len(rare) == 1):
                 text = " ".join(text for _, text in run[rare[0] : rare[-1] + 1])
                 weight = max(own[run[number][0]].weight for number in rare)
-                things.append(Thing(text, weight))
+                things.append(Thing(text, weight, crowded=words(text).keys() <= MANIFOLD))
         return things
 
 
