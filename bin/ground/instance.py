@@ -271,6 +271,7 @@ DEMO = {
     "ckan.plugins": "civicswitchboard civicswitchboard_datasets civicswitchboard_organizations"
     " activity spatial_metadata spatial_query",
     "ckanext.spatial.search_backend": "solr-spatial-field",
+    "solr_timeout": "10",
     # Nothing outside this machine is asked, not even for an account's picture.
     "ckan.gravatar_default": "disabled",
     "ckan.views.default_views": "",

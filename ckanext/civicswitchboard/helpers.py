@@ -10,7 +10,7 @@ from ckan.lib.munge import munge_filename_legacy
 from flask import g
 from markupsafe import Markup
 
-from ckanext.civicswitchboard import config, extents, partners, quicker, shelves
+from ckanext.civicswitchboard import config, extents, outage, partners, quicker, shelves
 from ckanext.civicswitchboard.core.document import Sector
 from ckanext.civicswitchboard.metadata_schema import (
     crosswalk_showing,
@@ -141,6 +141,11 @@ def civicswitchboard_extent(value: Any) -> extents.Shown | None:
     return extents.shown(value)
 
 
+def civicswitchboard_without_search() -> bool:
+    """Whether the search engine gave no answer for this page."""
+    return outage.marked()
+
+
 def civicswitchboard_map() -> dict[str, Any] | None:
     """What a map in the browser needs; None where there are no maps."""
     return extents.map_options()
@@ -166,6 +171,7 @@ def get_helpers() -> dict[str, Callable[..., Any]]:
             civicswitchboard_places,
             civicswitchboard_extent,
             civicswitchboard_map,
+            civicswitchboard_without_search,
             *notices.HELPERS,
             *seen.HELPERS,
             *suggestions.HELPERS,

@@ -7,7 +7,7 @@ import ckan.plugins as p
 import ckan.plugins.toolkit as tk
 from ckan.lib.plugins import DefaultTranslation
 
-from ckanext.civicswitchboard import cli, extents, helpers, views
+from ckanext.civicswitchboard import cli, extents, helpers, outage, views
 from ckanext.civicswitchboard.logic import action, auth, validators
 from ckanext.civicswitchboard.metadata_schema import live, seen
 from ckanext.civicswitchboard.metadata_schema.forms import DatasetForms, OrganizationForms
@@ -47,7 +47,7 @@ class CivicswitchboardPlugin(p.SingletonPlugin, DefaultTranslation):
         return index_document(live.current(), index_shared(pkg_dict))
 
     def before_dataset_search(self, search_params: Any) -> Any:
-        return searching.before(extents.prepare_search(search_params))
+        return searching.before(extents.prepare_search(outage.prepare_search(search_params)))
 
     def after_dataset_search(self, search_results: Any, search_params: Any) -> Any:
         return searching.after(serve_search(live.current(), search_results), search_params)

@@ -9,6 +9,7 @@ import ckan.plugins.toolkit as tk
 from ckan import model
 from ckan.lib.search import SearchError, SolrConnectionError
 
+from ckanext.civicswitchboard import outage
 from ckanext.civicswitchboard.core import filters
 from ckanext.civicswitchboard.core.document import Sector
 from ckanext.civicswitchboard.partners import Partner
@@ -35,6 +36,8 @@ def public_datasets(wanted: Iterable[str], **asked: Any) -> tuple[list[dict[str,
         found = tk.get_action("package_search")(anybody, {**same, **asked})
     except (SearchError, SolrConnectionError, tk.ValidationError) as error:
         raise NoSearch(str(error)) from error
+    if outage.marked():
+        raise NoSearch("it gave no answer in this request")
     return found["results"], found["count"]
 
 

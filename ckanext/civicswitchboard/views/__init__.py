@@ -9,7 +9,6 @@ from ckanext.civicswitchboard.views import (
     draft_terms,
     editor,
     extents,
-    home,
     impact,
     metadata_schema,
     partners,
@@ -20,7 +19,6 @@ from ckanext.civicswitchboard.views import (
 )
 
 _BLUEPRINTS = [
-    home.civicswitchboard_home,
     metadata_schema.civicswitchboard_metadata_schema,
     partners.civicswitchboard_partners,
     shelves.civicswitchboard_shelves,

@@ -9,6 +9,7 @@ from ckanext.civicswitchboard.logic.action import (
     metadata_schema,
     partners,
     repairs,
+    search,
     shelves,
     suggestions,
 )
@@ -21,6 +22,7 @@ def get_actions() -> dict[str, Callable[..., Any]]:
         **drafts.ACTIONS,
         **partners.ACTIONS,
         **repairs.ACTIONS,
+        **search.ACTIONS,
         **shelves.ACTIONS,
         **suggestions.ACTIONS,
     }

@@ -63,7 +63,13 @@ def partner_show(context: Context, data_dict: Record) -> Record:
     :raises NotFound: when there is no such organization
     """
     tk.check_access("civicswitchboard_partner_show", context, data_dict)
-    asked = {"id": data_dict["id"], "include_users": False, "include_followers": False}
+    asked = {
+        "id": data_dict["id"],
+        "include_users": False,
+        "include_followers": False,
+        "include_dataset_count": False,
+        "include_groups": False,
+    }
     organization = tk.get_action("organization_show")({**context}, asked)
     if organization["state"] != "active":
         raise tk.ObjectNotFound(tk._("There is no organization “%s”") % data_dict["id"])
