@@ -23,7 +23,7 @@ def _search(original: Action, context: Context, asked: Record) -> Any:
 
 def _show(original: Action, context: Context, asked: Record) -> Any:
     # As CKAN hands counts on that it has made already.
-    context["dataset_counts"] = {"owner_org": {}, "groups": {}}  # type: ignore[typeddict-unknown-key]
+    context["dataset_counts"] = {"owner_org": {}, "groups": {}}
     return original(context, asked)
 
 
