@@ -4,6 +4,7 @@ from __future__ import annotations
 import re
 from pathlib import Path
 
+import ckan.plugins.toolkit as tk
 import pytest
 from bs4 import BeautifulSoup
 from ckan.tests import factories, helpers
@@ -39,6 +40,17 @@ def badges(app, url: str) -> list[str]:
 def test_every_listing_has_it(app, library, url):
     found = badges(app, url)
     assert found and set(found) == {"Public library"}
+
+
+@pytest.mark.ckan_config("ckan.featured_orgs", "branch")
+def test_a_featured_organization_has_it(app, library):
+    page = BeautifulSoup(render_featured(app), "html.parser")
+    assert page.select_one(".module-heading .csw-badge").get_text(strip=True) == "Public library"
+
+
+def render_featured(app) -> str:
+    with app.flask_app.test_request_context("/"):
+        return str(tk.render("home/snippets/featured_organization.html", {}))
 
 
 def test_it_has_the_types_icon_and_its_sectors_colour(app, library):

@@ -52,6 +52,11 @@ def search(**asked: Any) -> dict[str, Any]:
     return tk.get_action("civicswitchboard_partner_search")(anybody, asked)
 
 
+def change(**values: Any) -> None:
+    site_user = helpers.call_action("get_site_user")
+    helpers.call_action("organization_patch", {"user": site_user["name"]}, **values)
+
+
 def names(**asked: Any) -> list[str]:
     return [each["name"] for each in search(**asked)["results"]]
 
@@ -77,6 +82,15 @@ class TestSearch:
         assert first["summary"] == "We lend books and data."
         assert (first["dataset_count"], first["contribution_count"]) == (2, 0)
         assert search(q="county")["results"][0]["dataset_count"] == 0
+
+    def test_who_says_nothing_about_itself_is_told_by_what_it_does(self, portal):
+        change(id="branch", description="")
+        told = search()["results"][0]["summary"]
+        assert told == "Developing civic data literacy; Publishing civic data"
+        change(id="branch", roles=[])
+        assert search()["results"][0]["summary"] == "Teaching of data literacy"
+        change(id="branch", skills=[])
+        assert search()["results"][0]["summary"] == ""
 
     def test_filters_narrow(self, portal):
         cases: dict[tuple[tuple[str, str], ...], list[str]] = {

@@ -73,6 +73,34 @@ class TestRepeatingFields:
             change(spaces=[SPACES[0], {"name": "Lab", "booking_url": "javascript:alert(1)"}])
         assert "is no web address" in refused.value.error_dict["spaces"][1]["booking_url"][0]
 
+    @pytest.mark.parametrize("bad", [{"a": 1}, ["x", "y"]])
+    def test_a_part_that_is_no_text_is_refused_with_its_row(self, bad: Any):
+        library(spaces=SPACES)
+        with pytest.raises(tk.ValidationError) as refused:
+            change(spaces=[*SPACES, {"name": bad}])
+        assert refused.value.error_dict["spaces"] == [f"Entry {len(SPACES) + 1}: “Room” has to be a text"]
+        assert shown()["spaces"] == SPACES
+
+    def test_a_plan_ends_after_it_begins(self):
+        library(mission_alignment=MISSION)
+        odd = {"plan": "Plan", "focus_area": "Data", "statement": "We teach.",
+               "period_start": "2022", "period_end": "2018"}
+        with pytest.raises(tk.ValidationError) as refused:
+            change(mission_alignment=[*MISSION, odd])
+        errors = refused.value.error_dict["mission_alignment"]
+        assert errors == [*({} for _ in MISSION), {"period_end": ["“Plan ends” lies before “Plan begins”"]}]
+        change(mission_alignment=[*MISSION, {**odd, "period_end": "2022-06"}])
+        assert len(shown()["mission_alignment"]) == len(MISSION) + 1
+
+    def test_one_that_stands_the_wrong_way_hinders_nobody(self):
+        library(mission_alignment=MISSION)
+        turned = json.dumps([{**MISSION[0], "period_start": "2022", "period_end": "2018"}])
+        group = model.Group.get("branch")
+        group.extras = {**group.extras, "mission_alignment": turned}
+        model.Session.commit()
+        change(title="Another title", mission_alignment=json.loads(turned))
+        assert (shown()["title"], stored()["mission_alignment"]) == ("Another title", turned)
+
     @pytest.mark.parametrize("bad", ["no rows", [1, 2], {"a": 1}, [["x"]]])
     def test_what_is_no_rows_is_refused_with_words(self, bad: Any):
         library(spaces=SPACES)
@@ -156,6 +184,20 @@ class TestWhoMayChangeWhat:
             assert "Only an administrator of the portal can change this" in str(refused.value.error_dict)
             model.Session.rollback()
             assert stored() == before, action
+
+    @pytest.mark.parametrize("forged", [
+        {"type": "group"}, {"is_organization": False}, {"is_organization": "false"}, {"is_organization": "x"},
+    ])
+    def test_an_organization_stays_one(self, app: Any, forged: Any):
+        user = admin_of()
+        for action in ("organization_patch", "organization_update"):
+            with pytest.raises(tk.ValidationError) as refused:
+                change(action, user["name"], **{"name": "branch", "title": "Branch", **forged})
+            assert list(refused.value.error_dict) == list(forged)
+            model.Session.rollback()
+        assert app.get("/organization/branch").status_code == 200
+        change(user=user["name"], type="organization", is_organization=True, title="The same")
+        assert shown()["title"] == "The same"
 
     def test_the_rest_of_the_profile_is(self):
         user = admin_of()

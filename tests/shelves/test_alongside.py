@@ -282,6 +282,14 @@ class TestChosenByEditors:
         with pytest.raises(tk.ValidationError):
             self.choose(verb, portal, "")
 
+    @pytest.mark.parametrize("verb", ["pin", "hide", "reset"])
+    def test_what_cannot_be_stored_is_refused_with_its_name(self, portal, verb):
+        for given in ({"dataset_id": "a\0b"}, {"item_id": "a\0b"}):
+            wanted = {"dataset_id": "landings", "item_id": "timetables", **given}
+            with pytest.raises(tk.ValidationError) as refused:
+                change(f"civicswitchboard_shelf_item_{verb}", **wanted)
+            assert list(refused.value.error_dict) == list(given)
+
     def test_what_was_purged_can_be_reset_by_its_id(self, portal):
         self.choose("hide", portal, "timetables")
         change("dataset_purge", id="timetables")

@@ -102,6 +102,12 @@ def test_odd_searches_break_no_page(app, drowned, query):
     assert answer.status_code in (200, 400)
 
 
+def test_an_area_that_is_none_is_no_search(app, drowned):
+    shown = page(app, "/dataset/?ext_bbox=1,2,3")
+    assert shown.select_one(".csw-lane") is None
+    assert page(app, "/dataset/?q=ferries&ext_bbox=1,2,3").select_one(".csw-lane")
+
+
 def test_html_in_a_search_is_shown_as_text(app, drowned):
     for number in range(3):
         drowned.dataset(drowned.library, f"b-{number}", title="<b>x</b> y")

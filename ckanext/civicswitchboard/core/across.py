@@ -18,12 +18,14 @@ class Rule:
     """A rule across fields.
 
     :cvar entity: whose
+    :cvar within: the lasting id of the repeating field whose entries it is about, if it is
     :cvar fields: their lasting ids; the last is the one that an error stands at
     :cvar preset: how each has to be filled in for the rule to apply
     :cvar text: what is wrong with a record that breaks it, with the ids as places for the labels
     """
 
     entity: Entity
+    within: str = ""
     fields: tuple[str, ...]
     preset: str
     text: str
@@ -37,7 +39,9 @@ class Rule:
 
 
 class EndsAfterItBegins(Rule):
-    entity = "dataset"
+    """What a dataset is about ends after it begins."""
+
+    entity: Entity = "dataset"
     fields = ("temporal_start", "temporal_end")
     preset = "partial_date"
     text = N_("“{temporal_end}” lies before “{temporal_start}”")
@@ -48,7 +52,16 @@ class EndsAfterItBegins(Rule):
         return bool(start and end) and not in_order(str(start), str(end))
 
 
-RULES: tuple[Rule, ...] = (EndsAfterItBegins(),)
+class PlanEndsAfterItBegins(EndsAfterItBegins):
+    """So does a plan that an organization's work goes with."""
+
+    entity: Entity = "organization"
+    within = "mission_alignment"
+    fields = ("period_start", "period_end")
+    text = N_("“{period_end}” lies before “{period_start}”")
+
+
+RULES: tuple[Rule, ...] = (EndsAfterItBegins(), PlanEndsAfterItBegins())
 
 
 @dataclass(frozen=True)
@@ -75,15 +88,16 @@ class Applied:
         return len(texts) == len(values) and self.rule.broken_by(*texts)
 
 
-def applied(entity: Entity, fields: Iterable[Field]) -> list[Applied]:
-    """The rules that apply to a version's records.
+def applied(entity: Entity, fields: Iterable[Field], within: str = "") -> list[Applied]:
+    """The rules that apply to a version's records, or to the entries of a repeating field.
 
-    :param fields: the entity's fields on offer
+    :param fields: the entity's fields on offer, or the entry's
+    :param within: the repeating field's lasting id
     """
     known = {field.id: field for field in fields if field.state == "active"}
     return [
         Applied(rule, tuple(known[each] for each in rule.fields))
         for rule in RULES
-        if rule.entity == entity
+        if (rule.entity, rule.within) == (entity, within)
         and all(each in known and known[each].preset == rule.preset for each in rule.fields)
     ]

@@ -144,8 +144,29 @@ class OrganizationForms(_OwnSingleton, scheming.SchemingOrganizationsPlugin):
         stored = of_group(context["group"], snapshot) if action.endswith("_update") else NOTHING
         profiles.name_extras(snapshot, data_dict, stored)
         refused = _sysadmins_fields(snapshot, data_dict, stored, context)
+        if stored is not NOTHING:
+            refused |= _lasting(data_dict, stored)
         data, errors = saving.organization(snapshot, data_dict, schema, context, stored)
         return data, {**errors, **refused}
+
+
+def _lasting(given: Any, stored: Any) -> dict[str, Any]:
+    """Errors for inputs that would make an organization something else, which nobody finds again."""
+    message = tk._("An organization stays an organization: this cannot be changed")
+    return {
+        name: [message]
+        for name in ("type", "is_organization")
+        if given.get(name) not in (None, "") and not _is_same(given[name], stored.columns[name])
+    }
+
+
+def _is_same(sent: Any, held: Any) -> bool:
+    if not isinstance(held, bool):
+        return bool(sent == held)
+    try:
+        return bool(tk.asbool(sent) == held)
+    except ValueError:
+        return False
 
 
 # Who an organization is among the partners is the portal's word, not its own.

@@ -19,7 +19,7 @@ from ckanext.scheming import plugins as scheming
 from ckanext.civicswitchboard.core import across
 from ckanext.civicswitchboard.core.compiler import CompiledField, Snapshot
 from ckanext.civicswitchboard.core.document import Entity
-from ckanext.civicswitchboard.core.fieldtypes import is_empty, same, same_row
+from ckanext.civicswitchboard.core.fieldtypes import field_type, is_empty, same, same_row
 from ckanext.civicswitchboard.core.rows import gather
 from ckanext.civicswitchboard.metadata_schema import carrying, profiles
 from ckanext.civicswitchboard.metadata_schema.machines import allows_gaps
@@ -191,6 +191,10 @@ class Part:
             self.errors[name] = [_("Send a list of rows, each with the field's parts")]
             del self.given[name]
             return
+        if no_text := _no_text_in(rows, field):
+            self.errors[name] = [no_text]
+            del self.given[name]
+            return
         if self.strict:
             return
         stored = self.stored.rows(field)
@@ -328,6 +332,7 @@ def organization(
     part.prepare()
     schema = {**_without(schema, part), **part.validators()}
     data, errors = tk.navl_validate(part.given, schema, context)
+    _ask_across_rows(part, errors)
     _merge_errors(part, errors)
     if not errors:
         part.restore(data)
@@ -431,6 +436,25 @@ def _ask_across(part: Part, errors: Errors) -> None:
             errors[names[-1]] = [each.message.say(_, tk.h.scheming_language_text)]
 
 
+def _ask_across_rows(part: Part, errors: Errors) -> None:
+    """The same within each entry that is new or changed."""
+    for name, field in part.fields.items():
+        rows, parts = part.given.get(name), field.field.repeating_subfields
+        rules = across.applied(part.entity, parts, within=field.field.id)
+        if not rules or not isinstance(rows, list) or errors.get(name):
+            continue
+        found: list[Errors] = [
+            {
+                each.fields[-1].field_name: [each.message.say(_, tk.h.scheming_language_text)]
+                for each in rules
+                if each.broken_by([row.get(one.field_name) for one in each.fields])
+            }
+            for row in rows
+        ]
+        if any(found):
+            errors[name] = found
+
+
 def _merge_resource_errors(part: Part, place: int, errors: Errors, count: int) -> None:
     if part.errors:
         listed = errors.setdefault("resources", [])
@@ -453,6 +477,20 @@ def _expand_rows(fields: Fields, given: Record) -> None:
             rows = _loaded(rows)
         if isinstance(rows, list):
             given[name] = [r for r in rows if not isinstance(r, dict) or any(r.values())]
+
+
+def _no_text_in(rows: list[Record], field: CompiledField) -> str:
+    """What is wrong where an entry's part is a structure that no form sends; empty when none is."""
+    single = [
+        part for part in field.field.repeating_subfields if field_type(part.preset).shape == "text"
+    ]
+    for number, row in enumerate(rows, start=1):
+        for part in single:
+            if isinstance(row.get(part.field_name), (dict, list)):
+                return _("Entry {number}: “{part}” has to be a text").format(
+                    number=number, part=tk.h.scheming_language_text(part.label)
+                )
+    return ""
 
 
 def _same_row_in(stored: list[Record], row: Record) -> Record | None:

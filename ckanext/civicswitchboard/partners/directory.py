@@ -43,8 +43,13 @@ class Listed:
 
     @property
     def summary(self) -> str:
-        """The first sentence of what it says about itself."""
-        return first_sentence(tk.h.markdown_extract(self.description, 0))
+        """The first sentence of what it says about itself; else its roles, or its skills, in words."""
+        said = first_sentence(tk.h.markdown_extract(self.description, 0))
+        return said or self._in_words("roles") or self._in_words("skills")
+
+    def _in_words(self, field: str) -> str:
+        labels = [each["label"] for each in choices(field) if each["value"] in self.terms[field]]
+        return _shortened("; ".join(labels))
 
 
 def search(wanted: Record) -> list[Listed]:
@@ -133,8 +138,11 @@ def who_does_what(found: list[Record]) -> Record:
 def first_sentence(text: str) -> str:
     """The first sentence of a plain text, cut where it is very long."""
     found = _SENTENCE.match(text.strip())
-    sentence = " ".join((found[0] if found else text).split())
-    return sentence if len(sentence) <= _SUMMARY else f"{sentence[: _SUMMARY - 1].rstrip()}…"
+    return _shortened(" ".join((found[0] if found else text).split()))
+
+
+def _shortened(text: str) -> str:
+    return text if len(text) <= _SUMMARY else f"{text[: _SUMMARY - 1].rstrip()}…"
 
 
 def _everyone() -> list[Listed]:

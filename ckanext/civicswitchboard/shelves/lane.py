@@ -6,7 +6,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Any
 
-from ckanext.civicswitchboard import partners
+from ckanext.civicswitchboard import extents, partners
 from ckanext.civicswitchboard.partners import Partner
 from ckanext.civicswitchboard.shelves.asking import (
     NoSearch,
@@ -51,6 +51,10 @@ def search_lane(arguments: Pairs, shown: Iterable[str]) -> Lane | None:
     """
     query = next((value.strip() for name, value in arguments if name == "q"), "")
     filters = [(n, v) for n, v in arguments if n not in NOT_FILTERS and v and not n.startswith("_")]
+    area = extents.asked(dict(filters))
+    if area and area.fault:
+        # The page says so, and shows what it would without the area.
+        filters = [(name, value) for name, value in filters if name != extents.AREA]
     paged = any(name == "page" and value not in ("", "1") for name, value in arguments)
     if paged or not (query or filters) or any(name in PARTNER_FILTERS for name, _ in filters):
         return None

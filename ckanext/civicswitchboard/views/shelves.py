@@ -6,6 +6,8 @@ from typing import Any
 import ckan.plugins.toolkit as tk
 from flask import Blueprint
 
+from ckanext.civicswitchboard.core.given import storable
+
 civicswitchboard_shelves = Blueprint(
     "civicswitchboard_shelves", __name__, url_prefix="/dataset/alongside"
 )
@@ -16,6 +18,8 @@ ACTIONS = ("pin", "hide", "reset")
 @civicswitchboard_shelves.route("/<dataset_id>", methods=["POST"])
 def choose(dataset_id: str) -> Any:
     """Pin, hide or reset an item, then the dataset's page again, at the shelf."""
+    if not storable(dataset_id):
+        return tk.abort(404, tk._("Dataset not found"))
     action, wanted = tk.request.form.get("action", ""), tk.request.form.get("item", "")
     item = _name_in(wanted)
     try:

@@ -89,6 +89,7 @@ def steward_show(context: Context, data_dict: Record) -> Record:
     return {"organization_id": steward.id, "name": steward.name, "title": steward.title}
 
 
+@tk.validate_action_data(schemas.steward_update)
 def steward_update(context: Context, data_dict: Record) -> Record:
     """Name the organization that maintains the shared schema.
 
@@ -97,7 +98,7 @@ def steward_update(context: Context, data_dict: Record) -> Record:
     :raises NotFound: when there is no such active organization
     """
     tk.check_access("civicswitchboard_steward_update", context, data_dict)
-    wanted = tk.get_or_bust(data_dict, "organization_id")
+    wanted = data_dict["organization_id"]
     organization = partners.active_organization(wanted)
     if organization is None:
         raise tk.ObjectNotFound(tk._("There is no organization “%s”") % wanted)

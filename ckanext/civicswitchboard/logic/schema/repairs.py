@@ -6,6 +6,8 @@ from typing import Any
 
 import ckan.plugins.toolkit as tk
 
+from ckanext.civicswitchboard.logic.schema.texts import text
+
 Schema = dict[str, Any]
 
 MOST_RUNS = 100
@@ -13,7 +15,7 @@ MOST_RUNS = 100
 
 def repair_preview() -> Schema:
     return {
-        "kind": [tk.get_validator("not_empty"), tk.get_validator("unicode_safe")],
+        "kind": [tk.get_validator("not_empty"), text],
         "params": [tk.get_validator("not_missing"), _dict],
     }
 
@@ -32,7 +34,7 @@ def repair_list() -> Schema:
 
 
 def repair_show() -> Schema:
-    return {"id": [tk.get_validator("not_empty"), tk.get_validator("unicode_safe")]}
+    return {"id": [tk.get_validator("not_empty"), text]}
 
 
 def _dict(value: Any) -> Any:
