@@ -39,6 +39,11 @@ SUBJECTS = (
     "vacant parcels", "food inspections", "capital projects", "election results", "playgrounds",
     "summer reading", "service requests", "water quality samples", "housing starts",
     "program attendance", "flood zones", "bridge inspections", "small business loans",
+    "oral histories", "ferry timetables", "noise complaints", "tax liens", "bicycle counts",
+    "book checkouts", "lead tests", "overdose deaths", "zoning appeals", "rain gauges",
+    "snow plows", "census profiles", "homeless shelters", "school lunches", "street lights",
+    "newspaper indexes", "voting precincts", "jail bookings", "community gardens", "bridge heights",
+    "landslide hazards", "tenement surveys",
 )  # fmt: skip
 SCOPES = (
     "by branch", "by neighborhood", "by municipality", "by month", "by census tract", "since 2004",
