@@ -41,6 +41,13 @@ def stored() -> dict[str, Any]:
     return dict(model.Group.get("branch").extras)
 
 
+def stand(field: str, rows: list[dict[str, Any]]) -> None:
+    """Put rows into the organization as an earlier version or another program left them."""
+    group = model.Group.get("branch")
+    group.extras = {**group.extras, field: json.dumps(rows)}
+    model.Session.commit()
+
+
 def shown() -> dict[str, Any]:
     return helpers.call_action("organization_show", id="branch")
 
@@ -94,12 +101,40 @@ class TestRepeatingFields:
 
     def test_one_that_stands_the_wrong_way_hinders_nobody(self):
         library(mission_alignment=MISSION)
-        turned = json.dumps([{**MISSION[0], "period_start": "2022", "period_end": "2018"}])
-        group = model.Group.get("branch")
-        group.extras = {**group.extras, "mission_alignment": turned}
-        model.Session.commit()
-        change(title="Another title", mission_alignment=json.loads(turned))
-        assert (shown()["title"], stored()["mission_alignment"]) == ("Another title", turned)
+        turned = [{**MISSION[0], "period_start": "2022", "period_end": "2018"}]
+        stand("mission_alignment", turned)
+        before = stored()["mission_alignment"]
+        change(title="Another title", mission_alignment=turned)
+        assert (shown()["title"], stored()["mission_alignment"]) == ("Another title", before)
+
+    def test_the_rest_of_one_that_stands_the_wrong_way_can_be_mended(self):
+        library(mission_alignment=MISSION)
+        turned = {**MISSION[0], "period_start": "2022", "period_end": "2018"}
+        stand("mission_alignment", [turned, MISSION[1]])
+        mended = {**turned, "statement": "Data show where wifi is rare and dear."}
+        change(mission_alignment=[mended, MISSION[1]])
+        assert shown()["mission_alignment"] == [mended, MISSION[1]]
+        with pytest.raises(tk.ValidationError):
+            change(mission_alignment=[{**mended, "period_end": "2017"}, MISSION[1]])
+
+    def test_a_part_that_stands_as_no_text_hinders_no_other_row(self):
+        library()
+        odd = {"name": {"en": "Hall"}, "capacity": ["80"]}
+        stand("spaces", [odd])
+        change(spaces=[odd, SPACES[1]])
+        assert json.loads(stored()["spaces"]) == [odd, SPACES[1]]
+        with pytest.raises(tk.ValidationError, match="Entry 1"):
+            change(spaces=[{**odd, "address": "1 Market Square"}, SPACES[1]])
+
+    @pytest.mark.parametrize("value", [0, False])
+    def test_a_row_that_says_only_zero_or_no_is_kept_or_refused(self, value: Any):
+        library(spaces=SPACES)
+        try:
+            change(spaces=[*SPACES, {"name": value}])
+        except tk.ValidationError as refused:
+            assert "spaces" in refused.error_dict
+        else:
+            assert str(shown()["spaces"][-1]["name"]) == str(value)
 
     @pytest.mark.parametrize("bad", ["no rows", [1, 2], {"a": 1}, [["x"]]])
     def test_what_is_no_rows_is_refused_with_words(self, bad: Any):
@@ -187,6 +222,7 @@ class TestWhoMayChangeWhat:
 
     @pytest.mark.parametrize("forged", [
         {"type": "group"}, {"is_organization": False}, {"is_organization": "false"}, {"is_organization": "x"},
+        {"is_organization": ["True"]}, {"is_organization": {"a": 1}}, {"type": ["organization"]},
     ])
     def test_an_organization_stays_one(self, app: Any, forged: Any):
         user = admin_of()
@@ -196,6 +232,9 @@ class TestWhoMayChangeWhat:
             assert list(refused.value.error_dict) == list(forged)
             model.Session.rollback()
         assert app.get("/organization/branch").status_code == 200
+        for empty in ("", None):
+            change(user=user["name"], is_organization=empty, title=f"The same {empty}")
+            assert shown()["title"] == f"The same {empty}"
         change(user=user["name"], type="organization", is_organization=True, title="The same")
         assert shown()["title"] == "The same"
 
@@ -251,6 +290,18 @@ class TestFormWithoutScript:
         before = stored()
         assert self.save(app, headers, self.form(app, headers)).status_code == 302
         assert stored() == before
+
+    @pytest.mark.parametrize("forged", [
+        {"type": "group"}, {"type": ["group", "organization"]}, {"is_organization": "false"},
+        {"is_organization": ["True", "False"]},
+    ])
+    def test_a_forged_form_is_told_what_cannot_be_changed(self, app, headers, forged: Any):
+        library()
+        before = stored()
+        answer = self.save(app, headers, self.form(app, headers), **forged)
+        page = BeautifulSoup(answer.body, "html.parser")
+        assert answer.status_code == 200 and page.select(".error-explanation")
+        assert stored() == before and shown()["type"] == "organization"
 
     def test_more_than_ten_rows_keep_their_order(self, app, headers):
         library(spaces=[{"name": f"Room {n}"} for n in range(13)])

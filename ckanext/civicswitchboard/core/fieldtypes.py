@@ -76,10 +76,15 @@ def field_type(preset: str, repeating: bool = False) -> FieldType:
 
 
 def is_empty(value: Any) -> bool:
-    """Whether a value, given or stored, says nothing."""
+    """Whether a value, given or stored, says nothing; a zero and a no say something."""
     if isinstance(value, list):
-        return not any(value)
+        return all(each is None or each in ("", [], {}) for each in value)
     return value is None or value in ("", "[]", "null")
+
+
+def is_empty_row(row: dict[str, Any]) -> bool:
+    """Whether none of the parts of a repeating field's row says anything."""
+    return all(is_empty(value) for value in row.values())
 
 
 def lines(text: str) -> list[str]:

@@ -14,7 +14,7 @@ from ckanext.scheming import plugins as scheming
 from ckanext.scheming import views as scheming_views
 from flask import Blueprint
 
-from ckanext.civicswitchboard.core.fieldtypes import same
+from ckanext.civicswitchboard.core.fieldtypes import is_empty, same
 from ckanext.civicswitchboard.core.profiles import ALSO, TYPE
 from ckanext.civicswitchboard.metadata_schema import live, profiles, reading, saving
 from ckanext.civicswitchboard.metadata_schema.stored import NOTHING, of_dataset, of_group
@@ -135,6 +135,10 @@ class OrganizationForms(_OwnSingleton, scheming.SchemingOrganizationsPlugin):
     def about_template(self) -> str:
         return "metadata_schema/pages/organization_about.html"
 
+    def setup_template_variables(self, context: Any, data_dict: Any) -> None:
+        """A form that is shown again holds whatever type was sent: it is an organization's."""
+        super().setup_template_variables(context, {**data_dict, "type": "organization"})
+
     def validate(self, context: Any, data_dict: Any, schema: Any, action: str) -> Any:
         """CKAN's hook for organization_create, organization_update and organization_show."""
         snapshot = live.current()
@@ -151,17 +155,24 @@ class OrganizationForms(_OwnSingleton, scheming.SchemingOrganizationsPlugin):
 
 
 def _lasting(given: Any, stored: Any) -> dict[str, Any]:
-    """Errors for inputs that would make an organization something else, which nobody finds again."""
+    """Errors for inputs that would make an organization something else, which nobody finds again.
+
+    What is sent empty is taken out of the input.
+    """
+    names = ("type", "is_organization")
+    for name in names:
+        if is_empty(given.get(name)):
+            given.pop(name, None)
     message = tk._("An organization stays an organization: this cannot be changed")
     return {
         name: [message]
-        for name in ("type", "is_organization")
-        if given.get(name) not in (None, "") and not _is_same(given[name], stored.columns[name])
+        for name in names
+        if name in given and not _is_same(given[name], stored.columns[name])
     }
 
 
 def _is_same(sent: Any, held: Any) -> bool:
-    if not isinstance(held, bool):
+    if not isinstance(held, bool) or not isinstance(sent, (str, bool)):
         return bool(sent == held)
     try:
         return bool(tk.asbool(sent) == held)

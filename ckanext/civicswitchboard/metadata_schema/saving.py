@@ -7,7 +7,7 @@ then what was set aside, and what the schema doesn't know, is put back.
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass
 from dataclasses import field as attribute
 from typing import Any
@@ -19,7 +19,7 @@ from ckanext.scheming import plugins as scheming
 from ckanext.civicswitchboard.core import across
 from ckanext.civicswitchboard.core.compiler import CompiledField, Snapshot
 from ckanext.civicswitchboard.core.document import Entity
-from ckanext.civicswitchboard.core.fieldtypes import field_type, is_empty, same, same_row
+from ckanext.civicswitchboard.core.fieldtypes import field_type, is_empty, is_empty_row, same, same_row
 from ckanext.civicswitchboard.core.rows import gather
 from ckanext.civicswitchboard.metadata_schema import carrying, profiles
 from ckanext.civicswitchboard.metadata_schema.machines import allows_gaps
@@ -191,18 +191,16 @@ class Part:
             self.errors[name] = [_("Send a list of rows, each with the field's parts")]
             del self.given[name]
             return
-        if no_text := _no_text_in(rows, field):
-            self.errors[name] = [no_text]
-            del self.given[name]
-            return
-        if self.strict:
-            return
-        stored = self.stored.rows(field)
+        stored = [] if self.strict else self.stored.rows(field)
         places = {
             place: match
             for place, row in enumerate(rows)
             if (match := _same_row_in(stored, row)) is not None
         }
+        if no_text := _no_text_in(rows, places, field):
+            self.errors[name] = [no_text]
+            del self.given[name]
+            return
         self.kept_rows[name] = places
         self.given[name] = [row for place, row in enumerate(rows) if place not in places]
 
@@ -437,22 +435,28 @@ def _ask_across(part: Part, errors: Errors) -> None:
 
 
 def _ask_across_rows(part: Part, errors: Errors) -> None:
-    """The same within each entry that is new or changed."""
+    """The same within each entry that is new or changed, where no entry of the record has it so."""
     for name, field in part.fields.items():
         rows, parts = part.given.get(name), field.field.repeating_subfields
         rules = across.applied(part.entity, parts, within=field.field.id)
         if not rules or not isinstance(rows, list) or errors.get(name):
             continue
-        found: list[Errors] = [
-            {
-                each.fields[-1].field_name: [each.message.say(_, tk.h.scheming_language_text)]
-                for each in rules
-                if each.broken_by([row.get(one.field_name) for one in each.fields])
-            }
-            for row in rows
-        ]
+        standing = part.stored.rows(field)
+        found = [_broken_in(row, rules, standing) for row in rows]
         if any(found):
             errors[name] = found
+
+
+def _broken_in(row: Record, rules: list[across.Applied], standing: list[Record]) -> Errors:
+    """The rules that an entry breaks and no standing one breaks with the same values."""
+    broken = {}
+    for each in rules:
+        names = [one.field_name for one in each.fields]
+        values = [row.get(name) for name in names]
+        as_before = any(values == [one.get(name) for name in names] for one in standing)
+        if not as_before and each.broken_by(values):
+            broken[names[-1]] = [each.message.say(_, tk.h.scheming_language_text)]
+    return broken
 
 
 def _merge_resource_errors(part: Part, place: int, errors: Errors, count: int) -> None:
@@ -476,15 +480,20 @@ def _expand_rows(fields: Fields, given: Record) -> None:
         if isinstance(rows, str) and rows.strip():
             rows = _loaded(rows)
         if isinstance(rows, list):
-            given[name] = [r for r in rows if not isinstance(r, dict) or any(r.values())]
+            given[name] = [row for row in rows if not isinstance(row, dict) or not is_empty_row(row)]
 
 
-def _no_text_in(rows: list[Record], field: CompiledField) -> str:
-    """What is wrong where an entry's part is a structure that no form sends; empty when none is."""
+def _no_text_in(rows: list[Record], standing: Collection[int], field: CompiledField) -> str:
+    """What is wrong where an entry's part is a structure that no form sends; empty when none is.
+
+    :param standing: the places of rows that stand in the record so: they are not asked
+    """
     single = [
         part for part in field.field.repeating_subfields if field_type(part.preset).shape == "text"
     ]
     for number, row in enumerate(rows, start=1):
+        if number - 1 in standing:
+            continue
         for part in single:
             if isinstance(row.get(part.field_name), (dict, list)):
                 return _("Entry {number}: “{part}” has to be a text").format(
