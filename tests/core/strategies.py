@@ -57,6 +57,8 @@ def field(field_id: str, parts: bool = True) -> Any:
         searchable=st.booleans(), enforce=st.sampled_from(["new", "all"]), preset=PRESETS,
         state=st.sampled_from(["active", "retired"]), mapping=optional(dcat=TEXTS, schema_org=TEXTS),
         missing_values=st.lists(TEXTS, max_size=2), pattern=st.sampled_from(["", "a+", "[0-9]+"]),
+        minimum=st.sampled_from(["", "1", "2019-07"]), maximum=st.sampled_from(["", "5", "2020"]),
+        max_length=st.integers(0, 3),
         vocabulary=st.sampled_from(["", *NAMES[:2]]), section=st.sampled_from(NAMES[:2]),
         form_placeholder=TEXT, form_blanks=st.integers(1, 3), sorted_choices=st.booleans(),
     )

@@ -40,7 +40,16 @@ def test_a_row_says_what_the_field_says() -> None:
         "mandatory": "TRUE", "repeatable": "TRUE", "valueNodeType": "literal", "valueDataType": "",
         "valueConstraint": "[A-Z]+", "valueConstraintType": "pattern", "valueShape": "", "note": "Say it",
         "expectation": "required", "fieldName": "must",
+        "minInclusive": "", "maxInclusive": "", "maxLength": "",
     }
+
+
+def test_limits_are_constraints_by_their_names_in_the_standard() -> None:
+    count = rows_of(document())["dataset", "count"]
+    assert (count["valueConstraint"], count["valueConstraintType"]) == ("1", "minInclusive")
+    assert (count["minInclusive"], count["maxInclusive"], count["maxLength"]) == ("1", "50", "")
+    remark = rows_of(after(of_field("remark", max_length=300)))["dataset", "remark"]
+    assert (remark["valueConstraint"], remark["valueConstraintType"], remark["maxLength"]) == ("300", "maxLength", "300")
 
 
 def test_terms_are_a_list_to_pick_from_without_those_no_longer_offered() -> None:

@@ -76,6 +76,23 @@ def test_a_choice_needs_a_vocabulary_that_exists(raw: Raw, faults: Faults) -> No
     ]
 
 
+@pytest.mark.parametrize("limits, told", [
+    ({"preset": "number", "minimum": "few"}, "minimum: 'few' cannot be used: it has to be a number"),
+    ({"preset": "partial_date", "maximum": "2019-13"}, "maximum: '2019-13' cannot be used: it has to be a year, a month or a day, as 2019, 2019-07 or 2019-07-31"),
+    ({"max_length": -1}, "max_length: '-1' cannot be used: it has to be a whole number above 0"),
+    ({"preset": "number", "minimum": "5", "maximum": "4.5"}, "maximum: '4.5' lies below the least value, '5'"),
+    ({"preset": "partial_date", "minimum": "2019-07", "maximum": "2018"}, "maximum: '2018' lies below the least value, '2019-07'"),
+    ({"minimum": "5"}, "minimum: this type of field has no such limit; empty it, or choose another type"),
+    ({"preset": "number", "max_length": 5}, "max_length: this type of field has no such limit; empty it, or choose another type"),
+    ({"preset": "number", "minimum": "-0.5", "maximum": "1e3"}, ""),
+    ({"preset": "partial_date", "minimum": "2019-07", "maximum": "2019"}, ""),
+    ({"preset": "multiple_text", "max_length": 5}, ""),
+])  # fmt: skip
+def test_limits_are_of_the_fields_type(raw: Raw, faults: Faults, limits: Raw, told: str) -> None:
+    raw["dataset"]["fields"].append(field("more", **limits))
+    assert faults() == ([f"dataset.fields[3] (more).{told}"] if told else [])
+
+
 def test_a_pattern_can_be_read(raw: Raw, faults: Faults) -> None:
     raw["dataset"]["fields"].append(field("more", pattern="(["))
     (fault,) = faults()

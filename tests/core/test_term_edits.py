@@ -123,6 +123,16 @@ def test_only_what_was_never_published_goes() -> None:
     assert [(t.id, t.replaced_by) for t in after.terms] == [("tract", ""), ("borough", "")]
 
 
+def test_the_term_to_use_instead_sends_nobody_back() -> None:
+    terms = [
+        {"id": "old", "value": "old", "label": "Old"},
+        {"id": "new", "value": "new", "label": "New", "replaced_by": "old"},
+    ]
+    given_in_a_file = Vocabulary.model_validate({"id": "unit", "label": "Unit", "terms": terms})
+    after = term_edits.retire(given_in_a_file, "old", "new")
+    assert [(t.id, t.state, t.replaced_by) for t in after.terms] == [("old", "retired", "new"), ("new", "active", "")]
+
+
 def test_terms_take_another_order() -> None:
     def ids(vocabulary: Vocabulary) -> list[str]:
         return [each.id for each in vocabulary.terms]

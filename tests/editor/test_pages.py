@@ -85,6 +85,26 @@ def test_a_field_is_made_changed_moved_and_retired_without_javascript(
         assert answer in text(told)
 
 
+def test_limits_are_kept_judged_and_shown_with_the_hints(app: Any, curators: list[str], as_user: Any) -> None:
+    headers = as_user(curators[1])
+    act("schema_draft_create")
+
+    def post(seen: int, **data: str) -> str:
+        return text(app.post(f"{DRAFT}/fields/dataset/department", headers=headers,
+                             data={"revision": str(seen), **data}))
+
+    page = post(1, max_length="40", bad_example="misc.", guidance="Take the name in the *current* directory.")
+    assert "Limits: at most 40 characters" in page and "Not like this: misc." in page
+    assert "How to decide" in page and "Take the name in the current directory" in page
+    assert "“forty” is no whole number" in post(2, max_length="forty")
+    assert "this type of field has no such limit" in post(2, minimum="3")
+    assert "this type of field has no such limit" in post(3, preset="number")
+    page = post(4, max_length="", minimum="", maximum="1e2")
+    assert "Limits: at most 1e2" in page and "To be mended" not in page
+    (field,) = [f for f in act("schema_draft_show")["document"]["dataset"]["fields"] if f["id"] == "department"]
+    assert (field.get("minimum"), field["maximum"], field.get("max_length")) == (None, "1e2", None)
+
+
 def test_private_records_are_neither_listed_nor_previewed(app: Any, curators: list[str], as_user: Any) -> None:
     from ckan.tests import factories
 

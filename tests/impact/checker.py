@@ -6,6 +6,7 @@ them. Nothing of the code under test is used here.
 from __future__ import annotations
 
 import json
+import math
 import re
 from collections import Counter
 from collections.abc import Callable, Iterable, Iterator
@@ -151,6 +152,8 @@ class Checker:
             yield "field_missing_values_changed", Asking(entity, name, _holding(more))
         if changed("pattern") and becomes.get("pattern"):
             yield "field_pattern_changed", Asking(entity, name, self._any(was, becomes, self._misfit))
+        if any(map(changed, ("minimum", "maximum", "max_length"))) and _narrower(was, becomes):
+            yield "field_limits_changed", Asking(entity, name, self._any(was, becomes, _beyond))
         if changed("vocabulary") and becomes.get("vocabulary"):
             old, new = self._values(self.before, was), self._values(self.after, becomes)
             if not (old and old <= new):
@@ -190,11 +193,12 @@ class Checker:
     def _offending(self, was: Raw, becomes: Raw) -> Test:
         gap = self._gap(was, becomes) if _required(becomes) else lambda value: False
         unreadable, misfit = self._unreadable(was, becomes), self._any(was, becomes, self._misfit)
+        too_far = self._any(was, becomes, _beyond)
         same = _shape(was) == _shape(becomes)
         parts = becomes.get("repeating_subfields", []) if same and _active(becomes) else []
 
         def offends(value: Any) -> bool:
-            if gap(value) or unreadable(value) or (same and misfit(value)):
+            if gap(value) or unreadable(value) or (same and (misfit(value) or too_far(value))):
                 return True
             rows = [row for row in value if isinstance(row, dict) and row] if isinstance(value, list) else []
             return any(
@@ -246,7 +250,52 @@ class Checker:
 _ENTITIES = [("dataset", "dataset", "fields"), ("resource", "dataset", "resource_fields"),
              ("organization", "organization", "fields")]  # fmt: skip
 _DEFAULTS: Raw = {"expectation": "optional", "enforce": "new", "state": "active", "preset": "", "pattern": "",
-                  "vocabulary": "", "missing_values": []}  # fmt: skip
+                  "vocabulary": "", "missing_values": [], "minimum": "", "maximum": "", "max_length": 0}  # fmt: skip
+
+
+_TAKEN = {"number": "number", "partial_date": "date", "": "text", "title": "text", "textarea": "text",
+          "markdown": "text", "multiple_text": "text"}  # fmt: skip
+_OPEN: dict[str, tuple[Any, Any]] = {"number": (-math.inf, math.inf), "date": ("", "~"), "text": (0, math.inf)}
+
+
+def _measured(kind: str, value: str) -> tuple[Any, Any]:
+    """How small and how great a value may be: a year is any of its days."""
+    if kind == "number":
+        return (float(value), float(value)) if _is_number(value) else (0, 0)
+    if kind == "date":
+        day = value.strip()
+        return (f"{day}-01-01"[:10], (day + "-12-31"[len(day) - 4 :])[:10])
+    return len(value.replace("\r\n", "\n")), len(value.replace("\r\n", "\n"))
+
+
+def _taken(declared: Raw) -> tuple[str, Any, Any]:
+    """What a field takes: which kind of thing, from where, to where."""
+    kind = _TAKEN.get(declared.get("preset", ""), "")
+    low, high = _OPEN.get(kind, (0, 0))
+    if kind == "text":
+        return kind, low, declared.get("max_length") or high
+    if declared.get("minimum"):
+        low = _measured(kind, declared["minimum"])[0] if kind else low
+    if declared.get("maximum"):
+        high = _measured(kind, declared["maximum"])[1] if kind else high
+    return kind, low, high
+
+
+def _beyond(declared: Raw, value: str) -> bool:
+    """Whether a value is outside the field's limits; one of another type is not."""
+    kind, low, high = _taken(declared)
+    if not kind or not _TYPES.get(declared.get("preset", ""), lambda v: True)(value):
+        return False
+    least, most = _measured(kind, value)
+    return bool(most < low or least > high)
+
+
+def _narrower(was: Raw, becomes: Raw) -> bool:
+    """Whether one of the limits is new, or lets less through."""
+    kind, low, high = _taken(becomes)
+    before = _taken(was)
+    old_low, old_high = before[1:] if before[0] == kind else _OPEN.get(kind, (0, 0))
+    return bool(kind) and bool(low > old_low or high < old_high)
 
 
 def _term_kinds(was: Raw, becomes: Raw | None) -> list[str]:

@@ -58,6 +58,8 @@ EDITS = st.sampled_from([
     {"expectation": "required", "enforce": "all", "missing_values": ["red"]}, {"missing_values": ["12", "red"]},
     {"vocabulary": "few"}, {"preset": "multiple_text", "vocabulary": ""}, {"preset": "partial_date", "vocabulary": ""},
     {"preset": "number", "vocabulary": "", "enforce": "all"}, {"preset": "", "vocabulary": ""}, None, "renamed",
+    {"max_length": 3}, {"max_length": 8, "enforce": "all"}, {"preset": "number", "vocabulary": "", "minimum": "13"},
+    {"preset": "partial_date", "vocabulary": "", "maximum": "2018", "enforce": "all"},
 ])  # fmt: skip
 PART_EDITS = st.sampled_from([{}, {"expectation": "required"}, {"expectation": "required", "missing_values": ["12", "red"]},
                               {"pattern": "[a-z]+"}, {"enforce": "all"}, None])

@@ -20,6 +20,14 @@ def _restrict(_draw: random.Random, field: Raw, _document: Raw) -> None:
     field["pattern"] = "[A-Z]{3}"
 
 
+def _limit(draw: random.Random, field: Raw, _document: Raw) -> None:
+    limits: dict[str, Raw] = {"number": {"maximum": "0"}, "partial_date": {"minimum": "2030-06"}}
+    texts = ("", "title", "textarea", "markdown", "multiple_text")
+    if not field.get("repeating_subfields"):
+        preset = field.get("preset", "")
+        field.update(limits.get(preset, {"max_length": draw.randint(1, 3)} if preset in texts else {}))
+
+
 def _count_as_missing(draw: random.Random, field: Raw, _document: Raw) -> None:
     field["missing_values"] = draw.choice([["notspecified"], ["N/A", "Daily"]])
 
@@ -40,6 +48,8 @@ def _retire_terms(draw: random.Random, _field: Raw, document: Raw) -> None:
 
 def _retype(draw: random.Random, field: Raw, _document: Raw) -> None:
     if not field.get("vocabulary") and not field.get("repeating_subfields"):
+        for limit in ("minimum", "maximum", "max_length"):
+            field.pop(limit, None)
         field["preset"] = draw.choice(["", "textarea", "email", "link", "number", "partial_date", "multiple_text"])
 
 
@@ -55,7 +65,7 @@ def _add(draw: random.Random, _field: Raw, document: Raw) -> None:
 
 
 HARD: tuple[Change, ...] = (
-    _require, _restrict, _count_as_missing, _retire, _bring_back, _retire_terms, _retype, _use, _add,
+    _require, _restrict, _limit, _count_as_missing, _retire, _bring_back, _retire_terms, _retype, _use, _add,
 )
 
 

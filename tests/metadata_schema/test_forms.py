@@ -8,6 +8,7 @@ import pytest
 from bs4 import BeautifulSoup
 from ckan import model
 from ckan.tests import factories
+from metadata_schema.editing import changed, current_document, publish
 
 pytestmark = [pytest.mark.usefixtures("clean_portal")]
 
@@ -140,6 +141,34 @@ def test_partner_type_is_not_the_organizations_own_to_set(app: Any) -> None:
     )
     assert "Only an administrator of the portal can change this" in answer.body
     assert "partner_type" not in model.Group.get(organization["id"]).extras
+
+
+def test_limits_are_asked_of_new_and_changed_values_alone(
+    app: Any, dataset: dict[str, Any], headers: dict[str, str]
+) -> None:
+    document = changed(current_document(), "department", max_length=10, bad_example="misc.")
+    document = changed(document, "temporal_end", maximum="2030")
+    publish(changed(document, "places", max_length=4))
+    page = app.get("/dataset/edit/odd", headers=headers)
+    hints = BeautifulSoup(page.body, "html.parser").select(".csw-field-hints")
+    assert any("Limits: at most 10 characters" in each.text and "misc." in each.text for each in hints)
+    sent = fields_of(page.body, "dataset-edit")
+    before = dict(model.Package.get("odd").extras)
+
+    def post(**typed: str) -> Any:
+        pairs = [*((name, value) for name, value in sent if name not in typed), *typed.items(), ("save", "")]
+        return app.post("/dataset/edit/odd", headers=headers, data=_form(pairs))
+
+    assert post().status_code == 200 and dict(model.Package.get("odd").extras) == before
+    told = post(department="Two words more", temporal_end="2031-01", places="Troy\r\nRosedale")
+    errors = BeautifulSoup(told.body, "html.parser").select_one(".error-explanation")
+    assert errors is not None
+    for words in ("This is 14 characters long; at most 10 are taken", "“2031-01” lies after 2030",
+                  "This is 8 characters long; at most 4 are taken"):
+        assert words in errors.text
+    assert dict(model.Package.get("odd").extras) == before
+    post(department="Two words", temporal_end="2030-12-31", places="Troy\r\nB, c")
+    assert model.Package.get("odd").extras["temporal_end"] == "2030-12-31"
 
 
 def _form(pairs: list[tuple[str, str]]) -> Any:

@@ -8,9 +8,11 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from ckanext.civicswitchboard.core.document import Document, Entity, Field
+from ckanext.civicswitchboard.core.limits import limits_of
 from ckanext.civicswitchboard.core.tables import Say, csv_text
 from ckanext.civicswitchboard.core.wording import ENTITIES, repeatable
 
+_LIMITS = ("minInclusive", "maxInclusive", "maxLength")
 _HEADINGS = [
     "shapeID",
     "shapeLabel",
@@ -26,6 +28,7 @@ _HEADINGS = [
     "note",
     "expectation",
     "fieldName",
+    *_LIMITS,
 ]
 # Terms may hold blanks and commas, so neither can stand between the items of a list.
 PICKLIST_SEPARATOR = "|"
@@ -78,6 +81,7 @@ def _shape(
             say(field.help_text),
             field.expectation,
             field.field_name,
+            *_limits(field),
         ]
 
 
@@ -95,4 +99,13 @@ def _constraint(document: Document, field: Field) -> tuple[str, str]:
     vocabulary = document.vocabulary(field.vocabulary)
     if vocabulary:
         return PICKLIST_SEPARATOR.join(term.value for term in vocabulary.active_terms), "picklist"
-    return (field.pattern, "pattern") if field.pattern else ("", "")
+    if field.pattern:
+        return field.pattern, "pattern"
+    # DCTAP has room for one: a second one stands in the columns after its own.
+    bound = next(iter(limits_of(field)), None)
+    return (str(bound.given), bound.limit.constraint) if bound else ("", "")
+
+
+def _limits(field: Field) -> list[str]:
+    said = {bound.limit.constraint: str(bound.given) for bound in limits_of(field)}
+    return [said.get(name, "") for name in _LIMITS]

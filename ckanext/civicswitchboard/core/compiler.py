@@ -21,12 +21,13 @@ from ckanext.civicswitchboard.core.document import (
     Vocabulary,
 )
 from ckanext.civicswitchboard.core.fieldtypes import FIELD_TYPES, FieldType, field_type
+from ckanext.civicswitchboard.core.limits import ATTRIBUTES
 from ckanext.civicswitchboard.core.reserved import CORE_FIELDS
 
 Presets = Mapping[str, Mapping[str, Any]]
 
 _PASSED = ("form_placeholder", "display_property", "sorted_choices", "form_blanks")
-_KEPT = ("field_name", "label", "help_text", "example", "section", "facet")
+_KEPT = ("field_name", "label", "help_text", "guidance", "example", "bad_example", "section", "facet")
 
 
 @dataclass(frozen=True)
@@ -186,8 +187,11 @@ class Snapshot:
             expanded["missing_values"] = list(field.missing_values)
         if field.pattern:
             expanded["pattern"] = field.pattern
-            usual = expanded.get("validators") or "scheming_required unicode_safe"
-            expanded["validators"] = f"{usual} civicswitchboard_pattern"
+            expanded["validators"] = f"{_validators(expanded)} civicswitchboard_pattern"
+        limits = {name: getattr(field, name) for name in ATTRIBUTES if getattr(field, name)}
+        if limits:
+            expanded.update(limits)
+            expanded["validators"] = f"{_validators(expanded)} civicswitchboard_limits"
         expanded.update(self._choices(field))
         if field.repeating_subfields:
             parts = field.repeating_subfields
@@ -207,6 +211,10 @@ class Snapshot:
             return _vocabulary_choices(vocabulary)
         # A draft's field may have no vocabulary yet; its control stands there without a term.
         return {"choices": []} if FIELD_TYPES[field.preset].needs_vocabulary else {}
+
+
+def _validators(expanded: Mapping[str, Any]) -> str:
+    return expanded.get("validators") or "scheming_required unicode_safe"
 
 
 def _digest(value: Any) -> str:

@@ -105,6 +105,9 @@ class Field(_Part):
     definition: Text = ""
     uri: str = ""
     pattern: str = ""
+    minimum: str = ""
+    maximum: str = ""
+    max_length: int = 0
     missing_values: list[str] = []
     enforce: Literal["new", "all"] = "new"
     facet: bool = False

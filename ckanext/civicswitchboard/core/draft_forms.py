@@ -10,7 +10,9 @@ from dataclasses import dataclass
 from typing import Any
 
 from ckanext.civicswitchboard.core.document import Document, Entity, Fault, Field, Text
+from ckanext.civicswitchboard.core.drafting import EditRefused
 from ckanext.civicswitchboard.core.fieldtypes import FIELD_TYPES, lines
+from ckanext.civicswitchboard.core.wording import N_
 
 Sent = Mapping[str, Sequence[str]]
 
@@ -130,6 +132,13 @@ def _lines(values: Sequence[str]) -> str:
     return values[-1].replace("\r\n", "\n").strip()
 
 
+def _whole_number(values: Sequence[str]) -> int:
+    text = _line(values)
+    if text and not (text.isascii() and text.isdigit() and len(text) < 10):
+        raise EditRefused(N_("“{text}” is no whole number: give the number of characters, as 300"), text=text)
+    return int(text or 0)
+
+
 def _chosen(values: Sequence[str]) -> bool:
     return values[-1] == "yes"
 
@@ -145,6 +154,9 @@ _PLAIN: dict[str, Callable[[Sequence[str]], Any]] = {
     "expectation": _one_of("optional", "recommended", "required"),
     "preset": _one_of(*FIELD_TYPES),
     "vocabulary": _line,
+    "minimum": _line,
+    "maximum": _line,
+    "max_length": _whole_number,
     "missing_values": lambda values: lines(values[-1]),
     "facet": _chosen,
     "searchable": _chosen,

@@ -18,6 +18,7 @@ from ckanext.civicswitchboard.core.document import (
     dump,
     parse,
 )
+from ckanext.civicswitchboard.core.limits import ATTRIBUTES
 from ckanext.civicswitchboard.core.messages import Message
 from ckanext.civicswitchboard.core.naming import name_of, unused
 from ckanext.civicswitchboard.core.reserved import NAME, why_reserved
@@ -32,6 +33,8 @@ PATHS: dict[Entity, str] = {
     "organization": "organization.fields",
 }
 SECTIONED: tuple[Entity, ...] = ("dataset", "organization")
+# How one value is filled in and used, which means nothing to entries.
+_OF_ONE_VALUE = ("preset", "vocabulary", "pattern", *ATTRIBUTES, "missing_values", "facet", "searchable")
 
 
 class EditRefused(ValueError):
@@ -210,7 +213,7 @@ def add_part(entity: Entity, field_id: str, label: str, name: str = "") -> Edit:
                 )
         if not _parts(field):
             # What an entry is made of takes the place of how one value was filled in.
-            for key in ("preset", "vocabulary", "pattern", "missing_values", "facet", "searchable"):
+            for key in _OF_ONE_VALUE:
                 field.pop(key, None)
         list_at(field, "repeating_subfields").append({"id": wanted, "field_name": wanted, "label": label})
 

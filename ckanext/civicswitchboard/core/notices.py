@@ -12,7 +12,7 @@ from ckanext.civicswitchboard.core.document import Document, Entity
 _FIELDS = frozenset(
     "field_added field_removed field_retired field_restored field_relabelled field_made_required"
     " field_made_recommended field_made_optional field_type_changed field_vocabulary_exchanged"
-    " field_pattern_changed field_missing_values_changed field_applied_to_all"
+    " field_pattern_changed field_limits_changed field_missing_values_changed field_applied_to_all"
     " field_applied_to_new".split()
 )
 _TERMS = frozenset(

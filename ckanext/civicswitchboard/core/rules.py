@@ -7,6 +7,7 @@ from collections import Counter
 from collections.abc import Callable, Iterable, Iterator
 from typing import Any
 
+from ckanext.civicswitchboard.core import limits
 from ckanext.civicswitchboard.core.document import (
     Document,
     Entity,
@@ -199,6 +200,12 @@ def _types(document: Document) -> Iterator[Fault]:
             )
 
 
+def _field_limits(document: Document) -> Iterator[Fault]:
+    for place, field in _all_fields(document):
+        for attribute, message in limits.faults(field):
+            yield Fault(path=f"{place}.{attribute}", message=message)
+
+
 def _patterns(document: Document) -> Iterator[Fault]:
     for place, field in _all_fields(document):
         try:
@@ -269,6 +276,7 @@ RULES: list[Rule] = [
     _known_types,
     _types,
     _patterns,
+    _field_limits,
     _vocabularies,
     _partner_types,
 ]

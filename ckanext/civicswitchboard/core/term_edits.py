@@ -104,6 +104,8 @@ def retire(vocabulary: Vocabulary, term_id: str, replaced_by: str = "") -> Vocab
         raise TermEditError("term", message)
     if replaced_by:
         _offered(vocabulary, replaced_by, term_id, "replaced_by")
+        # One that is offered sends nobody on; a file may say so all the same, and in a circle.
+        vocabulary = _updated(vocabulary, replaced_by, replaced_by="")
         # Whoever is sent to this term is sent on.
         for term in vocabulary.terms:
             if term.replaced_by == term_id:

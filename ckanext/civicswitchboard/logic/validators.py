@@ -3,20 +3,20 @@ from __future__ import annotations
 
 import json
 import re
-from datetime import date
 from email.utils import parseaddr
 from typing import Any
 from urllib.parse import urlsplit
 
-from ckan.plugins.toolkit import Invalid, _, missing
+from ckan.plugins.toolkit import Invalid, _, h, missing
 from ckanext.scheming.validation import scheming_validator
 
 from ckanext.civicswitchboard import extents
+from ckanext.civicswitchboard.core.dates import calendar_date
 from ckanext.civicswitchboard.core.extents import Extent, ExtentError
 from ckanext.civicswitchboard.core.fieldtypes import field_type, is_empty, lines, load
+from ckanext.civicswitchboard.core.limits import beyond, bounds_of
 from ckanext.civicswitchboard.core.patterns import matches
 
-_PARTIAL_DATE = re.compile(r"(\d{4})(?:-(\d{2})(?:-(\d{2}))?)?\Z")
 _EMAIL = re.compile(r"[^@\s<>\"]+@[^@\s<>\".]+(\.[^@\s<>\".]+)+\Z")
 _NUMBER = re.compile(r"[+-]?(\d+(\.\d*)?|\.\d+)([eE][+-]?\d+)?\Z")
 
@@ -25,17 +25,11 @@ def civicswitchboard_partial_date(value: Any, context: Any) -> Any:
     """A year, a year and month, or a full date of the calendar (ISO 8601)."""
     if is_empty(value):
         return value
-    match = _PARTIAL_DATE.match(str(value).strip())
-    try:
-        if match is None:
-            raise ValueError
-        year, month, day = (int(part) if part else 1 for part in match.groups())
-        date(year, month, day)
-    except ValueError:
+    if calendar_date(value) is None:
         raise Invalid(
             _("“%s” is no date. Write a year, a month or a day, as 2019, 2019-07 or 2019-07-31")
             % _short(value)
-        ) from None
+        )
     return _stored_text(value, context)
 
 
@@ -156,6 +150,25 @@ def civicswitchboard_pattern(field: dict[str, Any], schema: Any) -> Any:
     return validator
 
 
+@scheming_validator
+def civicswitchboard_limits(field: dict[str, Any], schema: Any) -> Any:
+    """The least and greatest number, first and last date, or longest text that the field takes."""
+    preset = field.get("preset", "")
+    kind, bounds = field_type(preset), bounds_of(preset, field)
+
+    def validator(value: Any) -> Any:
+        if is_empty(value):
+            return value
+        values = load(kind, value) if kind.shape == "several" else [value]
+        for each in values or []:
+            bound = beyond(bounds, str(each))
+            if bound:
+                raise Invalid(bound.fault(str(each)).say(_, h.scheming_language_text))
+        return value
+
+    return validator
+
+
 def _stored_text(value: Any, context: Any) -> str:
     """A value without the blanks that a hand left around it; a record brought in keeps them."""
     return str(value) if context.get("gaps") == "allow" else str(value).strip()
@@ -197,6 +210,7 @@ VALIDATORS = {
         civicswitchboard_terms,
         civicswitchboard_texts,
         civicswitchboard_pattern,
+        civicswitchboard_limits,
     )
 }
 

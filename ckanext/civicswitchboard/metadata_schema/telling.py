@@ -1,11 +1,13 @@
 """Template helpers that tell of a draft's things in words."""
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from typing import Any
 
 import ckan.plugins.toolkit as tk
 
+from ckanext.civicswitchboard.core.document import Field
+from ckanext.civicswitchboard.core.limits import bounds_of, limits_of
 from ckanext.civicswitchboard.core.wording import EXPECTATIONS, N_
 
 ATTRIBUTES = {
@@ -21,6 +23,9 @@ ATTRIBUTES = {
     "preset": N_("how it is filled in"),
     "vocabulary": N_("controlled vocabulary"),
     "pattern": N_("pattern"),
+    "minimum": N_("least value"),
+    "maximum": N_("greatest value"),
+    "max_length": N_("longest text, in characters"),
     "missing_values": N_("values that count as missing"),
     "enforce": N_("whether it also applies to existing records"),
     "facet": N_("filter for visitors"),
@@ -73,9 +78,23 @@ def civicswitchboard_attribute_value(name: str, value: Any) -> str:
     return str(value)
 
 
+def civicswitchboard_limits(field: Field | Mapping[str, Any]) -> str:
+    """What a field takes at least and at most, in words; empty when it takes anything.
+
+    :param field: a document's field, or one in scheming's form
+    """
+    bounds = limits_of(field) if isinstance(field, Field) else bounds_of(field.get("preset", ""), field)
+    say = tk.h.scheming_language_text
+    return ", ".join(bound.words.say(tk._, say) for bound in bounds)
+
+
 def get_helpers() -> dict[str, Callable[..., Any]]:
     """Every helper by name."""
     return {
         helper.__name__: helper
-        for helper in (civicswitchboard_attribute, civicswitchboard_attribute_value)
+        for helper in (
+            civicswitchboard_attribute,
+            civicswitchboard_attribute_value,
+            civicswitchboard_limits,
+        )
     }

@@ -21,6 +21,7 @@ Ask = Literal[
     "holds",
     "outside_vocabulary",
     "fails_pattern",
+    "outside_limits",
     "unreadable",
     "offends",
     "other_key",
@@ -45,7 +46,7 @@ class Question:
 
     :ivar ask: ``has_value``: those with a value; ``missing``: those without one, the new
         version's missing values counted as none; ``holds``: those that hold one of
-        ``values``; ``outside_vocabulary``, ``fails_pattern``, ``unreadable``: those whose
+        ``values``; ``outside_vocabulary``, ``fails_pattern``, ``outside_limits``, ``unreadable``: those whose
         value breaks that rule of the new version; ``offends``: any rule of the new version;
         ``other_key``: those that keep something under this name in "Other fields"
     :ivar entity: dataset, resource or organization

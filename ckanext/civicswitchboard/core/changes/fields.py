@@ -23,6 +23,7 @@ from ckanext.civicswitchboard.core.changes.change import (
 from ckanext.civicswitchboard.core.changes.places import Place
 from ckanext.civicswitchboard.core.document import Field, Text
 from ckanext.civicswitchboard.core.fieldtypes import FIELD_TYPES, FieldType, field_type
+from ckanext.civicswitchboard.core.limits import ATTRIBUTES, limits_of, tightened
 from ckanext.civicswitchboard.core.messages import Message
 from ckanext.civicswitchboard.core.wording import EXPECTATIONS, N_, STANDARDS, filled_in
 
@@ -427,6 +428,49 @@ class FieldPatternChanged(_FieldKind):
         return super().repairs(change) if change.after["pattern"] else []
 
 
+class FieldLimitsChanged(_FieldKind):
+    name = "field_limits_changed"
+    attributes = ATTRIBUTES
+    levels = ("compatible", "needs_attention", "records_first")
+    inverses = ("field_limits_changed",)
+    means = (
+        "Values beyond the new limits are to be mended. Where the limits are wider or gone, old records"
+        " stay right."
+    )
+    offers = ("map_values",)
+    asks = "outside_limits"
+
+    def level(self, change: Change) -> Level:
+        return _stricter(change.becomes) if self._tightened(change) else "compatible"
+
+    def message(self, change: Change) -> Message:
+        values: dict[str, Text | Message] = {"what": subject(change)}
+        before, after = _limits_in_words(change.was), _limits_in_words(change.becomes)
+        if not after:
+            return Message(N_("{what} takes values of any size again"), values)
+        if not before:
+            return Message(N_("{what} takes only: {after}"), {**values, "after": after})
+        return Message(
+            N_("{what} takes only: {after}; before: {before}"), {**values, "before": before, "after": after}
+        )
+
+    def questions(self, change: Change) -> list[Question]:
+        return super().questions(change) if self._tightened(change) else []
+
+    def repairs(self, change: Change) -> list[Offer]:
+        return super().repairs(change) if self._tightened(change) else []
+
+    def _tightened(self, change: Change) -> bool:
+        return tightened(limits_of(change.was), limits_of(change.becomes))
+
+
+def _limits_in_words(field: Field) -> Message | None:
+    words = [bound.words for bound in limits_of(field)]
+    if len(words) < 2:
+        return words[0] if words else None
+    return Message(N_("{low}, {high}"), {"low": words[0], "high": words[1]})
+
+
 class FieldMissingValuesChanged(_FieldKind):
     name = "field_missing_values_changed"
     attributes = ("missing_values",)
@@ -600,6 +644,7 @@ FIELD_KINDS: list[Kind] = [
     FieldTypeChanged(),
     FieldVocabularyExchanged(),
     FieldPatternChanged(),
+    FieldLimitsChanged(),
     FieldMissingValuesChanged(),
     FieldAppliedToAll(),
     FieldAppliedToNew(),

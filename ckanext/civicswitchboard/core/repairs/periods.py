@@ -9,6 +9,8 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import date
 
+from ckanext.civicswitchboard.core.dates import in_order
+
 _YEAR = r"(?:1[0-9]|20)\d\d"
 _DATE = rf"{_YEAR}(?:-\d\d(?:-\d\d(?:T[\d:.]+(?:Z|[+-]\d\d:?\d\d)?)?)?|/\d\d/\d\d)?"
 _NOW = r"(?:present|current|now|ongoing)"
@@ -103,13 +105,3 @@ def _doubtful(text: str) -> bool:
     """``2011-12`` alone is a month, or two years in short."""
     match = re.fullmatch(r"\d\d(\d\d)-(\d\d)", text)
     return bool(match) and int(match[2]) > int(match[1])  # type: ignore[index]
-
-
-def in_order(start: str, end: str) -> bool:
-    """Whether a period may begin and end so: as far as both are known, it does not end before it begins.
-
-    :param start: a year, month or day, as of :func:`partial_date`
-    :param end: the same
-    """
-    shared = min(len(start), len(end))
-    return start[:shared] <= end[:shared]

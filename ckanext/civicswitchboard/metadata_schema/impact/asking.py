@@ -24,7 +24,7 @@ from ckanext.civicswitchboard.metadata_schema.impact.sources import Key, Sql, St
 
 # They tell what is there; the other questions tell what is wrong with it.
 ASK_WHAT_IS_THERE = ("has_value", "other_key")
-ASK_ABOUT_VALUES = ("holds", "outside_vocabulary", "fails_pattern", "unreadable", "offends")
+ASK_ABOUT_VALUES = ("holds", "outside_vocabulary", "fails_pattern", "outside_limits", "unreadable", "offends")
 
 
 @dataclass(frozen=True)

@@ -12,12 +12,11 @@ from ckanext.scheming import plugins as scheming
 from ckanext.civicswitchboard.core.compiler import CompiledField, Snapshot
 from ckanext.civicswitchboard.core.document import Entity, Field
 from ckanext.civicswitchboard.core.fieldtypes import FIELD_TYPES, FieldType, Shape, field_type, is_empty, load
+from ckanext.civicswitchboard.core.limits import beyond, limits_of
 from ckanext.civicswitchboard.core.patterns import compile_pattern
 
-# Terms and patterns are asked for by themselves, and one of several texts is always a text.
-_APART = frozenset(
-    "civicswitchboard_term civicswitchboard_terms civicswitchboard_texts civicswitchboard_pattern".split()
-)
+# Terms are asked for by themselves, and one of several texts is always a text.
+_APART = frozenset("civicswitchboard_term civicswitchboard_terms civicswitchboard_texts".split())
 Check = Callable[[str], bool]
 
 
@@ -34,6 +33,7 @@ class Ruling:
     :ivar kind: the field's type
     :ivar terms: the values that are terms, retired ones too; None when any text will do
     :ivar matches: whether a value has the form of the pattern
+    :ivar within: whether a value keeps the limits
     :ivar readable: whether a value is one of the field's type
     :ivar subfields: the rules of a repeating field's parts by name
     """
@@ -43,6 +43,7 @@ class Ruling:
     kind: FieldType = FIELD_TYPES[""]
     terms: frozenset[str] | None = None
     matches: Check = _anything
+    within: Check = _anything
     readable: Check = _anything
     subfields: Mapping[str, Ruling] = field(default_factory=dict)
 
@@ -54,7 +55,8 @@ class Ruling:
     @property
     def lets_pass(self) -> bool:
         """Whether any single value will do."""
-        return self.terms is None and self.matches is _anything and self.readable is _anything
+        asks_nothing = all(check is _anything for check in (self.matches, self.within, self.readable))
+        return self.terms is None and asks_nothing
 
     def breaks(self, ask: str, value: str) -> bool:
         """Whether a single value breaks the rule that a question is about.
@@ -66,8 +68,10 @@ class Ruling:
             return outside
         if ask == "fails_pattern":
             return not self.matches(value)
+        if ask == "outside_limits":
+            return not self.within(value)
         unreadable = outside or not self.readable(value)
-        return unreadable or (ask == "offends" and not self.matches(value))
+        return unreadable or (ask == "offends" and not (self.matches(value) and self.within(value)))
 
 
 NO_RULES = Ruling()
@@ -83,6 +87,7 @@ def ruling(snapshot: Snapshot, declared: Field) -> Ruling:
         kind=kind_of(declared),
         terms=_terms(snapshot, declared),
         matches=_matching(declared.pattern),
+        within=_within(declared),
         readable=_readable(snapshot, declared),
         subfields={each.field_name: ruling(snapshot, each) for each in declared.repeating_subfields},
     )
@@ -148,6 +153,11 @@ def _matching(pattern: str) -> Check:
     except ValueError:
         return _anything
     return (lambda value: compiled.fullmatch(value) is not None) if compiled else _anything
+
+
+def _within(declared: Field) -> Check:
+    bounds = limits_of(declared)
+    return (lambda value: beyond(bounds, value) is None) if bounds else _anything
 
 
 def _readable(snapshot: Snapshot, declared: Field) -> Check:
