@@ -3,6 +3,7 @@ from __future__ import annotations
 
 from typing import Any
 
+from bs4 import BeautifulSoup
 from metadata_schema.editing import act
 from words.reading import text
 
@@ -154,3 +155,34 @@ def test_a_published_field_gets_another_name_in_records(app: Any, curators: list
     assert "Change it" not in text(app.get(f"{DRAFT}/fields/dataset/license_id", headers=headers))
     for stays in ("dataset/license_id", "dataset/nothing"):
         app.get(f"{DRAFT}/fields/{stays}/name", headers=headers, status=404)
+
+
+def test_the_crosswalk_of_a_field_says_what_each_place_means_and_what_a_record_gives(
+    app: Any, curators: list[str], as_user: Any
+) -> None:
+    from ckan.tests import factories
+
+    other = factories.Organization(name="parks")
+    factories.Dataset(name="plans", title="A plan", license_id="cc-by", owner_org=other["id"], private=True,
+                      department="Secret works")
+    act("schema_draft_create")
+    headers = as_user(curators[0])
+    at = f"{DRAFT}/fields/dataset/department"
+    assert "No record that you may see" in text(app.get(f"{at}/sample", headers=headers))
+    factories.Dataset(name="trees", title="Trees", license_id="cc-by", owner_org=other["id"], department="Parks",
+                      resources=[{"name": "One", "url": "http://data.example.org/1.csv",
+                                  "dictionary": [{"column": "a", "label": "Height"}]}])
+    app.post(at, headers=headers, data={"revision": "1", "mapping.dcat": "dct:publisher", "mapping.mods": "mine"})
+    page = BeautifulSoup(app.get(at, headers=headers).body, "html.parser")
+    for name in ("dcat", "mods"):
+        control = page.select_one(f"#edit-mapping-{name}")
+        assert control is not None
+        assert len(page.select(f"#{control['list']} option")) > 5
+        about = page.select_one(f"#{control['aria-describedby']}")
+        assert about is not None and about.text.strip()
+        assert ("not in our list" in about.text) == (name == "mods")
+    told = text(app.get(f"{at}/sample", headers=headers))
+    assert "Trees" in told and "DCAT dct:publisher Parks" in told and "Secret" not in told
+    part = f"{DRAFT}/fields/resource/dictionary/parts/label"
+    app.post(part, headers=headers, data={"revision": "2", "mapping.schema_org": "description"})
+    assert "schema.org description Height" in text(app.get(f"{part}/sample", headers=headers))

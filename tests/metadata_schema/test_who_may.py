@@ -133,6 +133,8 @@ PAGES = {
     f"{EDITOR}.name": Page("/draft/fields/dataset/department/name", DRAFTS, DRAFTS),
     f"{EDITOR}.state": Page("/draft/fields/dataset/department/state", NOBODY, DRAFTS),
     f"{EDITOR}.try_pattern": Page("/draft/fields/dataset/department/try", NOBODY, DRAFTS),
+    f"{EDITOR}.sample": Page("/draft/fields/dataset/department/sample", DRAFTS),
+    f"{EDITOR}.part_sample": Page("/draft/fields/resource/dictionary/parts/label/sample", DRAFTS),
     f"{EDITOR}.new_vocabulary": Page("/draft/fields/dataset/department/vocabulary", NOBODY, DRAFTS),
     f"{EDITOR}.part": Page("/draft/fields/resource/dictionary/parts/label", DRAFTS, DRAFTS),
     f"{EDITOR}.part_move": Page("/draft/fields/resource/dictionary/parts/label/move", DRAFTS, DRAFTS),

@@ -12,18 +12,11 @@ from typing import Any
 from ckanext.civicswitchboard.core.document import Document, Entity, Fault, Field, Text
 from ckanext.civicswitchboard.core.drafting import EditRefused
 from ckanext.civicswitchboard.core.fieldtypes import FIELD_TYPES, lines
-from ckanext.civicswitchboard.core.wording import N_
+from ckanext.civicswitchboard.core.wording import N_, STANDARDS
 
 Sent = Mapping[str, Sequence[str]]
 
 TEXTS = ("label", "help_text", "guidance", "example", "bad_example", "definition")
-STANDARDS = {
-    "dcat": "DCAT",
-    "datacite": "DataCite",
-    "schema_org": "schema.org",
-    "dublin_core": "Dublin Core",
-    "mods": "MODS",
-}
 # What a curator may choose; the others belong to fields that CKAN itself fills.
 OFFERED = (
     "",

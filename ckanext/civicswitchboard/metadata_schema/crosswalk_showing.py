@@ -4,7 +4,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from typing import Any
 
-from ckanext.civicswitchboard.core import crosswalks
+from ckanext.civicswitchboard.core import crosswalks, standards
 from ckanext.civicswitchboard.core.wording import STANDARDS
 
 
@@ -20,6 +20,13 @@ def civicswitchboard_targets(mapping: Mapping[str, str]) -> list[dict[str, str]]
     ]
 
 
+def civicswitchboard_standards() -> dict[str, standards.Standard]:
+    """The standards whose properties we know, by their names in a document."""
+    return standards.STANDARDS
+
+
 def get_helpers() -> dict[str, Callable[..., Any]]:
     """Every helper by name."""
-    return {civicswitchboard_targets.__name__: civicswitchboard_targets}
+    return {
+        helper.__name__: helper for helper in (civicswitchboard_targets, civicswitchboard_standards)
+    }

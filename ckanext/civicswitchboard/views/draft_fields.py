@@ -9,10 +9,11 @@ from typing import Any
 import ckan.plugins.toolkit as tk
 from flask import request
 
+from ckanext.civicswitchboard.core import crosswalks, wording
 from ckanext.civicswitchboard.core import drafting as edits
-from ckanext.civicswitchboard.core import wording
+from ckanext.civicswitchboard.core.crosswalks import Pair
 from ckanext.civicswitchboard.core.document import Document, Entity, Fault, Field
-from ckanext.civicswitchboard.core.draft_forms import STANDARDS, faults_at, types_for, values_of
+from ckanext.civicswitchboard.core.draft_forms import faults_at, types_for, values_of
 from ckanext.civicswitchboard.core.drafting import Edit
 from ckanext.civicswitchboard.core.fieldtypes import FIELD_TYPES, lines
 from ckanext.civicswitchboard.core.naming import name_of
@@ -267,6 +268,43 @@ def try_pattern(where: Where) -> Answer:
     return _shown(_frame(where), where, tried=answer)
 
 
+@pages("sample", "/sample", "GET")
+def sample(where: Where) -> Answer:
+    """What a record that has a value would give in other standards: the first that the reader may see."""
+    around = _frame(where)
+    document = around.draft.document
+    shown, whole = where.find(document), where.whole.find(document)
+    stored = whole.model_copy(update={"field_name": _stored_name(where.entity, whole)})
+    found = uses.of_field(drafting.user(), where.entity, stored.field_name).records[:1]
+    given = {
+        "use": found[0] if found else None,
+        "address": _address_of(where.entity, found[0].name) if found else "",
+        "pairs": _sampled(where, shown, stored, found[0].name) if found else [],
+        "standards": wording.STANDARDS,
+    }
+    if drafting.is_htmx():
+        return drafting.part("sample", given)
+    label = tk.h.scheming_language_text(shown.label)
+    framed = {**given, "frame": around, "label": label, "back": where.address("field")}
+    return str(tk.render("metadata_schema/editor/sampled.html", extra_vars=framed))
+
+
+def _address_of(entity: Entity, name: str) -> str:
+    return str(tk.h.url_for("organization.read" if entity == "organization" else "dataset.read", id=name))
+
+
+def _sampled(where: Where, shown: Field, stored: Field, name: str) -> list[Pair]:
+    """What a record would give for the field, or for the part of it."""
+    action = "organization_show" if where.entity == "organization" else "package_show"
+    record = tk.get_action(action)({"user": drafting.user()}, {"id": name})
+    held = record["resources"] if where.entity == "resource" else [record]
+    say, terms = tk.h.scheming_language_text, live.current().terms
+    if not where.part_id:
+        return [pair for each in held for pair in crosswalks.sample(each, stored, terms, say)]
+    rows = [row for each in held for row in each.get(stored.field_name) or [] if isinstance(row, dict)]
+    return [pair for row in rows for pair in crosswalks.sample(row, shown, terms, say)]
+
+
 @route(f"{_FIELD}/records")
 @of_draft
 def records(entity: Entity, field_id: str) -> Answer:
@@ -312,7 +350,6 @@ def _panel(around: Frame, where: Where) -> dict[str, Any]:
         "types": [(name, wording.filled_in_as(name), FIELD_TYPES[name]) for name in types],
         "vocabularies": document.vocabularies,
         "languages": drafting.languages(document),
-        "standards": STANDARDS,
         "list_address": _list_at(where),
         **_outcome(around, where),
     }
@@ -329,6 +366,8 @@ def _outcome(around: Frame, where: Where) -> dict[str, Any]:
         "field": shown,
         "whole": whole,
         "faults": faults_at(all_faults(around), document, where.entity, where.field_id, where.part_id),
+        "standards": wording.STANDARDS,
+        "targets": crosswalks.targets(shown.mapping),
         "vocabulary": document.vocabulary(shown.vocabulary) if shown.vocabulary else None,
         "control": drawing.control(drafted, where.entity, whole, where.part_id and shown.field_name),
         "changes": [
