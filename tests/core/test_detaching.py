@@ -49,6 +49,15 @@ def test_nothing_is_required_that_a_record_lacks() -> None:
     assert "required" not in field(found, "license_id") and "'license_id' is not required" in found.remarks[0]
 
 
+def test_patterns_and_limits_that_go_are_told() -> None:
+    raw = dump(SHIPPED)
+    for each in raw["dataset"]["fields"]:
+        more: Raw = {"department": {"max_length": 40}, "temporal_end": {"maximum": "2030"}}
+        each.update(more.get(each["id"], {"pattern": "[A-Z]+"} if each["id"] == "call_number" else {}))
+    told = [remark for remark in detach(read(raw), Held()).remarks if "takes any value" in remark]
+    assert [remark.split("'")[1] for remark in told] == ["department", "temporal_end", "call_number"]
+
+
 def test_rows_that_stock_scheming_would_drop_or_fail_on_are_edited_as_text() -> None:
     found = detach(SHIPPED, Held(unreadable=frozenset({("resource", "dictionary")})))
     assert field(found, "spaces", "organization")["preset"] == "textarea"

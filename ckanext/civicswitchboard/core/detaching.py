@@ -12,6 +12,7 @@ from typing import Any
 
 from ckanext.civicswitchboard.core.document import Document, Entity, Field, Section, Text
 from ckanext.civicswitchboard.core.fieldtypes import FIELD_TYPES
+from ckanext.civicswitchboard.core.limits import limits_of
 from ckanext.civicswitchboard.core.reserved import CORE_FIELDS
 
 Raw = dict[str, Any]
@@ -149,6 +150,10 @@ class _Leaving:
         else:
             raw.update(self._typed(entity, given, part))
         raw.update(self._obligation(entity, given, part))
+        if given.state == "active" and (given.pattern or limits_of(given)):
+            # Stock scheming would ask it of every value at every save.
+            left = "its pattern and limits are left out"
+            self.remarks.append(f"{entity}: '{given.field_name}' takes any value: {left}")
         return raw
 
     def _typed(self, entity: Entity, given: Field, part: bool) -> Raw:
