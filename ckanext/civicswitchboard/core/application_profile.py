@@ -8,11 +8,11 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from ckanext.civicswitchboard.core.document import Document, Entity, Field
-from ckanext.civicswitchboard.core.limits import limits_of
+from ckanext.civicswitchboard.core.limits import LIMITS, limits_of
 from ckanext.civicswitchboard.core.tables import Say, csv_text
 from ckanext.civicswitchboard.core.wording import ENTITIES, repeatable
 
-_LIMITS = ("minInclusive", "maxInclusive", "maxLength")
+_LIMITS = tuple(dict.fromkeys(limit.constraint for limit in LIMITS))
 _HEADINGS = [
     "shapeID",
     "shapeLabel",

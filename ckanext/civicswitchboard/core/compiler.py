@@ -21,7 +21,7 @@ from ckanext.civicswitchboard.core.document import (
     Vocabulary,
 )
 from ckanext.civicswitchboard.core.fieldtypes import FIELD_TYPES, FieldType, field_type
-from ckanext.civicswitchboard.core.limits import ATTRIBUTES
+from ckanext.civicswitchboard.core.limits import stated
 from ckanext.civicswitchboard.core.reserved import CORE_FIELDS
 
 Presets = Mapping[str, Mapping[str, Any]]
@@ -188,8 +188,7 @@ class Snapshot:
         if field.pattern:
             expanded["pattern"] = field.pattern
             expanded["validators"] = f"{_validators(expanded)} civicswitchboard_pattern"
-        limits = {name: getattr(field, name) for name in ATTRIBUTES if getattr(field, name)}
-        if limits:
+        if limits := stated(field):
             expanded.update(limits)
             expanded["validators"] = f"{_validators(expanded)} civicswitchboard_limits"
         expanded.update(self._choices(field))

@@ -14,7 +14,7 @@ from typing import Any
 from ckanext.civicswitchboard.core.dates import calendar_date, in_order
 from ckanext.civicswitchboard.core.document import Field
 from ckanext.civicswitchboard.core.fieldtypes import ROWS
-from ckanext.civicswitchboard.core.messages import Message
+from ckanext.civicswitchboard.core.messages import Message, shortened
 from ckanext.civicswitchboard.core.wording import N_
 
 ATTRIBUTES = ("minimum", "maximum", "max_length")
@@ -150,8 +150,7 @@ class Bound:
 
     def fault(self, value: str) -> Message:
         """What is wrong with a value beyond it."""
-        shown = value if len(value) <= 80 else value[:77] + "…"
-        places = {"bound": str(self.given), "value": shown, "length": str(characters(value))}
+        places = {"bound": str(self.given), "value": shortened(value), "length": str(characters(value))}
         return Message(self.limit.fault, places)
 
 
@@ -161,18 +160,19 @@ def bounds_of(preset: str, given: Bounds) -> list[Bound]:
     :param preset: its type
     :param given: its attributes, by their names
     """
-    stated = ((limit, given.get(limit.attribute)) for limit in LIMITS if preset in limit.presets)
-    read = (Bound(limit, text, limit.read(text)) for limit, text in stated if text)
+    said = ((limit, given.get(limit.attribute)) for limit in LIMITS if preset in limit.presets)
+    read = (Bound(limit, text, limit.read(text)) for limit, text in said if text)
     return [bound for bound in read if bound.value is not None]
 
 
 def limits_of(field: Field) -> list[Bound]:
     """The limits of a document's field; one with entries has none, its parts have."""
-    return [] if field.repeating_subfields else bounds_of(field.preset, _given(field))
+    return [] if field.repeating_subfields else bounds_of(field.preset, stated(field))
 
 
-def _given(field: Field) -> Bounds:
-    return {attribute: getattr(field, attribute) for attribute in ATTRIBUTES}
+def stated(field: Field) -> dict[str, Any]:
+    """What a field says of its limits, by attribute; those that say nothing are left out."""
+    return {name: said for name in ATTRIBUTES if (said := getattr(field, name))}
 
 
 def beyond(bounds: Iterable[Bound], value: str) -> Bound | None:
@@ -191,11 +191,8 @@ def tightened(before: list[Bound], after: list[Bound]) -> bool:
 
 def faults(field: Field) -> Iterator[tuple[str, str]]:
     """What is wrong with a field's limits: the attribute, and why."""
-    given, preset = _given(field), ROWS.name if field.repeating_subfields else field.preset
-    for attribute in ATTRIBUTES:
-        text = given.get(attribute)
-        if not text:
-            continue
+    preset = ROWS.name if field.repeating_subfields else field.preset
+    for attribute, text in stated(field).items():
         known = [each for each in LIMITS if each.attribute == attribute]
         limit = next((each for each in known if preset in each.presets), None)
         if limit is None:

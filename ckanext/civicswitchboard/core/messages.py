@@ -41,3 +41,8 @@ class Message:
 def first_language(text: Text) -> str:
     """A text in the language that a document gives first."""
     return next(iter(text.values()), "") if isinstance(text, dict) else text
+
+
+def shortened(text: str) -> str:
+    """A value as messages show it: the beginning of a long one."""
+    return text if len(text) <= 80 else text[:77] + "…"

@@ -15,6 +15,7 @@ from ckanext.civicswitchboard.core.dates import calendar_date
 from ckanext.civicswitchboard.core.extents import Extent, ExtentError
 from ckanext.civicswitchboard.core.fieldtypes import field_type, is_empty, lines, load
 from ckanext.civicswitchboard.core.limits import beyond, bounds_of
+from ckanext.civicswitchboard.core.messages import shortened
 from ckanext.civicswitchboard.core.patterns import matches
 
 _EMAIL = re.compile(r"[^@\s<>\"]+@[^@\s<>\".]+(\.[^@\s<>\".]+)+\Z")
@@ -194,8 +195,7 @@ def _stored(values: list[str]) -> str:
 
 
 def _short(value: Any) -> str:
-    text = str(value)
-    return text if len(text) <= 80 else text[:77] + "…"
+    return shortened(str(value))
 
 
 VALIDATORS = {

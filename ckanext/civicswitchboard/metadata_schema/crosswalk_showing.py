@@ -4,7 +4,10 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from typing import Any
 
+import ckan.plugins.toolkit as tk
+
 from ckanext.civicswitchboard.core import crosswalks, standards
+from ckanext.civicswitchboard.core.document import Entity
 from ckanext.civicswitchboard.core.wording import STANDARDS
 
 
@@ -23,6 +26,18 @@ def civicswitchboard_targets(mapping: Mapping[str, str]) -> list[dict[str, str]]
 def civicswitchboard_standards() -> dict[str, standards.Standard]:
     """The standards whose properties we know, by their names in a document."""
     return standards.STANDARDS
+
+
+def shown_records(user: str, entity: Entity, name: str) -> list[dict[str, Any]]:
+    """What a sample is taken from: an organization, a dataset, or each of a dataset's files.
+
+    :param user: the reader's account
+    :param name: of the organization or dataset
+    :raises NotFound, NotAuthorized: as the action that shows it
+    """
+    action = "organization_show" if entity == "organization" else "package_show"
+    shown: dict[str, Any] = tk.get_action(action)({"user": user}, {"id": name})
+    return shown.get("resources", []) if entity == "resource" else [shown]
 
 
 def get_helpers() -> dict[str, Callable[..., Any]]:

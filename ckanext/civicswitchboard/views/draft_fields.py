@@ -21,6 +21,7 @@ from ckanext.civicswitchboard.core.patterns import matches
 from ckanext.civicswitchboard.core.rules import faults_of
 from ckanext.civicswitchboard.core.succession import faults_after
 from ckanext.civicswitchboard.metadata_schema import drawing, editing, impact, live, uses
+from ckanext.civicswitchboard.metadata_schema.crosswalk_showing import shown_records
 from ckanext.civicswitchboard.views import drafting
 from ckanext.civicswitchboard.views.drafting import Answer, Frame, of_draft
 from ckanext.civicswitchboard.views.editor import ENTITIES, civicswitchboard_editor, listing
@@ -295,9 +296,7 @@ def _address_of(entity: Entity, name: str) -> str:
 
 def _sampled(where: Where, shown: Field, stored: Field, name: str) -> list[Pair]:
     """What a record would give for the field, or for the part of it."""
-    action = "organization_show" if where.entity == "organization" else "package_show"
-    record = tk.get_action(action)({"user": drafting.user()}, {"id": name})
-    held = record["resources"] if where.entity == "resource" else [record]
+    held = shown_records(drafting.user(), where.entity, name)
     say, terms = tk.h.scheming_language_text, live.current().terms
     if not where.part_id:
         return [pair for each in held for pair in crosswalks.sample(each, stored, terms, say)]

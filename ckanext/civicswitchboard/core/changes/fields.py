@@ -37,11 +37,15 @@ class _FieldKind(Kind):
     #: what to ask of the records, and whether the answer is of use when the field goes
     asks: Ask | None = None
 
+    def concerns(self, change: Change) -> bool:
+        """Whether old records may have to be mended for it, or are of interest for it."""
+        return True
+
     def questions(self, change: Change) -> list[Question]:
-        return [question(change, self.asks)] if self.asks else []
+        return [question(change, self.asks)] if self.asks and self.concerns(change) else []
 
     def repairs(self, change: Change) -> list[Offer]:
-        return [offer(change, kind) for kind in self.offers]
+        return [offer(change, kind) for kind in self.offers] if self.concerns(change) else []
 
 
 def question(change: Change, ask: Ask, values: tuple[str, ...] = ()) -> Question:
@@ -379,13 +383,13 @@ class FieldTypeChanged(_FieldKind):
             },
         )
 
-    def questions(self, change: Change) -> list[Question]:
-        return [] if change.level == "compatible" else super().questions(change)
+    def concerns(self, change: Change) -> bool:
+        return change.level != "compatible"
 
     def repairs(self, change: Change) -> list[Offer]:
         if _kind_of(change.was).shape != _kind_of(change.becomes).shape:
             return [offer(change, "retype", to=change.becomes.preset or _kind_of(change.becomes).name)]
-        return [offer(change, kind) for kind in ("retype", "map_values") if change.level != "compatible"]
+        return super().repairs(change)
 
 
 def _in_words(field: Field) -> str:
@@ -407,7 +411,7 @@ class FieldPatternChanged(_FieldKind):
     asks = "fails_pattern"
 
     def level(self, change: Change) -> Level:
-        return _stricter(change.becomes) if change.after["pattern"] else "compatible"
+        return _stricter(change.becomes) if self.concerns(change) else "compatible"
 
     def message(self, change: Change) -> Message:
         values: dict[str, Text | Message] = {
@@ -421,11 +425,8 @@ class FieldPatternChanged(_FieldKind):
             return Message(N_("{what} has to fit the pattern {after}"), values)
         return Message(N_("{what} has to fit the pattern {after} instead of {before}"), values)
 
-    def questions(self, change: Change) -> list[Question]:
-        return super().questions(change) if change.after["pattern"] else []
-
-    def repairs(self, change: Change) -> list[Offer]:
-        return super().repairs(change) if change.after["pattern"] else []
+    def concerns(self, change: Change) -> bool:
+        return bool(change.after["pattern"])
 
 
 class FieldLimitsChanged(_FieldKind):
@@ -441,7 +442,7 @@ class FieldLimitsChanged(_FieldKind):
     asks = "outside_limits"
 
     def level(self, change: Change) -> Level:
-        return _stricter(change.becomes) if self._tightened(change) else "compatible"
+        return _stricter(change.becomes) if self.concerns(change) else "compatible"
 
     def message(self, change: Change) -> Message:
         values: dict[str, Text | Message] = {"what": subject(change)}
@@ -454,13 +455,7 @@ class FieldLimitsChanged(_FieldKind):
             N_("{what} takes only: {after}; before: {before}"), {**values, "before": before, "after": after}
         )
 
-    def questions(self, change: Change) -> list[Question]:
-        return super().questions(change) if self._tightened(change) else []
-
-    def repairs(self, change: Change) -> list[Offer]:
-        return super().repairs(change) if self._tightened(change) else []
-
-    def _tightened(self, change: Change) -> bool:
+    def concerns(self, change: Change) -> bool:
         return tightened(limits_of(change.was), limits_of(change.becomes))
 
 
@@ -480,7 +475,7 @@ class FieldMissingValuesChanged(_FieldKind):
     offers = ("map_values", "set_default")
 
     def level(self, change: Change) -> Level:
-        return _demanded(change.becomes) if _more_missing(change) else "compatible"
+        return _demanded(change.becomes) if self.concerns(change) else "compatible"
 
     def message(self, change: Change) -> Message:
         if not change.after["missing_values"]:
@@ -494,8 +489,8 @@ class FieldMissingValuesChanged(_FieldKind):
         more = _more_missing(change)
         return [question(change, "holds", more)] if more else []
 
-    def repairs(self, change: Change) -> list[Offer]:
-        return super().repairs(change) if _more_missing(change) else []
+    def concerns(self, change: Change) -> bool:
+        return bool(_more_missing(change))
 
 
 def _more_missing(change: Change) -> tuple[str, ...]:
@@ -535,11 +530,8 @@ class FieldVocabularyExchanged(_FieldKind):
             return Message(N_("{what} no longer takes its terms from “{before}”"), values)
         return Message(N_("{what} takes its terms from “{after}” instead of “{before}”"), values)
 
-    def questions(self, change: Change) -> list[Question]:
-        return [] if change.level == "compatible" else super().questions(change)
-
-    def repairs(self, change: Change) -> list[Offer]:
-        return [] if change.level == "compatible" else super().repairs(change)
+    def concerns(self, change: Change) -> bool:
+        return change.level != "compatible"
 
 
 def _values(state: Mapping[Place, Any], vocabulary: str) -> set[str]:

@@ -14,6 +14,7 @@ from ckanext.civicswitchboard.core.drafting_terms import set_targets
 from ckanext.civicswitchboard.core.standards import STANDARDS
 from ckanext.civicswitchboard.core.wording import ENTITIES
 from ckanext.civicswitchboard.metadata_schema import live
+from ckanext.civicswitchboard.metadata_schema.crosswalk_showing import shown_records
 from ckanext.civicswitchboard.views import drafting
 from ckanext.civicswitchboard.views.draft_terms.blueprint import (
     address,
@@ -77,12 +78,10 @@ def _sample(rows: list[Row], entity: Entity) -> dict[str, Any]:
     given: dict[str, Any] = {"record": name, "samples": {}, "no_record": False}
     if not name:
         return given
-    action = "organization_show" if entity == "organization" else "package_show"
     try:
-        shown = tk.get_action(action)({"user": drafting.user()}, {"id": name})
+        records = shown_records(drafting.user(), entity, name)[:1]
     except (tk.ObjectNotFound, tk.NotAuthorized, tk.ValidationError):
         return {**given, "no_record": True}
-    records = shown.get("resources", [])[:1] if entity == "resource" else [shown]
     terms = live.current().terms
     for row in rows if records else ():
         if row.parent is None:
