@@ -299,12 +299,21 @@ def test_tab_comes_to_every_control_in_the_order_of_the_page(draft: Any) -> None
         page.goto(f"{DRAFT}{path}")
         if "/fields/" in path:
             page.evaluate("document.querySelectorAll('.csw-draft-panel details').forEach((each) => { each.open = true; })")
-            # The crosswalk, once opened, fetches what a record would give, with a link to it.
+            # Once opened, it fetches what a record would give, with a link to it.
             for sample in page.locator(".csw-draft-panel [hx-get$='/sample']").all():
                 sample.locator("> p").wait_for(state="attached")
         order[path] = list(range(page.evaluate(REACHABLE)))
         stops[path] = walked(page)
     assert stops == order
+
+
+def test_to_look_at_a_sample_saves_nothing(draft: Any) -> None:
+    page = draft
+    page.goto(f"{DRAFT}/fields/dataset/data_notes")
+    page.locator("summary", has_text="What a record would give").click()
+    page.get_by_text("By the crosswalk").wait_for()
+    assert "saving" not in page.inner_text("#csw-draft-header") and "0 changes" in page.inner_text("#csw-draft-header")
+    assert not page.evaluate("document.querySelector('[hx-get$=\"/sample\"]').closest('form')")
 
 
 def test_the_keyboard_is_never_lost(draft: Any) -> None:
