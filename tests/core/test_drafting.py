@@ -193,7 +193,11 @@ def test_a_text_is_written_in_each_language() -> None:
     ("dataset.fields[14] (rows).repeating_subfields[1] (name).label", Whereabouts("dataset", "rows", "name")),
     ("dataset.fields (rows).repeating_subfields (name)", Whereabouts("dataset", "rows", "name")),
     ("dataset.fields[14] (rows).repeating_subfields", Whereabouts("dataset", "rows")),
-    ("vocabularies (unit).terms (ward).label", Whereabouts("vocabulary", "unit")),
+    ("vocabularies (unit).terms (ward).label", Whereabouts("vocabulary", "unit", "ward")),
+    ("vocabularies[0] (unit).terms[9] (nowhere).label", Whereabouts("vocabulary", "unit")),
+    ("vocabularies (nowhere).label", Whereabouts()),
+    ("dataset.sections (about).label", Whereabouts("section", "about", "dataset")),
+    ("dataset.sections (nowhere).label", Whereabouts()),
     ("title", Whereabouts()),
 ])
 def test_a_fault_leads_to_where_it_is_mended(path: str, place: Whereabouts) -> None:

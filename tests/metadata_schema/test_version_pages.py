@@ -8,6 +8,8 @@ from ckan.tests import factories
 from metadata_schema.editing import act, changed, current_document, publish, with_field
 from words.reading import text
 
+from ckanext.civicswitchboard.metadata_schema import upkeep
+
 pytestmark = [pytest.mark.usefixtures("clean_portal")]
 
 PAGE = "/metadata-schema"
@@ -107,4 +109,43 @@ def test_others_may_not(app: Any, curator: dict[str, str], path: str) -> None:
 
 
 def test_without_a_draft_there_is_nothing_to_review(app: Any, curator: dict[str, str]) -> None:
-    app.get(f"{PAGE}/review", headers=curator, status=404)
+    shown = text(app.get(f"{PAGE}/review", headers=curator))
+    assert "There is no draft at present" in shown and "Publish version" not in shown
+
+
+def test_curators_are_told_what_lags_behind_a_version_until_it_does_not(app: Any, curator: dict[str, str]) -> None:
+    factories.Dataset(license_id="cc-by")
+    document = current_document()
+    document["dataset"]["fields"] = [
+        {**each, "facet": True} if each["id"] == "department" else each for each in document["dataset"]["fields"]
+    ]
+    publish(document)
+    lags = "The search follows the current version in 0 of 1 datasets so far"
+    for path in ("versions", "review", "draft"):
+        assert lags in text(app.get(f"{PAGE}/{path}", headers=curator))
+    assert lags not in text(app.get(f"{PAGE}/versions"))
+    for _id, failed in upkeep.reindex(upkeep.behind()):
+        assert not failed
+    assert lags not in text(app.get(f"{PAGE}/versions", headers=curator))
+
+
+def test_a_draft_is_compared_with_any_version_by_its_curators(app: Any, curator: dict[str, str]) -> None:
+    assert "the draft" not in text(app.get(f"{PAGE}/versions/compare", headers=curator))
+    act("schema_draft_create")
+    act("schema_draft_update", revision=1, document=changed(current_document(), "data_notes", label="Caveats"))
+    shown = text(app.get(f"{PAGE}/versions/compare?from=1&to=draft", headers=curator))
+    assert "now called “Caveats”" in shown and "the draft" in shown
+    assert "the draft" not in text(app.get(f"{PAGE}/versions/compare"))
+    app.get(f"{PAGE}/versions/compare?from=1&to=draft", status=403)
+
+
+def test_a_fault_of_a_term_or_a_section_leads_to_it(app: Any, curator: dict[str, str]) -> None:
+    act("schema_draft_create")
+    raw = current_document()
+    raw["vocabularies"][0]["terms"][0]["label"] = ""
+    raw["dataset"]["sections"][0]["label"] = ""
+    act("schema_draft_update", revision=1, document=raw)
+    page = app.get(f"{PAGE}/review", headers=curator).body
+    vocabulary, section = raw["vocabularies"][0], raw["dataset"]["sections"][0]
+    assert f'/draft/vocabularies/{vocabulary["id"]}?term={vocabulary["terms"][0]["id"]}"' in page
+    assert f'/draft/sections/dataset/{section["id"]}"' in page

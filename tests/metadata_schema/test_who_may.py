@@ -86,6 +86,7 @@ PAGES = {
     "civicswitchboard_metadata_schema.download_yaml": Page("/schema.yaml", PUBLIC),
     "civicswitchboard_metadata_schema.download_json": Page("/schema.json", PUBLIC),
     "civicswitchboard_metadata_schema.download_csv": Page("/fields.csv", PUBLIC),
+    "civicswitchboard_login.state": Page("/logged-in", LOGGED_IN),
     f"{VERSIONS}.index": Page("/versions", PUBLIC),
     f"{VERSIONS}.show": Page("/versions/1", PUBLIC),
     f"{VERSIONS}.compare": Page("/versions/compare?from=1&to=1", PUBLIC),
@@ -217,14 +218,14 @@ def a_repair(user: str) -> str:
 
 
 def gets_through(app: Any, method: str, path: str, headers: dict[str, str], form: dict[str, str]) -> bool:
-    """Whether a request gets beyond who may send it: 403, or 404 where even that would tell, says no.
+    """Whether a request gets beyond who may send it: 401, 403, or 404 where even that would tell, say no.
 
     An empty form that is refused for what it lacks (400, 409) got beyond it.
     """
     sent = {"data": form} if method == "POST" else {}
     response = getattr(app, method.lower())(path, headers=headers, follow_redirects=False, **sent)
-    assert response.status_code in (200, 302, 400, 403, 404, 409), (method, path, response.status_code)
-    return response.status_code not in (403, 404)
+    assert response.status_code in (200, 302, 400, 401, 403, 404, 409), (method, path, response.status_code)
+    return response.status_code not in (401, 403, 404)
 
 
 def passes(action: str, user: str, data: dict[str, Any]) -> bool:

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from ckanext.civicswitchboard.core.document import Document, Entity, Fault, Field, Text
-from ckanext.civicswitchboard.core.drafting import EditRefused
+from ckanext.civicswitchboard.core.drafting import EditRefused, sections_of
 from ckanext.civicswitchboard.core.fieldtypes import FIELD_TYPES, lines
 from ckanext.civicswitchboard.core.wording import N_, STANDARDS
 
@@ -161,9 +161,10 @@ _PLAIN: dict[str, Callable[[Sequence[str]], Any]] = {
 class Whereabouts:
     """Where a fault is mended.
 
-    :ivar kind: an entity's name for a field, ``vocabulary``, ``partner_type``, or empty
+    :ivar kind: an entity's name for a field, ``section``, ``vocabulary``, ``partner_type``, or empty
     :ivar id: the id or name there
-    :ivar part: the id of a part of a repeating field, or empty
+    :ivar part: the id of a part of a repeating field or of a vocabulary's term, the entity of a
+        section, or empty
     """
 
     kind: str = ""
@@ -179,6 +180,10 @@ _KINDS: dict[str, str] = {
     "partner_types": "partner_type",
 }
 _ENTITIES: tuple[Entity, ...] = ("dataset", "resource", "organization")
+_SECTIONS_OF: dict[str, Entity] = {
+    "dataset.sections": "dataset",
+    "organization.sections": "organization",
+}
 
 
 # A list and the name of a member, such as "dataset.fields[2] (title)".
@@ -201,15 +206,26 @@ def _member(members: Iterable[Any], name: str) -> Any:
 def whereabouts(fault_path: str, document: Document) -> Whereabouts:
     """Where a fault is mended, as far as its place tells."""
     steps, _attribute = _steps(fault_path)
-    if not steps or steps[0][0] not in _KINDS:
-        return Whereabouts()
-    (path, name), *inside = steps
+    (path, name), *inside = steps or [("", "")]
+    part = inside[0][1] if inside else ""
+    kind = _KINDS.get(path, "")
+    if path in _SECTIONS_OF:
+        section = _member(sections_of(document, _SECTIONS_OF[path]), name)
+        return Whereabouts("section", section.id, _SECTIONS_OF[path]) if section else Whereabouts()
+    if kind == "vocabulary":
+        vocabulary = document.vocabulary(name)
+        return Whereabouts(kind, name, _id(vocabulary.terms, part)) if vocabulary else Whereabouts()
     for entity in _ENTITIES:
-        if entity == _KINDS[path]:
+        if entity == kind:
             field = _member(document.fields_of(entity), name)
-            part = _member(field.repeating_subfields, inside[0][1]) if field and inside else None
-            return Whereabouts(entity, field.id, part.id if part else "") if field else Whereabouts()
-    return Whereabouts(_KINDS[path], name)
+            inner = _id(field.repeating_subfields, part) if field else ""
+            return Whereabouts(entity, field.id, inner) if field else Whereabouts()
+    return Whereabouts(kind, name) if kind else Whereabouts()
+
+
+def _id(members: Iterable[Any], name: str) -> str:
+    found = _member(members, name)
+    return str(found.id) if found else ""
 
 
 def called(fault_path: str, document: Document) -> tuple[list[Text], str]:

@@ -10,6 +10,7 @@ from ckanext.civicswitchboard.views import (
     editor,
     extents,
     impact,
+    login,
     metadata_schema,
     partners,
     repairs,
@@ -20,6 +21,7 @@ from ckanext.civicswitchboard.views import (
 
 _BLUEPRINTS = [
     metadata_schema.civicswitchboard_metadata_schema,
+    login.civicswitchboard_login,
     partners.civicswitchboard_partners,
     shelves.civicswitchboard_shelves,
     extents.civicswitchboard_extents,

@@ -24,7 +24,7 @@ from ckanext.civicswitchboard.core.drafting import Edit, EditRefused
 from ckanext.civicswitchboard.core.reserved import CORE_FIELDS
 from ckanext.civicswitchboard.core.translations import shown_language, with_text
 from ckanext.civicswitchboard.core.wording import N_
-from ckanext.civicswitchboard.metadata_schema import editing, live, releases
+from ckanext.civicswitchboard.metadata_schema import editing, live, releases, standing
 from ckanext.civicswitchboard.metadata_schema.editing import Conflicted, Opened
 
 P = ParamSpec("P")
@@ -183,11 +183,15 @@ def _no_draft(message: str) -> Answer:
     try:
         editing.opened(user())
     except tk.ObjectNotFound:
-        if is_htmx():
-            return _refresh()
-        current = tk.get_action("civicswitchboard_schema_show")({"user": user()}, {})
-        return str(tk.render("metadata_schema/editor/start.html", extra_vars={"current": current}))
+        return _refresh() if is_htmx() else no_draft()
     raise NotFound(message)
+
+
+def no_draft() -> str:
+    """The page that begins a draft, with what keeps the search from following the last one."""
+    current = tk.get_action("civicswitchboard_schema_show")({"user": user()}, {})
+    given = {"current": current, "troubles": standing.troubles()}
+    return str(tk.render("metadata_schema/editor/start.html", extra_vars=given))
 
 
 def is_htmx() -> bool:

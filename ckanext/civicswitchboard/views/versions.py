@@ -4,16 +4,15 @@ from __future__ import annotations
 from collections.abc import Callable
 from functools import wraps
 from typing import Any, ParamSpec, get_args
-from urllib.parse import quote
 
 import ckan.plugins.toolkit as tk
-from flask import Blueprint, Response, current_app, request
+from flask import Blueprint, Response, request
 from werkzeug.exceptions import Forbidden, NotFound
 
 from ckanext.civicswitchboard.core.document import Entity, Text, parse, read
 from ckanext.civicswitchboard.core.draft_forms import Whereabouts, called, whereabouts
-from ckanext.civicswitchboard.metadata_schema import releases, standing
-from ckanext.civicswitchboard.views import impact, metadata_schema
+from ckanext.civicswitchboard.metadata_schema import drafts, releases, standing
+from ckanext.civicswitchboard.views import drafting, impact, metadata_schema
 
 P = ParamSpec("P")
 Answer = str | Response
@@ -55,6 +54,7 @@ def index() -> Answer:
             "more": len(found) > PAGE,
             "current": _act("schema_show")["version"],
             "may_restore": _may("schema_rollback"),
+            "troubles": standing.troubles() if _may("schema_draft_show") else [],
         },
     )
 
@@ -78,15 +78,19 @@ def show(number: int) -> Answer:
 @civicswitchboard_versions.route("/versions/compare")
 @told
 def compare() -> Answer:
-    """What changes between any two versions."""
+    """What changes between any two versions; for curators, also between one and the draft."""
     wanted = {key: request.args.get(key, "") for key in ("from", "to")}
-    numbers = [each["version"] for each in _act("schema_version_list", limit=100)]
     difference = None
     if all(wanted.values()):
         difference = _act("schema_diff", from_version=wanted["from"], to_version=wanted["to"])
     return tk.render(
         "metadata_schema/versions/compare.html",
-        extra_vars={"numbers": numbers, "wanted": wanted, "difference": difference},
+        extra_vars={
+            "newest": _act("schema_show")["version"],
+            "drafted": _may("schema_draft_show") and drafts.current() is not None,
+            "wanted": wanted,
+            "difference": difference,
+        },
     )
 
 
@@ -126,7 +130,11 @@ def restore(number: int) -> Answer:
 @told
 def review() -> Answer:
     """What the draft changes, in words and numbers, and the button that publishes it."""
-    draft = _act("schema_draft_show")
+    tk.check_access("civicswitchboard_schema_draft_show", {"user": tk.current_user.name}, {})
+    try:
+        draft = _act("schema_draft_show")
+    except tk.ObjectNotFound:
+        return drafting.no_draft()
     errors: dict[str, Any] = {}
     note = request.form.get("note", "")
     if request.method == "POST":
@@ -187,16 +195,19 @@ def _where(labels: list[Text], attribute: str) -> str:
 
 
 def _address(place: Whereabouts) -> str:
+    url, editor = tk.h.url_for, "civicswitchboard_editor"
     if place.kind in get_args(Entity):
         named = {"entity": place.kind, "field_id": place.id}
         if place.part:
-            return str(tk.h.url_for("civicswitchboard_editor.part", **named, part_id=place.part))
-        return str(tk.h.url_for("civicswitchboard_editor.field", **named))
-    pages = {"vocabulary": "vocabularies", "partner_type": "partner-types"}
-    there = "civicswitchboard_draft_terms.vocabularies" in current_app.view_functions
-    if place.kind not in pages or not there:
-        return ""
-    return f"{tk.h.url_for('civicswitchboard_editor.index')}/{pages[place.kind]}/{quote(place.id)}"
+            return str(url(f"{editor}.part", **named, part_id=place.part))
+        return str(url(f"{editor}.field", **named))
+    if place.kind == "section":
+        return str(url(f"{editor}.section", entity=place.part, section_id=place.id))
+    terms = "civicswitchboard_draft_terms"
+    if place.kind == "vocabulary":
+        opened = {"term": place.part} if place.part else {}
+        return str(url(f"{terms}.vocabulary", vocabulary_id=place.id, **opened))
+    return str(url(f"{terms}.partner_types", type=place.id)) if place.kind == "partner_type" else ""
 
 
 def _act(action: str, **data: Any) -> Any:

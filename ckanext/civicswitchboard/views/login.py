@@ -1,0 +1,17 @@
+"""Whether a form can be sent: asked by pages that were open for long."""
+from __future__ import annotations
+
+import ckan.plugins.toolkit as tk
+from flask import Blueprint, Response
+
+civicswitchboard_login = Blueprint(
+    "civicswitchboard_login", __name__, url_prefix="/metadata-schema"
+)
+
+
+@civicswitchboard_login.route("/logged-in")
+def state() -> Response:
+    """The token for the forms of whoever is logged in; 401 for anybody else."""
+    if tk.current_user.is_anonymous:
+        return Response(tk._("You are logged out"), status=401, headers={"Cache-Control": "no-store"})
+    return Response(str(tk.h.csrf_input()), headers={"Cache-Control": "no-store"})
