@@ -59,7 +59,7 @@ EXAMPLES: dict[str, dict[str, Any]] = {
     "set_default": {"field": "license_id", "value": "cc-by"},
     "split_interval": {"field": "coverage", "start": "start", "end": "end"},
     "join": {"fields": ["methods", "limits"], "to": "needed", "separator": "; "},
-    "retype": {"field": "coverage", "to": "several", "separator": ";"},
+    "retype": {"field": "places", "to": "several", "separator": ";"},
     "move": {"key": "where", "to": "places"},
     "merge_terms": {"vocabulary": "frequency", "term": "Bi-Annually", "into": "Twice a year"},
     "delete_values": {"field": "often", "values": ["Monthly"]},
@@ -110,7 +110,18 @@ class TestEachKind:
         assert after(repair, license_id="notspecified") == {"license_id": "cc-by"}
         assert after(repair) == {"license_id": "cc-by"}
         assert after(repair, license_id="odc") == {"license_id": "odc"}
-        assert after(make("set_default", field="often", value="Weekly"), often="[]") == {"often": '["Weekly"]'}
+        often = make("set_default", field="often", value="Weekly")
+        assert after(often, often="[]") == after(often, often='[""]') == after(often) == {"often": '["Weekly"]'}
+        assert after(often, often='["", "Monthly"]') == {"often": '["", "Monthly"]'}
+
+    def test_set_default_fills_gaps_in_entries(self) -> None:
+        repair = make("set_default", field="steps.how_often", value="Weekly")
+        rows = [{"who": "Ann"}, {"who": "Bo", "how_often": "Monthly"}, {"who": ""}]
+        assert json.loads(after(repair, steps=json.dumps(rows))["steps"]) == [
+            {"who": "Ann", "how_often": "Weekly"}, *rows[1:]
+        ]
+        assert not repair.step("dataset", {}).concerned
+        assert fault(repair, steps="Ann") == "unconvertible"
 
     def test_split_fills_start_and_end_and_keeps_the_text(self) -> None:
         repair = make("split_interval")
@@ -127,10 +138,19 @@ class TestEachKind:
         assert fault(make("join"), methods="m", needed="other") == "collision"
 
     def test_retype_changes_the_form(self) -> None:
-        assert after(make("retype"), coverage="a; b") == {"coverage": '["a", "b"]'}
-        assert after(make("retype"), coverage='["a"]') == {"coverage": '["a"]'}
+        assert after(make("retype"), places="a; b") == {"places": '["a", "b"]'}
+        assert after(make("retype"), places='["a"]') == {"places": '["a"]'}
+        assert after(make("retype"), places='[{"who": "Ann"}, {"who": ""}]') == {"places": '["Ann"]'}
+        assert fault(make("retype"), places='[{"who": "Ann", "how_often": "Weekly"}]') == "unconvertible"
+        assert after(make("retype"), places='["a; b", "c"]') == {"places": '["a", "b", "c"]'}
+        text = make("retype", field="coverage", to="text")
+        assert after(text, coverage='["a"]') == {"coverage": "a"}
+        assert after(text, coverage='["a", "b"]') == {"coverage": "a; b"}
+        assert after(text, coverage='["a", 1]') == {"coverage": '["a", 1]'}
+        assert fault(text, coverage='[{"who": "Ann", "how_often": "Weekly"}]') == "unconvertible"
         rows = make("retype", field="steps", to="repeating", part="who")
         assert after(rows, steps="Ann [1]") == {"steps": '[{"who": "Ann [1]"}]'}
+        assert after(rows, steps='["Ann", "Bo"]') == {"steps": '[{"who": "Ann"}, {"who": "Bo"}]'}
         date = make("retype", field="start", to="date")
         assert after(date, start="2018-03-20T13:39:15.000Z") == {"start": "2018-03-20"}
         assert fault(date, start="8/10/2016") == "unconvertible"
@@ -173,6 +193,14 @@ class TestEachKind:
         ("split_interval", {"field": "often", "start": "start", "end": "end"}, "field"),
         ("join", {"fields": ["methods"], "to": "limits"}, "fields"),
         ("retype", {"field": "coverage", "to": "number"}, "to"),
+        ("retype", {"field": "coverage", "to": "several"}, "to"),
+        ("retype", {"field": "steps", "to": "repeating", "part": "whom"}, "part"),
+        ("set_default", {"field": "steps", "value": "x"}, "field"),
+        ("set_default", {"field": "steps.how_often", "value": "Never"}, "value"),
+        ("map_values", {"field": "steps.how_often", "values": {"Monthly": "Never"}}, "values"),
+        ("map_values", {"field": "methods", "values": {"a\0": "b"}}, "values"),
+        ("rename", {"field": "x\0", "to": "contact_email"}, "field"),
+        ("move", {"key": "x", "to": "x\ud800"}, "to"),
         ("move", {"key": "a", "to": "b"}, "to"),
         ("move", {"key": "methods", "to": "limits"}, "to"),
         ("merge_terms", {"vocabulary": "frequency", "term": "Weekly", "into": "Bi-Annually"}, "into"),
@@ -259,7 +287,7 @@ def test_every_kind_says_what_it_does_and_can_be_stored() -> None:
 
 
 def test_repairs_of_the_same_values_overlap() -> None:
-    assert make("split_interval").overlaps(make("retype"))
+    assert make("split_interval").overlaps(make("retype", field="start", to="date"))
     assert not make("split_interval").overlaps(make("swap"))
 
 

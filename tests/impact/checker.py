@@ -182,7 +182,9 @@ class Checker:
     def _unreadable(self, was: Raw, becomes: Raw) -> Test:
         old, new = _shape(was), _shape(becomes)
         if old != new:
-            return lambda value: not _empty(value) and (new == "text" or not _reads_as(new, value))
+            if new == "text":
+                return lambda value: not _empty(value) and any(_reads_as(shape, value) for shape in ("several", "rows"))
+            return lambda value: not _empty(value) and not _reads_as(new, value)
         if old == "text":
             return self._any(was, becomes, self._misread)
         if old == "rows":

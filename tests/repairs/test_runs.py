@@ -341,6 +341,7 @@ class TestRename:
     def test_two_fields_take_each_others_names_in_one_act(self) -> None:
         factories.Dataset(name="one", owner_org="county", license_id="cc-by", methods="how", limitations="what not")
         factories.Dataset(name="two", owner_org="county", license_id="cc-by", methods="how")
+        read_before = call("package_show", id="one")
         document = changed(current_document(), "methods", field_name="limitations", previous_names=["methods"])
         document = changed(document, "limitations", field_name="methods", previous_names=["limitations"])
         with pytest.raises(tk.ValidationError, match="fixed first"):
@@ -352,3 +353,72 @@ class TestRename:
         assert (shown["methods"], shown["limitations"]) == ("what not", "how")
         (swapped,) = act("repair_list")
         assert (swapped["kind"], swapped["state"], swapped["done"]) == ("swap", "done", 2)
+        # Under the same names each value is another field's now: undo alone would put them crosswise.
+        assert swapped["with_version"] and swapped["possible"] == []
+        with pytest.raises(tk.ValidationError, match="restoring version 1 takes both back"):
+            act("repair_undo", id=swapped["id"])
+
+        call("package_update", **{**shown, "title": "Read after"})
+        assert stored("one") == {"methods": "what not", "limitations": "how"}
+        call("package_update", **{**read_before, "title": "Read before"})
+        assert stored("one") == {"methods": "what not", "limitations": "how"}
+        assert call("package_show", id="one")["title"] == "Read before"
+        act("schema_rollback", version=1, note="Back")
+        assert stored("one") == {"methods": "how", "limitations": "what not"}
+
+
+class TestAnotherForm:
+    """A field that stores another form of values: its records are converted within the publish."""
+
+    def test_text_becomes_several_and_back_byte_for_byte(self) -> None:
+        factories.Dataset(name="one", owner_org="county", license_id="cc-by", department="Parks; and rivers")
+        factories.Dataset(name="none", owner_org="county", license_id="cc-by")
+        document = changed(current_document(), "department", preset="multiple_text")
+        with pytest.raises(tk.ValidationError, match="fixed first: 1 "):
+            publish(document)
+        offered = {"kind": "retype", "params": {"field": "department", "to": "several", "separator": ";"}}
+        shown = act("repair_preview", **offered)
+        assert shown["goes_with_draft"] and shown["examples"][0]["after"] == {"department": '["Parks", "and rivers"]'}
+        with pytest.raises(tk.ValidationError, match="repaired with it"):
+            act("repair_start", **offered)
+        assert stored("one") == {"department": "Parks; and rivers"}
+
+        act("schema_publish", revision=2, note="Several", with_repairs=True)
+        assert stored("one") == {"department": '["Parks; and rivers"]'} and stored("none") == {}
+        assert call("package_show", id="one")["department"] == ["Parks; and rivers"]
+        run = act("repair_list")[0]
+        assert (run["kind"], run["state"], run["done"], run["with_version"]) == ("retype", "done", 1, True)
+        assert run["version"] == 2 and run["possible"] == []
+        assert done(run["id"])["to_index"] == 0
+        assert call("package_search", q="name:one")["results"][0]["department"] == ["Parks; and rivers"]
+
+        act("schema_rollback", version=1, note="Back")
+        assert stored("one") == {"department": "Parks; and rivers"}
+        assert call("package_show", id="one")["department"] == "Parks; and rivers"
+
+    def test_what_cannot_be_converted_keeps_the_version_back(self) -> None:
+        factories.Dataset(name="one", owner_org="county", license_id="cc-by", department="Parks")
+        factories.Dataset(name="two", owner_org="county", license_id="cc-by", department='[{"a": "b", "c": "d"}]')
+        document = changed(current_document(), "department", preset="multiple_text")
+        draft = act("schema_draft_create")
+        draft = act("schema_draft_update", revision=draft["revision"], document=document)
+        with pytest.raises(tk.ValidationError, match="1 record holds what cannot be converted"):
+            act("schema_publish", revision=draft["revision"], note="Several", with_repairs=True)
+        assert act("schema_show")["version"] == 1 and act("repair_list") == []
+        assert stored("one") == {"department": "Parks"} and stored("two") == {"department": '[{"a": "b", "c": "d"}]'}
+
+    def test_a_form_or_dict_of_before_is_saved_after_it(self) -> None:
+        factories.Dataset(name="form", owner_org="county", license_id="cc-by", department="Parks")
+        factories.Dataset(name="dict", owner_org="county", license_id="cc-by", department="Parks")
+        read_before = call("package_show", id="dict")
+        draft = act("schema_draft_create")
+        document = changed(current_document(), "department", preset="multiple_text")
+        draft = act("schema_draft_update", revision=draft["revision"], document=document)
+        act("schema_publish", revision=draft["revision"], note="Several", with_repairs=True)
+        call("package_update", **{**read_before, "title": "Read before"})
+        call("package_patch", id="form", civicswitchboard_form_version="1", department="Parks", title="Form")
+        assert stored("dict") == stored("form") == {"department": '["Parks"]'}
+        read_between = call("package_show", id="dict")
+        act("schema_rollback", version=1, note="Back")
+        call("package_update", **{**read_between, "title": "Read between"})
+        assert stored("dict") == {"department": "Parks"}

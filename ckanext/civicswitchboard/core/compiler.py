@@ -55,6 +55,14 @@ class CompiledField:
         """Whether new records have to have a value."""
         return self.field.expectation == "required"
 
+    def part(self, name: str) -> CompiledField | None:
+        """A part of a repeating field, None where it has no such one."""
+        declared = {part["field_name"]: part for part in self.scheming.get("repeating_subfields") or []}
+        for part in self.field.repeating_subfields:
+            if part.field_name == name and name in declared:
+                return CompiledField(part, field_type(part.preset), False, declared[name])
+        return None
+
 
 @dataclass(frozen=True)
 class Snapshot:

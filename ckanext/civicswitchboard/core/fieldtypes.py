@@ -112,6 +112,20 @@ def load(kind: FieldType, stored: Any) -> Any:
     return values if all(isinstance(value, member) for value in values) else None
 
 
+def listed(stored: Any) -> list[Any] | None:
+    """A stored value that is several texts, or entries; None for any other."""
+    values = stored
+    if isinstance(stored, str):
+        try:
+            values = json.loads(stored)
+        except (ValueError, RecursionError):
+            return None
+    if not isinstance(values, list):
+        return None
+    alike = any(all(isinstance(value, member) for value in values) for member in (str, dict))
+    return values if alike else None
+
+
 def same(kind: FieldType, stored: Any, given: Any) -> bool:
     """Whether a given value is the stored one, but for what a form does to it.
 

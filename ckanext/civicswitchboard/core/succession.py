@@ -44,6 +44,16 @@ def _names_last(old: Things, new: Things) -> Iterator[Fault]:
             )
 
 
+def _names_of_parts_stay(old: Things, new: Things) -> Iterator[Fault]:
+    for place, part, now in _both(old, new, Field):
+        if place.part and now.field_name != part.field_name:
+            yield Fault(
+                path=f"{place}.field_name",
+                message=f"entries hold '{part.field_name}'; change the label, or add a part and say of"
+                " this one that it is no longer offered",
+            )
+
+
 def _values_last(old: Things, new: Things) -> Iterator[Fault]:
     for place, term, now in _both(old, new, Term):
         if now.value != term.value:
@@ -82,6 +92,7 @@ def _both(old: Things, new: Things, kind: type[Any]) -> Iterator[tuple[Place, An
 _RULES: list[Callable[[Things, Things], Iterator[Fault]]] = [
     _nothing_disappears,
     _names_last,
+    _names_of_parts_stay,
     _values_last,
     _names_stay_taken,
 ]

@@ -8,14 +8,17 @@ from __future__ import annotations
 import json
 import re
 from dataclasses import dataclass
+from datetime import datetime, timezone
 from typing import Any
 
 from ckanext.civicswitchboard.core.compiler import Snapshot
 from ckanext.civicswitchboard.core.document import Document, Entity, Field
 from ckanext.civicswitchboard.core.fieldtypes import FIELD_TYPES, ROWS, FieldType, field_type
+from ckanext.civicswitchboard.core.repairs import in_form_of
 from ckanext.civicswitchboard.core.reserved import CORE_FIELDS, why_reserved
 from ckanext.civicswitchboard.core.rows import gather
 from ckanext.civicswitchboard.metadata_schema import live
+from ckanext.civicswitchboard.repairs import journal
 
 # An input of every form: the number of the version that the form was made by.
 FORM_VERSION = "civicswitchboard_form_version"
@@ -26,14 +29,42 @@ LEFT = "civicswitchboard_left"
 Record = dict[str, Any]
 
 
-def carry(snapshot: Snapshot, entity: Entity, given: Record) -> None:
+def read_by(given: Record) -> Document | None:
+    """The version by which a caller read a dataset before fields exchanged their names, None where none did.
+
+    By its names alone such a dict can't be told from one that was read after. Each exchange
+    modifies the record, though, and the dict says when that was modified last.
+
+    :param given: the caller's dict
+    """
+    modified = _time(given.get("metadata_modified"))
+    if modified is None or not isinstance(given.get("id"), str):
+        return None
+    exchanged = journal.exchanged_since(given["id"], modified)
+    before = live.of_version(exchanged - 1) if exchanged else None
+    return before.document if before else None
+
+
+def _time(text: Any) -> datetime | None:
+    """A time as CKAN gives it, in UTC without saying so."""
+    try:
+        read = datetime.fromisoformat(text)
+    except (ValueError, TypeError):
+        return None
+    return read if read.tzinfo else read.replace(tzinfo=timezone.utc)
+
+
+def carry(
+    snapshot: Snapshot, entity: Entity, given: Record, read_by: Document | None = None
+) -> None:
     """Put what was sent under the names that the current version has for it.
 
     In the caller's own dict, so that a form shown again with an error loses nothing either.
 
     :param given: the caller's dict; what belongs to no field any more gets the prefix ``LEFT``
+    :param read_by: the version by which it was read, where it is no form that names its own
     """
-    sent_by = _version(given.pop(FORM_VERSION, None)) or snapshot.document
+    sent_by = _version(given.pop(FORM_VERSION, None)) or read_by or snapshot.document
     if sent_by is not snapshot.document:
         gather(given, [field.field_name for field in _repeating(sent_by, entity)])
     now = {field.id: field for field in snapshot.document.fields_of(entity)}
@@ -50,6 +81,9 @@ def carry(snapshot: Snapshot, entity: Entity, given: Record) -> None:
                 moved[successor.field_name] = given.pop(name)
     given.update(moved)
     _follow_renames(snapshot.document, entity, given, names)
+    for name, compiled in snapshot.fields[entity].items():
+        if name in given and not compiled.in_core:
+            given[name] = in_form_of(compiled, given[name])
 
 
 @dataclass(frozen=True)

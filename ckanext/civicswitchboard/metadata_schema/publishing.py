@@ -25,7 +25,7 @@ from ckanext.civicswitchboard.metadata_schema import drafts, impact, live, locks
 from ckanext.civicswitchboard.model import versions
 from ckanext.civicswitchboard.model.versions import THE_ONE, Generation, Version
 from ckanext.civicswitchboard.repairs import run
-from ckanext.civicswitchboard.repairs.publishing import begin, brought_back, mending, mends
+from ckanext.civicswitchboard.repairs.publishing import Unconverted, begin, brought_back, mending, mends
 
 log = logging.getLogger(__name__)
 
@@ -75,7 +75,7 @@ class Succession:
         """Why it cannot be published, empty when it can.
 
         :param restoring: whether an earlier version comes back, which may lack what came since
-        :param mended: whether the repairs of renamed fields go with it
+        :param mended: whether the repairs of the records go with it
         """
         found = list(faults_of(self.document))
         if not restoring:
@@ -132,7 +132,7 @@ def publish(
     :param author: the user id of who publishes
     :param restoring: whether an earlier version comes back
     :param draft: whether the document is the draft, which ends with it
-    :param mended: whether the repairs of renamed fields go with it
+    :param mended: whether the repairs of the records go with it
     :returns: the new version's number
     :raises Refused: naming every fault; nothing is changed
     :raises locks.Busy: when saves go on for too long; nothing is changed
@@ -203,6 +203,22 @@ def _mend(succession: Succession, author: str) -> list[str]:
         model.Session.rollback()
         message = tk._("A repair is at the values of a renamed field; let it end, or cancel it, first")
         raise Refused([Fault(path="", message=message)]) from overlap
+    except Unconverted as unconverted:
+        model.Session.rollback()
+        raise Refused([_told(unconverted)]) from unconverted
+
+
+def _told(unconverted: Unconverted) -> Fault:
+    text = tk.ungettext(
+        "{repair}: {number} record holds what cannot be converted. Mend it first; the preview of the"
+        " repair lists it",
+        "{repair}: {number} records hold what cannot be converted. Mend them first; the preview of the"
+        " repair lists them",
+        unconverted.count,
+    )
+    words = unconverted.repair.words.say(tk._, tk.h.scheming_language_text)
+    entity = unconverted.repair.parts[0].entity
+    return Fault(path=entity, message=text.format(repair=words, number=unconverted.count))
 
 
 def _after_the_last() -> datetime:

@@ -244,11 +244,12 @@ def dataset(
     :param stored: the record as it is, or NOTHING for a new one
     :returns: the validated data and the errors
     """
-    carrying.carry(snapshot, "dataset", given)
+    read_by = carrying.read_by(given)
+    carrying.carry(snapshot, "dataset", given, read_by)
     _expand_rows(snapshot.fields["dataset"], given)
     for resource in given.get("resources") or []:
         if isinstance(resource, dict):
-            carrying.carry(snapshot, "resource", resource)
+            carrying.carry(snapshot, "resource", resource, read_by)
             _expand_rows(snapshot.fields["resource"], resource)
     data, errors = _dataset_once(snapshot, given, schema, context, stored, _Accepted())
     if not errors or not allows_gaps(context, given.get("id")):

@@ -9,26 +9,24 @@ from ckan import model
 
 from ckanext.civicswitchboard.core.document import Entity
 from ckanext.civicswitchboard.core.reserved import CORE_FIELDS
+from ckanext.civicswitchboard.metadata_schema.impact.sources import Scope, Sql, prepare
 
 PAGE = 50
 _DATASETS = "package r WHERE r.state = 'active' AND r.type = 'dataset'"
+# The records of an entity, with a value in the place of {value}.
 _OF_RECORDS: dict[Entity, str] = {
-    "dataset": f"SELECT r.name, r.title, r.private, r.extras ->> :name AS v FROM {_DATASETS}",
+    "dataset": f"SELECT r.name, r.title, r.private, {{value}} AS v FROM {_DATASETS}",
     "resource": (
-        "SELECT p.name, p.title, p.private,"
-        " CASE WHEN pg_input_is_valid(r.extras, 'jsonb') THEN r.extras::jsonb ->> :name END AS v"
+        "SELECT p.name, p.title, p.private, {value} AS v"
         " FROM package p JOIN resource r ON r.package_id = p.id"
         " WHERE p.state = 'active' AND p.type = 'dataset' AND r.state = 'active'"
     ),
     "organization": (
-        "SELECT r.name, r.title, false AS private, r.extras ->> :name AS v"
+        "SELECT r.name, r.title, false AS private, {value} AS v"
         " FROM \"group\" r WHERE r.state = 'active' AND r.is_organization"
     ),
 }
-_TAGGED = (
-    "SELECT r.name, r.title, r.private, (SELECT min(pt.id) FROM package_tag pt"
-    f" WHERE pt.package_id = r.id AND pt.state = 'active') AS v FROM {_DATASETS}"
-)
+_A_TAG = "(SELECT min(t.id) FROM package_tag t WHERE t.package_id = r.id AND t.state = 'active')"
 
 
 @dataclass(frozen=True)
@@ -75,13 +73,17 @@ def of_field(user: str, entity: Entity, name: str, page: int = 1) -> Uses:
 
 def _values(entity: Entity, name: str) -> str:
     if entity == "dataset" and name == "tag_string":
-        return _TAGGED
-    if name in CORE_FIELDS[entity]:
-        extras = "r.extras::jsonb ->> :name" if entity == "resource" else "r.extras ->> :name"
-        guarded = "CASE WHEN pg_input_is_valid(r.extras, 'jsonb') THEN r.extras::jsonb ->> :name END"
-        found = _OF_RECORDS[entity]
-        return found.replace(guarded, f"r.{name}::text").replace(extras, f"r.{name}::text")
-    return _OF_RECORDS[entity]
+        value = _A_TAG
+    elif name in CORE_FIELDS[entity]:
+        value = f"r.{name}::text"
+    elif entity == "resource":
+        connection = model.Session.connection()
+        prepare(connection)
+        extras = Sql.on(connection, Scope()).json("r.extras")
+        value = f"{extras} ->> :name"
+    else:
+        value = "r.extras ->> :name"
+    return _OF_RECORDS[entity].format(value=value)
 
 
 def _may(user: str, name: str) -> bool:

@@ -18,7 +18,9 @@ class Run(Base):
     :ivar kind: the repair's kind
     :ivar params: its parameters
     :ivar state: as in ``core/repairs/states.py``
-    :ivar version: the version of the schema it began under
+    :ivar version: the version of the schema it began under, or that it was published with
+    :ivar with_version: whether it was done within the publish of that version, which stands or
+        falls with it
     :ivar author: the user id of who started it
     :ivar undone_by: the user id of who asked for its undo
     :ivar total: records that it concerns
@@ -41,6 +43,7 @@ class Run(Base):
     params: orm.Mapped[dict[str, Any]] = orm.mapped_column(sa.JSON)
     state: orm.Mapped[str] = orm.mapped_column(sa.Text)
     version: orm.Mapped[int] = orm.mapped_column(sa.Integer)
+    with_version: orm.Mapped[bool] = orm.mapped_column(sa.Boolean)
     author: orm.Mapped[str] = orm.mapped_column(sa.Text)
     undone_by: orm.Mapped[str] = orm.mapped_column(sa.Text)
     total: orm.Mapped[int] = orm.mapped_column(sa.Integer)

@@ -6,26 +6,27 @@ from typing import Any
 import sqlalchemy as sa
 from ckan import model
 
+from ckanext.civicswitchboard.metadata_schema.impact.report import reader_of
+from ckanext.civicswitchboard.repairs.records import Record
+
 
 class Reader:
     """Somebody who looks at what repairs do.
 
     :ivar sees_all: whether nothing is hidden from them
-    :ivar organizations: ids of those whose private records they may see
+    :ivar member_of: ids of organizations whose private datasets they may see
+    :ivar editor_of: ids of organizations whose drafts and deleted datasets they may see
     """
 
     def __init__(self, context: Any) -> None:
-        user = model.User.get(context.get("user") or "")
-        self.sees_all = bool(context.get("ignore_auth") or (user and user.sysadmin))
-        self.organizations = set(user.get_group_ids("organization")) if user else set()
+        reader = reader_of(context.get("user") or "")
+        self.sees_all = bool(context.get("ignore_auth") or reader.all)
+        self.member_of, self.editor_of = frozenset(reader.member_of), frozenset(reader.editor_of)
 
-    def sees(self, owner: str, readable_by_all: bool) -> bool:
-        """Whether they may see a record.
-
-        :param owner: the id of the organization that answers for it
-        :param readable_by_all: whether everybody may
-        """
-        return self.sees_all or readable_by_all or owner in self.organizations
+    def sees(self, record: Record) -> bool:
+        """Whether they may see a record."""
+        those_who_may = self.member_of if record.active else self.editor_of
+        return self.sees_all or record.readable_by_all or record.owner in those_who_may
 
     @property
     def condition(self) -> Any:
@@ -33,5 +34,9 @@ class Reader:
         package = model.Package
         if self.sees_all:
             return sa.true()
-        public = sa.and_(package.state == "active", sa.not_(sa.func.coalesce(package.private, False)))
-        return sa.or_(public, package.owner_org.in_(self.organizations))
+        active = package.state == "active"
+        public = sa.not_(sa.func.coalesce(package.private, False))
+        return sa.or_(
+            sa.and_(active, sa.or_(public, package.owner_org.in_(self.member_of))),
+            sa.and_(sa.not_(active), package.owner_org.in_(self.editor_of)),
+        )

@@ -13,7 +13,7 @@ import ckan.plugins.toolkit as tk
 
 from ckanext.civicswitchboard.core.compiler import CompiledField, Snapshot
 from ckanext.civicswitchboard.core.document import Entity
-from ckanext.civicswitchboard.core.repairs import Part
+from ckanext.civicswitchboard.core.repairs import HANDS_OFF, Part
 from ckanext.civicswitchboard.core.wording import ENTITIES, N_
 from ckanext.civicswitchboard.metadata_schema import impact
 from ckanext.civicswitchboard.repairs import preview
@@ -178,7 +178,11 @@ def _pairs(args: Args, name: str) -> dict[str, str]:
 def pasted(text: str) -> dict[str, str]:
     """Two columns as they come from a spreadsheet: the old value, the new one."""
     delimiter = "\t" if "\t" in text else ";" if ";" in text else ","
-    rows = csv.reader(io.StringIO(text), delimiter=delimiter)
+    try:
+        rows = list(csv.reader(io.StringIO(text), delimiter=delimiter))
+    except csv.Error:
+        # A cell beyond what a spreadsheet holds: it pairs nothing.
+        return {}
     pairs = [[cell.strip() for cell in row[:2]] for row in rows if len(row) > 1]
     return {old: new for old, new in pairs if old and new}
 
@@ -205,6 +209,8 @@ def _fields(asking: Asking, shapes: Sequence[str] = ("text", "several"), parts: 
     held = Counter(name for entity in wanted for name in asking.snapshot.fields[entity])
     for entity in wanted:
         for name, each in asking.snapshot.fields[entity].items():
+            if name in HANDS_OFF[entity]:
+                continue
             # Others may have a field of the same name.
             whose = f"{entity}:" if held[name] > 1 else ""
             words = f"{say(each.field.label)} ({name}) · {tk._(ENTITIES[entity])}"
@@ -233,7 +239,9 @@ def _keys(asking: Asking) -> list[Option]:
     """What can be moved: names in “Other fields” with the number of datasets, then fields."""
     usage = impact.usage("dataset")
     fields = asking.snapshot.fields["dataset"]
-    others = [(key, count) for key, count in usage.held.items() if key not in fields]
+    # A name that private datasets alone use is told to nobody; it can be typed.
+    public = impact.usage("dataset", public=True).held
+    others = [(key, count) for key, count in usage.held.items() if key in public and key not in fields]
     words = tk._("“{name}” in “Other fields”, {count} datasets")
     found = [
         (key, words.format(name=key, count=count))
@@ -268,6 +276,7 @@ def _found(asking: Asking) -> list[Option]:
 
 def _forms(asking: Asking) -> list[Option]:
     return [
+        ("text", tk._("one text")),
         ("several", tk._("one of several values")),
         ("repeating", tk._("an entry of a repeating field")),
         ("date", tk._("a date")),
@@ -307,10 +316,10 @@ QUESTIONS: dict[str, tuple[Question, ...]] = {
     ),
     "retype": (
         Question("field", N_("Field"), options=_any_field, first=True),
-        Question("to", N_("The text becomes"), options=_forms),
+        Question("to", N_("Each value becomes"), options=_forms),
         Question(
             "separator", N_("Divide the text at"), "text", optional=True,
-            help=N_("For several values or entries, such as ; — empty for one value."),
+            help=N_("For several values or entries, such as ; — empty for one value. Between the values of one text."),
         ),
         Question(
             "part", N_("Part of the entry that takes the text"), "text", optional=True,

@@ -3,7 +3,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Collection, Iterable, Sequence
-from datetime import datetime, timezone
+from datetime import datetime
 from typing import Any
 
 import sqlalchemy as sa
@@ -18,9 +18,11 @@ Line = JournalLine
 MOST = 100
 
 
-def enter(run: str, entity: Entity, done: Iterable[tuple[Record, Outcome]]) -> None:
-    """Write down what happened to records, in the transaction in which it happened."""
-    now = datetime.now(timezone.utc)
+def enter(run: str, entity: Entity, done: Iterable[tuple[Record, Outcome]], now: datetime) -> None:
+    """Write down what happened to records, in the transaction in which it happened.
+
+    :param now: since when the records count as modified by it, UTC
+    """
     rows = [
         {
             "run": run,
@@ -47,6 +49,22 @@ def enter(run: str, entity: Entity, done: Iterable[tuple[Record, Outcome]]) -> N
             ),
             {"rows": json.dumps(rows, default=datetime.isoformat)},
         )
+
+
+def exchanged_since(dataset: str, modified: datetime) -> int | None:
+    """The first version since some time with which fields of a dataset exchanged their names.
+
+    :param dataset: its id
+    :param modified: when it had been modified last, UTC
+    """
+    asked = sa.select(sa.func.min(Run.version)).join(Line, Line.run == Run.id)
+    found: int | None = model.Session.scalar(
+        asked.where(
+            Line.dataset == dataset, Line.state == "changed", Line.made > modified,
+            Run.kind == "swap", Run.with_version,
+        )
+    )  # fmt: skip
+    return found
 
 
 def to_undo(run: str, limit: int, hold: bool = True) -> list[Line]:

@@ -8,8 +8,9 @@ from typing import Any
 
 from ckan import model
 
-from ckanext.civicswitchboard.core.fieldtypes import load
-from ckanext.civicswitchboard.core.repairs import Outcome, Part, Repair, refused
+from ckanext.civicswitchboard.core.compiler import CompiledField
+from ckanext.civicswitchboard.core.fieldtypes import is_empty, load
+from ckanext.civicswitchboard.core.repairs import Outcome, Part, Repair, left, refused
 from ckanext.civicswitchboard.core.wording import N_
 from ckanext.civicswitchboard.metadata_schema import impact
 from ckanext.civicswitchboard.repairs import records
@@ -17,7 +18,6 @@ from ckanext.civicswitchboard.repairs.access import Reader
 from ckanext.civicswitchboard.repairs.records import Record
 
 MOST_EXAMPLES = 20
-MOST_LEFT = 100
 MOST_VALUES = 200
 
 
@@ -47,15 +47,16 @@ class Preview:
         }
 
 
-def preview(repair: Repair, reader: Reader, most_left: int = MOST_LEFT) -> Preview:
+def preview(repair: Repair, reader: Reader, most_left: int) -> Preview:
     """Try a repair on every record.
 
     :param reader: who looks; examples are of records that they may see
+    :param most_left: how many of those that would be left are listed
     """
     found = Preview()
     for record, outcome in concerned(repair):
         found.total += 1
-        seen = reader.sees(record.owner, record.readable_by_all)
+        seen = reader.sees(record)
         if outcome.fault:
             found.faults[outcome.fault] += 1
             if seen and len(found.left) < most_left:
@@ -90,10 +91,23 @@ def _of_part(repair: Repair, part: Part, unless_in: str) -> Iterator[tuple[Recor
 
 
 def step(repair: Repair, part: Part, record: Record) -> Outcome:
-    """What happens to a record; one whose values can't be read at all is left."""
+    """What happens to a record; one whose values can't be read at all is left, and so is one that would break
+    a rule of all records."""
     if part.entity == "resource" and record.extras is None:
         return Outcome(fault="unconvertible")
-    return repair.step(part.entity, record.values)
+    outcome = repair.step(part.entity, record.values)
+    if all(_allowed(field, outcome.after.get(field.name)) for field in repair.makes):
+        return outcome
+    return left(record.values, "unconvertible", *part.keys)
+
+
+def _allowed(field: CompiledField, value: Any) -> bool:
+    """Whether a record may get a value: its field may bind all of them."""
+    if field.field.enforce != "all" or is_empty(value):
+        return True
+    loaded = load(field.kind, value)
+    members = loaded if field.kind.shape == "several" else [value]
+    return members is not None and all(impact.fits(field, each) for each in members)
 
 
 def check_new_values(repair: Repair) -> None:
@@ -117,7 +131,7 @@ def found_values(repair_part: Part, compiled: Any, reader: Reader, sub: str = ""
     key, counts = repair_part.keys[0], Counter[str]()
     anything = _Anything()
     for record in records.every(anything, repair_part):  # type: ignore[arg-type]
-        if reader.sees(record.owner, record.readable_by_all):
+        if reader.sees(record):
             counts.update(set(_members(compiled, record.values.get(key), sub)))
     model.Session.rollback()
     return counts.most_common(MOST_VALUES)

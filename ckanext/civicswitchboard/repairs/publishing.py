@@ -1,8 +1,9 @@
-"""A version that renames fields goes with the repair of the records, as one act.
+"""A version that stores values elsewhere or otherwise goes with the repair of the records, as one act.
 
 The version and its runs are entered in one transaction, so either all is there or nothing.
 A rename is then done step by step, while reads find each value under both names. Fields
-that take each other's names can't be told apart by a name: that repair is done within the
+that take each other's names can't be told apart by a name, and a value in another form can't
+be read by the old version nor the old one by the new: these repairs are done within the
 transaction of the publish.
 """
 from __future__ import annotations
@@ -12,13 +13,15 @@ from dataclasses import dataclass
 
 import ckan.plugins.toolkit as tk
 
-from ckanext.civicswitchboard.core.changes import Change
+from ckanext.civicswitchboard.core.changes import Change, Offer
 from ckanext.civicswitchboard.core.compiler import Snapshot
 from ckanext.civicswitchboard.core.document import Document, Fault, Field
 from ckanext.civicswitchboard.core.repairs import Repair, RepairError, read
 from ckanext.civicswitchboard.repairs import run
 
-RENAMED = "field_renamed"
+# Kinds of repair that a version can do together with its publish; for all but the first, within it.
+STEP_BY_STEP = "rename"
+WITH_A_VERSION = (STEP_BY_STEP, "swap", "retype")
 
 
 @dataclass(frozen=True)
@@ -26,16 +29,33 @@ class Mending:
     """The repairs that go with a version.
 
     :ivar repairs: by the version that needs them
-    :ivar faults: renames that no repair can follow
+    :ivar faults: changes that no repair can follow
     """
 
     repairs: tuple[Repair, ...]
     faults: tuple[Fault, ...]
 
 
+class Unconverted(Exception):
+    """Some records hold what can't be stored as a version wants it.
+
+    :ivar repair: the repair that leaves them
+    :ivar count: how many
+    """
+
+    def __init__(self, repair: Repair, count: int) -> None:
+        self.repair = repair
+        self.count = count
+        super().__init__(f"{count} records")
+
+
 def mends(change: Change) -> bool:
-    """Whether the records that a change concerns are mended together with its publish."""
-    return change.kind.name == RENAMED and not change.part
+    """Whether the records that a change concerns can be mended together with its publish."""
+    return not change.part and change.level == "records_first" and bool(_offered(change))
+
+
+def _offered(change: Change) -> list[Offer]:
+    return [each for each in change.repairs if each.kind in WITH_A_VERSION]
 
 
 def mending(before: Snapshot, after: Snapshot, changes: Sequence[Change]) -> Mending:
@@ -47,16 +67,19 @@ def mending(before: Snapshot, after: Snapshot, changes: Sequence[Change]) -> Men
     repairs: dict[str, Repair] = {}
     faults = []
     for change in filter(mends, changes):
-        for offer in change.repairs:
+        for offer in _offered(change):
+            place = str(change.place)
             try:
                 repair = read(offer.kind, {**offer.params, "entity": offer.entity}, after)
             except RepairError as error:
                 messages = [message for each in error.say(tk._).values() for message in each]
-                faults += [Fault(path=str(change.place), message=message) for message in messages]
+                if offer.kind == "retype" and change.was.field_name != change.becomes.field_name:
+                    messages = [tk._("Publish the new name first, then the other form")]
+                faults += [Fault(path=place, message=message) for message in messages]
                 continue
             if offer.kind == "rename" and offer.params["to"] in before.fields[repair.parts[0].entity]:
                 message = tk._("Another field has this name still; publish that field's new name first")
-                faults.append(Fault(path=str(change.place), message=message))
+                faults.append(Fault(path=place, message=message))
             # Two fields that take each other's names offer the same repair twice.
             key = "/".join([offer.kind, offer.entity, *sorted(map(str, offer.params.values()))])
             repairs.setdefault(key, repair)
@@ -69,12 +92,15 @@ def begin(repairs: Sequence[Repair], author: str) -> list[str]:
     :param author: the user id of who publishes
     :returns: ids of those that a worker has to do once the publish is committed
     :raises run.Overlap: when an unfinished run is at the same values
+    :raises Unconverted: when records would be left that the version cannot read
     """
     waiting = []
     for repair in repairs:
         begun = run.begin(repair, author)
-        if repair.kind == "swap":
+        if repair.kind != STEP_BY_STEP:
             run.whole(begun, repair.snapshot)
+            if begun.skipped:
+                raise Unconverted(repair, begun.skipped)
         waiting.append(begun.id)
     return waiting
 

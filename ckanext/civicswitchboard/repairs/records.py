@@ -4,7 +4,7 @@ from __future__ import annotations
 import json
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
-from datetime import datetime, timezone
+from datetime import datetime
 from typing import Any
 
 import sqlalchemy as sa
@@ -23,6 +23,7 @@ class Record:
 
     :ivar owner: the id of the organization that answers for it
     :ivar name: the dataset's or organization's name
+    :ivar active: whether it is neither a draft nor deleted
     :ivar readable_by_all: whether everybody may see it
     :ivar values: what it stores, by key
     :ivar extras: everything that a resource keeps under names of its own; None where that can't
@@ -33,6 +34,7 @@ class Record:
     dataset: str
     owner: str
     name: str
+    active: bool
     readable_by_all: bool
     values: dict[str, Any]
     extras: dict[str, Any] | None = None
@@ -62,20 +64,21 @@ _TABLES: dict[Entity, _Table] = {
     "dataset": _Table(
         rows="package r WHERE r.type = 'dataset'",
         columns="r.id AS id, r.id AS dataset, coalesce(r.owner_org, '') AS owner, r.name AS name,"
-        " r.state = 'active' AND NOT coalesce(r.private, false) AS readable",
+        " r.state = 'active' AS active, r.state = 'active' AND NOT coalesce(r.private, false) AS readable",
         locked="r",
         states="r.state IN ('active', 'draft')",
     ),
     "resource": _Table(
         rows="resource r JOIN package p ON p.id = r.package_id WHERE p.type = 'dataset'",
         columns="r.id AS id, p.id AS dataset, coalesce(p.owner_org, '') AS owner, p.name AS name,"
-        " p.state = 'active' AND NOT coalesce(p.private, false) AS readable",
+        " p.state = 'active' AS active, p.state = 'active' AND NOT coalesce(p.private, false) AS readable",
         locked="p, r",
         states="p.state IN ('active', 'draft') AND r.state IN ('active', 'draft')",
     ),
     "organization": _Table(
         rows="\"group\" r WHERE r.is_organization",
-        columns="r.id AS id, '' AS dataset, r.id AS owner, r.name AS name, r.state = 'active' AS readable",
+        columns="r.id AS id, '' AS dataset, r.id AS owner, r.name AS name,"
+        " r.state = 'active' AS active, r.state = 'active' AS readable",
         locked="r",
         states="r.state = 'active'",
     ),
@@ -144,7 +147,7 @@ def _record(part: Part, row: Any) -> Record:
     if part.entity == "resource":
         extras = _loaded(row.extras)
         values.update({key: extras[key] for key in _own(part) if extras and key in extras})
-    return Record(row.id, row.dataset, row.owner, row.name, row.readable, values, extras)
+    return Record(row.id, row.dataset, row.owner, row.name, row.active, row.readable, values, extras)
 
 
 def _loaded(text: Any) -> dict[str, Any] | None:
@@ -190,17 +193,20 @@ def _bound(part: Part) -> dict[str, Any]:
     return {**bound, "any": own, "holding": list(part.holding)}
 
 
-def write(part: Part, changes: Sequence[Change]) -> None:
-    """Store changes of records that are held; they count as modified from now on."""
+def write(part: Part, changes: Sequence[Change], now: datetime) -> None:
+    """Store changes of records that are held.
+
+    :param now: since when they count as modified, UTC
+    """
     if changes:
-        (_write_resources if part.entity == "resource" else _write_flat)(part, changes)
+        (_write_resources if part.entity == "resource" else _write_flat)(part, changes, now)
 
 
 # What core's readers take for the same time is the same record to them.
 _MODIFIED = "metadata_modified = greatest(:now, t.metadata_modified + interval '20 milliseconds')"
 
 
-def _write_flat(part: Part, changes: Sequence[Change]) -> None:
+def _write_flat(part: Part, changes: Sequence[Change], now: datetime) -> None:
     table = "package" if part.entity == "dataset" else '"group"'
     sets = [*_set_columns(part, changes), *([_MODIFIED] if part.entity == "dataset" else [])]
     if any(key in _own(part) for change in changes for key in change.touched):
@@ -216,10 +222,10 @@ def _write_flat(part: Part, changes: Sequence[Change]) -> None:
         }
         for change in changes
     ]
-    _update(f"UPDATE {table} t SET {', '.join(sets)} FROM {_ROWS} WHERE t.id = c.id", rows)
+    _update(f"UPDATE {table} t SET {', '.join(sets)} FROM {_ROWS} WHERE t.id = c.id", rows, now)
 
 
-def _write_resources(part: Part, changes: Sequence[Change]) -> None:
+def _write_resources(part: Part, changes: Sequence[Change], now: datetime) -> None:
     rows = []
     for change in changes:
         extras = {k: v for k, v in (change.record.extras or {}).items() if k not in change.touched}
@@ -228,10 +234,11 @@ def _write_resources(part: Part, changes: Sequence[Change]) -> None:
         own = {"text": _text(extras)}
         rows.append({"id": change.record.id, "own": own, "cols": cols, "gone": list(change.touched)})
     sets = ", ".join([*_set_columns(part, changes), "extras = c.own ->> 'text'", _MODIFIED])
-    _update(f"UPDATE resource t SET {sets} FROM {_ROWS} WHERE t.id = c.id", rows)
+    _update(f"UPDATE resource t SET {sets} FROM {_ROWS} WHERE t.id = c.id", rows, now)
     _update(
         f"UPDATE package t SET {_MODIFIED} WHERE t.id = ANY(:datasets)",
         [],
+        now,
         datasets=[change.record.dataset for change in changes],
     )
 
@@ -261,8 +268,7 @@ def _text(extras: dict[str, Any]) -> str | None:
     return text
 
 
-def _update(statement: str, rows: list[dict[str, Any]], **given: Any) -> None:
-    now = datetime.now(timezone.utc).replace(tzinfo=None)
-    bound = {"now": now, "rows": json.dumps(rows), **given}
+def _update(statement: str, rows: list[dict[str, Any]], now: datetime, **given: Any) -> None:
+    bound = {"now": now.replace(tzinfo=None), "rows": json.dumps(rows), **given}
     names = {name for name in bound if f":{name}" in statement}
     model.Session.execute(sa.text(statement), {name: bound[name] for name in names})

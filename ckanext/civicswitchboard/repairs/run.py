@@ -50,6 +50,17 @@ class Overlap(Exception):
         super().__init__(run.id)
 
 
+class Inseparable(Exception):
+    """What was done with a version is taken back with it only.
+
+    :ivar version: that version's number
+    """
+
+    def __init__(self, version: int) -> None:
+        self.version = version
+        super().__init__(version)
+
+
 class Impossible(Exception):
     """What was asked for can't follow the state that the run is in.
 
@@ -83,9 +94,9 @@ def begin(repair: Repair, author: str) -> Run:
     now = datetime.now(timezone.utc)
     run = Run(
         id=str(model.types.make_uuid()), kind=repair.kind, params=repair.params, state="queued",
-        version=repair.snapshot.version, author=author, undone_by="", total=preview.total(repair),
-        done=0, skipped=0, undone=0, kept=0, part=0, cursor="", seconds=0.0, told=False, trouble="",
-        created=now, touched=now, finished=None,
+        version=repair.snapshot.version, with_version=False, author=author, undone_by="",
+        total=preview.total(repair), done=0, skipped=0, undone=0, kept=0, part=0, cursor="",
+        seconds=0.0, told=False, trouble="", created=now, touched=now, finished=None,
     )  # fmt: skip
     model.Session.add(run)
     model.Session.flush()
@@ -123,6 +134,7 @@ def wish(run_id: str, state: State, author: str = "") -> Run:
     :param author: the user id of whoever asks for it
     :raises LookupError: when there is no such run
     :raises Impossible: when it can't
+    :raises Inseparable: when it was done with a version, and undo is asked for
     :raises Overlap: when undo would meet an unfinished run at the same values
     """
     run = _held(run_id)
@@ -133,6 +145,8 @@ def wish(run_id: str, state: State, author: str = "") -> Run:
     if state not in NEXT[run.state]:  # type: ignore[index]
         raise Impossible(run.state)
     if state == "undoing":
+        if run.with_version:
+            raise Inseparable(run.version)
         try:
             _keep_apart(bound(run), but=run.id)
         except RepairError:
@@ -233,7 +247,7 @@ def _step(run_id: str) -> bool:
 
 def whole(run: Run, snapshot: Snapshot) -> None:
     """Do all of a run within the caller's transaction, which keeps every save out."""
-    run.state = "running"
+    run.state, run.with_version = "running", True
     while run.state == "running":
         _repair(run, bound(run, snapshot))
 
@@ -256,7 +270,7 @@ def _repair(run: Run, repair: Repair) -> None:
         if len(found) < size:
             run.part, run.cursor = run.part + 1, ""
     elif not _repair_passed_over(run, repair):
-        _finish(run, "done")
+        _finish(run, "done", repair)
 
 
 def _repair_passed_over(run: Run, repair: Repair) -> bool:
@@ -287,19 +301,20 @@ def _change(run: Run, repair: Repair, part: Part, found: list[Record]) -> None:
         for record, outcome in done
         if not outcome.fault
     ]
-    records.write(part, changing)
-    journal.enter(run.id, part.entity, done)
+    now = datetime.now(timezone.utc)
+    records.write(part, changing, now)
+    journal.enter(run.id, part.entity, done, now)
     run.done += len(done)
     run.skipped += sum(1 for _record, outcome in done if outcome.fault)
     run.total = max(run.total, run.done)
 
 
-def _finish(run: Run, state: State) -> None:
+def _finish(run: Run, state: State, repair: Repair | None = None) -> None:
     run.state, run.finished, run.trouble = state, datetime.now(timezone.utc), ""
     if state == "done":
         # People may have mended some, or brought some, meanwhile.
         run.total = run.done
-        telling.tell(run)
+        telling.tell(run, repair)
     elif state == "undone":
         telling.tell_undone(run)
 
@@ -321,7 +336,7 @@ def _undo(run: Run) -> None:
             for record_id, line in of_entity.items()
             if (change := _back(line, found.get(record_id), linked)) is not None
         ]
-        records.write(part, changes)
+        records.write(part, changes, datetime.now(timezone.utc))
     run.undone += sum(1 for line in lines if line.state == "undone")
     run.kept += sum(1 for line in lines if line.state == "kept")
 

@@ -10,7 +10,7 @@ from ckan import model
 
 from ckanext.civicswitchboard import config
 from ckanext.civicswitchboard.core.messages import Say, Translate, first_language
-from ckanext.civicswitchboard.core.repairs import KINDS, RepairError, read
+from ckanext.civicswitchboard.core.repairs import KINDS, Repair, RepairError, read
 from ckanext.civicswitchboard.core.repairs.states import possible
 from ckanext.civicswitchboard.metadata_schema import live, people
 from ckanext.civicswitchboard.model.repairs import Run
@@ -57,9 +57,10 @@ def dictize(run: Run) -> dict[str, Any]:
         "author": people.name(run.author),
         "undone_by": people.name(run.undone_by),
         "version": run.version,
+        "with_version": run.with_version,
         "created": run.created.isoformat(),
         "finished": _time(run.finished),
-        "possible": possible(run.state),  # type: ignore[arg-type]
+        "possible": possible(run.state, run.with_version),  # type: ignore[arg-type]
     }
 
 
@@ -67,34 +68,47 @@ def _time(time: datetime | None) -> str | None:
     return time.isoformat() if time else None
 
 
-def tell(run: Run) -> None:
-    """Tell each organization's activity once of what was done to its records."""
+def tell(run: Run, repair: Repair | None = None) -> None:
+    """Tell each organization's activity once of what was done to its records.
+
+    :param repair: the run's repair, where the current version may not read it yet
+    """
     if not run.told:
-        _tell(run, "changed", run.author)
+        _tell(run, "changed", run.author, repair)
     run.told = True
 
 
 def tell_undone(run: Run) -> None:
     """Tell each organization's activity of what was given back to its records."""
-    _tell(run, "undone", run.undone_by)
+    _tell(run, "undone", run.undone_by, None)
 
 
-def _tell(run: Run, state: Literal["changed", "undone"], author: str) -> None:
+def _tell(
+    run: Run, state: Literal["changed", "undone"], author: str, repair: Repair | None
+) -> None:
     if "activity" not in config.plugins():
         return
     from ckanext.activity.model.activity import Activity
 
-    author = author or _site_user()
+    author, text = author or _site_user(), _public_words(run, repair)
     for row in journal.by_organization(run.id, state):
         organization = model.Group.get(row.id)
         if organization is not None:
             data = {
                 "group": {"id": row.id, "name": organization.name, "title": organization.title,
                           "type": "organization"},
-                "repair": {"id": run.id, "text": words(run.kind, run.params), "records": row.public,
-                           "undone": state == "undone"},
+                "repair": {"id": run.id, "text": text, "records": row.public, "undone": state == "undone"},
             }  # fmt: skip
             model.Session.add(Activity(author, row.id, ACTIVITY, data))
+
+
+def _public_words(run: Run, repair: Repair | None) -> str:
+    """What a run does, for everybody: an activity is public, a value in records may not be."""
+    try:
+        found = repair or read(run.kind, run.params, live.current())
+    except RepairError:
+        return KINDS[run.kind].title
+    return found.public_words.say(lambda text: text, first_language)
 
 
 def _site_user() -> str:

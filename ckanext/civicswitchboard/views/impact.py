@@ -12,10 +12,12 @@ from werkzeug.exceptions import Forbidden
 
 from ckanext.civicswitchboard.core.changes import LEVELS
 from ckanext.civicswitchboard.core.document import parse
+from ckanext.civicswitchboard.core.repairs import answerable
 from ckanext.civicswitchboard.metadata_schema import impact
 from ckanext.civicswitchboard.metadata_schema.impact import Affected, Scope
 from ckanext.civicswitchboard.metadata_schema.impact.report import Report, reader_of, repair_address
 from ckanext.civicswitchboard.repairs import showing
+from ckanext.civicswitchboard.repairs.publishing import WITH_A_VERSION, mends
 
 FIGURES = "<!-- figures -->"
 REPAIRS = "/metadata-schema/repairs/new"
@@ -59,7 +61,7 @@ def reviewed(document: dict[str, Any], extra_vars: dict[str, Any]) -> Response:
         extra_vars={
             **extra_vars,
             "changes": len(report.changes),
-            "renames": any(change.kind.name == "field_renamed" for change in report.changes),
+            "mends": any(map(mends, report.changes)),
             "figures": tk.literal(FIGURES),
             "token": report.token if counts else "",
         },
@@ -119,33 +121,33 @@ def _pieces(report: Report, counts: bool, links: bool) -> Iterator[str]:
 
 def _change(report: Report, place: int, found: Affected | None, links: bool) -> str:
     told = report.told(place, found)
-    useful = [each for each in told["repairs"] if found and _is_useful(each["kind"], found)]
+    useful = told["repairs"] if links and found and found.count else []
     extra_vars = {
         "change": told,
         "datasets": report.datasets,
-        "links": _links(useful) if links else [],
+        "links": _links(useful, report),
         "titles": report.titles,
     }
     text: str = tk.render(f"{FOLDER}/change.html", extra_vars=extra_vars)
     return text
 
 
-def _links(repairs: list[dict[str, Any]]) -> list[dict[str, str]]:
-    """Where repairs begin; each names its field where several differ by nothing else."""
+def _links(repairs: list[dict[str, Any]], report: Report) -> list[dict[str, str]]:
+    """Where repairs begin; each names its field where several differ by nothing else.
+
+    One that needs what only the draft has begins once that is published, unless it goes with it.
+    """
     kinds = Counter(each["kind"] for each in repairs)
-    return [
-        {
-            "kind": each["kind"],
-            "address": repair_address(each),
-            "field": showing.title(each["params"].get("field", "")) if kinds[each["kind"]] > 1 else "",
-        }
-        for each in repairs
-    ]
-
-
-def _is_useful(repair: str, found: Affected) -> bool:
-    """Whether there is anything for a repair to do."""
-    return bool(found.other_keys) if repair == "move" else found.count > 0
+    links = []
+    for each in repairs:
+        field = showing.title(each["params"].get("field", "")) if kinds[each["kind"]] > 1 else ""
+        link = {"kind": each["kind"], "field": field, "address": ""}
+        if answerable(**each, snapshot=report.before):
+            links.append({**link, "address": repair_address(each)})
+        elif answerable(**each, snapshot=report.after):
+            goes_along = each["kind"] in WITH_A_VERSION
+            links.append({**link, "address": repair_address(each) if goes_along else ""})
+    return links
 
 
 def _has_repairs() -> bool:

@@ -9,10 +9,10 @@ from typing import Any
 import ckan.plugins.toolkit as tk
 from flask import Blueprint, Response, request
 
-from ckanext.civicswitchboard.core.repairs import KINDS, read
+from ckanext.civicswitchboard.core.repairs import KINDS
 from ckanext.civicswitchboard.core.repairs.states import AT_WORK, WORDS
 from ckanext.civicswitchboard.metadata_schema import live
-from ckanext.civicswitchboard.repairs import asking, journal, preview, run, showing
+from ckanext.civicswitchboard.repairs import asking, journal, run, showing
 from ckanext.civicswitchboard.repairs.access import Reader
 from ckanext.civicswitchboard.views.versions import Answer, told
 
@@ -67,9 +67,10 @@ def new() -> Answer:
             if args.get("do") == "start" and _confirmed(kind, args):
                 begun = _act("repair_start", kind=kind, params=form.params, confirm=True)
                 return tk.redirect_to("civicswitchboard_repairs.show", run_id=begun["id"])
-            shown = _act("repair_preview", kind=kind, params=form.params)
+            most_left = sys.maxsize if args.get("do") == "csv" else None
+            shown = _act("repair_preview", kind=kind, params=form.params, most_left=most_left)
             if args.get("do") == "csv":
-                return _csv(f"{kind}-left.csv", _all_left(kind, form.params))
+                return _csv(f"{kind}-left.csv", shown["left"])
             if args.get("do") == "start":
                 errors = {"confirm": [tk._("Say that the values shall be deleted")]}
         except tk.ValidationError as error:
@@ -128,12 +129,6 @@ def left_csv(run_id: str) -> Answer:
     shown = _act("repair_show", id=run_id)
     seen = Reader(_context()).condition
     return _csv(f"repair-{shown['created'][:10]}-left.csv", journal.left(run_id, seen, limit=None))
-
-
-def _all_left(kind: str, params: dict[str, Any]) -> list[dict[str, Any]]:
-    """What a repair would leave, all of it; who may ask has been checked by the preview."""
-    repair = read(kind, params, live.current())
-    return preview.preview(repair, Reader(_context()), most_left=sys.maxsize).left
 
 
 def _csv(name: str, rows: list[dict[str, Any]]) -> Response:

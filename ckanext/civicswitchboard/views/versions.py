@@ -155,7 +155,7 @@ def review() -> Answer:
                 )
             )
             if request.form.get("with_repairs"):
-                message = tk._("Values move to their new names now; see “Repairs of records” below.")
+                message = tk._("The records are repaired with it; see “Repairs of records” below.")
                 tk.h.flash_notice(message)
             return tk.redirect_to("civicswitchboard_versions.index")
     faults = _act("schema_validate", document=draft["document"])["errors"]

@@ -94,7 +94,7 @@ class FieldAdded(Added, _FieldKind):
         "Optional or recommended: old records stay right. Required: they have a gap now. What records kept"
         " under this name in “Other fields” becomes the field's value."
     )
-    offers = ("set_default", "move")
+    offers = ("set_default",)
 
     def level(self, change: Change) -> Level:
         return _demanded(change.becomes)
@@ -118,11 +118,6 @@ class FieldAdded(Added, _FieldKind):
         if change.becomes.expectation == "required":
             asked.append("missing")
         return [question(change, ask) for ask in asked]
-
-    def repairs(self, change: Change) -> list[Offer]:
-        name = change.becomes.field_name
-        moved = [] if change.part else [Offer("move", change.entity, {"to": name})]
-        return [offer(change, "set_default"), *moved]
 
 
 def _expected(field: Field) -> str:
@@ -387,9 +382,21 @@ class FieldTypeChanged(_FieldKind):
         return change.level != "compatible"
 
     def repairs(self, change: Change) -> list[Offer]:
-        if _kind_of(change.was).shape != _kind_of(change.becomes).shape:
-            return [offer(change, "retype", to=change.becomes.preset or _kind_of(change.becomes).name)]
-        return super().repairs(change)
+        if not self.concerns(change):
+            return []
+        before, after = _kind_of(change.was), _kind_of(change.becomes)
+        mapped = [offer(change, "map_values")] if before.shape == after.shape else []
+        form = _FORMS[after.shape] if before.shape != after.shape else "date" if after.name == _DATE else ""
+        if not form or change.part:
+            return mapped
+        parts = change.becomes.repeating_subfields
+        part = {"part": parts[0].field_name} if form == "repeating" else {}
+        return [offer(change, "retype", to=form, **part), *mapped]
+
+
+_DATE = "partial_date"
+# Shapes of stored values, as the repair that converts them calls them.
+_FORMS = {"text": "text", "several": "several", "rows": "repeating"}
 
 
 def _in_words(field: Field) -> str:

@@ -10,7 +10,6 @@ from ckanext.civicswitchboard.core.changes.change import (
     Kind,
     Level,
     Moved,
-    Offer,
     Question,
     Relabelled,
     Removed,
@@ -78,18 +77,11 @@ class PartnerTypeRemoved(Removed, _Plain):
     levels = ("needs_attention",)
     inverses = ("partner_type_added",)
     means = "Organizations of this type keep the word, show no badge and count under no type until mended."
-    offers = ("map_values",)
     text = N_("{what} is removed")
 
     def questions(self, change: Change) -> list[Question]:
         return [
             Question("holds", "organization", name, values=(change.field,)) for name in _holding(change)
-        ]
-
-    def repairs(self, change: Change) -> list[Offer]:
-        return [
-            Offer("map_values", "organization", {"field": name, "values": {}})
-            for name in _holding(change)
         ]
 
 

@@ -13,19 +13,22 @@ from typing import Any
 from ckanext.civicswitchboard.core.compiler import Snapshot
 from ckanext.civicswitchboard.core.repairs.keys import Move, Rename, Swap
 from ckanext.civicswitchboard.core.repairs.repair import (
+    HANDS_OFF,
     Fault,
     Outcome,
     Part,
     Repair,
     RepairError,
     Values,
+    left,
     refused,
 )
-from ckanext.civicswitchboard.core.repairs.shapes import Join, Retype, SplitInterval
+from ckanext.civicswitchboard.core.repairs.shapes import Join, Retype, SplitInterval, in_form_of
 from ckanext.civicswitchboard.core.repairs.values import DeleteValues, MapValues, MergeTerms, SetDefault
 from ckanext.civicswitchboard.core.wording import N_
 
 __all__ = [
+    "HANDS_OFF",
     "KINDS",
     "Fault",
     "Outcome",
@@ -33,6 +36,9 @@ __all__ = [
     "Repair",
     "RepairError",
     "Values",
+    "answerable",
+    "in_form_of",
+    "left",
     "read",
     "refused",
     "repaired",
@@ -67,6 +73,26 @@ def read(kind: str, params: Mapping[str, Any], snapshot: Snapshot) -> Repair:
     if kind not in KINDS:
         raise refused("kind", N_("Has to be one of: {names}"), names=", ".join(KINDS))
     return KINDS[kind](params, snapshot)
+
+
+def answerable(kind: str, params: Mapping[str, Any], snapshot: Snapshot) -> bool:
+    """Whether what a repair's form begins with can stand, whatever is answered to the rest.
+
+    :param params: some of its parameters; an empty one is still to be answered
+    """
+    given = {name: value for name, value in params.items() if value}
+    try:
+        read(kind, {**_ANY_ANSWER.get(kind, {}), **given}, snapshot)
+    except RepairError as error:
+        return not set(error.faults) & set(given)
+    return True
+
+
+# What stands for an answer that changes leave to people.
+_ANY_ANSWER: Mapping[str, Mapping[str, Any]] = {
+    "map_values": {"values": {"-": "+"}},
+    "set_default": {"value": "-"},
+}
 
 
 def repaired(values: Values, outcome: Outcome) -> dict[str, Any]:

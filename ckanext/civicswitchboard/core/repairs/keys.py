@@ -5,6 +5,7 @@ from typing import Any
 
 from pydantic import Field
 
+from ckanext.civicswitchboard.core.compiler import CompiledField
 from ckanext.civicswitchboard.core.document import Entity
 from ckanext.civicswitchboard.core.fieldtypes import is_empty, load
 from ckanext.civicswitchboard.core.messages import Message
@@ -155,6 +156,10 @@ class Move(Repair):
                 return left(values, "unconvertible", self.given.key)
             value = stored(self.compiled, [value])
         return _moved(values, self.given.key, self.given.to, value)
+
+    @property
+    def makes(self) -> list[CompiledField]:
+        return [self.compiled] if self.inward else []
 
     @property
     def inverse(self) -> dict[str, Any]:

@@ -11,6 +11,7 @@ from pydantic import BaseModel, ConfigDict, ValidationError
 from ckanext.civicswitchboard.core.compiler import CompiledField, Snapshot
 from ckanext.civicswitchboard.core.document import Entity, Text
 from ckanext.civicswitchboard.core.fieldtypes import is_empty
+from ckanext.civicswitchboard.core.given import NO_CHARACTER, storable, texts
 from ckanext.civicswitchboard.core.messages import Message, Translate
 from ckanext.civicswitchboard.core.reserved import CORE_FIELDS, NAME, why_reserved
 from ckanext.civicswitchboard.core.wording import N_
@@ -25,7 +26,7 @@ A_TEXT = N_("Has to be a text")
 RECORD_BY_RECORD = N_("The field '{name}' is changed record by record only")
 
 # What CKAN keeps elsewhere than in the record, or what addresses and permissions hang on.
-_HANDS_OFF: Mapping[Entity, frozenset[str]] = {
+HANDS_OFF: Mapping[Entity, frozenset[str]] = {
     "dataset": frozenset({"title", "name", "tag_string", "owner_org"}),
     "resource": frozenset({"url"}),
     "organization": frozenset({"title", "name", "image_url", "partner_type", "also_acts_as"}),
@@ -182,8 +183,18 @@ class Repair:
         raise NotImplementedError
 
     @property
+    def public_words(self) -> Message:
+        """The same without a value that only some may see in the records."""
+        return self.words
+
+    @property
     def new_values(self) -> list[tuple[CompiledField, Any]]:
         """Values that it may give records, with the fields that take them: to be checked."""
+        return []
+
+    @property
+    def makes(self) -> list[CompiledField]:
+        """Fields that get values which it makes of others: what breaks a rule of all records is left."""
         return []
 
     @property
@@ -217,7 +228,7 @@ class Repair:
         for each in (entity,) if entity else self.wanted:
             found = self.snapshot.fields[each].get(name)
             if found is not None:
-                if name in _HANDS_OFF[each]:
+                if name in HANDS_OFF[each]:
                     raise refused(param, RECORD_BY_RECORD, name=name)
                 return each, found
         raise refused(param, N_("There is no field '{name}' in the current version"), name=name)
@@ -259,13 +270,17 @@ def stored(compiled: CompiledField, value: Any) -> Any:
 
 def _read(takes: type[Params], params: Mapping[str, Any]) -> Params:
     try:
-        return takes.model_validate(dict(params))
+        read = takes.model_validate(dict(params))
     except ValidationError as error:
         faults: dict[str, list[Message]] = {}
         for each in error.errors():
             name = str(each["loc"][0]) if each["loc"] else "params"
             faults.setdefault(name, []).append(Message(_MESSAGES.get(each["type"], _OTHERWISE)))
         raise RepairError(faults) from None
+    unstorable = [name for name, value in params.items() if not all(map(storable, texts(value)))]
+    if unstorable:
+        raise RepairError({name: [Message(NO_CHARACTER)] for name in unstorable})
+    return read
 
 
 _MESSAGES = {
@@ -277,3 +292,4 @@ _MESSAGES = {
     "literal_error": N_("Has to be dataset, resource or organization"),
 }
 _OTHERWISE = N_("Can't be read")
+

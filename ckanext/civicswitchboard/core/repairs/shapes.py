@@ -2,11 +2,12 @@
 from __future__ import annotations
 
 import json
-from typing import Any
+from collections.abc import Mapping
+from typing import Any, ClassVar
 
 from ckanext.civicswitchboard.core.compiler import CompiledField
 from ckanext.civicswitchboard.core.document import Entity
-from ckanext.civicswitchboard.core.fieldtypes import is_empty
+from ckanext.civicswitchboard.core.fieldtypes import Shape, is_empty, listed
 from ckanext.civicswitchboard.core.messages import Message
 from ckanext.civicswitchboard.core.repairs.periods import partial_date, period
 from ckanext.civicswitchboard.core.repairs.repair import (
@@ -85,6 +86,11 @@ class SplitInterval(Repair):
         return change(values, **{key: new for key, new in wanted.items() if new})
 
     @property
+    def makes(self) -> list[CompiledField]:
+        fields = self.snapshot.fields[self.entity]
+        return [fields[self.given.start], fields[self.given.end]]
+
+    @property
     def words(self) -> Message:
         return Message(
             N_("“{start}” and “{end}” are filled in from “{field}”"),
@@ -126,6 +132,10 @@ class Join(Repair):
         return change(values, **{to: joined})
 
     @property
+    def makes(self) -> list[CompiledField]:
+        return [self.target]
+
+    @property
     def words(self) -> Message:
         return Message(
             N_("“{to}” is put together from: {fields}"),
@@ -136,11 +146,16 @@ class Join(Repair):
 class Retype(Repair):
     kind = "retype"
     title = N_("Store values in another form")
-    means = N_("Text becomes one of several values, an entry of a repeating field, or a date.")
+    means = N_("Values become one text, one of several, an entry of a repeating field, or a date.")
     takes = _Retyped
     given: _Retyped
 
-    FORMS = ("several", "repeating", "date")
+    FORMS: ClassVar[Mapping[str, Shape]] = {
+        "text": "text",
+        "several": "several",
+        "repeating": "rows",
+        "date": "text",
+    }
 
     def bind(self) -> None:
         self.entity, self.compiled = self.field("field", self.given.field)
@@ -148,9 +163,18 @@ class Retype(Repair):
             raise refused("field", N_("CKAN itself stores this field"))
         if self.given.to not in self.FORMS:
             raise refused("to", N_("Has to be one of: {names}"), names=", ".join(self.FORMS))
-        self.part = self.given.part or _first_part(self.compiled)
-        if self.given.to == "repeating" and not self.part:
-            raise refused("part", N_("Say which part of an entry takes the text"))
+        if self.compiled.kind.shape != self.FORMS[self.given.to]:
+            raise refused(
+                "to",
+                N_(
+                    "The field stores another form: change in the draft how it is filled in; its values are"
+                    " converted when that is published"
+                ),
+            )
+        names = [part.field_name for part in self.compiled.field.repeating_subfields]
+        self.part = self.given.part or next(iter(names), "")
+        if self.given.to == "repeating" and self.part not in names:
+            raise refused("part", N_("Has to be one of: {names}"), names=", ".join(names))
 
     @property
     def parts(self) -> tuple[Part, ...]:
@@ -161,8 +185,6 @@ class Retype(Repair):
         value = values.get(name)
         if is_empty(value) or self._is_so(value):
             return NOTHING
-        if not isinstance(value, str):
-            return left(values, "unconvertible", name)
         becoming = self._converted(value)
         if becoming is None:
             return left(values, "unconvertible", name)
@@ -172,21 +194,46 @@ class Retype(Repair):
         """Whether a value has the form already."""
         if self.given.to == "date":
             return isinstance(value, str) and partial_date(value) == value
-        member = str if self.given.to == "several" else dict
-        loaded = value if isinstance(value, list) else _loaded(value)
-        return isinstance(loaded, list) and all(isinstance(each, member) for each in loaded)
+        found = listed(value)
+        if self.given.to == "text":
+            return isinstance(value, str) and found is None
+        if found is None:
+            return False
+        if self.given.to == "repeating":
+            return all(isinstance(each, dict) for each in found)
+        return all(isinstance(each, str) and self._divided(each) == [each] for each in found)
 
-    def _converted(self, text: str) -> str | None:
+    def _converted(self, value: Any) -> str | None:
         if self.given.to == "date":
-            return partial_date(text)
-        parts = text.split(self.given.separator) if self.given.separator else [text]
-        members = [part.strip() if self.given.separator else part for part in parts if part.strip()]
+            return partial_date(value) if isinstance(value, str) else None
+        members = self._members(value)
         if not members:
             return None
+        if self.given.to == "text":
+            return (self.given.separator or BETWEEN).join(members)
         rows: list[Any] = members
         if self.given.to == "repeating":
             rows = [{self.part: member} for member in members]
         return json.dumps(rows, ensure_ascii=False)
+
+    def _members(self, value: Any) -> list[str] | None:
+        """The texts that a value is made of; None where it holds something beside them."""
+        found = listed(value)
+        if found is not None:
+            texts = [_only_text(each) for each in found]
+            return None if None in texts else [part for text in texts if text for part in self._divided(text)]
+        return self._divided(value) if isinstance(value, str) else None
+
+    def _divided(self, text: str) -> list[str]:
+        """A text divided at the separator, which for one text is what will stand between."""
+        separator = self.given.separator
+        if not separator or separator not in text or self.given.to == "text":
+            return [text]
+        return [part.strip() for part in text.split(separator) if part.strip()]
+
+    @property
+    def makes(self) -> list[CompiledField]:
+        return [self.compiled]
 
     @property
     def words(self) -> Message:
@@ -194,10 +241,38 @@ class Retype(Repair):
 
 
 _BECOMES = {
+    "text": N_("The values of “{field}” become one text"),
     "several": N_("The text of “{field}” becomes one of several values"),
     "repeating": N_("The text of “{field}” becomes an entry"),
     "date": N_("The text of “{field}” becomes a date"),
 }
+# What stands between several values that become one text.
+BETWEEN = "; "
+
+
+def in_form_of(compiled: CompiledField, given: Any) -> Any:
+    """What somebody sends who read a field when it stored another form, in the form of now.
+
+    As the repair that goes with such a version has it; what it would leave stays as it was sent.
+
+    :param given: a text, a list of texts or a list of entries
+    """
+    shape = compiled.kind.shape
+    if shape == "text" and isinstance(given, list) and given:
+        texts = [_only_text(each) for each in given]
+        return given if None in texts else BETWEEN.join(text for text in texts if text)
+    if shape == "rows" and isinstance(given, str) and given and listed(given) is None:
+        parts = compiled.field.repeating_subfields
+        return [{parts[0].field_name: given}] if parts else given
+    return given
+
+
+def _only_text(member: Any) -> str | None:
+    """One of several values, or the one thing that an entry says; None where there is more to it."""
+    if isinstance(member, dict):
+        said = [each for each in member.values() if not is_empty(each)] or [""]
+        member = said[0] if len(said) == 1 else None
+    return member if isinstance(member, str) else None
 
 
 def _text_beside(repair: Any, param: str, name: str) -> None:
@@ -212,17 +287,3 @@ def _text_beside(repair: Any, param: str, name: str) -> None:
         raise refused(param, N_("'{name}' is not a field of text that can be filled in"), name=name)
     if name == "tag_string":
         raise refused(param, RECORD_BY_RECORD, name=name)
-
-
-def _first_part(compiled: CompiledField) -> str:
-    parts = compiled.field.repeating_subfields
-    return parts[0].field_name if parts else ""
-
-
-def _loaded(text: Any) -> Any:
-    try:
-        return json.loads(text)
-    except (ValueError, TypeError, RecursionError):
-        return None
-
-

@@ -46,6 +46,10 @@ WISHES: Mapping[Wish, State] = {
 }
 
 
-def possible(state: State) -> list[Wish]:
-    """What people can ask of a run in this state."""
-    return [wish for wish, leads_to in WISHES.items() if leads_to in NEXT[state]]
+def possible(state: State, with_version: bool = False) -> list[Wish]:
+    """What people can ask of a run in this state.
+
+    :param with_version: whether it was done with a version, and is taken back with it only
+    """
+    wishes = [wish for wish, leads_to in WISHES.items() if leads_to in NEXT[state]]
+    return [wish for wish in wishes if not (with_version and wish == "undo")]

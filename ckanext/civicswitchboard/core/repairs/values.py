@@ -7,7 +7,7 @@ from typing import Any
 
 from ckanext.civicswitchboard.core.compiler import CompiledField
 from ckanext.civicswitchboard.core.document import Entity
-from ckanext.civicswitchboard.core.fieldtypes import is_empty, load
+from ckanext.civicswitchboard.core.fieldtypes import is_empty, is_empty_row, load
 from ckanext.civicswitchboard.core.messages import Message
 from ckanext.civicswitchboard.core.repairs.repair import (
     A_TEXT,
@@ -51,18 +51,23 @@ class _Deleted(Params):
 
 
 class _OfOneField(Repair):
-    """What repairs of one field, or of one part of a repeating field, have in common."""
+    """What repairs of one field, or of one part of a repeating field, have in common.
+
+    :ivar compiled: the field
+    :ivar sub: the name of the part, empty for the whole field
+    :ivar place: the field or the part
+    """
 
     def bind(self) -> None:
-        name, _dot, self.sub = self.given.field.partition(".")  # type: ignore[attr-defined]
+        name, dot, self.sub = self.given.field.partition(".")  # type: ignore[attr-defined]
         self.entity, self.compiled = self.field("field", name)
         self.name = name
-        if self.sub:
-            parts = self.compiled.scheming.get("repeating_subfields") or []
-            if self.sub not in {part["field_name"] for part in parts}:
-                raise refused("field", N_("'{name}' has no part '{part}'"), name=name, part=self.sub)
-        elif self.compiled.kind.shape == "rows":
+        place = self.compiled.part(self.sub) if dot else self.compiled
+        if place is None:
+            raise refused("field", N_("'{name}' has no part '{part}'"), name=name, part=self.sub)
+        if place.kind.shape == "rows":
             raise refused("field", N_("Say which part of the entries, as field.part"))
+        self.place = place
 
     @property
     def parts(self) -> tuple[Part, ...]:
@@ -83,8 +88,7 @@ class MapValues(_OfOneField):
             raise refused("values", N_("Say for at least one value what replaces it"))
         if not all(self.pairs.values()):
             raise refused("values", N_("To take values away, use the repair that deletes them"))
-        if not self.sub:
-            _of_vocabulary(self.compiled, self.pairs.values(), "values")
+        _of_vocabulary(self.place, self.pairs.values(), "values")
 
     def step(self, entity: Entity, values: Values) -> Outcome:
         return _replaced(values, self.compiled, self.sub, lambda value: self.pairs.get(value, value))
@@ -96,7 +100,7 @@ class MapValues(_OfOneField):
 
     @property
     def new_values(self) -> list[tuple[CompiledField, Any]]:
-        return [] if self.sub else [(self.compiled, new) for new in dict.fromkeys(self.pairs.values())]
+        return [(self.place, new) for new in dict.fromkeys(self.pairs.values())]
 
     @property
     def words(self) -> Message:
@@ -111,6 +115,10 @@ class MapValues(_OfOneField):
             {"field": self.label(self.given.field), "count": str(len(self.pairs))},
         )
 
+    @property
+    def public_words(self) -> Message:
+        return Message(N_("Values of “{field}” are replaced"), {"field": self.label(self.given.field)})
+
 
 class DeleteValues(_OfOneField):
     kind = "delete_values"
@@ -122,7 +130,7 @@ class DeleteValues(_OfOneField):
 
     def bind(self) -> None:
         super().bind()
-        if self.compiled.required:
+        if self.place.required:
             raise refused("field", N_("The field is required: replace its values instead"))
         if not any(self.given.values):
             raise refused("values", N_("Say which values"))
@@ -138,8 +146,12 @@ class DeleteValues(_OfOneField):
             {"field": self.label(self.given.field), "values": ", ".join(self.given.values)[:200]},
         )
 
+    @property
+    def public_words(self) -> Message:
+        return Message(N_("Values of “{field}” are deleted"), {"field": self.label(self.given.field)})
 
-class SetDefault(Repair):
+
+class SetDefault(_OfOneField):
     kind = "set_default"
     title = N_("Set a value where there is none")
     means = N_("Records without a value get this one; an answer that counts as none is replaced too.")
@@ -147,31 +159,51 @@ class SetDefault(Repair):
     given: _Default
 
     def bind(self) -> None:
-        self.entity, self.compiled = self.field("field", self.given.field)
-        several = self.compiled.kind.shape == "several"
+        super().bind()
+        self.several = self.place.kind.shape == "several"
         value = self.given.value
-        if self.compiled.kind.shape == "rows" or (isinstance(value, list) and not several):
+        if isinstance(value, list) and not self.several:
             raise refused("value", A_TEXT)
         self.members = [value] if isinstance(value, str) else value
         if not any(self.members):
             raise refused("value", NOTHING_GIVEN)
-        _of_vocabulary(self.compiled, self.members, "value")
-        self.value = stored(self.compiled, self.members) if several else self.members[0]
+        _of_vocabulary(self.place, self.members, "value")
 
     @property
     def parts(self) -> tuple[Part, ...]:
-        none = ("", "[]", "null", *self.compiled.field.missing_values)
-        return (Part(self.entity, (self.compiled.name,), holding=none),)
+        if self.sub:
+            return super().parts
+        # What several values that say nothing look like in JSON can't be listed.
+        none = () if self.several else ("", "[]", "null", *self.place.field.missing_values)
+        return (Part(self.entity, (self.name,), holding=none),)
 
     def step(self, entity: Entity, values: Values) -> Outcome:
-        value = values.get(self.compiled.name)
-        if not is_empty(value) and value not in self.compiled.field.missing_values:
-            return NOTHING
-        return change(values, **{self.compiled.name: self.value})
+        value = values.get(self.name)
+        if not self.sub:
+            becoming = stored(self.place, self.members) if self.several else self.members[0]
+            return change(values, **{self.name: becoming}) if self._none(value) else NOTHING
+        rows = load(self.compiled.kind, value)
+        if rows is None:
+            return NOTHING if is_empty(value) else left(values, "unconvertible", self.name)
+        filled = [self._filled(row) for row in rows]
+        # Its form follows the stored one: resources may hold a list itself.
+        becoming = filled if isinstance(value, list) else json.dumps(filled, ensure_ascii=False)
+        return NOTHING if filled == rows else change(values, **{self.name: becoming})
+
+    def _filled(self, row: dict[str, Any]) -> dict[str, Any]:
+        """An entry with the value; one that says nothing at all is none."""
+        if is_empty_row(row) or not self._none(row.get(self.sub)):
+            return row
+        return {**row, self.sub: self.members if self.several else self.members[0]}
+
+    def _none(self, value: Any) -> bool:
+        """Whether a value says nothing, or counts as if it did."""
+        loaded = load(self.place.kind, value) if self.several else value
+        return is_empty(value) or is_empty(loaded or value) or value in self.place.field.missing_values
 
     @property
     def new_values(self) -> list[tuple[CompiledField, Any]]:
-        return [(self.compiled, each) for each in self.members]
+        return [(self.place, each) for each in self.members]
 
     @property
     def words(self) -> Message:

@@ -14,13 +14,15 @@ import sqlalchemy as sa
 from ckan import model
 from ckan.logic import validate
 
-from ckanext.civicswitchboard.core.repairs import Repair, RepairError, read
+from ckanext.civicswitchboard.core.repairs import Repair, RepairError, read, refused
 from ckanext.civicswitchboard.core.repairs.states import WISHES, WORDS, State, Wish
+from ckanext.civicswitchboard.core.wording import N_
 from ckanext.civicswitchboard.logic.schema import repairs as schema
 from ckanext.civicswitchboard.metadata_schema import drafts, live, locks
 from ckanext.civicswitchboard.model.repairs import Run
 from ckanext.civicswitchboard.repairs import indexing, journal, preview, run, telling
 from ckanext.civicswitchboard.repairs.access import Reader
+from ckanext.civicswitchboard.repairs.publishing import WITH_A_VERSION
 
 Context = Any
 Record = dict[str, Any]
@@ -33,6 +35,7 @@ def repair_preview(context: Context, data_dict: Record) -> Record:
 
     :param kind: the kind's name
     :param params: its parameters by name
+    :param most_left: how many of those that would be left are listed at most (100 when left out)
     :returns: ``{total, collisions, unconvertible, examples: [{dataset, before, after}],
         left: [{dataset, reason, values}], goes_with_draft}``; examples are of records that the caller
         may see; what goes with the draft is done when that is published, not started by itself
@@ -41,7 +44,8 @@ def repair_preview(context: Context, data_dict: Record) -> Record:
     tk.check_access("civicswitchboard_repair_preview", context, data_dict)
     with _refusals():
         repair, drafted = _asked_or_drafted(data_dict)
-        return {**preview.preview(repair, Reader(context)).dictize(), "goes_with_draft": drafted}
+        found = preview.preview(repair, Reader(context), data_dict["most_left"])
+        return {**found.dictize(), "goes_with_draft": drafted}
 
 
 @validate(schema.repair_start)
@@ -59,7 +63,7 @@ def repair_start(context: Context, data_dict: Record) -> Record:
     with _refusals():
         repair, drafted = _asked_or_drafted(data_dict)
         if drafted:
-            message = tk._("The new name is not published yet. Publish the draft: its values move with it")
+            message = tk._("This is not published yet. Publish the draft: the records are repaired with it")
             raise tk.ValidationError({"to": [message]})
         if repair.asks_twice and not data_dict["confirm"]:
             raise tk.ValidationError({"confirm": [tk._("Say that the values shall be deleted")]})
@@ -92,10 +96,12 @@ def repair_show(context: Context, data_dict: Record) -> Record:
 
     :param id: the run's id
     :returns: ``{id, kind, params, text, state, done, total, skipped, undone, kept, rate, to_index,
-        trouble, author, undone_by, version, created, finished, possible, not_indexed, examples, left}``:
-        ``total`` records are concerned, ``done`` were dealt with, ``skipped`` of these left as they
-        are; ``possible`` is what can be asked of it in its state; ``not_indexed`` are datasets that
-        search has as they were, since they could not be indexed
+        trouble, author, undone_by, version, with_version, created, finished, possible,
+        not_indexed, examples, left}``: ``total`` records are concerned, ``done`` were dealt with,
+        ``skipped`` of these left as they are; ``with_version`` tells that it was done within the
+        publish of that version, and is taken back by restoring the one before; ``possible`` is
+        what can be asked of it in its state; ``not_indexed`` are datasets that search has as they
+        were, since they could not be indexed
     :raises NotFound: when there is no such run
     """
     tk.check_access("civicswitchboard_repair_show", context, data_dict)
@@ -143,23 +149,41 @@ repair_undo = _wished("undo", "Give back what a run changed, but for what people
 
 
 def _asked_or_drafted(data_dict: Record) -> tuple[Repair, bool]:
-    """The repair, and whether only the draft has the names that it needs."""
+    """The repair, and whether it goes with the draft, which alone has what it needs.
+
+    :raises RepairError: when it can't be done; or when the draft has to be published before
+    """
     kind, params = data_dict["kind"], data_dict["params"]
     try:
-        repair = read(kind, params, live.newest())
+        repair, drafted = read(kind, params, live.newest()), False
+    except RepairError as error:
+        # What the current version says of it is the better help, where the draft does not help.
+        repair, drafted = _drafted(kind, params) or _raised(error), True
+        if kind not in WITH_A_VERSION:
+            message = N_("Only the draft has what this names. Publish the draft, then repair the records")
+            raise refused(_named(params, error), message) from error
+    if not drafted:
+        preview.check_new_values(repair)
+    return repair, drafted
+
+
+def _drafted(kind: str, params: Record) -> Repair | None:
+    """The repair as the draft has its fields, None where it has them not."""
+    draft = drafts.current()
+    if draft is None:
+        return None
+    try:
+        return read(kind, params, live.compiled(draft.document, live.newest().version + 1))
     except RepairError:
-        draft = drafts.current() if kind in ("rename", "swap") else None
-        if draft is None:
-            raise
-        drafted = live.compiled(draft.document, live.newest().version + 1)
-        try:
-            return read(kind, params, drafted), True
-        except RepairError:
-            # What the current version says of it is the better help.
-            read(kind, params, live.newest())
-            raise
-    preview.check_new_values(repair)
-    return repair, False
+        return None
+
+
+def _raised(error: RepairError) -> Repair:
+    raise error
+
+
+def _named(params: Record, error: RepairError) -> str:
+    return next((name for name in error.faults if name in params), next(iter(error.faults)))
 
 
 @contextmanager
@@ -174,6 +198,11 @@ def _refusals() -> Iterator[None]:
         model.Session.rollback()
         message = tk._("Another repair is at the same values: %s. Let it end, or cancel it, first")
         raise tk.ValidationError({"kind": [message % _text_of(overlap.run)]}) from overlap
+    except run.Inseparable as inseparable:
+        model.Session.rollback()
+        message = tk._("It was done with version {number}; restoring version {before} takes both back")
+        said = message.format(number=inseparable.version, before=inseparable.version - 1)
+        raise tk.ValidationError({"id": [said]}) from inseparable
     except run.Impossible as impossible:
         model.Session.rollback()
         state: State = impossible.state  # type: ignore[assignment]

@@ -11,18 +11,25 @@ from ckanext.civicswitchboard.logic.schema.texts import text
 Schema = dict[str, Any]
 
 MOST_RUNS = 100
+# What a preview lists of those that would be left, unless more are asked for.
+MOST_LEFT = 100
 
 
 def repair_preview() -> Schema:
-    return {
-        "kind": [tk.get_validator("not_empty"), text],
-        "params": [tk.get_validator("not_missing"), _dict],
-    }
+    number = tk.get_validator("natural_number_validator")
+    return {**_repair(), "most_left": [tk.get_validator("default")(MOST_LEFT), number]}
 
 
 def repair_start() -> Schema:
     confirm = [tk.get_validator("default")(False), tk.get_validator("boolean_validator")]
-    return {**repair_preview(), "confirm": confirm}
+    return {**_repair(), "confirm": confirm}
+
+
+def _repair() -> Schema:
+    return {
+        "kind": [tk.get_validator("not_empty"), text],
+        "params": [tk.get_validator("not_missing"), _dict],
+    }
 
 
 def repair_list() -> Schema:

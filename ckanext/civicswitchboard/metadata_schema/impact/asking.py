@@ -9,7 +9,7 @@ from typing import cast
 from ckanext.civicswitchboard.core.changes import Change, Question
 from ckanext.civicswitchboard.core.compiler import Snapshot
 from ckanext.civicswitchboard.core.document import Entity
-from ckanext.civicswitchboard.core.fieldtypes import FieldType
+from ckanext.civicswitchboard.core.fieldtypes import FieldType, is_empty, listed
 from ckanext.civicswitchboard.core.profiles import ALSO, TYPE
 from ckanext.civicswitchboard.metadata_schema.impact.ruling import (
     NO_RULES,
@@ -187,7 +187,8 @@ class Asked:
     def _unconverted(self, value: str) -> bool:
         """Whether a value reads otherwise once the field stores another form."""
         if self.rules.shape == "text":
-            return members(self.stored, value) != []
+            # One text that stands where several belong reads as it is.
+            return listed(value) is not None and not is_empty(value)
         return members(self.rules.kind, value) is None
 
 

@@ -61,10 +61,17 @@ class Affected:
             self.resources + other.resources,
             self.organizations_concerned + other.organizations_concerned,
             dict(sorted(counts.items(), key=lambda item: (-item[1], item[0]))),
-            self.examples or other.examples,
+            self._examples_with(other),
             _commonest([*self.values, *other.values]),
             (*self.other_keys, *other.other_keys),
         )
+
+
+    def _examples_with(self, other: Affected) -> tuple[str, ...]:
+        """Names of one kind of record: of datasets, where any are concerned."""
+        if other.datasets and not self.datasets:
+            return other.examples
+        return self.examples or other.examples
 
 
 NOBODY = Affected()

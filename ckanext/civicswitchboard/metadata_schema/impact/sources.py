@@ -138,7 +138,7 @@ class Sql:
 
     @classmethod
     def on(cls, connection: sa.Connection, scope: Scope) -> Sql:
-        """A statement for a connection."""
+        """A statement for a connection, for which :func:`prepare` has been called."""
         version = connection.dialect.server_version_info or (0,)
         return cls(scope, version[0] * 10_000)
 

@@ -29,7 +29,7 @@ from ckanext.civicswitchboard.core.reserved import CORE_FIELDS
 from ckanext.civicswitchboard.metadata_schema import live
 from ckanext.civicswitchboard.metadata_schema.impact.counting import distinct
 from ckanext.civicswitchboard.metadata_schema.impact.ruling import kind_of, members
-from ckanext.civicswitchboard.metadata_schema.impact.sources import Key, Scope, Sql
+from ckanext.civicswitchboard.metadata_schema.impact.sources import Key, Scope, Sql, prepare
 
 log = logging.getLogger(__name__)
 
@@ -204,6 +204,7 @@ def _count_anew(part: str, count: Callable[[], dict[str, Any]]) -> dict[str, Any
 def _dated(count: Callable[[], dict[str, Any]]) -> dict[str, Any]:
     # In a savepoint, so that a failure leaves the request's transaction alone.
     with model.Session.begin_nested():
+        prepare(model.Session.connection())
         return {**count(), "counted": now().isoformat()}
 
 

@@ -1,0 +1,184 @@
+"""Pages of repairs: what is typed, pasted, ticked and asked there."""
+from __future__ import annotations
+
+from typing import Any
+
+import ckan.plugins.toolkit as tk
+import pytest
+from bs4 import BeautifulSoup
+from ckan.tests import factories, helpers
+from metadata_schema.editing import act, call, changed, current_document, with_field
+from repairs.conftest import progress, stored
+from words.reading import text
+
+from ckanext.civicswitchboard.repairs import run
+
+pytestmark = [pytest.mark.usefixtures("portal")]
+
+PAGE = "/metadata-schema/repairs"
+REVIEW = "/metadata-schema/review"
+
+
+@pytest.fixture
+def curator() -> dict[str, str]:
+    """Headers of a request by an admin of the steward."""
+    return headers_of(member("university-library", "admin"))
+
+
+def member(organization: str, role: str) -> str:
+    name = str(factories.User()["name"])
+    helpers.call_action("organization_member_create", id=organization, username=name, role=role)
+    return name
+
+
+def headers_of(name: str) -> dict[str, str]:
+    return {"Authorization": factories.APIToken(user=name)["token"]}
+
+
+def drafted(document: Any) -> None:
+    draft = act("schema_draft_create")
+    act("schema_draft_update", revision=draft["revision"], document=document)
+
+
+def started() -> str:
+    """The id of the newest run."""
+    return str(act("repair_list")[0]["id"])
+
+
+def test_a_table_is_filled_in_and_pasted_and_the_rest_stays(app: Any, curator: dict[str, str]) -> None:
+    for number, department in enumerate(("Parks", "Parcs", "Rivers", "Streets")):
+        factories.Dataset(name=f"dataset-{number}", owner_org="county", license_id="cc-by", department=department)
+    form = {"kind": "map_values", "field": "department", "old": ["Parcs", "Rivers"], "new": ["Parks", ""],
+            "pasted": "Rivers\tWater\nStreets\tRoads\textra\nalone\n", "do": "preview"}  # fmt: skip
+    shown = text(app.post(f"{PAGE}/new", headers=curator, data=form))
+    assert "Repair 3 records" in shown and "Water" in shown
+    app.post(f"{PAGE}/new", headers=curator, data={**form, "do": "start"})
+    run.work(started())
+    assert [stored(f"dataset-{n}")["department"] for n in range(4)] == ["Parks", "Parks", "Water", "Roads"]
+    # No cell of a spreadsheet is as long as this.
+    form = {**form, "old": "Roads", "new": "Ways", "pasted": f"a\t{'b' * 140_000}"}
+    assert "Repair 1 record" in text(app.post(f"{PAGE}/new", headers=curator, data=form))
+
+
+def test_values_are_deleted_when_that_was_ticked_only(app: Any, curator: dict[str, str]) -> None:
+    factories.Dataset(name="one", owner_org="county", license_id="cc-by", department="Parks")
+    form = {"kind": "delete_values", "field": "department", "values": "Parks", "do": "start"}
+    shown = text(app.post(f"{PAGE}/new", headers=curator, data=form))
+    assert "Say that the values shall be deleted" in shown and act("repair_list") == []
+    app.post(f"{PAGE}/new", headers=curator, data={**form, "confirm": "yes"})
+    run.work(started())
+    assert "department" not in stored("one")
+
+
+def test_a_run_is_paused_gone_on_with_and_cancelled_from_its_page(
+    app: Any, curator: dict[str, str], ckan_config: Any
+) -> None:
+    ckan_config["civicswitchboard.repairs.chunk"] = 1
+    for number in range(3):
+        factories.Dataset(name=f"dataset-{number}", owner_org="county", license_id="cc-by", department="Parks")
+    run_id = act("repair_start", kind="map_values", params={"field": "department", "values": {"Parks": "Park"}})["id"]
+    run._step(run_id)
+    shown = text(app.get(f"{PAGE}/{run_id}", headers=curator))
+    assert "1 of 3" in shown and " a second" in shown and "Pause" in shown
+    app.post(f"{PAGE}/{run_id}/pause", headers=curator)
+    assert progress(run_id).state == "paused" and not run._step(run_id)
+    assert "Go on" in text(app.get(f"{PAGE}/{run_id}", headers=curator))
+    app.post(f"{PAGE}/{run_id}/resume", headers=curator)
+    run._step(run_id)
+    app.post(f"{PAGE}/{run_id}/cancel", headers=curator)
+    assert (progress(run_id).state, progress(run_id).done) == ("cancelled", 2)
+    assert "That can't be done now" in text(app.post(f"{PAGE}/{run_id}/pause", headers=curator))
+
+
+def test_what_would_be_left_is_a_table_also_for_what_goes_with_the_draft(app: Any, curator: dict[str, str]) -> None:
+    factories.Dataset(name="one", owner_org="county", license_id="cc-by", department="Parks",
+                      extras=[{"key": "office", "value": "=Rivers"}])
+    drafted(changed(current_document(), "department", field_name="office", previous_names=["department"]))
+    form = {"kind": "rename", "field": "department", "to": "office", "do": "csv"}
+    answer = app.post(f"{PAGE}/new", headers=curator, data=form)
+    assert answer.content_type == "text/csv; charset=utf-8"
+    assert answer.body.lstrip("\ufeff").splitlines() == [
+        "dataset,reason,department,office", "one,another value stands there already,Parks,'=Rivers"
+    ]
+
+
+@pytest.mark.parametrize("bad", ["\0", "x\ud800"])
+@pytest.mark.parametrize(("kind", "params"), [
+    ("rename", {"field": "?", "to": "department"}), ("move", {"key": "office", "to": "?"}),
+    ("map_values", {"field": "department", "values": {"x": "?"}}),
+    ("map_values", {"field": "department", "values": {"?": "x"}}),
+    ("set_default", {"field": "department", "value": "?"}),
+    ("delete_values", {"field": "department", "values": ["?"]}),
+    ("merge_terms", {"vocabulary": "?", "term": "?", "into": "?"}),
+    ("join", {"fields": ["methods", "limitations"], "to": "data_notes", "separator": "?"}),
+])  # fmt: skip
+def test_what_no_database_stores_is_refused(kind: str, params: dict[str, Any], bad: str) -> None:
+    def put(value: Any) -> Any:
+        if isinstance(value, dict):
+            return {put(key): put(each) for key, each in value.items()}
+        if isinstance(value, list):
+            return [put(each) for each in value]
+        return bad if value == "?" else value
+
+    for action in ("repair_preview", "repair_start"):
+        with pytest.raises(tk.ValidationError, match="cannot be stored"):
+            act(action, kind=kind, params=put(params), confirm=True)
+
+
+def test_an_activity_tells_no_value(app: Any) -> None:
+    secret = "someone@example.org"
+    factories.Dataset(name="one", owner_org="county", license_id="cc-by", department=secret, private=True)
+    factories.Dataset(name="two", owner_org="county", license_id="cc-by", department="Parks")
+    for kind, params in (
+        ("map_values", {"field": "department", "values": {secret: "Rivers"}}),
+        ("delete_values", {"field": "department", "values": ["Rivers", "Parks"]}),
+    ):
+        run_id = act("repair_start", kind=kind, params=params, confirm=True)["id"]
+        run.work(run_id)
+    told = call("organization_activity_list", id="county", include_hidden_activity=True)
+    texts = [each["data"]["repair"]["text"] for each in told if "repair" in each["data"]]
+    assert texts == ["Values of “Department” are deleted", "Values of “Department” are replaced"]
+
+
+def test_drafts_and_deleted_datasets_are_shown_to_their_editors_only(app: Any) -> None:
+    factories.Dataset(name="active", owner_org="county", license_id="cc-by", department="Old", private=True)
+    factories.Dataset(name="draft", owner_org="county", license_id="cc-by", department="Old", state="draft")
+    seen = {}
+    for role in ("member", "editor"):
+        name = member("university-library", "admin")
+        helpers.call_action("organization_member_create", id="county", username=name, role=role)
+        context = {"user": name, "ignore_auth": False}
+        data = {"kind": "map_values", "params": {"field": "department", "values": {"Old": "New"}}}
+        found = helpers.call_action("civicswitchboard_repair_preview", context, **data)
+        seen[role] = (found["total"], sorted(each["dataset"] for each in found["examples"]))
+    assert seen == {"member": (2, ["active"]), "editor": (2, ["active", "draft"])}
+
+
+def test_a_link_opens_a_repair_that_can_be_completed_or_says_when(app: Any, curator: dict[str, str]) -> None:
+    factories.Dataset(name="one", owner_org="county", license_id="cc-by", department="Parks", methods="Counted")
+    factories.Dataset(name="two", owner_org="county", license_id="cc-by")
+    document = changed(current_document(), "department", preset="multiple_text")
+    document = changed(document, "methods", expectation="required")
+    drafted(with_field(document, field_name="reading_level", expectation="required"))
+    page = app.get(REVIEW, headers=curator)
+    assert "Once this is published: Set a value where there is none" in text(page)
+    links = [link["href"] for link in BeautifulSoup(page.body, "html.parser").select(".csw-impact-repairs a")]
+    (retype,), (default,) = ([link for link in links if f"kind={kind}" in link] for kind in ("retype", "set_default"))
+    assert len(links) == 2 and "field=methods" in default and "field=department" in retype and "to=several" in retype
+    for link in links:
+        assert "The preview changes nothing." in text(app.get(link, headers=curator))
+
+    form = {"kind": "retype", "field": "department", "to": "several", "do": "preview"}
+    shown = text(app.post(f"{PAGE}/new", headers=curator, data=form))
+    assert "This is in the draft only" in shown and "Repair 1 record" not in shown
+    form = {"kind": "set_default", "field": "reading_level", "value": "Adult", "do": "preview"}
+    assert "Only the draft has what this names" in text(app.post(f"{PAGE}/new", headers=curator, data=form))
+
+
+def test_a_datasets_editor_reads_in_its_history_what_a_repair_did(app: Any) -> None:
+    factories.Dataset(name="one", owner_org="county", license_id="cc-by", department="Old")
+    run_id = act("repair_start", kind="map_values", params={"field": "department", "values": {"Old": "New"}})["id"]
+    run.work(run_id)
+    editor, elsewhere = member("county", "editor"), member("public-library", "editor")
+    told = {name: text(app.get("/dataset/activity/one", headers=headers_of(name))) for name in (editor, elsewhere)}
+    assert "In “Department”, “Old” becomes “New”" in told[editor] and "“Old” becomes" not in told[elsewhere]
