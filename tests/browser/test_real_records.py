@@ -18,6 +18,7 @@ from ckan import model
 from ckan.cli.cli import ckan
 from ckan.lib import jobs
 from ckan.tests import factories
+from impact.checker import Checker
 from importing.real import REAL, where_they_are
 from metadata_schema.editing import act, changed, current_document, publish
 
@@ -30,6 +31,7 @@ REVIEW = "/metadata-schema/review"
 RENAMED = "is stored as “contact_email” instead of “data_steward_email”"
 REQUIRED = "“License” becomes required"
 OF_ALL = "What is asked of “License” also applies to existing records"
+BEGUN = "“Data begin” becomes required"
 REPLACED = "“Twice a year” is to be used instead of “Bi-Annually”"
 
 
@@ -86,6 +88,44 @@ def unfold(part: Any, name: str) -> str:
     return words(fold.locator("ul"))
 
 
+# The changes on the review page, and how the checker calls them.
+WHICH = {
+    RENAMED: ("field_renamed", "dataset", "data_steward_email", ""),
+    REQUIRED: ("field_made_required", "dataset", "license_id", ""),
+    OF_ALL: ("field_applied_to_all", "dataset", "license_id", ""),
+    BEGUN: ("field_made_required", "dataset", "temporal_start", ""),
+    REPLACED: ("term_replacement_changed", "vocabulary", "frequency", "bi_annually"),
+}
+
+
+def lines(part: Any, name: str) -> list[str]:
+    """The lines that stand in a fold."""
+    unfold(part, name)
+    fold = part.locator("details", has=part.page.locator("summary", has_text=name))
+    return [" ".join(each.split()) for each in fold.locator("li").all_inner_texts()]
+
+
+def read(page: Any, action: str, **given: Any) -> Any:
+    """What the API tells whoever is logged in."""
+    answer = page.request.get(f"/api/3/action/{action}", params=given)
+    assert answer.ok
+    return answer.json()["result"]
+
+
+def titles(page: Any) -> dict[str, str]:
+    return {each["name"]: each["title"] for each in read(page, "organization_list", all_fields=True, limit=1000)}
+
+
+def found_by_the_checker(page: Any) -> dict[Any, Any]:
+    """What the draft does to each record, by the rules as they are published and reads of the API alone."""
+    current = read(page, "civicswitchboard_schema_show")["document"]
+    draft = read(page, "civicswitchboard_schema_draft_show")["document"]
+    datasets = [read(page, "package_show", id=name) for name in read(page, "package_list")]
+    organizations = [read(page, "organization_show", id=name) for name in read(page, "organization_list")]
+    assert len(datasets) == 207
+    return Checker(current, draft).check(datasets, organizations)
+
+
 def test_the_schema_is_changed_and_the_real_records_are_mended(page: Any, log_in: Any, portal: None) -> None:
     log_in("metadata_curator")
     draft_the_changes(page)
@@ -133,13 +173,28 @@ def draft_the_changes(page: Any) -> None:
     saved(page, "5 changes")
     looks_right(page, ".csw-term-open")
 
+    page.goto(DRAFT)
+    open_field(page, "temporal_start")
+    page.check("#edit-expectation-required")
+    saved(page, "6 changes")
+
 
 def what_they_do_is_told(page: Any) -> None:
     page.get_by_role("link", name="Review and publish").click()
     page.get_by_text("Counted: 207 datasets").wait_for()
+    expected = found_by_the_checker(page)
+    for text, key in WHICH.items():
+        told, found = change(page, text), expected[key]
+        count = len(found.datasets)
+        assert f"{count} records concerned of 207 datasets" in words(told)
+        by_organization = {title: int(number) for title, number in (
+            line.rsplit(": ", 1) for line in lines(told, "by organization")
+        )}  # fmt: skip
+        assert by_organization == {titles(page)[name]: n for name, n in found.by_organization().items()}
+        examples = lines(told, "examples")
+        assert len(examples) == min(count, 20) and set(examples) <= set(found.datasets)
     renamed = change(page, RENAMED)
     assert "162 records concerned of 207 datasets" in words(renamed)
-    assert "Allegheny County: " in unfold(renamed, "by organization")
     assert renamed.get_by_role("link", name="Prepare the rename…").is_visible()
     for text in (REQUIRED, OF_ALL):
         license_ = change(page, text)
@@ -148,6 +203,8 @@ def what_they_do_is_told(page: Any) -> None:
         assert len(unfold(license_, "examples").split()) == 20
         assert unfold(license_, "values") == "“notspecified”: 54"
         assert license_.get_by_role("link", name="Set a value where there is none…").is_visible()
+    begun = change(page, BEGUN)
+    assert begun.get_by_role("link", name="Split into start and end…").is_visible()
     assert "6 records concerned" in words(change(page, REPLACED))
     assert "54 records concerned" in words(change(page, "these count as missing: “notspecified”"))
     replaced = change(page, REPLACED)
@@ -172,7 +229,7 @@ def it_is_refused_while_licenses_are_missing(page: Any) -> None:
     open_field(page, "license_id")
     page.locator("summary", has_text="Validation").click()
     page.uncheck("#edit-enforce")
-    saved(page, "4 changes")
+    saved(page, "5 changes")
 
 
 def the_rename_is_previewed(page: Any) -> None:
@@ -184,6 +241,27 @@ def the_rename_is_previewed(page: Any) -> None:
     page.get_by_text("162 records are concerned.").wait_for()
     looks_right(page)
     page.get_by_role("link", name="Review and publish").click()
+    page.get_by_text("Counted: 207 datasets").wait_for()
+
+    change(page, REQUIRED).get_by_role("link", name="Set a value where there is none…").click()
+    assert page.input_value("#repair-field") == "license_id"
+    page.select_option("#repair-value", "cc-by")
+    page.get_by_role("button", name="Preview").click()
+    page.get_by_text("66 records are concerned.").wait_for()
+    looks_right(page)
+    page.goto(REVIEW)
+    page.get_by_text("Counted: 207 datasets").wait_for()
+
+    change(page, REPLACED).locator("a[href*=frequency_publishing]").click()
+    assert page.get_by_label("“Bi-Annually” becomes").input_value() == "Twice a year"
+    page.goto(REVIEW)
+    page.get_by_text("Counted: 207 datasets").wait_for()
+
+    change(page, BEGUN).get_by_role("link", name="Split into start and end…").click()
+    assert [page.input_value(f"#repair-{name}") for name in ("field", "start", "end")] == [
+        "temporal_coverage", "temporal_start", "temporal_end"
+    ]
+    page.goto(REVIEW)
     page.get_by_text("Counted: 207 datasets").wait_for()
 
 
@@ -203,7 +281,7 @@ def publish_with_the_rename(page: Any) -> None:
     assert page.get_by_label("Repair the records together with this version").is_checked()
     page.get_by_role("button", name="Publish version 3").click()
     page.get_by_text("Version 3 is published").wait_for()
-    assert page.get_by_text("Values move to their new names now").is_visible()
+    assert page.get_by_text("The records are repaired with it").is_visible()
     looks_right(page)
     page.get_by_role("link", name="Repairs of records").click()
     page.get_by_role("link", name="Values of “data_steward_email” move to its new name “contact_email”").click()

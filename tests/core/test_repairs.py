@@ -114,6 +114,12 @@ class TestEachKind:
         assert after(often, often="[]") == after(often, often='[""]') == after(often) == {"often": '["Weekly"]'}
         assert after(often, often='["", "Monthly"]') == {"often": '["", "Monthly"]'}
 
+    def test_set_default_replaces_what_is_to_count_as_none(self) -> None:
+        repair = make("set_default", field="frequency", value="Weekly", instead_of=["Bi-Annually"])
+        assert after(repair, frequency="Bi-Annually") == after(repair) == {"frequency": "Weekly"}
+        assert after(repair, frequency="Monthly") == {"frequency": "Monthly"}
+        assert "Bi-Annually" in repair.parts[0].holding
+
     def test_set_default_fills_gaps_in_entries(self) -> None:
         repair = make("set_default", field="steps.how_often", value="Weekly")
         rows = [{"who": "Ann"}, {"who": "Bo", "how_often": "Monthly"}, {"who": ""}]

@@ -309,9 +309,15 @@ def _term_kinds(was: Raw, becomes: Raw | None) -> list[str]:
         kinds.append("term_merged")
     elif retired:
         kinds.append("term_retired")
+    elif becomes.get("replaced_by", "") not in ("", was.get("replaced_by", "")) and _same_state(was, becomes):
+        kinds.append("term_replacement_changed")
     if becomes["value"] != was["value"]:
         kinds.append("term_value_changed")
     return kinds
+
+
+def _same_state(was: Raw, becomes: Raw) -> bool:
+    return bool(was.get("state", "active") == becomes.get("state", "active"))
 
 
 def _about(asking: Asking, record: Raw) -> bool:

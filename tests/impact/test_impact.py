@@ -5,6 +5,8 @@ import json
 from typing import Any
 
 import pytest
+import sqlalchemy as sa
+from ckan import model
 from ckan.tests import factories
 from impact.writing import Row, write
 from metadata_schema.editing import act, changed, current_document, publish, with_field
@@ -94,10 +96,26 @@ def test_rules_across_fields_are_tried_on_a_sample_that_is_told(monkeypatch: Any
     steward = factories.Organization(users=[{"name": reader["name"], "capacity": "editor"}])
     act("steward_update", organization_id=steward["id"])
     document = changed(current_document(), "temporal_end", field_name="until", previous_names=["temporal_end"])
-    (told,) = impact(document, reader["name"])["across_fields"]
+    told, _plans = impact(document, reader["name"])["across_fields"]
     assert told == {"entity": "dataset", "fields": ["temporal_start", "temporal_end"], "sample": 4, "breaking": 2,
                     "text": "“Data end” lies before “Data begin”", "examples": ["after"]}  # fmt: skip
     monkeypatch.setattr(sampling, "MOST_RECORDS", 3)
-    (told,) = impact(document)["across_fields"]
+    told, _plans = impact(document)["across_fields"]
     assert told["sample"] == 3 and told["breaking"] <= 2
-    assert impact(changed(document, "temporal_start", preset=""))["across_fields"] == []
+    (told,) = impact(changed(document, "temporal_start", preset=""))["across_fields"]
+    assert told["entity"] == "organization"
+
+
+def test_a_rule_within_entries_is_tried_on_each_of_them() -> None:
+    right, wrong = {"period_start": "2020", "period_end": "2025"}, {"period_start": "2020", "period_end": "2019"}
+    plans = {"good": [right], "bad": [right, {"period_start": "2021"}, wrong], "open": [{"period_start": "2020"}]}
+    for name, entries in plans.items():
+        factories.Organization(name=name)
+        model.Session.execute(
+            sa.text('UPDATE "group" SET extras = CAST(:extras AS jsonb) WHERE name = :name'),
+            {"name": name, "extras": json.dumps({"mission_alignment": json.dumps(entries)})},
+        )
+    model.Session.commit()
+    _periods, told = impact(current_document())["across_fields"]
+    assert told == {"entity": "organization", "fields": ["period_start", "period_end"], "sample": 2, "breaking": 1,
+                    "text": told["text"], "examples": ["bad"]}  # fmt: skip

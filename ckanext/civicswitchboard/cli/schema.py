@@ -175,7 +175,7 @@ def _concerned(figures: Any) -> str:
 
 @schema.command()
 @click.option("--note", "-m", required=True, help="What changed and why, for the history.")
-@click.option("--with-repairs", is_flag=True, help="Repair the records with it: values move to new names, and are stored in new forms.")
+@click.option("--with-repairs", is_flag=True, help="Repair the records with it.")
 def publish(note: str, with_repairs: bool) -> None:
     """Publish the draft as the next version."""
     with _told():

@@ -32,6 +32,7 @@ class Question:
     :ivar options: what to choose from, each with its words
     :ivar first: whether the other questions depend on the answer
     :ivar optional: whether it may stay empty
+    :ivar if_given: whether it is asked only where the address brings an answer
     """
 
     name: str
@@ -41,6 +42,7 @@ class Question:
     help: str = ""
     first: bool = False
     optional: bool = False
+    if_given: bool = False
 
 
 @dataclass
@@ -60,15 +62,15 @@ class Asking:
     @property
     def questions(self) -> list[Question]:
         """What is to be asked now: the first question alone until it is answered."""
-        asked = QUESTIONS[self.kind]
+        asked = [each for each in QUESTIONS[self.kind] if not each.if_given or self.params.get(each.name)]
         first = [each for each in asked if each.first]
         answered = all(self.params.get(each.name) for each in first)
-        return list(asked) if answered else first
+        return asked if answered else first
 
     @property
     def complete(self) -> bool:
         """Whether every question that there is was asked."""
-        return len(self.questions) == len(QUESTIONS[self.kind])
+        return all(each.if_given or each in self.questions for each in QUESTIONS[self.kind])
 
     def answer(self, question: Question) -> Any:
         """What was answered; empty when nothing was."""
@@ -102,6 +104,11 @@ class Asking:
                 part = Part(place[0], (place[1].name,), (place[1].name,))
                 self._found = preview.found_values(part, place[1], self.reader, place[2])
         return self._found
+
+    @property
+    def is_cut(self) -> bool:
+        """Whether records hold more values than are found here."""
+        return len(self.found) >= preview.MOST_VALUES
 
     @property
     def rows(self) -> list[tuple[str, int, str]]:
@@ -303,6 +310,10 @@ QUESTIONS: dict[str, tuple[Question, ...]] = {
     "set_default": (
         _FIELD,
         Question("value", N_("Value for records without one"), options=lambda asking: asking.terms),
+        Question(
+            "instead_of", N_("Replace these too, as they count as no value from now on"), "checks",
+            options=lambda asking: [(each, each) for each in asking.params["instead_of"]], if_given=True,
+        ),
     ),
     "split_interval": (
         Question("field", N_("Field with the period"), options=_texts),
@@ -319,7 +330,7 @@ QUESTIONS: dict[str, tuple[Question, ...]] = {
         Question("to", N_("Each value becomes"), options=_forms),
         Question(
             "separator", N_("Divide the text at"), "text", optional=True,
-            help=N_("For several values or entries, such as ; — empty for one value. Between the values of one text."),
+            help=N_("For several values or entries, such as ; — empty for one value."),
         ),
         Question(
             "part", N_("Part of the entry that takes the text"), "text", optional=True,

@@ -1,9 +1,10 @@
 """The kinds of change to fields of datasets, files, organizations and repeating fields."""
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from typing import Any
 
+from ckanext.civicswitchboard.core.across import RULES, Rule
 from ckanext.civicswitchboard.core.changes.change import (
     Added,
     Ask,
@@ -58,7 +59,15 @@ def offer(change: Change, kind: RepairKind, **params: Any) -> Offer:
     """A repair of the field that changes."""
     name, subfield = _stored_names(change)
     field = f"{name}.{subfield}" if subfield else name
-    return Offer(kind, change.entity, {"field": field, **params})
+    none = _counted_as_none(change) if kind == "set_default" else []
+    more = {"instead_of": none} if none else {}
+    return Offer(kind, change.entity, {"field": field, **params, **more})
+
+
+def _counted_as_none(change: Change) -> list[str]:
+    """Values that count as none from now on."""
+    before = change.was.missing_values if change.was else []
+    return [value for value in change.becomes.missing_values if value not in before] if change.becomes else []
 
 
 def _stored_names(change: Change) -> tuple[str, str]:
@@ -153,10 +162,14 @@ class FieldRetired(_FieldKind):
     levels = ("compatible",)
     inverses = ("field_restored",)
     means = "It is no longer offered. Values stay where they are, show to those who ask and are exported."
+    offers = ("split_interval",)
     asks = "has_value"
 
     def fits(self, before: Values, after: Values) -> bool:
         return bool(after["state"] == "retired")
+
+    def repairs(self, change: Change) -> list[Offer]:
+        return _split_of(change, lambda rule: rule.told_in == change.field)
 
     def message(self, change: Change) -> Message:
         return Message(N_("{what} is no longer offered; its values stay"), {"what": subject(change)})
@@ -310,17 +323,36 @@ class FieldMadeRequired(_FieldKind):
         "Records without a value have a gap now, and can still be saved. Where the field also applies to"
         " existing records, the gaps have to be filled first."
     )
-    offers = ("set_default",)
+    offers = ("set_default", "split_interval")
     asks = "missing"
 
     def fits(self, before: Values, after: Values) -> bool:
         return bool(after["expectation"] == "required")
+
+    def repairs(self, change: Change) -> list[Offer]:
+        split = _split_of(change, lambda rule: change.field in rule.fields)
+        return [offer(change, "set_default"), *split]
 
     def level(self, change: Change) -> Level:
         return _stricter(change.becomes)
 
     def message(self, change: Change) -> Message:
         return Message(N_("{what} becomes required"), {"what": subject(change)})
+
+
+def _split_of(change: Change, about: Callable[[Rule], bool]) -> list[Offer]:
+    """The repair that fills in a begin and an end from what tells both in words, where a rule knows of it.
+
+    :param about: whether a rule is about the field that changes
+    """
+    today = {each.id: each for each in change.within.old.fields_of(change.place.collection.entity)}  # type: ignore[arg-type]
+    for rule in RULES:
+        names = (rule.told_in, *rule.fields)
+        known = rule.entity == change.entity and not change.part and all(name in today for name in names)
+        if known and about(rule):
+            told_in, start, end = (today[name].field_name for name in names)
+            return [Offer("split_interval", change.entity, {"field": told_in, "start": start, "end": end})]
+    return []
 
 
 class FieldMadeLessRequired(_FieldKind):

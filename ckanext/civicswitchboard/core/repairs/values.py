@@ -37,6 +37,7 @@ class _Mapped(Params):
 class _Default(Params):
     field: str
     value: str | list[str]
+    instead_of: list[str] = []
 
 
 class _Merged(Params):
@@ -168,13 +169,15 @@ class SetDefault(_OfOneField):
         if not any(self.members):
             raise refused("value", NOTHING_GIVEN)
         _of_vocabulary(self.place, self.members, "value")
+        # A draft may count more values as none than the version under which records are repaired.
+        self.none = {*self.place.field.missing_values, *self.given.instead_of}
 
     @property
     def parts(self) -> tuple[Part, ...]:
         if self.sub:
             return super().parts
         # What several values that say nothing look like in JSON can't be listed.
-        none = () if self.several else ("", "[]", "null", *self.place.field.missing_values)
+        none = () if self.several else ("", "[]", "null", *self.none)
         return (Part(self.entity, (self.name,), holding=none),)
 
     def step(self, entity: Entity, values: Values) -> Outcome:
@@ -199,7 +202,8 @@ class SetDefault(_OfOneField):
     def _none(self, value: Any) -> bool:
         """Whether a value says nothing, or counts as if it did."""
         loaded = load(self.place.kind, value) if self.several else value
-        return is_empty(value) or is_empty(loaded or value) or value in self.place.field.missing_values
+        none = isinstance(value, str) and value in self.none
+        return none or is_empty(value) or is_empty(loaded or value)
 
     @property
     def new_values(self) -> list[tuple[CompiledField, Any]]:

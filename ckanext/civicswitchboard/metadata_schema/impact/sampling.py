@@ -1,14 +1,17 @@
 """Rules across fields, tried on some of the records: they need each record, not its distinct values."""
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
+from functools import partial
+from typing import Any
 
 import sqlalchemy as sa
 
 from ckanext.civicswitchboard.core import across
 from ckanext.civicswitchboard.core.compiler import Snapshot
-from ckanext.civicswitchboard.core.document import Entity
+from ckanext.civicswitchboard.core.document import Entity, Field
+from ckanext.civicswitchboard.core.fieldtypes import ROWS, load
 from ckanext.civicswitchboard.metadata_schema.impact.ruling import field_with_id
 from ckanext.civicswitchboard.metadata_schema.impact.sources import Key, Scope, Sql
 
@@ -40,21 +43,49 @@ def sampled(connection: sa.Connection, before: Snapshot, after: Snapshot, scope:
     """
     entities: tuple[Entity, ...] = ("dataset", "resource", "organization")
     for entity in entities:
-        for applied in across.applied(entity, after.document.fields_of(entity)):
+        fields = after.document.fields_of(entity)
+        for applied in across.applied(entity, fields):
             stored = [field_with_id(before, entity, each.id) or each for each in applied.fields]
-            sql = Sql.on(connection, scope)
-            statement = _some(sql, entity, [each.field_name for each in stored])
-            rows = connection.execute(sa.text(statement), sql.bound).all()
-            broken = [row for row in rows if applied.broken_by(row.stored)]
-            names = tuple(sorted(row.name for row in broken if row.visible))[:MOST_EXAMPLES]
-            yield Sampled(applied, len(rows), len(broken), names)
+            yield _tried(applied, _some(connection, scope, entity, stored), lambda values: [list(values)])
+        for field in fields:
+            for applied in across.applied(entity, field.repeating_subfields, within=field.id):
+                was = field_with_id(before, entity, field.id) or field
+                read = partial(_entries, [_stored_name(was, each) for each in applied.fields])
+                yield _tried(applied, _some(connection, scope, entity, [was]), read)
 
 
-def _some(sql: Sql, entity: Entity, names: list[str]) -> str:
-    """Records that have a value under each name; ids are random, so the first are any."""
+def _tried(
+    applied: across.Applied, rows: Sequence[Any], read: Callable[[Sequence[Any]], list[list[Any]]]
+) -> Sampled:
+    """What records say about a rule.
+
+    :param read: gives the values that the rule compares, for each of a record's entries
+    """
+    entries = [(row, [each for each in read(row.stored) if all(each)]) for row in rows]
+    asked = [(row, each) for row, each in entries if each]
+    broken = [row for row, each in asked if any(map(applied.broken_by, each))]
+    names = tuple(sorted(row.name for row in broken if row.visible))[:MOST_EXAMPLES]
+    return Sampled(applied, len(asked), len(broken), names)
+
+
+def _entries(names: list[str], stored: Sequence[Any]) -> list[list[Any]]:
+    """The values of each entry of a repeating field, by the names of its parts."""
+    return [[row.get(name) for name in names] for row in load(ROWS, stored[0]) or []]
+
+
+def _stored_name(field: Field, part: Field) -> str:
+    """The name under which entries hold a part today."""
+    today = {each.id: each.field_name for each in field.repeating_subfields}
+    return today.get(part.id, part.field_name)
+
+
+def _some(connection: sa.Connection, scope: Scope, entity: Entity, fields: list[Field]) -> Sequence[Any]:
+    """Records that have a value in each field; ids are random, so the first are any."""
+    sql, names = Sql.on(connection, scope), [each.field_name for each in fields]
     values = [str(sql.value(Key(entity, name))) for name in names]
     filled = " AND ".join(f"coalesce({value}, '') <> ''" for value in values)
-    return (
+    statement = (
         f"SELECT s.name, s.visible, ARRAY[{', '.join(values)}] AS stored FROM ({sql.rows(entity, names)}) s"
         f" WHERE {filled} ORDER BY s.id LIMIT {MOST_RECORDS}"
     )
+    return connection.execute(sa.text(statement), sql.bound).all()
