@@ -239,7 +239,9 @@ def _told() -> Iterator[None]:
     except tk.ObjectNotFound as error:
         raise click.ClickException(str(error.message)) from error
     except tk.ValidationError as error:
-        faults = [message for messages in error.error_dict.values() for message in messages]
+        # A document's faults name their places themselves.
+        named = {name: "" if name == "document" else f"{name}: " for name in error.error_dict}
+        faults = [named[name] + each for name, messages in error.error_dict.items() for each in messages]
         raise click.ClickException("\n".join(["It cannot be done:", *(f"  {f}" for f in faults)])) from error
 
 
