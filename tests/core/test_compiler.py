@@ -119,3 +119,16 @@ def test_a_new_field_moves_the_epoch_and_its_place_does_not(raw: Raw, snapshot: 
     assert compiled(raw).epoch == snapshot.epoch
     raw["dataset"]["fields"].append({"id": "new", "field_name": "new", "label": "New", "section": "about"})
     assert compiled(raw).epoch != snapshot.epoch
+
+
+def test_fields_that_take_each_others_names_move_the_epoch(raw: Raw) -> None:
+    more = {"label": "More", "section": "about", "preset": "textarea"}
+    raw["dataset"]["fields"] += [{"id": name, "field_name": name, **more} for name in ("one", "two")]
+    before = compiled(raw)
+    one, two = raw["dataset"]["fields"][-2:]
+    one |= {"field_name": "two", "previous_names": ["one"]}
+    two |= {"field_name": "one", "previous_names": ["two"]}
+    after = compiled(raw)
+    assert set(after.fields["dataset"]) == set(before.fields["dataset"])
+    assert after.epoch != before.epoch
+    assert after.by_id["dataset"]["one"].field_name == "two"

@@ -91,6 +91,12 @@ class Snapshot:
         }
 
     @cached_property
+    def by_id(self) -> dict[Entity, dict[str, Field]]:
+        """The fields of each entity by their lasting id, retired ones too."""
+        entities: tuple[Entity, ...] = ("dataset", "resource", "organization")
+        return {entity: {field.id: field for field in self.document.fields_of(entity)} for entity in entities}
+
+    @cached_property
     def earlier_names(self) -> dict[Entity, dict[str, str]]:
         """Names under which records may still hold a field's value, the newest first, with today's name."""
         return {
@@ -149,7 +155,8 @@ class Snapshot:
     def epoch(self) -> str:
         """Changes exactly when a stored record would read differently."""
         shape = [
-            [entity, name, field.kind.shape, field.in_core]
+            # The id too: fields that take each other's names leave the names as they are.
+            [entity, name, field.field.id, field.kind.shape, field.in_core]
             for entity, fields in self.fields.items()
             if entity != "organization"
             for name, field in sorted(fields.items())

@@ -264,7 +264,7 @@ class Place(Kind):
 class Collection(Kind):
     """Made from the same collection."""
 
-    name, field, in_text = "collection", "vocab_collection", True
+    name, field, in_text = "collection", "vocab_civicswitchboard_collection", True
     wording = N_("both from the collection {things}")
     weight = 1.2
     general = NAMELESS
@@ -324,7 +324,7 @@ class Word(Kind):
 class Theme(Kind):
     """The same theme of the shared schema."""
 
-    name, field = "theme", "vocab_theme"
+    name, field = "theme", "vocab_civicswitchboard_theme"
     weight = 0.5
     broad = True
     general = NAMELESS

@@ -26,6 +26,7 @@ def of_dataset(shown: Record) -> Facts:
     :param shown: as of package_show
     """
     organization = shown.get("organization") or {}
+    values = by_id(shown)
     return Facts(
         title=shown.get("title") or shown["name"],
         tags=tuple(tag["name"] for tag in shown.get("tags") or []),
@@ -33,20 +34,21 @@ def of_dataset(shown: Record) -> Facts:
             group["name"]: group.get("title") or group.get("display_name") or group["name"]
             for group in shown.get("groups") or []
         },
-        themes=_themes(texts(shown.get("theme"))),
-        places=tuple(texts(shown.get("places"))),
-        collection=_text(shown.get("collection")),
-        decades=_decades(shown, shown.get("title") or ""),
+        themes=_themes(texts(values["theme"])),
+        places=tuple(texts(values["places"])),
+        collection=_text(values["collection"]),
+        decades=_decades(values, shown.get("title") or ""),
         publisher=_publisher(organization.get("name"), organization.get("title")),
         notes=(shown.get("notes") or "")[:NOTES_LENGTH],
-        by_neighborhood=shown.get("geographic_unit") == NEIGHBORHOOD,
+        by_neighborhood=values["geographic_unit"] == NEIGHBORHOOD,
     )
 
 
 # What is asked of the search index for the facts of a dataset there.
 INDEXED = [
-    "id", "name", "title", "notes", "tags", "groups", "organization", "vocab_theme",
-    "vocab_collection", "vocab_civicswitchboard_places", "vocab_civicswitchboard_decades",
+    "id", "name", "title", "notes", "tags", "groups", "organization",
+    "vocab_civicswitchboard_theme", "vocab_civicswitchboard_collection", "vocab_civicswitchboard_places",
+    "vocab_civicswitchboard_decades",
 ]  # fmt: skip
 
 
@@ -60,9 +62,9 @@ def of_indexed(document: Record, organization_title: str) -> Facts:
         title=document.get("title") or document["name"],
         tags=tuple(document.get("tags") or ()),
         groups={name: name for name in document.get("groups") or ()},
-        themes=_themes(document.get("vocab_theme") or ()),
+        themes=_themes(document.get("vocab_civicswitchboard_theme") or ()),
         places=tuple(document.get("vocab_civicswitchboard_places") or ()),
-        collection=_text(document.get("vocab_collection")),
+        collection=_text(document.get("vocab_civicswitchboard_collection")),
         decades=tuple(
             int(text.rstrip("s")) for text in document.get("vocab_civicswitchboard_decades") or ()
         ),
@@ -74,7 +76,7 @@ def of_indexed(document: Record, organization_title: str) -> Facts:
 def of_public_datasets() -> Iterator[Facts]:
     """What every public active dataset can share, read from the database."""
     for row in model.Session.execute(_select_public()):
-        values = dict(zip(_VALUES, row[5:]))
+        values = dict(zip(_SHARED, row[5:]))
         yield Facts(
             title=row.title or "",
             tags=tuple(row.tags or ()),
@@ -87,7 +89,29 @@ def of_public_datasets() -> Iterator[Facts]:
         )
 
 
-_VALUES = ("theme", "places", "collection", "temporal_start", "temporal_end", "temporal_coverage")
+# Fields by their lasting ids, under whatever name records hold them.
+_SHARED = (
+    "theme", "places", "collection", "geographic_unit", "temporal_start", "temporal_end", "temporal_coverage",
+)  # fmt: skip
+
+
+def by_id(record: Record) -> Record:
+    """What a record holds in the fields that can be shared, by their lasting ids.
+
+    :param record: values by the names of today
+    """
+    known = live.current().by_id["dataset"]
+    return {each: record.get(known[each].field_name) if each in known else None for each in _SHARED}
+
+
+def _stored(field_id: str) -> Any:
+    """The SQL of a field's value; a repair may not have moved it to the name of today yet."""
+    snapshot = live.current()
+    field = snapshot.by_id["dataset"].get(field_id)
+    earlier = snapshot.earlier_names["dataset"].items()
+    names = [field.field_name, *(name for name, now in earlier if now == field.field_name)] if field else []
+    values = [sa.func.nullif(model.Package.extras[name].astext, "") for name in names]
+    return sa.func.coalesce(*values, sa.null())
 
 
 def _select_public() -> sa.Select[Any]:
@@ -120,7 +144,7 @@ def _select_public() -> sa.Select[Any]:
             group.title.label("organization_title"),
             tags.label("tags"),
             groups.label("groups"),
-            *(package.extras[name].astext for name in _VALUES),
+            *map(_stored, _SHARED),
         )
         .outerjoin(group, group.id == package.owner_org)
         .where(
@@ -142,7 +166,10 @@ def texts(value: Any) -> list[str]:
 
 
 def periods(record: Record) -> tuple[str, str, str]:
-    """A record's dates of begin and end, and its period in the source's words."""
+    """A record's dates of begin and end, and its period in the source's words.
+
+    :param record: as of :func:`by_id`
+    """
     start, end, coverage = (
         _text(record.get(key)) for key in ("temporal_start", "temporal_end", "temporal_coverage")
     )
@@ -164,6 +191,8 @@ def _publisher(*names: str | None) -> tuple[str, ...]:
 
 
 def _themes(values: Iterable[str]) -> dict[str, str]:
-    terms = live.current().terms.get("theme", {})
+    snapshot = live.current()
+    field = snapshot.by_id["dataset"].get("theme")
+    terms = snapshot.terms.get(field.vocabulary, {}) if field else {}
     text = tk.h.scheming_language_text
     return {value: text(terms[value].label) if value in terms else value for value in values}

@@ -4,22 +4,30 @@ from __future__ import annotations
 from typing import Any
 
 from ckanext.civicswitchboard.core.periods import decades
+from ckanext.civicswitchboard.core.renames import renamed
+from ckanext.civicswitchboard.metadata_schema import live
 from ckanext.civicswitchboard.shelves import facts
 
 
 def index_shared(document: dict[str, Any]) -> dict[str, Any]:
-    """A Solr document as core made it, with its named places and decades as values of their own.
+    """A Solr document as core made it, with what can be shared as values of their own.
+
+    They are there whatever the shared schema says of their fields: a field that has another
+    name, or is no filter, leaves the shelves as they are.
 
     Nothing here raises.
 
     :param document: Solr fields by name; changed in place
     """
-    record = {key[7:]: value for key, value in document.items() if key.startswith("extras_")}
-    places = facts.texts(record.get("places"))
-    if places:
-        document["vocab_civicswitchboard_places"] = places
+    extras = {key[7:]: value for key, value in document.items() if key.startswith("extras_")}
+    values = facts.by_id(renamed(extras, live.current().earlier_names["dataset"]))
+    for several in ("theme", "places"):
+        if texts := facts.texts(values[several]):
+            document[f"vocab_civicswitchboard_{several}"] = texts
+    if collection := (facts.texts(values["collection"]) or [values["collection"]])[0]:
+        document["vocab_civicswitchboard_collection"] = [collection]
     title = document.get("title")
-    firsts = decades(*facts.periods(record), title if isinstance(title, str) else "")
+    firsts = decades(*facts.periods(values), title if isinstance(title, str) else "")
     if firsts:
         document["vocab_civicswitchboard_decades"] = [f"{first}s" for first in firsts]
     return document
