@@ -87,6 +87,38 @@ def test_a_dataset_is_exported_as_dcat_and_in_its_page(app: Any, library: str) -
         app.get(path, headers=headers, status=200)
 
 
+def exported(app: Any, path: str) -> dict[str, set[str]]:
+    """What an export says of the dataset "renamed", by the properties' local names."""
+    from rdflib import Graph, Literal
+    from rdflib.namespace import DCTERMS, RDFS
+
+    graph = Graph().parse(data=app.get(path, status=200).body, format="turtle")
+    dataset = next(graph.subjects(DCTERMS.title, Literal("Renamed")))
+    said = {name: set(graph.objects(dataset, DCTERMS[name])) for name in ("provenance", "language")}
+    return {
+        name: {str(graph.value(value, RDFS.label, default=value)) for value in values}
+        for name, values in said.items()
+    }
+
+
+def test_an_export_is_by_the_new_version_while_the_jobs_wait(app: Any, library: str) -> None:
+    make("renamed", library, methods="Counted by hand", language="en")
+    call("package_patch", id="renamed", title="Renamed")
+    paths = ("/dataset/renamed.ttl", "/catalog.ttl")
+    for path in paths:
+        assert exported(app, path) == {"provenance": set(), "language": {"en"}}
+    jobs.get_queue().empty()
+    document = changed(current_document(), "methods", field_name="provenance", previous_names=["methods"])
+    draft = act("schema_draft_create")
+    retired = changed(document, "language", state="retired")
+    draft = act("schema_draft_update", revision=draft["revision"], document=retired)
+    act("schema_publish", revision=draft["revision"], note="x", with_repairs=True)
+    assert len(jobs.get_queue().jobs) == 2 and stored("renamed")["methods"] == "Counted by hand"
+    for path in paths:
+        # What a retired field holds stays part of the record.
+        assert exported(app, path) == {"provenance": {"Counted by hand"}, "language": {"en"}}
+
+
 def source(library: str) -> dict[str, Any]:
     found: dict[str, Any] = call(
         "harvest_source_create", name="far-portal", title="A far portal", url="http://far.example.org",
