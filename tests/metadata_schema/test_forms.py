@@ -8,7 +8,7 @@ import pytest
 from bs4 import BeautifulSoup
 from ckan import model
 from ckan.tests import factories
-from metadata_schema.editing import changed, current_document, publish
+from metadata_schema.editing import act, changed, current_document, publish
 
 pytestmark = [pytest.mark.usefixtures("clean_portal")]
 
@@ -141,6 +141,41 @@ def test_partner_type_is_not_the_organizations_own_to_set(app: Any) -> None:
     )
     assert "Only an administrator of the portal can change this" in answer.body
     assert "partner_type" not in model.Group.get(organization["id"]).extras
+
+
+@pytest.mark.parametrize(
+    ("field", "old", "new", "stored"),
+    [
+        ("methods", "Counted by hand", "Counted twice", "Counted twice"),
+        ("geographic_unit", "Neighborhood", "Census Tract", "Census Tract"),
+        ("theme", ["health"], "energy", '["energy"]'),
+    ],
+)
+def test_a_retired_field_that_comes_back_is_filled_in_as_before_and_edited(
+    app: Any, headers: dict[str, str], field: str, old: Any, new: str, stored: str
+) -> None:
+    values = {"methods": "x", "geographic_unit": "County", "theme": ["health"], field: old}
+    factories.Dataset(name="wifi", license_id="cc-by", owner_org=factories.Organization()["id"], **values)
+    before = dict(model.Package.get("wifi").extras)
+
+    def form() -> list[tuple[str, str]]:
+        return fields_of(app.get("/dataset/edit/wifi", headers=headers).body, "dataset-edit")
+
+    def save(**typed: str) -> dict[str, Any]:
+        pairs = [*((name, value) for name, value in form() if name not in typed), *typed.items(), ("save", "")]
+        answer = app.post("/dataset/edit/wifi", headers=headers, data=_form(pairs), follow_redirects=False)
+        assert answer.status_code == 302
+        model.Session.expire_all()
+        return dict(model.Package.get("wifi").extras)
+
+    publish(changed(current_document(), field, state="retired"))
+    assert field not in dict(form())
+    assert save() == before
+    act("schema_rollback", version=1, note="Asked for again")
+    assert [value for name, value in form() if name == field and value] == (old if isinstance(old, list) else [old])
+    assert save() == before
+    assert save(**{field: new}) == {**before, field: stored}
+    assert dict(form())[field] == new
 
 
 def test_limits_are_asked_of_new_and_changed_values_alone(
