@@ -9,7 +9,7 @@ from ckan.lib.plugins import DefaultTranslation
 
 from ckanext.civicswitchboard import cli, extents, helpers, outage, views
 from ckanext.civicswitchboard.logic import action, auth, validators
-from ckanext.civicswitchboard.metadata_schema import live, seen
+from ckanext.civicswitchboard.metadata_schema import filtering, live, seen
 from ckanext.civicswitchboard.metadata_schema.forms import DatasetForms, OrganizationForms
 from ckanext.civicswitchboard.metadata_schema.indexing import index_document
 from ckanext.civicswitchboard.metadata_schema.serving import serve_search
@@ -47,21 +47,24 @@ class CivicswitchboardPlugin(p.SingletonPlugin, DefaultTranslation):
         return index_document(live.current(), index_shared(pkg_dict))
 
     def before_dataset_search(self, search_params: Any) -> Any:
-        return searching.before(extents.prepare_search(outage.prepare_search(search_params)))
+        prepared = extents.prepare_search(outage.prepare_search(search_params))
+        return searching.before(filtering.before(prepared))
 
     def after_dataset_search(self, search_results: Any, search_params: Any) -> Any:
-        return searching.after(serve_search(live.current(), search_results), search_params)
+        served = serve_search(live.current(), search_results)
+        return filtering.after(searching.after(served, search_params))
 
     def dataset_facets(self, facets_dict: Any, package_type: str) -> Any:
-        return searching.facet_titles(facets_dict)
+        ours = package_type == "dataset"
+        return searching.facet_titles(filtering.facet_titles(facets_dict) if ours else facets_dict)
 
     def group_facets(self, facets_dict: Any, group_type: str, package_type: Any) -> Any:
-        return searching.facet_titles(facets_dict)
+        return searching.facet_titles(filtering.facet_titles(facets_dict))
 
     def organization_facets(
         self, facets_dict: Any, organization_type: str, package_type: Any
     ) -> Any:
-        return searching.facet_titles(facets_dict, own_page=True)
+        return searching.facet_titles(filtering.facet_titles(facets_dict), own_page=True)
 
 
 class CivicswitchboardDatasetsPlugin(DatasetForms):

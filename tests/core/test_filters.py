@@ -3,7 +3,7 @@ from __future__ import annotations
 
 import pytest
 
-from ckanext.civicswitchboard.core.filters import NOBODY, UnreadableFilter, rewrite
+from ckanext.civicswitchboard.core.filters import NOBODY, UnreadableFilter, rewrite, under_every_name
 
 WHO = {
     ("partner_type", "public_library"): {"branch", "both"},
@@ -110,3 +110,31 @@ def test_many_organizations_and_a_long_query_take_no_time() -> None:
 def test_names_that_would_mean_something_else_are_quoted() -> None:
     odd = frozenset({"-minus", "OR", 'a"b', "a b"})
     assert rewrite("partner_type:x", lambda *_: odd) == 'organization:("-minus" OR "OR" OR "a b" OR "ab")'
+
+
+NAMES = dict.fromkeys(("vocab_series", "vocab_collection"), ("vocab_series", "vocab_collection"))
+EITHER = '(vocab_series:{0} OR vocab_collection:{0})'
+
+
+@pytest.mark.parametrize(
+    ("given", "rewritten"),
+    [
+        ('vocab_series:"Ferry papers"', EITHER.format('"Ferry papers"')),
+        ('vocab_collection:"Ferry papers"', EITHER.format('"Ferry papers"')),
+        ('+vocab_series:"a" -vocab_series:b', f'+{EITHER.format(chr(34) + "a" + chr(34))} -{EITHER.format("b")}'),
+        ("(vocab_series : b)", f"({EITHER.format('b')})"),
+        (r'vocab_series:"a \" vocab_series:b"', EITHER.format(r'"a \" vocab_series:b"')),
+        ('vocab_series:"a"^2 tags:"x"', EITHER.format('"a"') + '^2 tags:"x"'),
+    ],
+)
+def test_a_value_is_looked_for_under_every_name_of_its_field(given: str, rewritten: str) -> None:
+    assert under_every_name(given, NAMES) == rewritten
+
+
+@pytest.mark.parametrize(
+    "given",
+    ['title:"about vocab_series:b"', "vocab_series_2:b", "my_vocab_series:b", "vocab_series:b*", "vocab_series:[a TO b]",
+     r"title:a\vocab_series:b", 'vocab_series:"a', "vocab_other:b", ""],
+)  # fmt: skip
+def test_what_is_no_such_filter_stays(given: str) -> None:
+    assert under_every_name(given, NAMES) == given

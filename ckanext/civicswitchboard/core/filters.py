@@ -1,4 +1,4 @@
-"""Filters by partner in a filter query, rewritten to the organizations that they mean.
+"""Filters in a filter query, rewritten to what the search engine knows.
 
 ``partner_type:"x"`` and ``partner_sector:"x"`` are nothing that the search engine knows.
 Here they become ``organization:("a" OR "b")``, wherever they stand in a query; a form
@@ -7,7 +7,7 @@ that cannot be rewritten exactly is refused.
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
 # What a filter's value stands for: the names of organizations.
@@ -74,6 +74,26 @@ def rewrite(query: str, resolve: Resolve) -> str:
             rewritten += published_by(anyone)
         at = clause.end
     return rewritten + query[at:]
+
+
+def under_every_name(query: str, names: Mapping[str, Sequence[str]]) -> str:
+    """A filter query that looks for a field's value under each of the field's names.
+
+    :param query: a filter query
+    :param names: all names of a field, by each of them; not empty
+    """
+    known = "|".join(map(re.escape, names))
+    # What stands in quotes is passed over as a whole.
+    clause = re.compile(
+        rf'(?<![\w\\])({known})\s*:\s*("(?:[^"\\]|\\.)*"|[\w-]+(?=[\s)]|\Z))|"(?:[^"\\]|\\.)*"'
+    )
+
+    def all_of_them(found: re.Match[str]) -> str:
+        if not found[1]:
+            return found[0]
+        return "({})".format(" OR ".join(f"{name}:{found[2]}" for name in names[found[1]]))
+
+    return clause.sub(all_of_them, query)
 
 
 def published_by(names: frozenset[str]) -> str:
