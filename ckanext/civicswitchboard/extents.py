@@ -233,16 +233,17 @@ def _on_a_page() -> bool:
     return has_request_context() and tk.request.blueprint != "api" and AREA in tk.request.args
 
 
-def index(document: Record) -> None:
+def index(document: Record, name: str = "spatial") -> None:
     """Give a Solr document its extent in the form that ckanext-spatial searches.
 
     In place of ckanext-spatial's own way, which raises at what it cannot read and leaves out
     outlines that cross themselves. Nothing here raises: what cannot be read is not indexed.
 
     :param document: Solr fields by name
+    :param name: the name of the field that holds the extent
     """
-    document.pop("spatial", None)
-    value = document.pop("extras_spatial", None)
+    document.pop(name, None)
+    value = document.pop(f"extras_{name}", None)
     if not value or not config.searches_by_area():
         return
     try:

@@ -11,8 +11,11 @@ from ckan import model
 from ckan.lib import search as index
 from ckan.lib.search import SearchError
 from extents.conftest import box, search
+from metadata_schema.editing import act, changed, current_document
 
 from ckanext.civicswitchboard import extents
+from ckanext.civicswitchboard.metadata_schema import upkeep
+from ckanext.civicswitchboard.repairs import run
 
 Make = Callable[..., dict[str, Any]]
 
@@ -31,6 +34,20 @@ def test_boxes_points_and_lines_are_found_where_they_are(place: Make) -> None:
     assert search("5,5,5,5") == ["a-box", "a-line", "a-point", "a-speck", "height"]
     assert search("20,20,30,30") == []
     assert search("8,1,9,2") == ["a-box"]
+
+
+def test_an_extent_is_found_whatever_its_field_is_called(place: Make) -> None:
+    place("before", box(0, 0, 10, 10))
+    document = changed(current_document(), "spatial", field_name="coverage", previous_names=["spatial"])
+    draft = act("schema_draft_create")
+    draft = act("schema_draft_update", revision=draft["revision"], document=document)
+    act("schema_publish", revision=draft["revision"], note="x", with_repairs=True)
+    place("after", "", coverage=json.dumps(box(0, 0, 10, 10)))
+    assert search("4,4,6,6") == ["after", "before"]
+    run.work(act("repair_list")[0]["id"])
+    upkeep.catch_up()
+    assert model.Package.by_name("before").extras == model.Package.by_name("after").extras
+    assert search("4,4,6,6") == ["after", "before"]
 
 
 def test_the_gap_between_two_parts_is_not_found(place: Make) -> None:

@@ -38,9 +38,10 @@ def index_document(snapshot: Snapshot, document: dict[str, Any]) -> dict[str, An
 
     :param document: Solr fields by name
     """
-    extents.index(document)
     document[FORM] = snapshot.index_form
     _follow_renames(snapshot, document)
+    extent = snapshot.by_id["dataset"].get("spatial")
+    extents.index(document, extent.field_name if extent else "spatial")
     for key in [k[7:] for k in document if k.startswith("extras_")]:
         field = snapshot.fields["dataset"].get(key)
         if field is not None:
