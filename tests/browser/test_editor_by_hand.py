@@ -84,6 +84,39 @@ def test_a_field_is_dragged(draft: Any) -> None:
     assert fields_of("about") == held and act("schema_draft_show")["revision"] == 4
 
 
+def sections_of(entity: str) -> list[str]:
+    return [each["id"] for each in document()[entity]["sections"]]
+
+
+def test_a_section_is_moved_by_keyboard_and_dragged(draft: Any) -> None:
+    page, before = draft, sections_of("dataset")
+    first, second, third, fourth = before[:4]
+    link = f"move-section-dataset-{second}"
+    page.locator(f"#{link}").focus()
+    page.keyboard.press("Alt+ArrowUp")
+    at_revision(page, 2)
+    assert sections_of("dataset") == [second, first, *before[2:]]
+    page.locator(f"#{link}:focus").wait_for()
+    page.keyboard.press("Alt+ArrowUp")
+    page.get_by_text("It stands at the edge of the list already").wait_for()
+    page.keyboard.press("Alt+ArrowDown")
+    at_revision(page, 3)
+    assert sections_of("dataset") == before
+    page.locator(f"#{link}:focus").wait_for()
+
+    drag(page, f"#section-dataset-{second}", f"#section-dataset-{first}", 0.5)
+    at_revision(page, 4)
+    assert sections_of("dataset") == [second, first, *before[2:]]
+    page.set_viewport_size({"width": 1280, "height": 4000})
+    drag(page, f"#section-dataset-{second}", f"#add-dataset-{third}", 0.5)
+    at_revision(page, 5)
+    assert sections_of("dataset") == [first, third, second, *before[3:]]
+    # Nothing of a dataset's form comes among the fields of files.
+    drag(page, f"#section-dataset-{fourth}", "#row-resource-format", 0.5)
+    page.wait_for_timeout(300)
+    assert act("schema_draft_show")["revision"] == 5
+
+
 def test_a_term_is_dragged(draft: Any) -> None:
     page = draft
     before = [term["id"] for term in vocabulary("theme")]

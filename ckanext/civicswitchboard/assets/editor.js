@@ -291,6 +291,75 @@
     queue(row, { direction: event.key === "ArrowUp" ? "up" : "down" });
   });
 
+  /* Sections: Alt and an arrow key at the link in their head, or dragging the head. */
+  function heads(entity) {
+    return Array.from(draft.querySelectorAll(`.csw-draft-section-head[data-entity="${CSS.escape(entity)}"]`));
+  }
+
+  /* The page comes anew, with the focus at the link again. */
+  function moveSection(head, after) {
+    const token = document.querySelector("#csw-draft-header form input[type=hidden]");
+    const form = document.createElement("form");
+    Object.assign(form, { method: "post", action: head.dataset.moveUrl, hidden: true });
+    const values = { do: "move", after, revision: byId("csw-draft-header").dataset.revision, [token.name]: token.value };
+    Object.entries(values).forEach(([name, value]) => {
+      form.append(Object.assign(document.createElement("input"), { type: "hidden", name, value }));
+    });
+    head.querySelector("a").focus();
+    draft.append(form);
+    form.requestSubmit();
+  }
+
+  draft.addEventListener("keydown", (event) => {
+    const head = event.target.closest(".csw-draft-section-head");
+    if (!head || !event.altKey || !["ArrowUp", "ArrowDown"].includes(event.key)) { return; }
+    event.preventDefault();
+    const all = heads(head.dataset.entity);
+    const place = all.indexOf(head) + (event.key === "ArrowUp" ? -2 : 1);
+    if (place < -1 || place >= all.length) { say(draft.dataset.sayEdge); return; }
+    moveSection(head, place < 0 ? "" : all[place].dataset.section);
+  });
+
+  let draggedHead = null;
+  draft.addEventListener("dragstart", (event) => {
+    draggedHead = event.target.closest ? event.target.closest(".csw-draft-section-head") : null;
+    if (!draggedHead) { return; }
+    event.dataTransfer.effectAllowed = "move";
+    event.dataTransfer.setData("text/plain", draggedHead.dataset.section);
+    draggedHead.closest(".csw-draft-section").classList.add("csw-dragged");
+  });
+  draft.addEventListener("dragover", (event) => {
+    const found = draggedHead && headPlace(event);
+    if (!found) { return; }
+    event.preventDefault();
+    unmark();
+    found.section.classList.add(found.below ? "csw-drop-after" : "csw-drop-first");
+  });
+  draft.addEventListener("drop", (event) => {
+    const found = draggedHead && headPlace(event);
+    unmark();
+    if (!found) { return; }
+    event.preventDefault();
+    const all = heads(draggedHead.dataset.entity);
+    const before = all[all.indexOf(found.head) - 1];
+    const after = found.below ? found.head : before;
+    if (after !== draggedHead) { moveSection(draggedHead, after ? after.dataset.section : ""); }
+  });
+  draft.addEventListener("dragend", () => {
+    if (draggedHead) { draggedHead.closest(".csw-draft-section").classList.remove("csw-dragged"); }
+    draggedHead = null;
+    unmark();
+  });
+
+  /* The section over which a dragged one is, and whether it would come below that one. */
+  function headPlace(event) {
+    const section = event.target.closest(".csw-draft-section");
+    const head = section && section.querySelector(".csw-draft-section-head");
+    if (!head || head === draggedHead || head.dataset.entity !== draggedHead.dataset.entity) { return null; }
+    const box = section.getBoundingClientRect();
+    return { section, head, below: event.clientY > box.top + box.height / 2 };
+  }
+
   let dragged = null;
   draft.addEventListener("dragstart", (event) => {
     dragged = event.target.closest ? event.target.closest(".csw-draft-row") : null;
@@ -351,5 +420,8 @@
   hours();
   mark();
   document.querySelectorAll("form[data-keep]").forEach(restore);
-  focus.take();
+  /* A place in the address takes the focus once the page is loaded. */
+  if (window.location.hash && document.readyState !== "complete") {
+    window.addEventListener("load", () => { setTimeout(focus.take); });
+  } else { focus.take(); }
 })();
