@@ -119,12 +119,17 @@ def test_pages_of_the_form_become_sections() -> None:
 
 
 def test_a_preset_of_the_portals_own_is_written_out() -> None:
-    presets = {"code": {"validators": "ignore_missing our_code", "form_snippet": "code.html", "help_text": "Two"}}
+    presets = {"code": {"validators": "ignore_missing our_code", "form_snippet": "code.html", "help_text": "Two",
+                        "display_snippet": "code_link.html", "classes": ["wide"],
+                        "output_validators": "ignore_missing our_code_output(1)"}}
     found = adopted(field("area", preset="code"), presets=presets)
     assert only(found).help_text == "Two"
     assert told(found) == [
         "dataset.fields[1] (area): the check 'our_code' is not kept",
         "dataset.fields[1] (area): the control 'code.html' is not kept",
+        "dataset.fields[1] (area): the display 'code_link.html' is not kept",
+        "dataset.fields[1] (area): what 'our_code_output(1)' made of values that are read is not kept",
+        "dataset.fields[1] (area): 'classes' is not kept",
     ]
 
 
@@ -136,12 +141,14 @@ def test_a_name_that_cannot_be_used_is_told_and_its_values_stay_elsewhere(name: 
 
 
 def test_what_is_left_out_is_told_line_by_line() -> None:
-    given = field("humps", form_attrs={"x": 1}, validators="ignore_missing ours(1,2)", form_snippet=None)
+    given = field("humps", form_attrs={"x": 1}, validators="ignore_missing ours(1,2)", form_snippet=None,
+                  display_snippet=None)
     found = adopted(given, before_validators="x", about="Ours")
     assert told(found) == [
         "dataset: 'before_validators' is not kept",
         "dataset.fields[1] (humps): the check 'ours' is not kept",
         "dataset.fields[1] (humps): it was left out of the form; now it is shown there",
+        "dataset.fields[1] (humps): it was left out of the page; now it is shown there",
         "dataset.fields[1] (humps): 'form_attrs' is not kept",
     ]
 

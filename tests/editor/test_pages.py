@@ -4,6 +4,7 @@ from __future__ import annotations
 from typing import Any
 
 from bs4 import BeautifulSoup
+from ckan.tests import factories
 from metadata_schema.editing import act
 from words.reading import text
 
@@ -131,6 +132,24 @@ def test_a_fault_on_the_review_page_leads_to_its_field(app: Any, curators: list[
     page = app.get("/metadata-schema/review", headers=headers)
     assert f'href="{DRAFT}/fields/dataset/data_notes"' in page.body
     assert "“data_notes”, label : says nothing; write at least a word" in text(page)
+
+
+def test_of_each_part_it_is_told_which_records_use_it(app: Any, curators: list[str], as_user: Any) -> None:
+    headers, owner = as_user(curators[1]), factories.Organization()["id"]
+    entries = [{"column": "a", "unit": ""}, {"column": "b", "unit": "km"}]
+    for number, dictionary in enumerate((entries, entries[:1])):
+        file = {"name": "Table", "url": "http://data.example.org/1.csv", "dictionary": dictionary}
+        factories.Dataset(title=f"Measured {number}", license_id="cc-by", owner_org=owner, resources=[file])
+    act("schema_draft_create", user=curators[1])
+    page = app.get(f"{DRAFT}/fields/resource/dictionary", headers=headers)
+    used = {part: text_of(page, f"#records-resource-dictionary-{part}") for part in ("column", "unit", "codes")}
+    assert {part: words[:6] for part, words in used.items()} == {"column": "2 of 2", "unit": "1 of 2", "codes": "0 of 2"}
+    listed = text(app.get(f"{DRAFT}/fields/resource/dictionary/parts/unit/records", headers=headers))
+    assert "Records that use “Unit”" in listed and "Measured 0" in listed and "Measured 1" not in listed
+
+
+def text_of(page: Any, selector: str) -> str:
+    return " ".join(BeautifulSoup(page.body, "html.parser").select_one(selector).get_text(" ").split())
 
 
 def test_a_published_field_gets_another_name_in_records(app: Any, curators: list[str], as_user: Any) -> None:

@@ -103,6 +103,38 @@ def test_the_form_says_once_what_changed(app: Any, people: People) -> None:
         assert "is now called “Office”" in line(app, headers) and "Reading level" not in line(app, headers)
 
 
+def test_the_form_of_organizations_tells_of_its_own_changes(app: Any, people: People) -> None:
+    admin = factories.User()["name"]
+    call("organization_member_create", id="public-library", username=admin, role="admin")
+    headers = {"Authorization": factories.APIToken(user=admin)["token"]}
+    form = "/organization/edit/public-library"
+    document = current_document()
+    fields = [
+        {**each, "label": "Web pages"} if each["id"] == "website" else each for each in document["organization"]["fields"]
+    ]
+    publish({**required(document, "department"), "organization": {**document["organization"], "fields": fields}})
+    told = line(app, headers, form)
+    assert "is now called “Web pages”" in told and "Department" not in told
+    assert "Department" in line(app, headers) and "Web pages" not in line(app, headers)
+    app.post("/metadata-schema/form-news", headers=headers, data={"version": "2", "form": "organization"})
+    assert line(app, headers, form) == "" and "Department" in line(app, headers), "each form for itself"
+
+
+def test_whoever_saved_the_form_of_an_organization_knows_it(app: Any, people: People) -> None:
+    admin = factories.User()["name"]
+    call("organization_member_create", id="public-library", username=admin, role="admin")
+    headers = {"Authorization": factories.APIToken(user=admin)["token"]}
+    document = current_document()
+    *others, last = document["organization"]["fields"]
+    fields = [*others, {**last, "label": "Site"}]
+    publish({**document, "organization": {**document["organization"], "fields": fields}})
+    form = "/organization/edit/public-library"
+    assert "Site" in line(app, headers, form)
+    shown = call("organization_show", id="public-library")
+    app.post(form, headers=headers, data={"name": shown["name"], "title": "The library", "civicswitchboard_form_version": "2"})
+    assert line(app, headers, form) == ""
+
+
 def test_the_way_back_leads_nowhere_else(app: Any, people: People) -> None:
     headers = people.headers("publisher")
     for came_from in ("https://elsewhere.example.org/", "//elsewhere.example.org", "javascript:alert(1)", ""):
@@ -133,7 +165,7 @@ def test_what_others_keep_about_an_account_stays_and_ours_is_kept_by_a_profile_e
     model.Session.commit()
     publish(required(current_document(), "department"))
     seen.remember(model.User.get(people.publisher), 2)
-    assert model.User.get(people.publisher).plugin_extras == {"other": {"kept": True}, seen.EXTRA: 2}
+    assert model.User.get(people.publisher).plugin_extras == {"other": {"kept": True}, seen.EXTRA["dataset"]: 2}
     call("user_patch", id=people.publisher, about="New")
     assert seen.known_to(model.User.get(people.publisher)) == 2
     seen.remember(model.User.get(people.publisher), 1)

@@ -130,6 +130,8 @@ PAGES = {
     f"{EDITOR}.previewed": Page("/draft/preview/draft/form", DRAFTS),
     f"{EDITOR}.field": Page("/draft/fields/dataset/department", DRAFTS, DRAFTS),
     f"{EDITOR}.records": Page("/draft/fields/dataset/department/records", DRAFTS),
+    f"{EDITOR}.part_records": Page("/draft/fields/resource/dictionary/parts/label/records", DRAFTS),
+    f"{TERMS}.records": Page("/draft/vocabularies/frequency/records?term=monthly", DRAFTS),
     f"{EDITOR}.move": Page("/draft/fields/dataset/department/move", DRAFTS, DRAFTS),
     f"{EDITOR}.name": Page("/draft/fields/dataset/department/name", DRAFTS, DRAFTS),
     f"{EDITOR}.state": Page("/draft/fields/dataset/department/state", NOBODY, DRAFTS),

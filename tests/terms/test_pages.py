@@ -153,6 +153,23 @@ def test_the_crosswalk_is_a_table(desk: Desk) -> None:
     assert "no longer there" in desk.post("/crosswalk", **{"cell|nowhere|mods": "note"})
 
 
+def test_the_records_that_hold_a_term_are_listed_wherever_it_stands(desk: Desk) -> None:
+    owner = factories.Organization(name="county", title="The county", partner_type="academic_library",
+                                   skills=["gis"])["id"]
+    common: dict[str, Any] = {"license_id": "cc-by", "owner_org": owner}
+    file = {"name": "Table", "url": "http://data.example.org/1.csv", "resource_type": "data"}
+    factories.Dataset(title="Alone", theme=["health"], **common)
+    factories.Dataset(title="Among others", theme=["technology", "health"], resources=[file], **common)
+    factories.Dataset(title="Hidden", theme=["health"], private=True, **common)
+    factories.Dataset(title="Without", theme=["technology"], **common)
+    shown = desk.get("/vocabularies/theme/records?term=health")
+    assert "Alone" in shown and "Among others" in shown and "Without" not in shown and "Hidden" not in shown
+    assert "1 more is private to its organization." in shown and "Find them as visitors do" in shown
+    assert "Among others" in desk.get("/vocabularies/resource_type/records?term=data")
+    assert "The county organization" in desk.get("/vocabularies/skill/records?term=gis")
+    desk.get("/vocabularies/theme/records?term=nowhere", status=404)
+
+
 def test_partner_types_are_edited(desk: Desk) -> None:
     assert "published by a system administrator" in desk.get("/partner-types?type=museum")
     desk.post("/partner-types", add="", label="Makerspace", sector="community")
@@ -165,7 +182,13 @@ def test_partner_types_are_edited(desk: Desk) -> None:
     assert document().partner_types[-2].name == "makerspace"
     assert "Choose an icon" in desk.post("/partner-types", set="", type="makerspace", label="M", sector="library",
                                          icon='x" onload="')
-    assert "a published type stays" in desk.post("/partner-types", remove="", type="museum")
+    factories.Organization(name="the-museum", partner_type="museum")
+    shown = desk.get("/partner-types")
+    assert "1 organization" in shown and "Organizations are of this type" in desk.post(
+        "/partner-types", remove="", type="museum")
+    desk.post("/partner-types", remove="", type="school_library")
+    assert document().partner_type("school_library") is None and ("partner_type_removed", "school_library") in kinds()
+    act("schema_draft_undo", revision=act("schema_draft_show")["revision"])
     desk.post("/partner-types", remove="", type="makerspace")
     assert document().partner_type("makerspace") is None and kinds() == []
     assert "Choose a sector" in desk.post("/partner-types", add="", label="X", sector="army")

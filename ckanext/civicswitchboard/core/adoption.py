@@ -226,7 +226,7 @@ class _Taking:
         found.update(_passed(written))
         for text in lost_of(written, kind):
             self._tell(place, text)
-        for key in raw:
+        for key in written:
             if key not in _SAID:
                 self._tell(place, f"'{key}' is not kept")
         return found

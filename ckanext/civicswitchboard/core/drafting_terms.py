@@ -159,12 +159,15 @@ def move_partner_type(name: str, after: str) -> Edit:
     return making(lambda raw: moved(list_at(raw, "partner_types"), name, after, "name"))
 
 
-def remove_partner_type(name: str, published: Collection[str]) -> Edit:
-    """A partner type taken out that no version had."""
+def remove_partner_type(name: str, held: Collection[str]) -> Edit:
+    """A partner type taken out that no organization is of.
+
+    :param held: the names of the types that organizations are of
+    """
 
     def change(raw: Raw) -> None:
-        if name in published:
-            raise EditRefused(N_("Organizations may be of this type; a published type stays"))
+        if name in held:
+            raise EditRefused(N_("Organizations are of this type; they have to get another one first"))
         listing = list_at(raw, "partner_types")
         listing.remove(member(listing, name, "name"))
 

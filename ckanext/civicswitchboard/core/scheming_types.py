@@ -68,6 +68,13 @@ _BY_CHECK = {
 }
 _BY_DISPLAY = {"email.html": "email", "link.html": "link"}
 
+# How scheming itself shows values; ours show the same.
+_DISPLAYS = frozenset(
+    f"{name}.html"
+    for name in "date datetime datetime_tz email file_size json link markdown multiple_choice multiple_text"
+    " repeating_subfields select text".split()
+)
+
 # Checks that go without saying, because every field or its type has them.
 _IMPLIED = frozenset(
     "ignore_missing ignore_empty not_missing not_empty unicode_safe unicode_only remove_whitespace"
@@ -152,6 +159,14 @@ def lost_of(field: Raw, found: str) -> Iterator[str]:
         yield "it was left out of the form; now it is shown there"
     elif snippet and snippet not in _BY_SNIPPET and found not in _OF_CORE.values():
         yield f"the control '{snippet}' is not kept"
+    shown = field.get("display_snippet")
+    if "display_snippet" in field and shown is None:
+        yield "it was left out of the page; now it is shown there"
+    elif shown and shown not in _DISPLAYS:
+        yield f"the display '{shown}' is not kept"
+    for check in str(field.get("output_validators") or "").split():
+        if check.partition("(")[0] not in _IMPLIED:
+            yield f"what '{check}' made of values that are read is not kept"
     if field.get("preset") in ("datetime", "datetime_tz", "json_object"):
         yield f"values of the type '{field['preset']}' stay as they are, and are edited as text"
     if field.get("choices_helper"):

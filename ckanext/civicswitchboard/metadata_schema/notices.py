@@ -128,12 +128,13 @@ def civicswitchboard_form_changes(version: int, forms: list[Entity]) -> list[str
     return in_words(_noticed(version - 1, version, row.published, tuple(forms)))
 
 
-def between(before: int, after: int, published: datetime) -> list[str]:
-    """What changed in the forms of datasets and files from one version to another.
+def between(before: int, after: int, published: datetime, entities: tuple[Entity, ...]) -> list[str]:
+    """What changed in forms from one version to another.
 
     :param published: when the later one was
+    :param entities: whose forms
     """
-    return in_words(_noticed(before, after, published, DATASET_FORMS))
+    return in_words(_noticed(before, after, published, entities))
 
 
 @lru_cache(maxsize=32)

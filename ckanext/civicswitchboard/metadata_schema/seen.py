@@ -5,9 +5,10 @@ extensions store about a user and shows it to nobody else.
 """
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any
+from typing import Any, Literal
 
 import ckan.plugins.toolkit as tk
 import sqlalchemy as sa
@@ -15,20 +16,33 @@ from ckan import model
 from flask import has_request_context, request
 from sqlalchemy.dialects.postgresql import JSONB
 
+from ckanext.civicswitchboard.core.document import Entity
 from ckanext.civicswitchboard.metadata_schema import live, notices
 from ckanext.civicswitchboard.metadata_schema.carrying import FORM_VERSION
 from ckanext.civicswitchboard.model.versions import Version
 
-EXTRA = "civicswitchboard_form_version"
-
-# Core's actions that a dataset's or a file's form calls.
-SAVES = ("package_create", "package_update", "resource_create", "resource_update")
+Form = Literal["dataset", "organization"]
+EXTRA: Mapping[Form, str] = {
+    "dataset": "civicswitchboard_form_version",
+    "organization": "civicswitchboard_organization_form_version",
+}
+# Whose fields a form has: files belong to their datasets.
+ENTITIES: Mapping[Form, tuple[Entity, ...]] = {
+    "dataset": ("dataset", "resource"),
+    "organization": ("organization",),
+}
+# Core's actions that forms call.
+SAVES: Mapping[str, Form] = {
+    **dict.fromkeys(("package_create", "package_update", "resource_create", "resource_update"), "dataset"),
+    **dict.fromkeys(("organization_create", "organization_update"), "organization"),
+}
 
 
 @dataclass(frozen=True)
 class News:
-    """What changed in the form.
+    """What changed in a form.
 
+    :ivar form: which one
     :ivar published: when the newest version was
     :ivar before: the number of the version that the reader knows
     :ivar version: the number of the current one
@@ -36,6 +50,7 @@ class News:
     :ivar more: how many more there are
     """
 
+    form: Form
     published: datetime
     before: int
     version: int
@@ -43,29 +58,29 @@ class News:
     more: int
 
 
-def civicswitchboard_form_news() -> News | None:
-    """What changed in the form of datasets since the reader used it; None when nothing did."""
+def civicswitchboard_form_news(form: Form = "dataset") -> News | None:
+    """What changed in a form since the reader used it; None when nothing did."""
     current = live.current().version
     if current == 1 or not tk.current_user.is_authenticated:
         return None
-    before = known_to(tk.current_user)
+    before = known_to(tk.current_user, form)
     published = model.Session.scalar(sa.select(Version.published).where(Version.number == current))
     if before >= current or published is None:
         return None
-    texts = notices.between(before, current, published)
+    texts = notices.between(before, current, published, ENTITIES[form])
     if not texts:
         return None
     most = notices.MOST_TOLD
-    return News(published, before, current, texts[:most], len(texts[most:]))
+    return News(form, published, before, current, texts[:most], len(texts[most:]))
 
 
-def known_to(user: Any) -> int:
+def known_to(user: Any, form: Form = "dataset") -> int:
     """The number of the version whose form somebody used last.
 
     An account that never used one knows what was current when it was made.
     """
     extras = user.plugin_extras
-    stored = extras.get(EXTRA) if isinstance(extras, dict) else None
+    stored = extras.get(EXTRA[form]) if isinstance(extras, dict) else None
     if isinstance(stored, int):
         return stored
     newest = sa.select(sa.func.max(Version.number))
@@ -73,13 +88,13 @@ def known_to(user: Any) -> int:
     return model.Session.scalar(newest.where(Version.published <= user.created.astimezone())) or 1
 
 
-def remember(user: Any, version: int) -> None:
+def remember(user: Any, version: int, form: Form = "dataset") -> None:
     """Enter that somebody knows the form of a version; committed.
 
     :param version: its number; an older one than they know is none they forget
     """
     version = min(version, live.current().version)
-    if known_to(user) >= version and EXTRA in (user.plugin_extras or {}):
+    if known_to(user, form) >= version and EXTRA[form] in (user.plugin_extras or {}):
         return
     # One statement, so that what another extension writes meanwhile is not lost.
     extras = sa.type_coerce(model.User.plugin_extras, JSONB)
@@ -87,7 +102,7 @@ def remember(user: Any, version: int) -> None:
     model.Session.execute(
         sa.update(model.User)
         .where(model.User.id == user.id)
-        .values(plugin_extras=held.op("||")(sa.cast({EXTRA: version}, JSONB)))
+        .values(plugin_extras=held.op("||")(sa.cast({EXTRA[form]: version}, JSONB)))
         .execution_options(synchronize_session=False)
     )
     model.Session.commit()
@@ -101,7 +116,7 @@ def after_save(sender: str, **about: Any) -> None:
         return
     sent = request.form.get(FORM_VERSION, "")
     if sent.isascii() and sent.isdigit() and tk.current_user.is_authenticated:
-        remember(tk.current_user, int(sent))
+        remember(tk.current_user, int(sent), SAVES[sender])
 
 
 HELPERS = (civicswitchboard_form_news,)

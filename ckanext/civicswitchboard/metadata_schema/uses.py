@@ -1,6 +1,7 @@
-"""The records that use a field, for whoever wants to look at them."""
+"""The records that use a field, a part or a term, for whoever wants to look at them."""
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 import ckan.plugins.toolkit as tk
@@ -8,6 +9,7 @@ import sqlalchemy as sa
 from ckan import model
 
 from ckanext.civicswitchboard.core.document import Entity
+from ckanext.civicswitchboard.core.given import storable
 from ckanext.civicswitchboard.core.reserved import CORE_FIELDS
 from ckanext.civicswitchboard.metadata_schema.impact.sources import Scope, Sql, prepare
 
@@ -30,16 +32,33 @@ _A_TAG = "(SELECT min(t.id) FROM package_tag t WHERE t.package_id = r.id AND t.s
 
 
 @dataclass(frozen=True)
+class Place:
+    """Where values stand.
+
+    :ivar name: the name under which records hold the field today
+    :ivar part: the same of a part of its entries; empty for the field itself
+    """
+
+    entity: Entity
+    name: str
+    part: str = ""
+
+
+@dataclass(frozen=True)
 class Use:
-    """A record that uses a field."""
+    """A record that uses something.
+
+    :ivar organization: whether it is an organization, not a dataset
+    """
 
     name: str
     title: str
+    organization: bool
 
 
 @dataclass(frozen=True)
 class Uses:
-    """One page of the records that use a field.
+    """One page of the records that use something.
 
     :ivar records: those that the reader may see
     :ivar hidden: how many more on this page the reader may not see
@@ -51,39 +70,66 @@ class Uses:
     more: bool
 
 
-def of_field(user: str, entity: Entity, name: str, page: int = 1) -> Uses:
-    """The records that have a value in a field.
+NONE = Uses((), 0, False)
+
+
+def of(user: str, places: Sequence[Place], page: int = 1, value: str = "") -> Uses:
+    """The records that have a value in one of some places.
 
     :param user: the reader's account
-    :param name: the field's name
     :param page: 1, 2, 3 …
+    :param value: which value, alone or among several; any when left out
     """
+    if not places or not storable(value):
+        return NONE
+    connection = model.Session.connection()
+    prepare(connection)
+    sql = Sql.on(connection, Scope())
+    found = " UNION ".join(_holding(sql, each, value) for each in places)
     rows = model.Session.execute(
-        sa.text(
-            f"SELECT DISTINCT name, title, private FROM ({_values(entity, name)}) s"
-            " WHERE coalesce(v, '') NOT IN ('', '[]')"
-            f" ORDER BY title, name LIMIT {PAGE + 1} OFFSET :start"
-        ),
-        {"name": name, "start": (page - 1) * PAGE},
+        sa.text(f"{found} ORDER BY title, name LIMIT {PAGE + 1} OFFSET {sql.bind((page - 1) * PAGE)}"),
+        sql.bound,
     ).all()
     shown = [row for row in rows[:PAGE] if not row.private or _may(user, row.name)]
-    records = tuple(Use(row.name, row.title or row.name) for row in shown)
+    records = tuple(Use(row.name, row.title or row.name, row.organization) for row in shown)
     return Uses(records, len(rows[:PAGE]) - len(shown), len(rows) > PAGE)
 
 
-def _values(entity: Entity, name: str) -> str:
-    if entity == "dataset" and name == "tag_string":
-        value = _A_TAG
-    elif name in CORE_FIELDS[entity]:
-        value = f"r.{name}::text"
-    elif entity == "resource":
-        connection = model.Session.connection()
-        prepare(connection)
-        extras = Sql.on(connection, Scope()).json("r.extras")
-        value = f"{extras} ->> :name"
+def _holding(sql: Sql, place: Place, value: str) -> str:
+    """A query of the records with a value in a place."""
+    organization = "true" if place.entity == "organization" else "false"
+    listed = f"CASE WHEN v LIKE '[%' THEN {sql.json('v')} END"
+    if place.part:
+        part = sql.bind(place.part)
+        entries = f"CASE WHEN jsonb_typeof({listed}) = 'array' THEN {listed} ELSE '[]' END"
+        members = f"jsonb_array_elements({entries})"
+        held = _held(sql, f"(m ->> {part})", f"(m -> {part})", value)
+        condition = f"EXISTS (SELECT FROM {members} m WHERE jsonb_typeof(m) = 'object' AND {held})"
     else:
-        value = "r.extras ->> :name"
-    return _OF_RECORDS[entity].format(value=value)
+        condition = _held(sql, "v", f"({listed})", value)
+    return (
+        f"SELECT DISTINCT name, title, private, {organization} AS organization"
+        f" FROM ({_values(sql, place)}) s WHERE {condition}"
+    )
+
+
+def _held(sql: Sql, text: str, listed: str, value: str) -> str:
+    """Whether a text, or the list that it is, holds a value; whether it says anything where none is given."""
+    if not value:
+        return f"coalesce({text}, '') NOT IN ('', '[]')"
+    wanted = sql.bind(value)
+    return f"({text} = {wanted} OR (jsonb_typeof({listed}) = 'array' AND jsonb_exists({listed}, {wanted})))"
+
+
+def _values(sql: Sql, place: Place) -> str:
+    if place.entity == "dataset" and place.name == "tag_string":
+        value = _A_TAG
+    elif place.name in CORE_FIELDS[place.entity]:
+        value = f"r.{place.name}::text"
+    else:
+        extras = sql.json("r.extras") if place.entity == "resource" else "r.extras"
+        value = f"{extras} ->> {sql.bind(place.name)}"
+    return _OF_RECORDS[place.entity].format(value=value)
 
 
 def _may(user: str, name: str) -> bool:

@@ -275,8 +275,8 @@ def sample(where: Where) -> Answer:
     around = _frame(where)
     document = around.draft.document
     shown, whole = where.find(document), where.whole.find(document)
-    stored = whole.model_copy(update={"field_name": _stored_name(where.entity, whole)})
-    found = uses.of_field(drafting.user(), where.entity, stored.field_name).records[:1]
+    stored = whole.model_copy(update={"field_name": _stored(where.entity, whole).field_name})
+    found = uses.of(drafting.user(), [uses.Place(where.entity, stored.field_name)]).records[:1]
     given = {
         "use": found[0] if found else None,
         "address": _address_of(where.entity, found[0].name) if found else "",
@@ -304,23 +304,30 @@ def _sampled(where: Where, shown: Field, stored: Field, name: str) -> list[Pair]
     return [pair for row in rows for pair in crosswalks.sample(row, shown, terms, say)]
 
 
-@route(f"{_FIELD}/records")
-@of_draft
-def records(entity: Entity, field_id: str) -> Answer:
-    """The records that have a value in a field."""
-    where = Where(entity, field_id)
+@pages("records", "/records", "GET")
+def records(where: Where) -> Answer:
+    """The records that have a value in it."""
     around = _frame(where)
     used = where.find(around.draft.document)
-    page = tk.h.get_page_number(request.args)
-    found = uses.of_field(drafting.user(), entity, _stored_name(entity, used), max(page, 1))
-    given = {"frame": around, "field": used, "entity": entity, "uses": found, "page": page}
-    return str(tk.render("metadata_schema/editor/records.html", extra_vars=given))
+    back = (where.address("field"), tk._("Back to the part") if where.part_id else tk._("Back to the field"))
+    title = tk.h.scheming_language_text(used.label)
+    return drafting.listed(around, [_place(around, where)], title, back)
 
 
-def _stored_name(entity: Entity, wanted: Field) -> str:
-    """The name under which records hold it today."""
-    base = live.newest().document.fields_of(entity)
-    return next((f.field_name for f in base if f.id == wanted.id), wanted.field_name)
+def _place(around: Frame, where: Where) -> uses.Place:
+    """Where records hold it today."""
+    stored = _stored(where.entity, where.whole.find(around.draft.document))
+    if not where.part_id:
+        return uses.Place(where.entity, stored.field_name)
+    part = where.find(around.draft.document)
+    named = next((each for each in stored.repeating_subfields if each.id == part.id), part)
+    return uses.Place(where.entity, stored.field_name, named.field_name)
+
+
+def _stored(entity: Entity, wanted: Field) -> Field:
+    """A field as the current version has it, which records go by; itself where that has it not."""
+    today = live.newest().document.fields_of(entity)
+    return next((each for each in today if each.id == wanted.id), wanted)
 
 
 def here_of(entity: Entity) -> str:
@@ -350,6 +357,7 @@ def _panel(around: Frame, where: Where) -> dict[str, Any]:
         "vocabularies": document.vocabularies,
         "languages": drafting.languages(document),
         "list_address": _list_at(where),
+        "parts_usage": _parts_usage(where.entity, where.whole.find(document)),
         **_outcome(around, where),
     }
 
@@ -418,8 +426,19 @@ def _list(around: Frame, where: Where) -> str:
     """The list in which it stands."""
     if not where.part_id:
         return drafting.part("list", listing(around, where.entity))
-    given = {"frame": around, "where": where.whole, "whole": where.whole.find(around.draft.document)}
-    return drafting.part("parts", given)
+    whole = where.whole.find(around.draft.document)
+    given = {"frame": around, "where": where.whole, "whole": whole}
+    return drafting.part("parts", {**given, "parts_usage": _parts_usage(where.entity, whole)})
+
+
+def _parts_usage(entity: Entity, whole: Field) -> dict[str, tuple[int, int]]:
+    """In how many records of how many each part of a field says something, by its id."""
+    stored = _stored(entity, whole)
+    names = {part.id: part.field_name for part in stored.repeating_subfields}
+    if not names:
+        return {}
+    counted = impact.part_usage(entity, stored.field_name, list(names.values()))
+    return {part: (counted.of(name), counted.total) for part, name in names.items()}
 
 
 def _standing(document: Document, where: Where) -> str:

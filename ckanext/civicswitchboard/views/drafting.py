@@ -6,7 +6,7 @@ posts ``revision`` beside its inputs, and its view answers with :func:`edited`.
 """
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from functools import wraps
 from typing import Any, ParamSpec
@@ -24,7 +24,7 @@ from ckanext.civicswitchboard.core.drafting import Edit, EditRefused
 from ckanext.civicswitchboard.core.reserved import CORE_FIELDS
 from ckanext.civicswitchboard.core.translations import shown_language, with_text
 from ckanext.civicswitchboard.core.wording import N_
-from ckanext.civicswitchboard.metadata_schema import editing, live, releases, standing
+from ckanext.civicswitchboard.metadata_schema import editing, live, releases, standing, uses
 from ckanext.civicswitchboard.metadata_schema.editing import Conflicted, Opened
 
 P = ParamSpec("P")
@@ -254,6 +254,42 @@ def refused(message: str, back: str) -> Answer:
 def part(name: str, given: dict[str, Any]) -> str:
     """A part of a page of the draft, by the name of its template."""
     return str(tk.render_snippet(f"metadata_schema/editor/{name}.html", given))
+
+
+def listed(
+    around: Frame,
+    places: Sequence[uses.Place],
+    title: str,
+    back: tuple[str, str],
+    value: str = "",
+    search: str = "",
+) -> str:
+    """The page of the records that use something.
+
+    :param places: where they hold it
+    :param title: what it is called
+    :param back: an address and its words
+    :param value: which value, any when empty
+    :param search: the address of a search that finds those that visitors see
+    """
+    page = max(tk.h.get_page_number(request.args), 1)
+    given = {
+        "frame": around,
+        "title": title,
+        "back": back,
+        "search": search,
+        "uses": uses.of(user(), places, page, value),
+        "page": page,
+        "previous": _this_page(page - 1),
+        "next": _this_page(page + 1),
+    }
+    return str(tk.render("metadata_schema/editor/records.html", extra_vars=given))
+
+
+def _this_page(number: int) -> str:
+    """The address of the page that is asked for, with another number."""
+    asked = {**(request.view_args or {}), **request.args.to_dict(), "page": number}
+    return str(tk.h.url_for(request.endpoint, **asked))
 
 
 def header(around: Frame, said: str = "") -> str:

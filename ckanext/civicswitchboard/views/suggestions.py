@@ -139,7 +139,8 @@ def dismiss_news() -> Answer:
         raise tk.NotAuthorized(tk._("Log in first"))
     version = request.form.get("version", "")
     known = int(version) if version.isascii() and version.isdigit() else live.current().version
-    seen.remember(tk.current_user, known)
+    form: seen.Form = "organization" if request.form.get("form") == "organization" else "dataset"
+    seen.remember(tk.current_user, known, form)
     if request.headers.get("HX-Request"):
         return tk.render("metadata_schema/suggestions/dismissed.html")
     back = request.form.get("came_from", "")

@@ -33,6 +33,7 @@ from ckanext.civicswitchboard.metadata_schema.impact.sources import NOBODY_SPECI
 from ckanext.civicswitchboard.metadata_schema.impact.usage import (
     Usage,
     forget,
+    part_usage,
     refresh_usage,
     term_usage,
     usage,
@@ -54,6 +55,7 @@ __all__ = [
     "fits",
     "forget",
     "new_token",
+    "part_usage",
     "refresh_usage",
     "stop",
     "term_usage",

@@ -9,7 +9,7 @@ import hashlib
 import json
 import logging
 import time
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta, timezone
 from functools import partial
@@ -78,6 +78,16 @@ def usage(entity: Entity, public: bool = False) -> Usage:
     return Usage(made["total"], made["held"], datetime.fromisoformat(made["counted"]))
 
 
+def part_usage(entity: Entity, name: str, parts: Sequence[str]) -> Usage:
+    """Count the records that say something in the parts of a repeating field.
+
+    :param name: the name under which records hold the field
+    :param parts: the names of its parts in entries
+    """
+    made = _kept(_parts_part(entity, name, parts), partial(_parts, entity, name, parts))
+    return Usage(made["total"], made["held"], datetime.fromisoformat(made["counted"]))
+
+
 def term_usage(
     snapshot: Snapshot, vocabulary_id: str, public: bool = False
 ) -> Mapping[str, int]:
@@ -100,6 +110,8 @@ def refresh_usage() -> None:
     for public in (False, True):
         for entity in ENTITIES:
             _count_anew(_usage_part(entity, public), partial(_usage, entity, public))
+        for entity, name, parts in _repeating(snapshot):
+            _count_anew(_parts_part(entity, name, parts), partial(_parts, entity, name, parts))
         for vocabulary in snapshot.document.vocabularies:
             fields = _fields_of(snapshot, vocabulary.id)
             _count_anew(_terms_part(fields, public), partial(_terms, fields, public))
@@ -140,6 +152,33 @@ def _usage(entity: Entity, public: bool) -> dict[str, Any]:
     }
     held.update({name: columns[place + 1] for place, name in enumerate(names) if columns[place + 1]})
     return {"total": columns.total, "held": held}
+
+
+def _repeating(snapshot: Snapshot) -> Iterator[tuple[Entity, str, list[str]]]:
+    for entity in ENTITIES:
+        for each in snapshot.document.fields_of(entity):
+            if each.repeating_subfields:
+                yield entity, each.field_name, [part.field_name for part in each.repeating_subfields]
+
+
+def _parts_part(entity: Entity, name: str, parts: Sequence[str]) -> str:
+    """The name of the figures of a repeating field: other parts, other figures."""
+    named = json.dumps([name, *parts])
+    return f"parts:{entity}:{hashlib.sha256(named.encode()).hexdigest()[:16]}"
+
+
+def _parts(entity: Entity, name: str, parts: Sequence[str]) -> dict[str, Any]:
+    sql = Sql.on(model.Session.connection(), Scope())
+    elements = sql.elements(sql.value(Key(entity, name)))
+    says = [f"coalesce(m ->> {sql.bind(part)}, '') NOT IN ('', '[]', 'null')" for part in parts]
+    counts = [
+        f"count(*) FILTER (WHERE EXISTS (SELECT FROM {elements} WHERE {each})) AS n{place}"
+        for place, each in enumerate(says)
+    ]
+    rows = sql.read(entity, f"({sql.rows(entity, [name])})")
+    statement = f"SELECT {', '.join(['count(*) AS total', *counts])} FROM {rows}"
+    found = model.Session.execute(sa.text(statement), sql.bound).one()
+    return {"total": found.total, "held": {part: found[place + 1] for place, part in enumerate(parts)}}
 
 
 def _fields_of(snapshot: Snapshot, vocabulary_id: str) -> list[tuple[Key, str]]:

@@ -1,6 +1,7 @@
 """Partner types of the draft: what each is called, and what it is asked for."""
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Callable
 from functools import partial
 from typing import get_args
@@ -8,6 +9,7 @@ from typing import get_args
 import ckan.plugins.toolkit as tk
 from flask import request
 
+from ckanext.civicswitchboard import partners
 from ckanext.civicswitchboard.core.document import Document, Expectation, Sector
 from ckanext.civicswitchboard.core.drafting import Edit, EditRefused
 from ckanext.civicswitchboard.core.drafting_terms import (
@@ -24,7 +26,6 @@ from ckanext.civicswitchboard.views.draft_terms.blueprint import (
     address,
     civicswitchboard_draft_terms,
     opened,
-    published,
     typed,
 )
 from ckanext.civicswitchboard.views.drafting import Answer, Frame, of_draft
@@ -47,7 +48,7 @@ def partner_types() -> Answer:
                 "icons": ICONS,
                 "sectors": SECTORS,
                 "expectations": EXPECTATIONS,
-                "published": {each.name for each in published().partner_types},
+                "organizations": _organizations(),
             },
         )
     )
@@ -71,11 +72,16 @@ def _edited() -> Answer:
         name = name_of(typed("label"))
         return _save(add_partner_type(typed("label"), _sector()), name)
     if "remove" in request.form:
-        return _save(remove_partner_type(name, {each.name for each in published().partner_types}), "")
+        return _save(remove_partner_type(name, _organizations()), "")
     if "up" in request.form or "down" in request.form:
         name = typed("up") or typed("down")
         return _save(partial(_moved, name), name)
     return _save(partial(_set, name), name, partial(_saved, name))
+
+
+def _organizations() -> Counter[str]:
+    """How many organizations are of which type, by its name."""
+    return Counter(name for each in partners.all_partners() for name in each.type_names)
 
 
 def _save(edit: Edit, name: str, part: Callable[[Frame], str] | None = None) -> Answer:
@@ -91,6 +97,7 @@ def _saved(name: str, frame: Frame) -> str:
         "action": address("partner_types"),
         "frame": frame,
         "sectors": SECTORS,
+        "organizations": _organizations(),
         "oob": True,
     }
     return str(tk.render_snippet("metadata_schema/terms/partner_type_row.html", shown))

@@ -20,7 +20,7 @@ from ckanext.civicswitchboard.core.drafting_terms import (
 from ckanext.civicswitchboard.core.skos import Form, write_skos
 from ckanext.civicswitchboard.core.term_edits import TermEditError
 from ckanext.civicswitchboard.core.term_tables import terms_csv
-from ckanext.civicswitchboard.metadata_schema import impact, live
+from ckanext.civicswitchboard.metadata_schema import impact, live, uses
 from ckanext.civicswitchboard.views import drafting
 from ckanext.civicswitchboard.views.draft_terms.blueprint import (
     address,
@@ -44,7 +44,7 @@ class Use:
     part: Field | None
 
 
-def uses(document: Document, vocabulary_id: str) -> list[Use]:
+def fields_using(document: Document, vocabulary_id: str) -> list[Use]:
     """The fields, and the parts of fields, that take their terms from a vocabulary."""
     entities: tuple[Entity, ...] = ("dataset", "resource", "organization")
     return [
@@ -67,7 +67,7 @@ def vocabularies() -> Answer:
     rows = [
         {
             "vocabulary": each,
-            "uses": uses(document, each.id),
+            "uses": fields_using(document, each.id),
             "records": sum(impact.term_usage(snapshot, each.id).values()) if each.id in known else 0,
         }
         for each in document.vocabularies
@@ -107,7 +107,7 @@ def vocabulary(vocabulary_id: str) -> Answer:
     before = published().vocabulary(vocabulary_id)
     shown = {
         **_lines(frame, found),
-        "uses": uses(frame.draft.document, vocabulary_id),
+        "uses": fields_using(frame.draft.document, vocabulary_id),
         "terms": terms[(page - 1) * PAGE : page * PAGE],
         "before": terms[(page - 1) * PAGE - 1].id if page > 1 else "",
         "page": page,
@@ -120,6 +120,26 @@ def vocabulary(vocabulary_id: str) -> Answer:
     return str(tk.render("metadata_schema/terms/vocabulary.html", extra_vars=shown))
 
 
+@civicswitchboard_draft_terms.route("/vocabularies/<vocabulary_id>/records")
+@of_draft
+def records(vocabulary_id: str) -> Answer:
+    """The records that hold a term in one of the fields that use the vocabulary."""
+    frame = opened("vocabularies")
+    found = vocabulary_of(frame.draft.document, vocabulary_id)
+    term = next((each for each in found.terms if each.id == request.args.get("term")), None)
+    if term is None:
+        raise tk.ObjectNotFound(tk._("The vocabulary has no such term"))
+    today, facet = live.newest().document, _facet(vocabulary_id)
+    places = [
+        uses.Place(use.entity, use.field.field_name, use.part.field_name if use.part else "")
+        for use in fields_using(today, vocabulary_id)
+    ]
+    label = tk.h.scheming_language_text(term.label)
+    back = (address("vocabulary", vocabulary_id=vocabulary_id, term=term.id), tk._("Back to the term"))
+    search = str(tk.h.url_for("dataset.search", **{facet: term.value})) if facet else ""
+    return drafting.listed(frame, places, label, back, term.value, search)
+
+
 def _lines(frame: Frame, found: Vocabulary) -> dict[str, Any]:
     """What the lines of a vocabulary's terms are drawn with."""
     q = request.args.get("q", "")
@@ -129,7 +149,6 @@ def _lines(frame: Frame, found: Vocabulary) -> dict[str, Any]:
         "q": q,
         "given": {"vocabulary_id": found.id, **({"q": q} if q else {})},
         "counts": impact.term_usage(live.current(), found.id),
-        "facet": _facet(found.id),
         "changed": {
             change.part
             for change in frame.changes
