@@ -152,6 +152,28 @@ def text_of(page: Any, selector: str) -> str:
     return " ".join(BeautifulSoup(page.body, "html.parser").select_one(selector).get_text(" ").split())
 
 
+def test_forms_of_files_and_organizations_are_previewed_with_a_datasets_values(
+    app: Any, curators: list[str], as_user: Any
+) -> None:
+    headers = as_user(curators[1])
+    owner = factories.Organization(title="The county", partner_type="local_government")["id"]
+    file = {"name": "All trees", "url": "http://data.example.org/1.csv", "encoding": "latin-1"}
+    factories.Dataset(name="trees", license_id="cc-by", owner_org=owner, resources=[file])
+    document = act("schema_draft_create", user=curators[1])["document"]
+    for fields in (document["dataset"]["resource_fields"], document["organization"]["fields"]):
+        fields[-1]["label"] = "Quite another label"
+    act("schema_draft_update", user=curators[1], revision=1, document=document)
+    for view, value in (("file", "latin-1"), ("organization", "The county")):
+        sides = {side: app.get(f"{DRAFT}/preview/{side}/{view}?dataset=trees", headers=headers).body
+                 for side in ("draft", "current")}
+        assert f'value="{value}"' in sides["draft"] and f'value="{value}"' in sides["current"]
+        assert "Quite another label" in sides["draft"] and "Quite another label" not in sides["current"]
+        shown = text(app.get(f"{DRAFT}/preview?view={view}&dataset=trees", headers=headers))
+        assert "the form of its first file or link" in shown and "the form of its organization" in shown
+    assert "Quite another label" in app.get(f"{DRAFT}/preview/draft/file", headers=headers).body
+    assert "choose one of its datasets" in text(app.get(f"{DRAFT}/preview?view=organization", headers=headers))
+
+
 def test_a_published_field_gets_another_name_in_records(app: Any, curators: list[str], as_user: Any) -> None:
     headers = as_user(curators[1])
     act("schema_draft_create")

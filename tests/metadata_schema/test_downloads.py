@@ -10,10 +10,12 @@ import pytest
 import rdflib
 from bs4 import BeautifulSoup
 from metadata_schema.editing import act, changed, current_document, publish
+from words.reading import text as words_of
 
 from ckanext.civicswitchboard.cli.schema import schema
 from ckanext.civicswitchboard.core.document import parse
 from ckanext.civicswitchboard.core.skos import read_skos
+from ckanext.civicswitchboard.views import downloads
 
 pytestmark = [pytest.mark.usefixtures("clean_portal")]
 SKOS = rdflib.Namespace("http://www.w3.org/2004/02/skos/core#")
@@ -91,3 +93,12 @@ def test_commands_take_vocabularies_out_and_into_the_draft(cli: Any, tmp_path: P
     assert "--vocabulary goes with" in run("export", "-v", "theme").output
     path.write_text("colour\nred\n")
     assert "no column of terms" in run("import", path, "-v", "theme").output
+
+
+def test_a_long_log_says_where_earlier_versions_stand(app: Any, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(downloads, "MOST_TOLD", 2)
+    for label in ("Caveats", "Remarks"):
+        publish(changed(current_document(), "data_notes", label=label))
+    shown = words_of(app.get("/metadata-schema/versions/3/profile")).partition("Change log")[2]
+    assert "version 1 and those before it stand in the list of all versions" in shown
+    assert "stand in the list" not in words_of(app.get("/metadata-schema/versions/2/profile"))

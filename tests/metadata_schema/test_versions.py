@@ -9,6 +9,7 @@ import sqlalchemy as sa
 from ckan import model
 from ckan.tests import factories
 from metadata_schema.editing import act, call, changed, current_document, field_of, publish, with_field
+from metadata_schema.people import enter_people
 
 from ckanext.civicswitchboard.core.document import dump
 from ckanext.civicswitchboard.metadata_schema import live
@@ -240,3 +241,23 @@ class TestFormOpenedBefore:
         dataset = factories.Dataset(license_id="cc-by")
         call("package_patch", id=dataset["id"], **{f"civicswitchboard_left{name}": "x"})
         assert call("package_show", id=dataset["id"])["extras"] == []
+
+
+def test_remarks_between_curators_are_read_by_curators_only(app: Any) -> None:
+    people = enter_people()
+    document = changed(current_document(), "data_notes", note="Ask the county first", label="Caveats")
+    document["vocabularies"][0]["terms"][0]["note"] = "To be merged"
+    publish(document)
+
+    def remarks(user: str) -> tuple[list[str], bool]:
+        given = {"user": user, "ignore_auth": False}
+        shown = tk.get_action("civicswitchboard_schema_show")(dict(given), {})["document"]
+        told = tk.get_action("civicswitchboard_schema_diff")(dict(given), {"from_version": 1, "to_version": 2})
+        texts = [each.get("note") for each in [*shown["dataset"]["fields"], shown["vocabularies"][0]["terms"][0]]]
+        return [each for each in texts if each], any("note" in each["kind"] for each in told["changes"])
+
+    assert remarks(people.editor) == (["Ask the county first", "To be merged"], True)
+    assert remarks(people.publisher) == remarks("") == ([], False)
+    download = app.get("/metadata-schema/schema.yaml").body
+    assert "Caveats" in download and "Ask the county" not in download
+    assert "Ask the county" in app.get("/metadata-schema/schema.yaml", headers=people.headers("editor")).body

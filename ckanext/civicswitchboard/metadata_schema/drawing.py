@@ -75,3 +75,18 @@ def record(user: str, snapshot: Snapshot, name: str) -> dict[str, Any]:
         )
     shown["tag_string"] = ", ".join(sorted(tag["name"] for tag in shown.get("tags", [])))
     return shown
+
+
+def owner(user: str, snapshot: Snapshot, shown: dict[str, Any]) -> dict[str, Any]:
+    """The organization of a dataset as a version reads it; empty where there is none.
+
+    :param shown: the dataset, empty for none
+    :raises NotAuthorized: when the account may not see it
+    """
+    if not shown.get("owner_org"):
+        return {}
+    with live.pinned(snapshot):
+        found: dict[str, Any] = tk.get_action("organization_show")(
+            {"user": user}, {"id": shown["owner_org"], "include_users": False, "include_datasets": False}
+        )
+    return found

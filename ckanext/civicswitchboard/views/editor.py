@@ -25,6 +25,15 @@ _OF: dict[str, tuple[Entity, ...]] = {
 }
 
 
+# What the preview shows, and what it is called there.
+PREVIEWS = {
+    "form": N_("the form of the dataset"),
+    "file": N_("the form of its first file or link"),
+    "organization": N_("the form of its organization"),
+    "page": N_("the page of the dataset"),
+}
+
+
 @civicswitchboard_editor.route("")
 @of_draft
 def index() -> Answer:
@@ -148,23 +157,27 @@ def preview() -> Answer:
         "frame": around,
         "dataset": wanted,
         "trouble": trouble,
-        "view": "page" if request.args.get("view") == "page" else "form",
+        "view": request.args["view"] if request.args.get("view") in PREVIEWS else "form",
+        "previews": PREVIEWS,
         "current": live.newest().version,
     }
     return str(tk.render("metadata_schema/editor/preview.html", extra_vars=given))
 
 
-@civicswitchboard_editor.route("/preview/<any(draft, current):which>/<any(form, page):view>")
+@civicswitchboard_editor.route(
+    f"/preview/<any(draft, current):which>/<any({', '.join(PREVIEWS)}):view>"
+)
 @of_draft
 def previewed(which: str, view: str) -> Answer:
-    """One side of the preview: a form or a page, by the draft or the current version."""
+    """One side of the preview: a form or the page, by the draft or the current version."""
     draft = editing.opened(drafting.user())
     current = live.newest()
     snapshot = current if which == "current" else drawing.drafted(draft.document, current.version + 1)
     wanted = request.args.get("dataset", "").strip()
     data = drawing.record(drafting.user(), snapshot, wanted) if wanted else {}
+    owner = drawing.owner(drafting.user(), snapshot, data) if view == "organization" else {}
     with live.pinned(snapshot):
-        given = {"data": data, "view": view, "schema": snapshot.dataset_form}
+        given = {"data": data, "owner": owner, "view": view, "schema": snapshot.dataset_form}
         return str(tk.render("metadata_schema/editor/previewed.html", extra_vars=given))
 
 

@@ -141,6 +141,11 @@ class Change:
         return self.place.part
 
     @property
+    def is_remark(self) -> bool:
+        """Whether nothing changes but what curators note for one another."""
+        return all(edit.attribute == "note" for edit in self.edits)
+
+    @property
     def before(self) -> dict[str, Any]:
         """The changing attributes as they were."""
         return {edit.attribute: edit.before for edit in self.edits}

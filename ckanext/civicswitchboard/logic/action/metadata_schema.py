@@ -9,7 +9,7 @@ from ckan.logic import validate
 
 from ckanext.civicswitchboard.core.changes import Change, diff, level_of
 from ckanext.civicswitchboard.core.compiler import Snapshot
-from ckanext.civicswitchboard.core.document import Document, DocumentError, dump, parse, read
+from ckanext.civicswitchboard.core.document import Document, DocumentError, dump, parse, read, without_remarks
 from ckanext.civicswitchboard.logic.schema import metadata_schema as schema
 from ckanext.civicswitchboard.metadata_schema import (
     live,
@@ -59,7 +59,8 @@ def schema_show(context: Context, data_dict: Record) -> Record:
     """One version of the shared schema.
 
     :param version: its number; the current one when left out
-    :returns: ``{version, published, author, note, level, document}``
+    :returns: ``{version, published, author, note, level, document}``; remarks between curators are
+        in the document for curators only
     :raises NotFound: when there is no such version
     """
     tk.check_access("civicswitchboard_schema_show", context, data_dict)
@@ -67,7 +68,18 @@ def schema_show(context: Context, data_dict: Record) -> Record:
     told = model.Session.execute(versions.told(snapshot.version)).one_or_none()
     shown = _told(told) if told else _told_of_shipped(snapshot)
     shown.pop("change_count")
-    return {**shown, "document": dump(snapshot.document)}
+    document = dump(snapshot.document)
+    return {**shown, "document": document if _reads_remarks(context) else without_remarks(document)}
+
+
+def _reads_remarks(context: Context) -> bool:
+    """Whether the caller reads what curators note for one another."""
+    asking = {key: context[key] for key in ("user", "auth_user_obj", "ignore_auth") if key in context}
+    try:
+        tk.check_access("civicswitchboard_schema_draft_show", asking, {})
+    except tk.NotAuthorized:
+        return False
+    return True
 
 
 @validate(schema.schema_version_list)
@@ -94,12 +106,15 @@ def schema_diff(context: Context, data_dict: Record) -> Record:
 
     :param from_version: a number, or ``draft``
     :param to_version: a number, or ``draft``
-    :returns: ``{level, changes: [{kind, entity, field, level, text, before, after}]}``
+    :returns: ``{level, changes: [{kind, entity, field, level, text, before, after}]}``; changes of
+        remarks between curators are told to curators only
     :raises NotFound: when there is no such version, or no draft
     """
     tk.check_access("civicswitchboard_schema_diff", context, data_dict)
     before, after = (_document(data_dict[key]) for key in ("from_version", "to_version"))
     changes = diff(before, after)
+    if not _reads_remarks(context):
+        changes = [change for change in changes if not change.is_remark]
     return {"level": level_of(changes), "changes": [_in_words(change) for change in changes]}
 
 
