@@ -18,7 +18,7 @@ from ckanext.civicswitchboard.core.compiler import Snapshot
 from ckanext.civicswitchboard.core.document import Entity
 from ckanext.civicswitchboard.metadata_schema.impact.asking import Asked, Found, Inquiry, inquiry
 from ckanext.civicswitchboard.metadata_schema.impact.ruling import kind_of
-from ckanext.civicswitchboard.metadata_schema.impact.sources import Key, Scope, Sql
+from ckanext.civicswitchboard.metadata_schema.impact.sources import TAGGED, Key, Scope, Sql
 
 MOST_EXAMPLES = 20
 MOST_VALUES = 100
@@ -195,7 +195,7 @@ class Counting:
         for number, (_place, _role, questions) in enumerate(lines):
             for entity in dict.fromkeys(asked.entity for asked in questions):
                 mine = [asked for asked in questions if asked.entity == entity]
-                names.setdefault(entity, set()).update(a.key.name for a in mine if not a.key.of_tags)
+                names.setdefault(entity, set()).update(TAGGED if a.key.of_tags else a.key.name for a in mine)
                 flags.setdefault(entity, {})[number] = judged.condition(sql, mine)
         for number, key in enumerate(malformed, start=len(lines)):
             names.setdefault(key.entity, set()).add(key.name)
@@ -259,10 +259,12 @@ def _distinct(sql: Sql, entity: Entity, keys: Sequence[Key]) -> str:
     for number, key in enumerate(keys):
         if key.of_tags:
             queries.append(
-                f"SELECT {number} AS k, t.name AS v, count(*) AS n, bool_or(s.visible) AS seen"
+                # Counted before tags are looked up by name: there are far fewer tags than uses of them.
+                f"SELECT {number} AS k, t.name AS v, c.n, c.seen FROM tag t JOIN ("
+                "SELECT pt.tag_id, count(*) AS n, bool_or(s.visible) AS seen"
                 f" FROM ({sql.rows(entity, [])}) s"
                 " JOIN package_tag pt ON pt.package_id = s.id AND pt.state = 'active'"
-                " JOIN tag t ON t.id = pt.tag_id GROUP BY t.name"
+                " GROUP BY pt.tag_id) c ON c.tag_id = t.id"
             )
         elif key.subfield:
             part, elements = sql.part(key.subfield), sql.elements(sql.value(key))

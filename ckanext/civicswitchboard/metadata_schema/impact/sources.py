@@ -1,7 +1,7 @@
 """Where values are stored, and the SQL that reads them."""
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Collection, Iterable
 from dataclasses import dataclass, field
 from itertools import count
 from typing import Any, NamedTuple
@@ -17,6 +17,8 @@ from ckanext.civicswitchboard.core.reserved import CORE_FIELDS
 _KNOWS_VALIDITY = 160000
 # Under this name forms show a dataset's tags, as one text.
 TAGS = "tag_string"
+# Among the names that are asked for: whether a dataset has a tag, in place of its tags as one text.
+TAGGED = "tagged"
 _EMPTY = "('', '[]', 'null')"
 # In strict mode, so that a list within a list is a member itself.
 _ANY_MEMBER: dict[Shape, str] = {
@@ -52,15 +54,15 @@ class Stored:
         return f"{self.text} = ANY({bound})"
 
 
+_WITH_TAGS = "SELECT DISTINCT pt.package_id FROM package_tag pt WHERE pt.state = 'active'"
+
+
 class Tags(Stored):
     """A dataset's tags, looked up where they are: putting a text together for each takes long."""
 
     def nothing(self) -> str:
         """Whether there is no tag."""
-        return (
-            "s.id NOT IN (SELECT pt.package_id FROM package_tag pt"
-            " WHERE pt.state = 'active' AND pt.package_id IS NOT NULL)"
-        )
+        return f"NOT s.{TAGGED}"
 
     def one_of(self, bound: str) -> str:
         """Whether one of the tags is one of some."""
@@ -217,7 +219,7 @@ class Sql:
             f" THEN jsonb_path_exists({parsed}, {other}) ELSE true END)"
         )
 
-    def rows(self, entity: Entity, names: Iterable[str] | None = None) -> str:
+    def rows(self, entity: Entity, names: Collection[str] | None = None) -> str:
         """A query of all records with ``id, dataset, owner, name, visible, e`` and core's columns.
 
         :param names: the names that are asked for; those that core stores become columns. None asks
@@ -233,6 +235,10 @@ class Sql:
             )
         if entity == "dataset":
             tags = f" LEFT JOIN ({self._tags()}) g ON g.package_id = r.id" if TAGS in stored else ""
+            if TAGGED in (names or ()):
+                # A join is shared among processes, a look for each dataset would not be.
+                more += f", d.package_id IS NOT NULL AS {TAGGED}"
+                tags += f" LEFT JOIN ({_WITH_TAGS}) d ON d.package_id = r.id"
             return (
                 "SELECT r.id, r.id AS dataset, r.owner_org AS owner, r.name,"
                 f" {self._visible('r')} AS visible, r.extras AS e{more}"
