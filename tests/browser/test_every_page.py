@@ -38,6 +38,7 @@ def curator(page: Any, log_in: Any, steward: Portal) -> Any:
     act("schema_draft_create")
     document = changed(current_document(), "department", label="Office", field_name="office",
                        previous_names=["department"])
+    document = changed(changed(document, "geographic_unit", preset="radio"), "theme", preset="multiple_select")
     act("schema_draft_update", revision=1, document=document)
     log_in("metadata_curator")
     return page
@@ -71,6 +72,9 @@ def wrong_in(page: Any, paths: list[str]) -> dict[str, list[str]]:
 def test_versions_and_the_draft(curator: Any) -> None:
     field = f"{DRAFT}/fields/dataset/geographic_unit"
     paths = [
+        f"{DRAFT}/fields/dataset/theme", f"{DRAFT}/preview/draft/form?dataset=reading",
+        f"{DRAFT}/preview?view=file&dataset=reading", f"{DRAFT}/preview?view=organization&dataset=reading",
+        f"{DRAFT}/vocabularies/theme/records?term=health", f"{DRAFT}/fields/resource/dictionary/parts/unit/records",
         f"{SCHEMA}/versions", f"{SCHEMA}/versions/1", f"{SCHEMA}/versions/2", f"{SCHEMA}/versions/1/restore",
         f"{SCHEMA}/versions/compare", f"{SCHEMA}/versions/compare?from=1&to=2", f"{SCHEMA}/versions/compare?from=2&to=draft",
         f"{SCHEMA}/versions/2/profile", f"{SCHEMA}/review", f"{SCHEMA}/suggestions", field, f"{field}/move", f"{field}/sample",
