@@ -1,24 +1,30 @@
-"""What may happen to a worker: killed, cut off, without a search engine."""
+"""What may happen to a worker: killed, cut off, without a search engine, met by others and by people."""
 from __future__ import annotations
 
+import json
 import os
 import random
+from collections import Counter
+from collections.abc import Callable
 from typing import Any
 
+import ckan.plugins.toolkit as tk
 import pysolr
 import pytest
 import sqlalchemy as sa
 from ckan import model
-from ckan.lib import search
-from ckan.tests import factories
+from ckan.lib import jobs, search
+from ckan.tests import factories, helpers
 from metadata_schema.crashing import crash_postgresql
-from metadata_schema.editing import act, call
-from repairs.conftest import counts, many, progress, wait_until, worker
+from metadata_schema.editing import act, call, changed
+from metadata_schema.test_exclusion import Elsewhere, in_background
+from repairs.conftest import counts, many, progress, stored, wait_until, worker
 
 from ckanext.civicswitchboard import checks
 from ckanext.civicswitchboard.importing import indexing
 from ckanext.civicswitchboard.repairs import indexing as catching_up
 from ckanext.civicswitchboard.repairs import journal, run
+from ckanext.civicswitchboard.repairs.run import enqueue
 
 pytestmark = [pytest.mark.usefixtures("portal")]
 
@@ -185,3 +191,191 @@ def test_a_dataset_that_can_not_be_indexed_is_tried_again_and_then_told(app: Any
     assert act("repair_show", id=run_id)["not_indexed"] == []
     assert checks.repairs().level == "ok"
     assert "search shows this" not in app.get(page, headers=headers).body
+
+
+def in_search() -> Counter[str]:
+    """How many of the datasets stand with which value in the index."""
+    return Counter(each["department"] for each in call("package_search", q="name:many*", rows=100)["results"])
+
+
+# Many are divided among processes.
+@pytest.mark.parametrize(("count", "batch"), [(50, 20), (100, 40)])
+def test_the_search_engine_is_lost_between_two_batches_and_comes_back(
+    monkeypatch: Any, count: int, batch: int
+) -> None:
+    ids = [model.Package.by_name(name).id for name in many(count, department="one")]
+    indexing.index_datasets(ids, {})
+    assert in_search() == {"one": count}
+    run_id = act("repair_start", kind="map_values", params=PARAMS)["id"]
+    monkeypatch.setattr(catching_up, "BATCH", batch)
+    noted = journal.indexed
+    with monkeypatch.context() as patch:
+
+        def lost_after_it(run_id: str, datasets: set[str]) -> None:
+            noted(run_id, datasets)
+            nobody_listens = pysolr.Solr("http://127.0.0.1:9/solr/nothing", timeout=5)
+            patch.setattr(indexing, "make_connection", lambda **options: nobody_listens)
+
+        patch.setattr(journal, "indexed", lost_after_it)
+        run.work(run_id)
+    shown = act("repair_show", id=run_id)
+    assert (shown["state"], shown["done"], shown["to_index"]) == ("done", count, count - batch)
+    assert shown["trouble"] == "The search index does not answer"
+    assert counts("department") == {"two": count}
+    assert in_search() == {"one": count - batch, "two": batch}
+
+    waiting = model.Package.get(journal.datasets_to_index(run_id, 1)[0]).name
+    call("package_patch", id=waiting, department="mine")
+    run.work(run_id)
+    shown = act("repair_show", id=run_id)
+    assert (shown["to_index"], shown["not_indexed"], shown["trouble"]) == (0, [], "")
+    assert in_search() == counts("department") == {"two": count - 1, "mine": 1}
+
+
+def test_of_two_repairs_of_the_same_values_that_are_started_at_once_one_is_refused(app: Any) -> None:
+    factories.Dataset(name="one", owner_org="county", license_id="cc-by", department="one")
+    asked: list[dict[str, Any]] = [
+        {"kind": "map_values", "params": PARAMS},
+        {"kind": "join", "params": {"fields": ["methods", "department"], "to": "data_notes", "separator": " "}},
+    ]
+    with Elsewhere() as held:
+        held.connection.execute(sa.select(sa.func.pg_advisory_xact_lock(run.STARTING)))
+        begun = [in_background(app, lambda each=each: act("repair_start", **each)) for each in asked]  # type: ignore[misc]
+        wait_until(lambda: held.waiting() == len(asked))
+        held.end()
+        for thread, _results in begun:
+            thread.join(30)
+    (started,) = act("repair_list")
+    outcomes = [outcome for _thread, results in begun for outcome in results]
+    (refused,) = [each for each in outcomes if isinstance(each, tk.ValidationError)]
+    assert [each["id"] for each in outcomes if each is not refused] == [started["id"]]
+    assert refused.error_dict["kind"] == [
+        f"Another repair is at the same values: {started['text']}. Let it end, or cancel it, first"
+    ]
+    run.work(started["id"])
+    joined = {"department": "one", "data_notes": "one"}
+    assert stored("one") == ({"department": "two"} if started["kind"] == "map_values" else joined)
+
+
+def test_a_rename_is_not_published_while_a_repair_is_at_its_values(run_id: str, monkeypatch: Any) -> None:
+    not_indexed(monkeypatch)
+    names = {"field_name": "office", "previous_names": ["department"]}
+    draft = act("schema_draft_create")
+    draft = act("schema_draft_update", revision=draft["revision"], document=changed(draft["document"], "department", **names))
+    for repaired in (0, 10):
+        with pytest.raises(tk.ValidationError, match="A repair is at the values of a renamed field"):
+            act("schema_publish", revision=draft["revision"], note="Clearer", with_repairs=True)
+        assert act("schema_show")["version"] == 1 and act("schema_draft_show")["revision"] == draft["revision"]
+        assert [each["id"] for each in act("repair_list")] == [run_id] and progress(run_id).done == repaired
+        assert counts("department")["one"] == COUNT - repaired
+        run._step(run_id)
+    run.work(run_id)
+    act("schema_publish", revision=draft["revision"], note="Clearer", with_repairs=True)
+    with pytest.raises(tk.ValidationError, match="A repair is at the values of a renamed field"):
+        act("schema_rollback", version=1, note="Back")
+    run.work(act("repair_list")[0]["id"])
+    assert counts("office") == {"two": COUNT}
+
+
+def patching(pick: Callable[[], str | None], until: Callable[[], bool], **values: str) -> Callable[[], list[str]]:
+    """A person's work: one record after the other is opened and saved with some values.
+
+    :returns: does it, and gives the records' names
+    """
+    user = factories.Sysadmin()["name"]
+
+    def work() -> list[str]:
+        saved: list[str] = []
+        while not until():
+            name = pick()
+            if name is not None and name not in saved:
+                tk.get_action("package_patch")({"user": user, "ignore_auth": False}, {"id": name, **values})
+                saved.append(name)
+        return saved
+
+    return work
+
+
+def test_people_who_save_while_a_worker_is_at_it_win_and_nothing_is_mapped_twice(
+    app: Any, run_id: str, ckan_config: Any
+) -> None:
+    ckan_config["civicswitchboard.repairs.chunk"] = 5
+    ckan_config["civicswitchboard.repairs.pause"] = 150
+
+    def one_of(where: str, share: str = "TRUE") -> Callable[[], str | None]:
+        """A record, by whether the run has done with it; each person takes others."""
+        done = "SELECT FROM civicswitchboard_repair_line j WHERE j.record = p.id AND j.run = :run"
+        asked = f"SELECT name FROM package p WHERE {where} ({done}) AND {share}"
+        return lambda: model.Session.scalar(sa.text(asked), {"run": run_id})
+
+    def ended() -> bool:
+        return bool(progress(run_id).state == "done")
+
+    with worker(run_id):
+        wait_until(lambda: progress(run_id).done > 0)
+        people = [
+            # As it was before the repair: it must not be taken for one that waits.
+            in_background(app, patching(one_of("EXISTS", "name LIKE '%1' ORDER BY random()"), ended, department="one")),
+            in_background(app, patching(one_of("NOT EXISTS", "name LIKE '%2' ORDER BY id DESC"), ended, department="mine")),
+            # The very next ones, so that worker and person meet at a record.
+            in_background(app, patching(one_of("NOT EXISTS", "name NOT LIKE '%1' AND name NOT LIKE '%2' ORDER BY id OFFSET 3"),
+                                        ended, title="Edited")),
+        ]
+        wait_until(ended, seconds=90)
+        for thread, _results in people:
+            thread.join(30)
+        wait_until(lambda: act("repair_show", id=run_id)["to_index"] == 0, seconds=60)
+    back, ahead, beside = (results[0] for _thread, results in people)
+    assert all(isinstance(each, list) and each for each in (back, ahead, beside)), (back, ahead, beside)
+
+    lines = model.Session.execute(
+        sa.text(
+            "SELECT p.name, l.before, l.after, l.state FROM civicswitchboard_repair_line l"
+            " JOIN package p ON p.id = l.record WHERE l.run = :run"
+        ),
+        {"run": run_id},
+    ).all()
+    assert {(line.before, line.after, line.state) for line in lines} == {
+        (json.dumps({"department": "one"}), json.dumps({"department": "two"}), "changed")
+    }
+    run_did = {line.name: "two" for line in lines}
+    expected = {**run_did, **dict.fromkeys(back, "one"), **dict.fromkeys(ahead, "mine")}
+    now = {name: stored(name)["department"] for name in expected}
+    assert now == expected and len(now) == COUNT
+    assert {model.Package.by_name(name).title for name in beside} == {"Edited"}
+    assert tuple(progress(run_id))[:4] == ("done", len(lines), len(lines), 0)
+    assert set(now) - set(run_did) <= set(ahead)
+
+
+def test_a_run_whose_worker_died_goes_on_when_somebody_looks_at_its_page(
+    app: Any, run_id: str, ckan_config: Any, monkeypatch: Any
+) -> None:
+    ckan_config["civicswitchboard.repairs.pause"] = 50
+    monkeypatch.setattr(run, "enqueue", enqueue)
+    jobs.get_queue().empty()
+    with worker(run_id):
+        wait_until(lambda: progress(run_id).done >= COUNT // 4)
+    curator = factories.UserWithToken()
+    helpers.call_action("organization_member_create", id="university-library", username=curator["name"], role="admin")
+    page, headers = f"/metadata-schema/repairs/{run_id}", {"Authorization": curator["token"]}
+    app.get(page, headers=headers)
+    # A moment of silence is no death.
+    assert jobs.get_queue().jobs == []
+    model.Session.execute(
+        sa.text("UPDATE civicswitchboard_repair SET touched = touched - :quiet * interval '1 second' WHERE id = :id"),
+        {"quiet": run.STALE, "id": run_id},
+    )
+    model.Session.commit()
+    app.get(page)
+    assert jobs.get_queue().jobs == []
+    for _look in range(2):
+        shown = app.get(page, headers=headers).body
+        assert "Running" in shown
+    (job,) = jobs.get_queue().jobs
+    done = progress(run_id).done
+    assert COUNT // 4 <= done < COUNT and counts("department") == {"one": COUNT - done, "two": done}
+    job.perform()
+    jobs.get_queue().empty()
+    shown = act("repair_show", id=run_id)
+    assert (shown["state"], shown["done"], shown["total"], shown["to_index"]) == ("done", COUNT, COUNT, 0)
+    assert counts("department") == {"two": COUNT}

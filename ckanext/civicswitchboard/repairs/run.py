@@ -9,7 +9,8 @@ from __future__ import annotations
 import json
 import logging
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import suppress
 from datetime import datetime, timezone
 from typing import Any
 
@@ -106,13 +107,18 @@ def begin(repair: Repair, author: str) -> Run:
 def _keep_apart(repair: Repair, but: str = "") -> None:
     model.Session.execute(sa.select(sa.func.pg_advisory_xact_lock(STARTING)))
     for other in model.Session.scalars(sa.select(Run).where(Run.state.in_(UNFINISHED), Run.id != but)):
-        try:
-            overlapping = repair.overlaps(bound(other, repair.snapshot)) or repair.overlaps(bound(other))
-        except RepairError:
-            # Its fields are gone: it has nothing to do any more.
-            continue
-        if overlapping:
+        if any(repair.overlaps(each) for each in _readings(other, repair.snapshot)):
             raise Overlap(other)
+
+
+def _readings(run: Run, following: Snapshot) -> Iterator[Repair]:
+    """A run's repair by the current version, and by one that may follow, which may name its fields otherwise.
+
+    A run whose fields are in neither has nothing to do any more.
+    """
+    for snapshot in (live.newest(), following):
+        with suppress(RepairError):
+            yield bound(run, snapshot)
 
 
 def enqueue(run_id: str) -> bool:
