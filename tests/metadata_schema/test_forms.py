@@ -12,14 +12,18 @@ from metadata_schema.editing import act, changed, current_document, publish
 
 pytestmark = [pytest.mark.usefixtures("clean_portal")]
 
+# The forms of a dataset, a file and an organization.
+RECORDS = "form#dataset-edit, form#resource-edit, form.dataset-form"
 
-def fields_of(html: str, form_id: str) -> list[tuple[str, str]]:
-    """What a browser would send of a form, in order."""
-    form = BeautifulSoup(html, "html.parser").find("form", id=form_id)
+
+def fields_of(html: str, form_id: str = "") -> list[tuple[str, str]]:
+    """What a browser would send of a form, in order; without an id of the record's own form."""
+    form = BeautifulSoup(html, "html.parser").select_one(f"form#{form_id}" if form_id else RECORDS)
     assert form is not None
     sent = []
     for control in form.find_all(["input", "select", "textarea"]):
-        if control.find_parent(attrs={"name": "repeating-template"}) or not control.get("name"):
+        aside = control.find_parent("template") or control.find_parent("fieldset", disabled=True)
+        if aside or control.find_parent(attrs={"name": "repeating-template"}) or not control.get("name"):
             continue
         sent += [(control["name"], value) for value in _values(control)]
     return sent

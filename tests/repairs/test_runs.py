@@ -2,6 +2,8 @@
 from __future__ import annotations
 
 import json
+from dataclasses import dataclass
+from datetime import datetime, timezone
 from typing import Any
 
 import ckan.plugins.toolkit as tk
@@ -10,7 +12,9 @@ import sqlalchemy as sa
 from ckan import model
 from ckan.tests import factories, helpers
 from metadata_schema.editing import act, call, changed, current_document, publish, with_field
+from metadata_schema.test_forms import fields_of
 from repairs.conftest import counts, many, progress, stored
+from werkzeug.datastructures import MultiDict
 
 from ckanext.civicswitchboard.metadata_schema import live
 from ckanext.civicswitchboard.repairs import run
@@ -365,6 +369,144 @@ class TestRename:
         assert call("package_show", id="one")["title"] == "Read before"
         act("schema_rollback", version=1, note="Back")
         assert stored("one") == {"methods": "how", "limitations": "what not"}
+
+    @pytest.mark.parametrize("typed", [None, "Typed in the form"])
+    @pytest.mark.parametrize("when", ["queued", "done"])
+    @pytest.mark.parametrize("entity", ["dataset", "resource", "organization"])
+    def test_a_form_opened_before_is_sent_after(self, app: Any, entity: str, when: str, typed: str | None) -> None:
+        record = Renamed.of(entity)
+        before = record.stored()
+        assert before[record.old] == "As it was" and len(before) > 2
+        headers = {"Authorization": factories.SysadminWithToken()["token"]}
+        opened = fields_of(app.get(record.form, headers=headers).body)
+        assert [value for name, value in opened if name == record.old] == ["As it was"]
+        run_id = record.publish()
+        if when == "done":
+            assert done(run_id)["done"] == 2 and record.stored()[record.new] == "As it was"
+        sent = [(name, typed if typed and name == record.old else value) for name, value in opened]
+        answer = app.post(record.form, headers=headers, data=MultiDict([*sent, ("save", "go_metadata")]),
+                          follow_redirects=False)  # fmt: skip
+        assert answer.status_code == 302, answer.body
+        assert record.stored() == record.after(before, typed or "As it was")
+        assert done(run_id)["skipped"] == 0
+        assert record.stored() == record.after(before, typed or "As it was")
+        shown = record.shown()
+        assert shown[record.new] == (typed or "As it was") and record.old not in shown
+        assert record.stored("two") == {record.new: "Another's"}
+
+    @pytest.mark.parametrize("when", ["queued", "done"])
+    @pytest.mark.parametrize("entity", ["dataset", "resource", "organization"])
+    def test_a_dict_read_before_is_sent_after(self, entity: str, when: str) -> None:
+        record = Renamed.of(entity)
+        before, read = record.stored(), record.shown()
+        run_id = record.publish()
+        if when == "done":
+            done(run_id)
+        text = "notes" if entity == "dataset" else "description"
+        call(record.update, **{**read, text: "Saved after"})
+        assert record.stored() == record.after(before, "As it was")
+        assert done(run_id)["skipped"] == 0
+        assert record.stored() == record.after(before, "As it was")
+        shown = record.shown()
+        assert (shown[record.new], shown[text]) == ("As it was", "Saved after") and record.old not in shown
+
+
+@dataclass(frozen=True)
+class Renamed:
+    """A record with more than the field that gets another name, beside one with that alone.
+
+    :ivar part: the list of fields in the document
+    :ivar kept: what it holds besides
+    """
+
+    entity: str
+    part: str
+    old: str
+    new: str
+    kept: dict[str, Any]
+
+    @classmethod
+    def of(cls, entity: str) -> Renamed:
+        """One of its kind, and the other."""
+        record = RENAMED[entity]
+        mine, other = {**record.kept, record.old: "As it was"}, {record.old: "Another's"}
+        if entity == "organization":
+            for name in ("one", "two"):
+                factories.Organization(name=name, title=name, partner_type="public_library")
+            record.put("one", {"partner_type": "public_library", **mine})
+            record.put("two", other)
+            return record
+        for name, values in (("one", mine), ("two", other)):
+            files = [{"name": name, "url": "http://data.example.org/1.csv"}]
+            factories.Dataset(name=name, owner_org="county", license_id="cc-by", resources=files)
+            record.put(name, values)
+        return record
+
+    def put(self, name: str, values: dict[str, Any]) -> None:
+        """Store values as an earlier program left them."""
+        record = self._record(name)
+        record.extras = values
+        if self.entity != "organization":
+            # Otherwise the record would be read from the index, as it was.
+            model.Package.by_name(name).metadata_modified = datetime.now(timezone.utc).replace(tzinfo=None)
+        model.Session.commit()
+        model.Session.remove()
+
+    def stored(self, name: str = "one") -> dict[str, Any]:
+        model.Session.remove()
+        return dict(self._record(name).extras or {})
+
+    def after(self, before: dict[str, Any], value: str) -> dict[str, Any]:
+        """What is stored when nothing is lost."""
+        return {**{key: kept for key, kept in before.items() if key != self.old}, self.new: value}
+
+    def shown(self) -> dict[str, Any]:
+        shown: dict[str, Any] = call(f"{self._core}_show", id=self._record("one").id)
+        return shown
+
+    def publish(self) -> str:
+        """Publish the other name; the run's id."""
+        draft = act("schema_draft_create")
+        place = draft["document"]["organization" if self.entity == "organization" else "dataset"]
+        field = next(each for each in place[self.part] if each["field_name"] == self.old)
+        field.update(field_name=self.new, previous_names=[self.old])
+        for shown in [each for partner_type in draft["document"]["partner_types"] for each in partner_type["fields"]]:
+            shown["field"] = self.new if shown["field"] == self.old else shown["field"]
+        draft = act("schema_draft_update", revision=draft["revision"], document=draft["document"])
+        act("schema_publish", revision=draft["revision"], note="Clearer", with_repairs=True)
+        return str(act("repair_list")[0]["id"])
+
+    @property
+    def form(self) -> str:
+        addresses = {"dataset": "/dataset/edit/one", "organization": "/organization/edit/one"}
+        return addresses.get(self.entity) or f"/dataset/one/resource/{self._record('one').id}/edit"
+
+    @property
+    def update(self) -> str:
+        return f"{self._core}_update"
+
+    @property
+    def _core(self) -> str:
+        return "package" if self.entity == "dataset" else self.entity
+
+    def _record(self, name: str) -> Any:
+        if self.entity == "organization":
+            return model.Group.get(name)
+        dataset = model.Package.by_name(name)
+        return dataset if self.entity == "dataset" else dataset.resources[0]
+
+
+RENAMED = {
+    each.entity: each
+    for each in (
+        Renamed("dataset", "fields", "department", "office",
+                {"guid": " a\r\nb", "theme": '["energy","an_old_theme"]', "temporal_start": "2016-30-09"}),
+        Renamed("resource", "resource_fields", "encoding", "character_set",
+                {"weird": [1, {"a": None}], "dictionary": [{"column": "a", "label": "A"}, {"column": "b"}]}),
+        Renamed("organization", "fields", "contact_name", "contact",
+                {"guid": " a\r\nb", "spaces": '[{"name": "Hall", "capacity": "many"}]', "website": "see desk"}),
+    )
+}  # fmt: skip
 
 
 class TestAnotherForm:
