@@ -69,3 +69,16 @@ def remove_all() -> None:
     for table in ("package_tag", "tag", "resource", "package"):
         model.Session.execute(sa.text(f"DELETE FROM {table}"))
     model.Session.commit()
+
+
+def describe(organizations: dict[str, Values]) -> None:
+    """Write what organizations hold besides core's columns.
+
+    :param organizations: extras by id
+    """
+    for organization_id, extras in organizations.items():
+        model.Session.execute(
+            sa.text('UPDATE "group" SET extras = CAST(:extras AS jsonb) WHERE id = :id'),
+            {"extras": json.dumps(extras), "id": organization_id},
+        )
+    model.Session.commit()

@@ -3,7 +3,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import cast
 
 from ckanext.civicswitchboard.core.changes import Change, Question
@@ -151,6 +151,15 @@ class Asked:
                 before = single.get(value, Found(value, 0, False))
                 single[value] = Found(value, before.count + each.count, before.seen or each.seen)
         return stored, list(single.values())
+
+    def holding(self, value: str, held: Sequence[str]) -> tuple[Asked, list[str]]:
+        """The question who holds a single value here, and the stored values with it.
+
+        :param value: one of the single values that :meth:`judge` has found
+        :param held: the stored values that it has found
+        """
+        asked = replace(self.question, ask="holds", values=(value,))
+        return replace(self, question=asked), [each for each in held if value in self._matter(each)]
 
     def _matter(self, value: str) -> list[str]:
         ask = self.question.ask

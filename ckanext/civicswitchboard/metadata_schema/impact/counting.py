@@ -24,6 +24,8 @@ MOST_EXAMPLES = 20
 MOST_VALUES = 100
 # Of a number of PostgreSQL's without its sign.
 BITS = 62
+# A change's place, what is counted for it, and the questions that any record of it answers.
+Line = tuple[int, str, Sequence[Asked]]
 
 
 @dataclass(frozen=True)
@@ -139,7 +141,7 @@ class Counting:
         self, connection: sa.Connection, name: str, inquiries: Mapping[int, Inquiry]
     ) -> dict[int, Affected]:
         entities: tuple[Entity, ...] = ("dataset", "resource") if name == "resource" else (name,)  # type: ignore[assignment]
-        lines: list[tuple[int, str, Sequence[Asked]]] = []
+        lines: list[Line] = []
         for place, each in inquiries.items():
             lines.append((place, "affected", each.about(*entities)))
             others = [asked for asked in each.other_keys if asked.entity in entities]
@@ -149,8 +151,12 @@ class Counting:
         if not lines and not malformed:
             return {}
         judged = self._judge(connection, [asked for _p, _r, questions in lines for asked in questions])
+        twice = judged.asked_again(lines)
+        lines += [(place, "value", [each for each, _held in asked]) for place, _value, asked in twice]
+        judged = judged.knowing(each for _place, _value, asked in twice for each in asked)
         rows = self._flagged(connection, name, lines, judged, malformed)
         answer: dict[int, Affected] = {}
+        exact = _exact(lines, rows)
         for number, (place, role, questions) in enumerate(lines):
             found = rows[number].affected(name == "organization")
             if role == "other_key":
@@ -158,12 +164,9 @@ class Counting:
                     keys = ((questions[0].key.name, found.count),)
                     answer[place] = answer[place].joined(Affected(other_keys=keys))
                 continue
-            values = [each for asked in questions for each in judged.values(asked)]
-            # A record that holds a value in two fields is one record all the same.
-            most = found.count + found.resources
-            told = _commonest([(each.value, each.count) for each in values if each.seen])
-            told = tuple((value, min(count, most)) for value, count in told)
-            answer[place] = Affected(**{**vars(found), "values": told})
+            if role == "affected":
+                told = judged.counts(questions, exact.get(place, {}))
+                answer[place] = Affected(**{**vars(found), "values": _commonest(told.items())})
         for number, key in enumerate(malformed, start=len(lines)):
             found = rows[number].affected(name == "organization")
             if found.count:
@@ -224,9 +227,64 @@ class Judged:
         whole = [part for asked in questions for part in (asked, *asked.parts())]
         return " OR ".join(each.condition(sql, self.found.get(each, ([], []))[0]) for each in whole)
 
-    def values(self, asked: Asked) -> list[Found]:
-        """The single values that matter."""
-        return [each for part in (asked, *asked.parts()) for each in self.found.get(part, ([], []))[1]]
+    def counts(
+        self, questions: Sequence[Asked], exact: Mapping[tuple[Entity, str], int]
+    ) -> dict[str, int]:
+        """How many records hold which of the single values that matter, of those that the reader may see.
+
+        :param exact: counts that are not the sums over the questions
+        """
+        counts: Counter[tuple[Entity, str]] = Counter()
+        for entity, _part, each in self._singles(questions):
+            if each.seen:
+                counts[entity, each.value] += each.count
+        told: Counter[str] = Counter()
+        for (entity, value), number in counts.items():
+            told[value] += exact.get((entity, value), number)
+        return dict(told)
+
+    def asked_again(self, lines: Iterable[Line]) -> list[tuple[int, str, list[tuple[Asked, list[str]]]]]:
+        """Who holds a value in one place or another: such a record is one all the same.
+
+        :returns: places of changes, values, and the questions about each with the stored values meant
+        """
+        again = []
+        for place, _role, questions in lines:
+            holding: dict[tuple[Entity, str], list[tuple[Asked, int]]] = {}
+            for entity, part, each in self._singles(questions):
+                holding.setdefault((entity, each.value), []).append((part, each.count))
+            # A partner type's organizations are some of those that hold the value.
+            several = {
+                key: parts for key, parts in holding.items()
+                if len(parts) > 1 or parts[0][0].question.partner_type
+            }  # fmt: skip
+            commonest = sorted(several, key=lambda key: -sum(count for _part, count in several[key]))
+            for key in commonest[:MOST_VALUES]:
+                asked = [part.holding(key[1], self.found[part][0]) for part, _count in several[key]]
+                again.append((place, key[1], asked))
+        return again
+
+    def knowing(self, more: Iterable[tuple[Asked, list[str]]]) -> Judged:
+        """This with the stored values of further questions."""
+        # What is known already has its single values beside them.
+        return Judged({**{asked: (held, []) for asked, held in more}, **self.found})
+
+    def _singles(self, questions: Iterable[Asked]) -> Iterator[tuple[Entity, Asked, Found]]:
+        for asked in questions:
+            for part in (asked, *asked.parts()):
+                for each in self.found.get(part, ([], []))[1]:
+                    yield asked.entity, part, each
+
+
+def _exact(lines: Sequence[Line], rows: Mapping[int, _Line]) -> dict[int, dict[tuple[Entity, str], int]]:
+    """By change, how many records of an entity hold a value that was asked for by itself."""
+    exact: dict[int, dict[tuple[Entity, str], int]] = {}
+    for number, (place, role, questions) in enumerate(lines):
+        if role == "value":
+            asked, line = questions[0], rows[number]
+            count = line.files if asked.entity == "resource" else line.records.total()
+            exact.setdefault(place, {})[asked.entity, asked.question.values[0]] = count
+    return exact
 
 
 def distinct(
