@@ -6,6 +6,7 @@ import time
 from typing import Any
 
 import pytest
+import requests
 import sqlalchemy as sa
 from bs4 import BeautifulSoup
 from ckan import model
@@ -123,6 +124,47 @@ def test_a_reader_who_leaves_ends_the_count(app: Any) -> None:
             assert next(watched) is None
             watched.close()
             assert not stop(report.token)
+
+
+def test_the_page_comes_before_its_figures_and_its_button_stops_the_count(
+    portal_url: str, curator: dict[str, str]
+) -> None:
+    a_draft_over_records()
+    with model.meta.engine.connect() as altering:
+        # Whoever alters the table holds the count up, as a slow one would be; the rest of the page needs it not.
+        altering.execute(sa.text("LOCK TABLE resource IN ACCESS EXCLUSIVE MODE"))
+        with requests.get(portal_url + REVIEW, headers=curator, stream=True, timeout=60) as sent:
+            assert sent.status_code == 200
+            pieces, head = sent.iter_content(None), b""
+            while b"</form>" not in head.partition(b"/metadata-schema/review/stop")[2]:
+                head += next(pieces)
+            told = BeautifulSoup(head, "html.parser")
+            form = told.select_one("form[action$='/review/stop']")
+            assert form is not None and b"</html>" not in head
+            assert "records concerned" not in text_of(told) and "not counted to the end" not in text_of(told)
+            token = form.select_one("[name=token]")["value"]
+            # Nothing but signs of life comes while the count waits.
+            assert {next(pieces).strip() for _piece in range(2)} == {b""} and counts(token) == 1
+
+            answer = requests.post(portal_url + form["action"], headers=curator, data={"token": token}, timeout=60)
+            rest = b"".join(pieces)
+        altering.rollback()
+    assert counts(token) == 0
+    whole = text_of(BeautifulSoup(head + rest, "html.parser"))
+    assert "not counted to the end" in whole and rest.rstrip().endswith(b"</html>")
+    assert "Publish version 2" in whole
+    assert answer.status_code == 200 and "not counted" in text_of(BeautifulSoup(answer.text, "html.parser"))
+
+
+def text_of(page: BeautifulSoup) -> str:
+    return " ".join(page.get_text(" ").split())
+
+
+def counts(token: str) -> int:
+    """How many connections count for a token."""
+    with model.meta.engine.connect() as connection:
+        asked = sa.text("SELECT count(*) FROM pg_stat_activity WHERE application_name LIKE :name")
+        return int(connection.scalar(asked, {"name": f"%impact {token}"}) or 0)
 
 
 def test_drafts_and_deleted_datasets_are_counted_on_request_and_named_to_editors() -> None:
