@@ -21,7 +21,7 @@ DRAFT = f"{SCHEMA}/draft"
 NEW = f"{SCHEMA}/repairs/new"
 # All but downloads, which are called by their formats.
 OUR_WORDS = """() => {
-  const main = document.querySelector("[role=main]").cloneNode(true);
+  const main = document.querySelector("[role=main], main").cloneNode(true);
   main.querySelectorAll(".csw-downloads").forEach((each) => each.remove());
   return main.textContent;
 }"""

@@ -152,3 +152,10 @@ def test_a_readable_value_is_the_same_as_what_it_reads_as(kind: FieldType, value
 @given(st.permutations(["a", "b", "c"]))
 def test_the_order_of_checked_boxes_means_nothing(values: list[str]) -> None:
     assert same(BOXES, '["a", "b", "c"]', values)
+
+
+def test_the_only_one_of_several_is_itself_even_where_it_reads_as_none() -> None:
+    several = FIELD_TYPES["multiple_text"]
+    for text in ("[]", "null", '["a"]'):
+        assert same(several, json.dumps([text]), text)
+    assert not same(several, '["[]", "b"]', "[]")

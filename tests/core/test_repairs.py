@@ -152,6 +152,7 @@ class TestEachKind:
         text = make("retype", field="coverage", to="text")
         assert after(text, coverage='["a"]') == {"coverage": "a"}
         assert after(text, coverage='["a", "b"]') == {"coverage": "a; b"}
+        assert after(text, coverage='[""]') == {} and after(text, coverage='[{"who": ""}]') == {}
         assert after(text, coverage='["a", 1]') == {"coverage": '["a", 1]'}
         assert fault(text, coverage='[{"who": "Ann", "how_often": "Weekly"}]') == "unconvertible"
         rows = make("retype", field="steps", to="repeating", part="who")

@@ -133,7 +133,7 @@ def same(kind: FieldType, stored: Any, given: Any) -> bool:
     :param stored: what the record holds, None when it holds nothing
     :param given: what the caller sent, None when it sent nothing
     """
-    if stored == given:
+    if stored == given or _is_only_one_of(kind, stored, given):
         return True
     # First of all: a form sends the one chosen term "null" as it would send nothing, and a line
     # of nothing but line ends as an empty one.
@@ -141,6 +141,14 @@ def same(kind: FieldType, stored: Any, given: Any) -> bool:
     if sent(kind, stored) == sent(kind, given):
         return True
     return _says_nothing(kind, stored) and _says_nothing(kind, given)
+
+
+def _is_only_one_of(kind: FieldType, stored: Any, given: Any) -> bool:
+    """Whether a form sent the only one of several values, whatever else the same text would mean."""
+    if kind.shape != "several" or not isinstance(given, str):
+        return False
+    loaded = load(kind, stored) or []
+    return bool(loaded) and [line for text in loaded for line in lines(text)] == lines(given)
 
 
 def _says_nothing(kind: FieldType, value: Any) -> bool:

@@ -188,7 +188,8 @@ class Retype(Repair):
         becoming = self._converted(value)
         if becoming is None:
             return left(values, "unconvertible", name)
-        return change(values, **{name: becoming})
+        # What said nothing in its form is no value in the other.
+        return change(values, **{name: becoming or None})
 
     def _is_so(self, value: Any) -> bool:
         """Whether a value has the form already."""
@@ -207,8 +208,10 @@ class Retype(Repair):
         if self.given.to == "date":
             return partial_date(value) if isinstance(value, str) else None
         members = self._members(value)
-        if not members:
+        if members is None:
             return None
+        if not members:
+            return ""
         if self.given.to == "text":
             return (self.given.separator or BETWEEN).join(members)
         rows: list[Any] = members
