@@ -1,4 +1,4 @@
-"""Who may do what with the shared schema: every action and page against each kind of person.
+"""Who may do what: every action and page of the extension against each kind of person.
 
 An action or a page without an entry in the table fails here.
 """
@@ -15,16 +15,19 @@ from metadata_schema.editing import act
 from metadata_schema.people import KINDS, People, enter_people
 
 from ckanext.civicswitchboard.logic.action import get_actions
+from ckanext.civicswitchboard.logic.auth import get_auth_functions
 from ckanext.civicswitchboard.metadata_schema import drafts
 
 pytestmark = [pytest.mark.usefixtures("clean_portal")]
 
-OF_THE_SCHEMA = tuple(f"civicswitchboard_{domain}_" for domain in ("schema", "suggestion", "repair"))
+OURS = "civicswitchboard_"
 PUBLIC = set(KINDS)
 LOGGED_IN = PUBLIC - {"anonymous"}
 SUGGESTS = LOGGED_IN - {"user"}
 DRAFTS = {"editor", "admin", "sysadmin"}
 PUBLISHES = {"admin", "sysadmin"}
+# Whose library the datasets are of.
+EDITS = {"publisher", "sysadmin"}
 NOBODY: set[str] = set()
 
 
@@ -40,7 +43,8 @@ class Action:
 class Page:
     """Who may read a page, and send its form.
 
-    :ivar path: where it is; ``{suggestion}`` stands for the id of the publisher's
+    :ivar path: where it is below the shared schema's pages; ``{suggestion}`` stands for the id of the publisher's
+    :ivar below: where it is instead
     :ivar form: what is sent: nothing that would change anything
     """
 
@@ -48,9 +52,11 @@ class Page:
     reads: set[str]
     sends: set[str] = field(default_factory=set)
     form: dict[str, str] = field(default_factory=dict)
+    below: str = "/metadata-schema"
 
 
 NOTE = {"note": "x"}
+BESIDE = {"dataset_id": "open", "item_id": "other"}
 REPAIR = {"kind": "set_default", "params": {"field": "nowhere", "value": "x"}}
 ACTIONS = {
     "schema_show": Action(PUBLIC),
@@ -78,6 +84,22 @@ ACTIONS = {
             "show": DRAFTS, "pause": PUBLISHES, "resume": PUBLISHES, "cancel": PUBLISHES, "undo": PUBLISHES
         }.items()
     },
+    "partner_type_list": Action(PUBLIC),
+    "partner_search": Action(PUBLIC),
+    "partner_show": Action(PUBLIC, {"id": "public-library"}),
+    "steward_show": Action(PUBLIC),
+    "steward_update": Action({"sysadmin"}, {"organization_id": "university-library"}),
+    "shelf_show": Action(PUBLIC, {"dataset_id": "open"}),
+    "shelf_item_pin": Action(EDITS, BESIDE),
+    "shelf_item_hide": Action(EDITS, BESIDE),
+    "shelf_item_reset": Action(EDITS, BESIDE),
+}
+# The same actions on what only some may read.
+ON_PRIVATE = {
+    "shelf_show": Action(EDITS, {"dataset_id": "closed"}),
+    "shelf_item_pin": Action(EDITS, {"dataset_id": "closed", "item_id": "other"}),
+    "shelf_item_hide": Action({"sysadmin"}, {"dataset_id": "open", "item_id": "elsewheres"}),
+    "shelf_item_reset": Action(EDITS, {"dataset_id": "closed", "item_id": "other"}),
 }
 VERSIONS, SUGGESTIONS = "civicswitchboard_versions", "civicswitchboard_suggestions"
 EDITOR, TERMS = "civicswitchboard_editor", "civicswitchboard_draft_terms"
@@ -153,6 +175,9 @@ PAGES = {
     f"{EDITOR}.start": Page("/draft/start", NOBODY, DRAFTS),
     f"{EDITOR}.discard": Page("/draft/discard", DRAFTS, DRAFTS),
     f"{EDITOR}.release": Page("/draft/release", DRAFTS, DRAFTS),
+    "civicswitchboard_partners.index": Page("", PUBLIC, below="/partners"),
+    "civicswitchboard_extents.places": Page("/any", PUBLIC, below="/extents/places"),
+    "civicswitchboard_shelves.choose": Page("/open", NOBODY, EDITS, {"action": ""}, below="/dataset/alongside"),
 }
 
 
@@ -161,33 +186,33 @@ def people() -> People:
     return enter_people()
 
 
-def ours(app: Any) -> dict[str, Any]:
-    """Every route of the shared schema's pages by its endpoint."""
-    rules = app.flask_app.url_map.iter_rules()
-    return {rule.endpoint: rule for rule in rules if rule.rule.startswith("/metadata-schema")}
-
-
-def posting(app: Any) -> list[Any]:
-    """Every route of the whole extension that takes a form; a dataset's own form is CKAN's."""
+def routes(app: Any) -> list[Any]:
+    """Every route of the extension's pages; a dataset's own form is CKAN's."""
     views = app.flask_app.view_functions
     return [
         rule for rule in app.flask_app.url_map.iter_rules()
-        if "POST" in rule.methods and views[rule.endpoint].__module__.startswith("ckanext.civicswitchboard.views")
+        if views[rule.endpoint].__module__.startswith("ckanext.civicswitchboard.views")
     ]
+
+
+def ours(app: Any) -> dict[str, Any]:
+    """Those routes by their endpoints."""
+    return {rule.endpoint: rule for rule in routes(app)}
 
 
 def test_each_may_what_is_theirs_and_nothing_else(app: Any, people: People) -> None:
     """One table and one portal, whatever is asked of it."""
-    known = {name for name in get_actions() if name.startswith(OF_THE_SCHEMA)}
-    assert known == {f"civicswitchboard_{name}" for name in ACTIONS}
+    known = {name for name in get_actions() if name.startswith(OURS)}
+    assert known == {f"{OURS}{name}" for name in ACTIONS} == set(get_auth_functions())
     assert set(ours(app)) == set(PAGES)
 
     suggestion = act("suggestion_create", user=people.publisher, field="url", text="A wish")["id"]
     run = a_repair(people.sysadmin)
+    some_datasets()
     headers = {kind: people.headers(kind) for kind in KINDS}
     wrong = {}
     for endpoint, page in PAGES.items():
-        path = f"/metadata-schema{page.path.format(suggestion=suggestion, run=run)}"
+        path = page.below + page.path.format(suggestion=suggestion, run=run)
         for method, who in (("GET", page.reads), ("POST", page.sends)):
             if method in ours(app)[endpoint].methods:
                 found = set()
@@ -198,10 +223,10 @@ def test_each_may_what_is_theirs_and_nothing_else(app: Any, people: People) -> N
                 if found != who:
                     wrong[f"{method} {path}"] = found
     there_is_a_draft(people.editor)
-    for name, action in ACTIONS.items():
+    for name, action in [*ACTIONS.items(), *ON_PRIVATE.items()]:
         found = {kind for kind in KINDS if passes(name, getattr(people, kind), action.data)}
         if found != action.who:
-            wrong[name] = found
+            wrong[f"{name} {action.data}"] = found
     assert wrong == {}
     assert act("schema_show")["version"] == 1
 
@@ -219,6 +244,17 @@ def a_repair(user: str) -> str:
     return str(act("repair_start", user=user, kind="map_values", params=params)["id"])
 
 
+def some_datasets() -> None:
+    """Of the public library, open and closed, and of somebody else."""
+    for name, owner, private in (
+        ("open", "public-library", False),
+        ("closed", "public-library", True),
+        ("other", "elsewhere", False),
+        ("elsewheres", "elsewhere", True),
+    ):
+        factories.Dataset(name=name, owner_org=owner, private=private, license_id="cc-by")
+
+
 def gets_through(app: Any, method: str, path: str, headers: dict[str, str], form: dict[str, str]) -> bool:
     """Whether a request gets beyond who may send it: 401, 403, or 404 where even that would tell, say no.
 
@@ -233,7 +269,7 @@ def gets_through(app: Any, method: str, path: str, headers: dict[str, str], form
 def passes(action: str, user: str, data: dict[str, Any]) -> bool:
     """Whether an action gets beyond the question who may call it."""
     try:
-        tk.get_action(f"civicswitchboard_{action}")({"user": user, "ignore_auth": False}, dict(data))
+        tk.get_action(f"{OURS}{action}")({"user": user, "ignore_auth": False}, dict(data))
     except tk.NotAuthorized:
         return False
     except (tk.ValidationError, tk.ObjectNotFound):
@@ -250,7 +286,7 @@ def example_of(converter: Any) -> Any:
 
 def test_no_form_is_taken_that_another_site_could_send(app: Any, people: People) -> None:
     found = {}
-    for rule in posting(app):
+    for rule in (each for each in routes(app) if "POST" in each.methods):
         values = {name: example_of(kind) for name, kind in rule._converters.items()}
         path = rule.build(values)[1]
         # A visitor who has been there makes CKAN forget its own protection of the view.
