@@ -189,12 +189,19 @@ def index() -> Finding:
             f"Active datasets: {stored} in the database, {found} in the search index.",
             "run `ckan civicswitchboard init`, or `ckan search-index rebuild` for the whole index",
         )
+    strangers = len(upkeep.strangers())
+    if strangers:
+        return Finding(
+            "broken",
+            f"Datasets in the search index that the database does not have: {strangers}.",
+            "run `ckan civicswitchboard init`",
+        )
     behind = len(upkeep.behind())
     if behind:
         return Finding(
             "attention",
-            f"The search index holds {behind} datasets as an older schema read them: pages are right,"
-            " but slower.",
+            f"The search index holds {behind} datasets as an older schema read them, or as they were at"
+            " another time: pages are right, but slower.",
             "run `ckan civicswitchboard init`",
         )
     return Finding("ok", f"The search index holds every active dataset: {stored}.")

@@ -9,13 +9,19 @@ from contextlib import contextmanager, suppress
 from typing import Any
 
 import psycopg2
+from ckan import model
 from ckan.common import config
+from sqlalchemy.engine import make_url
+
+BACKUP = "backup"
 
 
 @contextmanager
-def elsewhere() -> Iterator[Any]:
-    """A connection to the database that is none of the portal's."""
-    connection = psycopg2.connect(config["sqlalchemy.url"])
+def elsewhere(database: str = "") -> Iterator[Any]:
+    """A connection to the database, or to another one beside it, that is none of the portal's."""
+    address = make_url(config["sqlalchemy.url"])
+    address = address.set(database=database or address.database)
+    connection = psycopg2.connect(address.render_as_string(hide_password=False))
     connection.autocommit = True
     try:
         with connection.cursor() as cursor:
@@ -68,3 +74,27 @@ def _until(true: Callable[[], bool], otherwise: str, seconds: float = 30) -> Non
     while not true():
         assert time.monotonic() < deadline, otherwise
         time.sleep(0.01)
+
+
+def back_up() -> None:
+    """Keep the database as it is now."""
+    _copy(_portals(), BACKUP)
+
+
+def restore() -> None:
+    """Put the database back to how it was kept: what the search engine and Redis hold stays as it is."""
+    _copy(BACKUP, _portals())
+
+
+def _portals() -> str:
+    return str(make_url(config["sqlalchemy.url"]).database)
+
+
+def _copy(database: str, name: str) -> None:
+    # PostgreSQL copies a database only while nobody is connected to it.
+    model.Session.remove()
+    model.meta.engine.dispose()
+    end_all_connections()
+    with elsewhere("postgres") as cursor:
+        cursor.execute(f"DROP DATABASE IF EXISTS {name} WITH (FORCE)")
+        cursor.execute(f"CREATE DATABASE {name} TEMPLATE {database}")

@@ -3,26 +3,38 @@ from __future__ import annotations
 
 import os
 import signal
-from collections.abc import Callable
+import subprocess
+import sys
+import time
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from pathlib import Path
 from typing import Any
 
 import pytest
 import sqlalchemy as sa
 from ckan import model
 from ckan.cli.cli import ckan
+from ckan.common import config
 from ckan.lib import jobs
 from ckan.tests import factories, helpers
-from metadata_schema.crashing import crash_postgresql, end_all_connections
+from metadata_schema.crashing import back_up, crash_postgresql, end_all_connections, restore
 from metadata_schema.editing import act, call, changed, current_document, publish, with_field
 
 from ckanext.civicswitchboard import checks
-from ckanext.civicswitchboard.metadata_schema import drafts, live, locks, publishing, upkeep
+from ckanext.civicswitchboard.cli import setup
+from ckanext.civicswitchboard.metadata_schema import drafts, live, locks, publishing, standing, upkeep
 from ckanext.civicswitchboard.model.versions import Generation, Version
 
 pytestmark = [pytest.mark.usefixtures("clean_portal")]
 
 Raw = dict[str, Any]
 NOBODY_LISTENS = "http://127.0.0.1:9/solr/none"
+NO_REDIS = "redis://127.0.0.1:9/0"
+# What the page for publishing says.
+NO_SEARCH = "The search engine does not answer. A version is in use at once all the same"
+NO_TASKS = "background tasks are standing still"
+LAGS = "The search follows the current version in"
 
 # After, or before, which function of a publish the process is killed, in their order.
 STEPS: list[tuple[str, Any, str, str]] = [
@@ -203,7 +215,7 @@ def test_without_search_engine_redis_or_worker_a_version_is_in_use_at_once(
     headers = sysadmin()
     with monkeypatch.context() as patch:
         patch.setitem(ckan_config, "solr_url", NOBODY_LISTENS)
-        patch.setitem(ckan_config, "ckan.redis.url", "redis://127.0.0.1:9/0")
+        patch.setitem(ckan_config, "ckan.redis.url", NO_REDIS)
         patch.setattr("ckan.lib.redis._connection_pool", None)
         review = app.get("/metadata-schema/review", headers=headers)
         assert review.status_code == 200
@@ -223,4 +235,148 @@ def test_without_search_engine_redis_or_worker_a_version_is_in_use_at_once(
     waiting = [job for job in jobs.get_queue().jobs if "new version" in job.meta["title"]][-1]
     assert "holds 1 datasets as an older" in checks.index().text
     waiting.perform()
+    assert checks.index().level == "ok"
+
+
+def review(app: Any, headers: Raw) -> str:
+    """The page for publishing, on which a version can be published whatever is down."""
+    page = app.get("/metadata-schema/review", headers=headers)
+    assert page.status_code == 200 and "Publish version" in page.body
+    return str(page.body)
+
+
+def lines(done: Any) -> list[str]:
+    """What `doctor` printed that is no good news, each with what to do."""
+    told = done.output.replace("\n            What to do:", " What to do:").splitlines()
+    return [" ".join(line.split()) for line in told if line.startswith(("Broken", "Attention", "Error"))]
+
+
+NO_STEWARD = (
+    "Attention No organization is named that maintains the shared schema."
+    " What to do: run `ckan civicswitchboard steward NAME`"
+)
+NO_WORKER = (
+    "Attention No worker runs background jobs; they wait until one does. What to do: keep `ckan jobs worker` running"
+)
+
+
+@contextmanager
+def a_worker() -> Iterator[None]:
+    """A worker of background jobs, in a process of its own."""
+    command = [str(Path(sys.executable).with_name("ckan")), "-c", config["__file__"], "jobs", "worker"]
+    quiet = {"stdin": subprocess.DEVNULL, "stdout": subprocess.DEVNULL, "stderr": subprocess.DEVNULL}
+    process = subprocess.Popen(command, **quiet)
+    try:
+        until(standing.worker_waits)
+        yield
+    finally:
+        process.terminate()
+        process.wait()
+
+
+def until(true: Callable[[], bool]) -> None:
+    deadline = time.monotonic() + 60
+    while not true():
+        assert time.monotonic() < deadline
+        time.sleep(0.1)
+
+
+@pytest.mark.usefixtures("clean_redis")
+def test_without_a_worker_doctor_and_the_review_page_say_what_waits_until_one_comes(cli: Any, app: Any) -> None:
+    headers = sysadmin()
+    factories.Dataset(license_id="cc-by")
+    publish(with_field(current_document(), field_name="reading_level", facet=True))
+    draft(changed(current_document(), "data_notes", label="Caveats"))
+    done = cli.invoke(setup.doctor)
+    assert done.exit_code == 0
+    lagging = (
+        "Attention The search index holds 1 datasets as an older schema read them, or as they were at another time:"
+        " pages are right, but slower. What to do: run `ckan civicswitchboard init`"
+    )
+    assert lines(done) == [lagging, NO_WORKER, NO_STEWARD]
+    page = review(app, headers)
+    assert NO_TASKS in page and f"{LAGS} 0 of 1" in page and NO_SEARCH not in page
+    with a_worker():
+        until(lambda: not upkeep.behind())
+        assert lines(cli.invoke(setup.doctor)) == [NO_STEWARD]
+        page = review(app, headers)
+        assert NO_TASKS not in page and LAGS not in page and NO_SEARCH not in page
+    assert lines(cli.invoke(setup.doctor)) == [NO_WORKER, NO_STEWARD]
+    assert NO_TASKS in review(app, headers)
+
+
+@pytest.mark.usefixtures("clean_redis")
+def test_doctor_and_the_review_page_name_the_service_that_is_away(
+    cli: Any, app: Any, monkeypatch: Any, ckan_config: Any
+) -> None:
+    headers = sysadmin()
+    factories.Dataset(license_id="cc-by")
+    draft(changed(current_document(), "data_notes", label="Caveats"))
+    with a_worker():
+        with monkeypatch.context() as patch:
+            patch.setitem(ckan_config, "solr_url", NOBODY_LISTENS)
+            done, page = cli.invoke(setup.doctor), review(app, headers)
+        assert done.exit_code == 1
+        assert lines(done) == [
+            "Broken The search engine does not answer. What to do: start Solr and check solr_url",
+            "Broken The search index could not be counted. What to do: see the search engine",
+            NO_STEWARD,
+            "Error: 2 of these keep the portal from working as it should.",
+        ]
+        assert NO_SEARCH in page and NO_TASKS not in page and LAGS not in page
+        with monkeypatch.context() as patch:
+            patch.setitem(ckan_config, "ckan.redis.url", NO_REDIS)
+            patch.setattr("ckan.lib.redis._connection_pool", None)
+            done, page = cli.invoke(setup.doctor), review(app, headers)
+        assert done.exit_code == 1
+        redis, *others = lines(done)
+        assert redis.startswith("Broken Redis does not answer: ")
+        assert redis.endswith(" What to do: start Redis and check ckan.redis.url")
+        assert others == [NO_STEWARD, "Error: 1 of these keep the portal from working as it should."]
+        assert NO_TASKS in page and NO_SEARCH not in page and LAGS not in page
+
+
+def test_doctor_and_the_review_page_tell_that_the_index_is_newer_than_the_database(cli: Any, app: Any) -> None:
+    headers = sysadmin()
+    kept = factories.Dataset(name="kept", title="As it was", license_id="cc-by")
+    ended = factories.Dataset(name="ended", license_id="cc-by")
+    publish(changed(current_document(), "data_notes", label="Caveats"))
+    draft(changed(current_document(), "methods", label="How it was made"))
+    back_up()
+    act("schema_draft_delete")
+    publish(with_field(current_document(), field_name="reading_level", facet=True))
+    upkeep.catch_up()
+    factories.Dataset(name="later", license_id="cc-by")
+    call("package_patch", id=kept["id"], title="As it was later")
+    call("package_delete", id=ended["id"])
+    restore()
+
+    done = cli.invoke(setup.doctor)
+    assert done.exit_code == 1
+    assert "OK          Version 2 of the shared schema is in use." in done.output
+    assert (
+        "Broken Datasets in the search index that the database does not have: 1."
+        " What to do: run `ckan civicswitchboard init`"
+    ) in lines(done)
+    page = review(app, headers)
+    assert "Publish version 3" in page and f"{LAGS} 0 of 2 datasets so far" in page
+    assert helpers.call_action("package_show", id="kept")["title"] == "As it was"
+
+    done = cli.invoke(setup.init)
+    assert "Taken out of the search index, as the database lacks them: 1." in done.output
+    assert "Datasets indexed again: 2." in done.output
+    found = {each["name"]: each["title"] for each in helpers.call_action("package_search")["results"]}
+    assert found == {"kept": "As it was", "ended": ended["title"]}
+    assert checks.index().level == "ok"
+    assert LAGS not in review(app, headers)
+
+
+def test_a_record_that_is_older_than_the_index_is_told_without_any_version(cli: Any) -> None:
+    kept = factories.Dataset(name="kept", title="As it was", license_id="cc-by")
+    back_up()
+    call("package_patch", id=kept["id"], title="As it was later")
+    restore()
+    assert "holds 1 datasets as an older schema read them, or as they were at another time" in checks.index().text
+    assert "Datasets indexed again: 1." in cli.invoke(setup.init).output
+    assert helpers.call_action("package_search")["results"][0]["title"] == "As it was"
     assert checks.index().level == "ok"

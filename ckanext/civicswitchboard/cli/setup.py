@@ -13,6 +13,7 @@ from ckanext.civicswitchboard.metadata_schema import (
     adopting,
     detaching,
     live,
+    locks,
     publishing,
     releases,
     upkeep,
@@ -116,6 +117,7 @@ def _tell_partners() -> None:
 
 
 def _reindex() -> None:
+    _forget_strangers()
     behind = upkeep.behind()
     if not behind:
         click.echo("Done        The search index holds every dataset as the shared schema reads it.")
@@ -129,6 +131,15 @@ def _reindex() -> None:
         raise click.ClickException(
             "These datasets could not be indexed; the log says why: " + ", ".join(failed[:20])
         )
+
+
+def _forget_strangers() -> None:
+    try:
+        gone = upkeep.forget_strangers()
+    except locks.Busy as busy:
+        raise click.ClickException("People's saves do not end just now; run init again.") from busy
+    if gone:
+        click.echo(f"Done        Taken out of the search index, as the database lacks them: {len(gone)}.")
 
 
 @click.command(short_help="Check that everything works.")

@@ -100,12 +100,12 @@ def behind(ids: Collection[str]) -> list[str]:
             fl="id,metadata_modified",
             rows=len(ids),
         )
-    indexed = {each["id"]: _time(each["metadata_modified"]) for each in found}
+    indexed = {each["id"]: time_in(each["metadata_modified"]) for each in found}
     gone = {"deleted"} if config.search_drops_deleted() else set()
     return [
         id_
         for id_, (state, modified) in states(ids).items()
-        if indexed.get(id_) != (None if state in gone else _to_milliseconds(modified))
+        if indexed.get(id_) != (None if state in gone else to_milliseconds(modified))
     ]
 
 
@@ -161,9 +161,11 @@ def _post_singly(solr: pysolr.Solr, documents: list[Document], failed: dict[str,
             failed[document["id"]] = str(error)[:300]
 
 
-def _time(text: str) -> datetime:
+def time_in(text: str) -> datetime:
+    """A time as the index writes it."""
     return datetime.fromisoformat(text.rstrip("Z"))
 
 
-def _to_milliseconds(time: datetime) -> datetime:
+def to_milliseconds(time: datetime) -> datetime:
+    """A time as exactly as the index knows it."""
     return time.replace(microsecond=time.microsecond // 1000 * 1000)

@@ -4,17 +4,19 @@ from __future__ import annotations
 import logging
 from collections.abc import Iterator
 from dataclasses import dataclass
+from datetime import datetime
 from itertools import islice
 from typing import Any
 
 import sqlalchemy as sa
 from ckan import model
+from ckan.lib import search
 from ckan.lib.search.common import make_connection
 from ckan.lib.search.query import solr_literal
 
 from ckanext.civicswitchboard import config
-from ckanext.civicswitchboard.importing.indexing import index_datasets
-from ckanext.civicswitchboard.metadata_schema import live
+from ckanext.civicswitchboard.importing.indexing import index_datasets, time_in, to_milliseconds
+from ckanext.civicswitchboard.metadata_schema import live, locks
 from ckanext.civicswitchboard.metadata_schema.indexing import FORM
 
 log = logging.getLogger(__name__)
@@ -54,16 +56,43 @@ def progress() -> Progress:
 
 
 def behind() -> list[str]:
-    """Ids of datasets that the index lacks, or holds in another form than the current one.
+    """Ids of datasets that the index lacks, or holds in another form, or as they were at another time.
 
-    Datasets that were indexed before the plugin was enabled are among them.
+    Datasets that were indexed before the plugin was enabled are among them, and what a backup
+    of the database brought back.
     """
-    indexed = set(_indexed())
+    indexed = {each["id"]: _time(each) for each in _indexed("id,dataset_type,metadata_modified", _wanted())}
     package = model.Package
     rows = model.Session.execute(
-        sa.select(package.id).where(package.state != "deleted").order_by(package.id)
+        sa.select(package.id, package.metadata_modified)
+        .where(package.state != "deleted")
+        .order_by(package.id)
     )
-    return [row.id for row in rows if row.id not in indexed]
+    return [row.id for row in rows if not _as_it_is(indexed.get(row.id), row.metadata_modified)]
+
+
+def strangers() -> list[str]:
+    """Ids that the index holds and the database does not: it was put back to how it was earlier."""
+    indexed = [each["id"] for each in _indexed("id")]
+    stored = set(model.Session.scalars(sa.select(model.Package.id)))
+    return [each for each in indexed if each not in stored]
+
+
+def forget_strangers() -> list[str]:
+    """Take out of the index what the database does not have.
+
+    :returns: the ids
+    :raises locks.Busy: when saves run that do not end in time
+    """
+    if not strangers():
+        return []
+    # A record that is being created is in the index before the database shows it.
+    locks.publishing()
+    gone = strangers()
+    for each in gone:
+        search.clear(each)
+    model.Session.rollback()
+    return gone
 
 
 def reindex(dataset_ids: list[str]) -> Iterator[tuple[str, str]]:
@@ -91,20 +120,36 @@ def catch_up() -> None:
                 log.error("Dataset %s could not be indexed: %s", dataset_id, fault)
 
 
-def _indexed() -> Iterator[str]:
-    """Ids that are in the index as they should be; other types are not ours to read."""
+def _time(found: dict[str, Any]) -> str:
+    """The time of what the index holds; empty for other types, which are not ours to judge."""
+    return str(found["metadata_modified"]) if found.get("dataset_type") == "dataset" else ""
+
+
+def _as_it_is(indexed: str | None, modified: datetime) -> bool:
+    """Whether the index holds a record as it was at a time."""
+    if not indexed:
+        return indexed is not None
+    return time_in(indexed) == to_milliseconds(modified)
+
+
+def _wanted() -> str:
+    """What is in the index as it should be; other types are not ours to read."""
+    return f"{_abreast()} OR (*:* -dataset_type:dataset)"
+
+
+def _indexed(fields: str, *more: str) -> Iterator[dict[str, Any]]:
+    """What the index holds, page by page."""
     solr = make_connection(decode_dates=False)
     asked: dict[str, Any] = {
-        "fq": [*_ours(), f"{_abreast()} OR (*:* -dataset_type:dataset)"],
-        "fl": "id",
+        "fq": [*_ours(), *more],
+        "fl": fields,
         "sort": "index_id asc",
         "rows": PAGE,
         "cursorMark": "*",
     }
     while True:
         found = solr.search("*:*", **asked)
-        for document in found.docs:
-            yield document["id"]
+        yield from found.docs
         if found.nextCursorMark == asked["cursorMark"]:
             return
         asked["cursorMark"] = found.nextCursorMark
