@@ -12,6 +12,8 @@ from ckan.tests import factories
 from metadata_schema.editing import act, call, changed, current_document, publish, with_field
 
 from ckanext.civicswitchboard import checks
+from ckanext.civicswitchboard.importing import indexing
+from ckanext.civicswitchboard.metadata_schema import upkeep
 from ckanext.civicswitchboard.shelves import common
 
 pytestmark = [pytest.mark.usefixtures("clean_portal", "no_jobs")]
@@ -228,3 +230,20 @@ def test_fields_that_took_each_others_names_are_found_as_they_are_shown() -> Non
     assert wifi == call("package_show", id="wifi")
     call("package_update", **{**wifi, "title": "Sent back as it was found"})
     assert model.Package.by_name("wifi").extras == {"methods": "what not", "limitations": "how"}
+
+
+def test_what_is_saved_while_it_is_indexed_is_found_as_it_was_saved(monkeypatch: Any) -> None:
+    dataset = factories.Dataset(title="Before", license_id="cc-by")
+    publish(with_field(current_document(), field_name="reading_level", facet=True))
+    post = indexing._post
+
+    def after_a_save(*arguments: Any) -> None:
+        # The job has read the record, and has not sent it yet.
+        monkeypatch.setattr(indexing, "_post", post)
+        call("package_patch", id=dataset["id"], title="Meanwhile")
+        post(*arguments)
+
+    monkeypatch.setattr(indexing, "_post", after_a_save)
+    upkeep.catch_up()
+    assert [each["title"] for each in found()] == ["Meanwhile"]
+    assert upkeep.behind() == []

@@ -2,6 +2,7 @@
 from __future__ import annotations
 
 import logging
+from collections import Counter
 from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import datetime
@@ -23,6 +24,8 @@ log = logging.getLogger(__name__)
 
 PAGE = 500
 CHUNK = 200
+# How often a dataset is indexed that people save meanwhile.
+MOST_TRIES = 3
 
 
 @dataclass(frozen=True)
@@ -111,12 +114,16 @@ def reindex(dataset_ids: list[str]) -> Iterator[tuple[str, str]]:
 
 
 def catch_up() -> None:
-    """Index every dataset that is behind: the job after a publish."""
-    tried: set[str] = set()
-    while waiting := [each for each in behind() if each not in tried]:
+    """Index every dataset that is behind: the job after a publish.
+
+    What is saved while it is indexed is indexed again: the index may hold it as it was before.
+    """
+    tried: Counter[str] = Counter()
+    while waiting := [each for each in behind() if tried[each] < MOST_TRIES]:
+        tried.update(waiting)
         for dataset_id, fault in reindex(waiting):
-            tried.add(dataset_id)
             if fault:
+                tried[dataset_id] = MOST_TRIES
                 log.error("Dataset %s could not be indexed: %s", dataset_id, fault)
 
 
