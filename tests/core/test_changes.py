@@ -9,8 +9,9 @@ import pytest
 from core.examples import EXAMPLES, Example, exchange_names, fields, of_field, one
 from core.examples import after as after_
 from core.examples import document as base_document
+from core.laws import law
 from core.strategies import documents, swapped
-from hypothesis import HealthCheck, given, settings
+from hypothesis import given
 
 from ckanext.civicswitchboard.core.changes import (
     KINDS,
@@ -26,7 +27,7 @@ from ckanext.civicswitchboard.core.changes.places import COLLECTIONS, SCHEMA, SC
 from ckanext.civicswitchboard.core.document import Document
 
 ROOT = Path(__file__).parents[2]
-many = settings(max_examples=40, deadline=None, suppress_health_check=list(HealthCheck))
+many = law(40)
 
 
 @many

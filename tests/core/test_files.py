@@ -7,8 +7,9 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from core.laws import law
 from core.strategies import documents
-from hypothesis import HealthCheck, given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from ckanext.civicswitchboard.core.document import Document, DocumentError, dump, parse
@@ -172,7 +173,7 @@ def test_plain_data_survives_yaml(data: Any) -> None:
     assert parse_yaml(emit_yaml(data), "a.yaml") == data
 
 
-@settings(max_examples=60, deadline=None, suppress_health_check=list(HealthCheck))
+@law(60)
 @given(documents(), st.text(st.characters(codec="utf-8"), min_size=1))
 def test_a_document_survives_yaml_and_is_written_in_one_way(document: Document, odd: str) -> None:
     texts = {"title": odd, "about": {"en": f"  {odd}\r\n{odd}  ", odd: "\u2028\u0085\ufeff"}}

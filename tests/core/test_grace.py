@@ -6,8 +6,9 @@ from __future__ import annotations
 import json
 from typing import Any
 
+from core.laws import law
 from core.strategies import documents
-from hypothesis import HealthCheck, given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from ckanext.civicswitchboard.core.changes import diff
@@ -18,9 +19,9 @@ from ckanext.civicswitchboard.core.merging import merge
 
 Record = dict[str, Any]
 
-many = settings(max_examples=300, deadline=None, suppress_health_check=list(HealthCheck))
+many = law(300)
 # Whole documents take long to draw.
-few = settings(max_examples=15, deadline=None, suppress_health_check=list(HealthCheck))
+few = law(15)
 
 WORDS = st.sampled_from(
     ["a", "Bi-Annually", " a  b ", "two\r\nlines", "\nfirst", "x\ry", "\u2028", "[]", "{}", "null", "", "0", "ß"]
@@ -75,7 +76,7 @@ def clean_rows(value: Any) -> bool:
     return all(isinstance(each, str) for row in value for each in row.values())
 
 
-@settings(max_examples=150, deadline=None)
+@law(150)
 @given(kind=KINDS, stored=IN_RESOURCES)
 def test_a_value_that_is_read_and_sent_back_is_the_stored_one(kind: FieldType, stored: Any) -> None:
     assert same(kind, stored, stored)
@@ -85,7 +86,7 @@ def test_a_value_that_is_read_and_sent_back_is_the_stored_one(kind: FieldType, s
         assert same(kind, stored, json.loads(json.dumps(value)))
 
 
-@settings(max_examples=150, deadline=None)
+@law(150)
 @given(kind=KINDS, stored=STORED)
 def test_a_value_that_only_passed_through_a_form_is_the_stored_one(kind: FieldType, stored: str) -> None:
     value = shown(kind, stored)
@@ -100,7 +101,7 @@ def test_a_value_that_only_passed_through_a_form_is_the_stored_one(kind: FieldTy
     assert same(kind, stored, sent)
 
 
-@settings(max_examples=150, deadline=None)
+@law(150)
 @given(kind=KINDS, stored=STORED, given_=WORDS.filter(lambda text: text.isalnum() and not is_empty(text)))
 def test_a_value_that_somebody_changed_is_another_one(kind: FieldType, stored: str, given_: str) -> None:
     """Grace must not hide an edit."""

@@ -7,8 +7,9 @@ from typing import Any
 
 import pytest
 from core.examples import Making, Raw, after, document, field, fields, of_field, one
+from core.laws import law
 from core.strategies import documents
-from hypothesis import HealthCheck, given, settings
+from hypothesis import given
 
 from ckanext.civicswitchboard.core.changes.edits import POSITION, Edit, edits, value_of
 from ckanext.civicswitchboard.core.changes.places import Place, by_ids, things
@@ -16,7 +17,7 @@ from ckanext.civicswitchboard.core.document import Document, dump, parse
 from ckanext.civicswitchboard.core.files import read_folder
 from ckanext.civicswitchboard.core.merging import Conflict, Merged, merge, take
 
-many = settings(max_examples=25, deadline=None, suppress_health_check=list(HealthCheck))
+many = law(25)
 
 
 @many

@@ -5,7 +5,8 @@ import json
 from typing import Any
 
 import pytest
-from hypothesis import given, settings
+from core.laws import law
+from hypothesis import given
 from hypothesis import strategies as st
 
 from ckanext.civicswitchboard.core.compiler import Snapshot, compile_document
@@ -244,7 +245,7 @@ KEYS = sorted({key for kind in KINDS for part in make(kind).parts for key in par
 
 
 @given(st.sampled_from(sorted(KINDS)), st.dictionaries(st.sampled_from(KEYS), STORED))
-@settings(max_examples=600, deadline=None)
+@law(600)
 def test_repair_then_undo_is_the_identity_whatever_is_stored(kind: str, values: dict[str, Any]) -> None:
     repair = make(kind)
     for part in repair.parts:
@@ -262,7 +263,7 @@ def test_repair_then_undo_is_the_identity_whatever_is_stored(kind: str, values: 
 
 
 @given(st.sampled_from(sorted(KINDS)), st.dictionaries(st.sampled_from(KEYS), STORED), st.data())
-@settings(max_examples=300, deadline=None)
+@law(300)
 def test_undo_leaves_what_somebody_edited_since(kind: str, values: dict[str, Any], data: Any) -> None:
     repair = make(kind)
     part = repair.parts[0]

@@ -4,8 +4,9 @@ from __future__ import annotations
 from typing import Any
 
 import pytest
+from core.laws import law
 from core.strategies import NAMES, term, vocabulary
-from hypothesis import HealthCheck, given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from ckanext.civicswitchboard.core import term_edits
@@ -15,7 +16,7 @@ from ckanext.civicswitchboard.core.rules import faults_of
 from ckanext.civicswitchboard.core.succession import faults_after
 from ckanext.civicswitchboard.core.term_edits import TermEditError
 
-many = settings(max_examples=30, deadline=None, suppress_health_check=list(HealthCheck))
+many = law(30)
 
 
 def units(*terms: Term) -> Vocabulary:

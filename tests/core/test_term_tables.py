@@ -5,8 +5,9 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from core.laws import law
 from core.strategies import NAMES, term
-from hypothesis import HealthCheck, given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from ckanext.civicswitchboard.core.document import DocumentError, Term, Vocabulary
@@ -26,7 +27,7 @@ def told(text: str) -> list[str]:
     return [str(fault) for fault in error.value.faults]
 
 
-@settings(max_examples=40, deadline=None, suppress_health_check=list(HealthCheck))
+@law(40)
 @given(TERMS, st.text(st.characters(codec="utf-8", exclude_characters="\0"), min_size=1))
 def test_terms_come_back_as_they_were(terms: list[Term], odd: str) -> None:
     terms[0] = terms[0].model_copy(update={"note": odd, "definition": {"en": odd, "es": f"={odd}"}})
@@ -77,7 +78,7 @@ def test_what_is_too_large_is_refused() -> None:
     assert told("x" * (MAX_BYTES + 1)) == ["a.csv: larger than 5,000,000 bytes"]
 
 
-@settings(max_examples=100, deadline=None)
+@law(100)
 @given(st.text(st.characters(codec="utf-8")) | st.text("label,id\n\r;\"'\0=", max_size=40))
 def test_any_text_is_either_read_or_refused(text: str) -> None:
     try:

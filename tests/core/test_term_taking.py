@@ -5,9 +5,10 @@ import time
 from typing import Any
 
 import pytest
+from core.laws import law
 from core.strategies import vocabulary
 from core.test_term_edits import document, faults_of_terms, kinds, linked, units
-from hypothesis import HealthCheck, given, settings
+from hypothesis import given
 
 from ckanext.civicswitchboard.core.document import DocumentError, Term, Vocabulary
 from ckanext.civicswitchboard.core.skos import read_skos, write_skos
@@ -15,7 +16,7 @@ from ckanext.civicswitchboard.core.succession import faults_after
 from ckanext.civicswitchboard.core.term_tables import read_terms, terms_csv
 from ckanext.civicswitchboard.core.term_taking import Preview, joined, pasted, preview, take
 
-many = settings(max_examples=25, deadline=None, suppress_health_check=list(HealthCheck))
+many = law(25)
 EMPTY = Vocabulary(id="unit", label="Units", terms=[])
 
 
