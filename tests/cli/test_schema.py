@@ -106,6 +106,19 @@ def test_impact_says_how_many_records_of_whom_are_concerned(cli: Any, tmp_path: 
     assert run(cli, "impact", "77").exit_code == 1
 
 
+def test_impact_tells_values_rules_across_fields_and_drafts_when_asked(cli: Any, tmp_path: Path) -> None:
+    owner = factories.Organization(name="branch")["id"]
+    for name, state in (("wifi", "active"), ("plans", "draft")):
+        factories.Dataset(owner_org=owner, name=name, state=state, license_id="cc-by", department="Parks",
+                          temporal_start="2016", temporal_end="2017")
+    document = import_changed(cli, tmp_path, "department", pattern="[0-9]+")
+    assert document.exit_code == 0
+    told = run(cli, "impact").output
+    assert "1 records (branch 1)" in told and "values: “Parks” 1" in told
+    assert "“Data end” lies before “Data begin”: 0 of a sample of 1 records" in told
+    assert "2 records (branch 2)" in run(cli, "impact", "--include-drafts").output
+
+
 def import_changed(cli: Any, tmp_path: Path, field_id: str, **attributes: Any) -> Any:
     """Make a document with other attributes of a dataset field the draft, as a file's owner does."""
     path = tmp_path / "schema.json"

@@ -1,6 +1,7 @@
 """The review page: every change with its figures, sent on while the records are counted."""
 from __future__ import annotations
 
+import re
 import threading
 import time
 from typing import Any
@@ -197,3 +198,13 @@ def test_what_is_wrong_in_a_document_stops_no_count() -> None:
     document = with_field(document, field_name="a\u0000b", missing_values=["\ud800"], expectation="required")
     told = act("schema_impact", document=document)
     assert {change["affected"] for change in told["changes"]} <= {0, 1}
+
+
+def test_drafts_and_deleted_datasets_are_counted_when_that_is_asked_for(app: Any, curator: dict[str, str]) -> None:
+    write([Row(state, None, {"license_id": ""}, {}, state=state) for state in ("active", "draft", "deleted")])
+    drafted(changed(current_document(), "license_id", enforce="all"))
+    counted = {}
+    for also in ("", "also=draft", "also=deleted&also=draft&also=x"):
+        shown = text(app.get(f"{REVIEW}?{also}", headers=curator))
+        counted[also] = re.findall(r"(\d) records? concerned", shown)
+    assert counted == {"": ["1"], "also=draft": ["2"], "also=deleted&also=draft&also=x": ["3"]}

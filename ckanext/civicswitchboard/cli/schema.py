@@ -145,20 +145,36 @@ def diff(before: str, after: str) -> None:
     _echo_changes(found, f"{after} changes nothing in {before}.")
 
 
+# What a line of a terminal takes of the values that matter.
+MOST_VALUES = 8
+
+
 @schema.command()
 @click.argument("what", default="draft")
-def impact(what: str) -> None:
+@click.option("--include-drafts", is_flag=True, help="Count datasets that are not published yet, too.")
+@click.option("--include-deleted", is_flag=True, help="Count deleted datasets, too.")
+def impact(what: str, include_drafts: bool, include_deleted: bool) -> None:
     """What a document would do to the records: `draft`, an earlier version's number, or a file."""
     file = Path(what)
     asked = {"document": dump(_document(file))} if file.exists() else {"version": what}
     with _told():
-        found = _act("schema_impact", **asked)
+        found = _act(
+            "schema_impact", **asked, include_drafts=include_drafts, include_deleted=include_deleted
+        )
     if not found["changes"]:
         click.echo("It changes nothing.")
     for change in found["changes"]:
         click.echo(f"{change['level'].replace('_', ' '):<16} {change['text']}")
         if change["affected"]:
             click.echo(f"{'':<16}   {_concerned(change)}")
+        if change["values"]:
+            some = ", ".join(f"“{each['value']}” {each['count']}" for each in change["values"][:MOST_VALUES])
+            click.echo(f"{'':<16}   values: {some}")
+        for each in change["other_keys"]:
+            click.echo(f"{'':<16}   {each['count']} keep something as {each['key']} in “Other fields”")
+    for each in found["across_fields"]:
+        if each["sample"]:
+            click.echo(f"\n{each['text']}: {each['breaking']} of a sample of {each['sample']} records")
     for each in found["unreadable"]:
         click.echo(f"\nNo page can read {each['field'] or 'what files keep'}: {_concerned(each)}")
     counted = f"{found['datasets']} datasets and {found['resources']} files"

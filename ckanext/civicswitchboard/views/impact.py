@@ -13,6 +13,7 @@ from werkzeug.exceptions import Forbidden
 from ckanext.civicswitchboard.core.changes import LEVELS
 from ckanext.civicswitchboard.core.document import parse
 from ckanext.civicswitchboard.core.repairs import answerable
+from ckanext.civicswitchboard.core.wording import N_
 from ckanext.civicswitchboard.metadata_schema import impact
 from ckanext.civicswitchboard.metadata_schema.impact import Affected, Scope
 from ckanext.civicswitchboard.metadata_schema.impact.report import Report, reader_of, repair_address
@@ -20,6 +21,8 @@ from ckanext.civicswitchboard.repairs import showing
 from ckanext.civicswitchboard.repairs.publishing import WITH_A_VERSION, mends
 
 FIGURES = "<!-- figures -->"
+# States of datasets that are counted when that is asked for, in words.
+ALSO = {"draft": N_("drafts"), "deleted": N_("deleted datasets")}
 REPAIRS = "/metadata-schema/repairs/new"
 FOLDER = "metadata_schema/impact"
 
@@ -53,7 +56,8 @@ def reviewed(document: dict[str, Any], extra_vars: dict[str, Any]) -> Response:
     """
     user = tk.current_user.name
     tk.check_access("civicswitchboard_schema_impact", {"user": user}, {})
-    report = Report.of(parse(document), Scope(reader=reader_of(user)))
+    also = [state for state in ALSO if state in request.args.getlist("also")]
+    report = Report.of(parse(document), Scope(states=("active", *also), reader=reader_of(user)))
     counts = request.args.get("figures") != "no"
     # Everything that needs the session is made before the first piece is sent.
     page = tk.render(
@@ -113,6 +117,7 @@ def _pieces(report: Report, counts: bool, links: bool) -> Iterator[str]:
         extra_vars={
             "report": report,
             "stopped": stopped,
+            "also": ALSO,
             "findings": report.told_findings(),
             "across": report.told_across(),
         },
