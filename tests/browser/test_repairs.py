@@ -7,6 +7,7 @@ import ckan.plugins.toolkit as tk
 import pytest
 from axe_playwright_python.sync_playwright import Axe
 from browser.conftest import account
+from browser.keyboard import log_in_by_keyboard, press, tab_to
 from browser.test_accessible import TAGS
 from ckan import model
 from ckan.tests import helpers
@@ -139,3 +140,30 @@ def test_from_the_review_to_the_undo(page: Any, log_in: Any, curator: None, pict
 def log_out_and_in(page: Any, log_in: Any, name: str) -> None:
     page.context.clear_cookies()
     log_in(name)
+
+
+def test_a_repair_by_keyboard_alone(page: Any, curator: None) -> None:
+    log_in_by_keyboard(page, "metadata_curator")
+    page.goto("/metadata-schema/repairs")
+    with page.expect_navigation():
+        press(page, "Replace values by others")
+    tab_to(page, "repair-field")
+    page.keyboard.type("How often the data are published")
+    with page.expect_navigation():
+        press(page, "Go on")
+    tab_to(page, "“Monthly” becomes")
+    page.keyboard.type("Quarterly")
+    with page.expect_navigation():
+        press(page, "Preview")
+    page.get_by_text("6 records are concerned.").wait_for()
+    with page.expect_navigation():
+        press(page, "Repair 6 records")
+    work()
+    page.get_by_text("6 of 6 records").wait_for(timeout=30_000)
+    page.get_by_role("button", name="Undo").wait_for()
+    with page.expect_navigation():
+        press(page, "Undo")
+    work()
+    page.get_by_text("6 of 6 records given back").wait_for(timeout=30_000)
+    held = {model.Package.by_name(f"county-{n}").extras["frequency_publishing"] for n in range(6)}
+    assert held == {"Monthly"}

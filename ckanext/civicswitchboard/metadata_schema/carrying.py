@@ -81,9 +81,14 @@ def carry(
                 moved[successor.field_name] = given.pop(name)
     given.update(moved)
     _follow_renames(snapshot.document, entity, given, names)
+    were_texts = {field.id for field in sent_by.fields_of(entity) if _is_text(field)}
     for name, compiled in snapshot.fields[entity].items():
         if name in given and not compiled.in_core:
-            given[name] = in_form_of(compiled, given[name])
+            given[name] = in_form_of(compiled, given[name], compiled.field.id in were_texts)
+
+
+def _is_text(field: Field) -> bool:
+    return field_type(field.preset, bool(field.repeating_subfields)).shape == "text"
 
 
 @dataclass(frozen=True)

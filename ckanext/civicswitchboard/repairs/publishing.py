@@ -96,6 +96,7 @@ def begin(repairs: Sequence[Repair], author: str) -> list[str]:
     """
     waiting = []
     for repair in repairs:
+        run.give_way(repair, author)
         begun = run.begin(repair, author)
         if repair.kind != STEP_BY_STEP:
             run.whole(begun, repair.snapshot)

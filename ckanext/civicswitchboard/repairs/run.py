@@ -22,7 +22,7 @@ from redis.exceptions import RedisError
 from ckanext.civicswitchboard import config
 from ckanext.civicswitchboard.core.compiler import Snapshot
 from ckanext.civicswitchboard.core.repairs import KINDS, Part, Repair, RepairError, read, undone
-from ckanext.civicswitchboard.core.repairs.states import AT_WORK, NEXT, UNFINISHED, State
+from ckanext.civicswitchboard.core.repairs.states import AT_WORK, NEXT, UNFINISHED, State, possible
 from ckanext.civicswitchboard.metadata_schema import live, locks
 from ckanext.civicswitchboard.model.repairs import Run
 from ckanext.civicswitchboard.repairs import journal, preview, records, telling
@@ -109,6 +109,17 @@ def _keep_apart(repair: Repair, but: str = "") -> None:
     for other in model.Session.scalars(sa.select(Run).where(Run.state.in_(UNFINISHED), Run.id != but)):
         if any(repair.overlaps(each) for each in _readings(other, repair.snapshot)):
             raise Overlap(other)
+
+
+def give_way(repair: Repair, author: str) -> None:
+    """End the unfinished run that a repair leads back from; the caller commits.
+
+    :param author: the user id of whoever asks for it
+    """
+    unfinished = sa.select(Run).where(Run.state.in_(UNFINISHED), Run.kind == repair.kind)
+    for other in model.Session.scalars(unfinished):
+        if other.params == repair.inverse and "cancel" in possible(other.state):
+            wish(other.id, "cancelled", author)
 
 
 def _readings(run: Run, following: Snapshot) -> Iterator[Repair]:

@@ -14,7 +14,7 @@ NEXT: Mapping[State, frozenset[State]] = {
     "queued": frozenset({"running", "paused", "cancelled"}),
     "running": frozenset({"paused", "cancelled", "done", "failed"}),
     "paused": frozenset({"queued", "cancelled"}),
-    "failed": frozenset({"queued", "undoing"}),
+    "failed": frozenset({"queued", "cancelled", "undoing"}),
     "cancelled": frozenset({"undoing"}),
     "done": frozenset({"undoing"}),
     "undoing": frozenset({"undone"}),
