@@ -155,15 +155,15 @@ def test_a_repair_by_keyboard_alone(page: Any, curator: None) -> None:
     page.keyboard.type("Quarterly")
     with page.expect_navigation():
         press(page, "Preview")
-    page.get_by_text("6 records are concerned.").wait_for()
+    page.get_by_text("7 records are concerned.").wait_for()
     with page.expect_navigation():
-        press(page, "Repair 6 records")
+        press(page, "Repair 7 records")
     work()
-    page.get_by_text("6 of 6 records").wait_for(timeout=30_000)
+    page.get_by_text("7 of 7 records").wait_for(timeout=30_000)
     page.get_by_role("button", name="Undo").wait_for()
     with page.expect_navigation():
         press(page, "Undo")
     work()
-    page.get_by_text("6 of 6 records given back").wait_for(timeout=30_000)
+    page.get_by_text("7 of 7 records given back").wait_for(timeout=30_000)
     held = {model.Package.by_name(f"county-{n}").extras["frequency_publishing"] for n in range(6)}
     assert held == {"Monthly"}
