@@ -70,6 +70,13 @@ def test_blanks_and_other_standards_stand_in_the_table() -> None:
     assert rows["dictionary.column"].parent and rows["title"].parent is None
 
 
+def test_what_is_no_longer_offered_stands_in_the_table_and_says_so() -> None:
+    fields = [f.model_copy(update={"state": "retired"}) if f.id == "theme" else f for f in SHIPPED.dataset.fields]
+    after = SHIPPED.model_copy(update={"dataset": SHIPPED.dataset.model_copy(update={"fields": fields})})
+    assert [row.path for row in table(after)] == [row.path for row in table(SHIPPED)]
+    assert [row.path for row in table(after) if not row.is_offered] == ["theme"]
+
+
 def test_a_cell_is_changed_and_emptied() -> None:
     mapping = with_target({"schema_org": "name"}, "dcat", "  dct:title ")
     assert list(mapping.items()) == [("dcat", "dct:title"), ("schema_org", "name")]

@@ -194,6 +194,18 @@ def test_partner_types_are_edited(desk: Desk) -> None:
     assert "Choose a sector" in desk.post("/partner-types", add="", label="X", sector="army")
 
 
+def test_the_crosswalk_has_parts_with_their_samples_and_what_is_no_longer_offered(desk: Desk) -> None:
+    file = {"name": "Table", "url": "http://data.example.org/1.csv", "dictionary": [{"column": "stop_id"}]}
+    dataset(name="stops", title="Bus stops", resources=[file])
+    desk.post("/crosswalk?of=resource", **{"cell|dictionary.column|dublin_core": "dct:title"})
+    assert "dct:title stop_id" in desk.get("/crosswalk?of=resource&record=stops")
+    blanks = desk.get("/crosswalk").partition(" blank")[0].rpartition(" ")[2]
+    desk.post("/fields/dataset/department/state", state="retired")
+    shown = desk.get("/crosswalk")
+    assert "Department no longer offered" in shown
+    assert int(shown.partition(" blank")[0].rpartition(" ")[2]) < int(blanks), "it asks for nothing any more"
+
+
 def test_translations_are_filled_in(desk: Desk, app: Any, as_user: Any) -> None:
     assert "So far everything is said in one language" in desk.get("/translations")
     assert "Web address" in desk.get("/translations?language=es&show=all") and desk.soup.find("textarea")

@@ -43,6 +43,11 @@ class Row:
     targets: tuple[Target, ...]
 
     @property
+    def is_offered(self) -> bool:
+        """Whether forms ask for it."""
+        return self.field.state == "active" and (self.parent is None or self.parent.state == "active")
+
+    @property
     def path(self) -> str:
         """The field's id, behind the repeating field's where it is a part."""
         return f"{self.parent.id}.{self.field.id}" if self.parent else self.field.id
@@ -69,7 +74,9 @@ def targets(mapping: Mapping[str, str]) -> tuple[Target, ...]:
 
 
 def table(document: Document) -> list[Row]:
-    """Every field that is offered, and every part of one, in the order of the form.
+    """Every field, and every part of one, in the order of the form.
+
+    Those that are no longer offered too: records keep their values, and exports give them.
 
     :param document: the document
     """
@@ -79,12 +86,9 @@ def table(document: Document) -> list[Row]:
 def _rows(document: Document) -> Iterator[Row]:
     for part in parts(document):
         for field in part.fields:
-            if field.state != "active":
-                continue
             yield Row(part.entity, None, field, targets(field.mapping))
             for subfield in field.repeating_subfields:
-                if subfield.state == "active":
-                    yield Row(part.entity, field, subfield, targets(subfield.mapping))
+                yield Row(part.entity, field, subfield, targets(subfield.mapping))
 
 
 def with_target(mapping: Mapping[str, str], standard: str, path: str) -> dict[str, str]:

@@ -40,8 +40,12 @@ def _names_last(old: Things, new: Things) -> Iterator[Fault]:
         if now.previous_names != wanted:
             yield Fault(
                 path=f"{place}.previous_names",
-                message=f"has to be {wanted}: the names that records may still hold, oldest first",
+                message=f"has to be {_listed(wanted)}: the names that records may still hold, oldest first",
             )
+
+
+def _listed(names: list[str]) -> str:
+    return ", ".join(f"'{name}'" for name in names) or "empty"
 
 
 def _names_of_parts_stay(old: Things, new: Things) -> Iterator[Fault]:

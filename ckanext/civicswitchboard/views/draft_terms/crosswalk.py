@@ -9,7 +9,7 @@ from flask import request
 
 from ckanext.civicswitchboard.core import crosswalks
 from ckanext.civicswitchboard.core.crosswalks import Row
-from ckanext.civicswitchboard.core.document import Document, Entity
+from ckanext.civicswitchboard.core.document import Document, Entity, Field
 from ckanext.civicswitchboard.core.drafting_terms import set_targets
 from ckanext.civicswitchboard.core.standards import STANDARDS
 from ckanext.civicswitchboard.core.wording import ENTITIES
@@ -37,7 +37,7 @@ def crosswalk() -> Answer:
     blanks = _blanks(rows)
     only_blanks = request.args.get("blanks") == "yes"
     if only_blanks:
-        rows = [row for row in rows if any(not each.path for each in row.targets)]
+        rows = [row for row in rows if row.is_offered and any(not each.path for each in row.targets)]
     pages = max(1, -(-len(rows) // PAGE))
     page = min(int(tk.h.get_page_number(request.args)), pages)
     return str(
@@ -64,7 +64,8 @@ def _rows(document: Document, entity: Entity) -> list[Row]:
 
 
 def _blanks(rows: list[Row]) -> int:
-    return sum(not each.path for row in rows for each in row.targets if each.standard in STANDARDS)
+    offered = [row for row in rows if row.is_offered]
+    return sum(not each.path for row in offered for each in row.targets if each.standard in STANDARDS)
 
 
 def _entity() -> Entity:
@@ -82,12 +83,17 @@ def _sample(rows: list[Row], entity: Entity) -> dict[str, Any]:
         records = shown_records(drafting.user(), entity, name)[:1]
     except (tk.ObjectNotFound, tk.NotAuthorized, tk.ValidationError):
         return {**given, "no_record": True}
-    terms = live.current().terms
+    terms, say = live.current().terms, tk.h.scheming_language_text
     for row in rows if records else ():
-        if row.parent is None:
-            pairs = crosswalks.sample(records[0], row.field, terms, tk.h.scheming_language_text)
-            given["samples"][row.path] = pairs
+        held = [records[0]] if row.parent is None else _entries(records[0], row.parent)
+        pairs = [pair for each in held for pair in crosswalks.sample(each, row.field, terms, say)]
+        given["samples"][row.path] = pairs
     return given
+
+
+def _entries(record: dict[str, Any], field: Field) -> list[dict[str, Any]]:
+    held = record.get(field.field_name)
+    return [each for each in held if isinstance(each, dict)] if isinstance(held, list) else []
 
 
 @civicswitchboard_draft_terms.route("/crosswalk", methods=["POST"])
