@@ -31,7 +31,7 @@ def log_out(page: Any) -> Callable[[], None]:
     return lambda: page.context.clear_cookies()
 
 
-def log_in_elsewhere(page: Any, log_in: Any, name: str) -> None:
+def log_in_elsewhere(page: Any, name: str) -> None:
     """Log in in another tab, which the notice's link opens."""
     with page.context.expect_page() as opened:
         page.get_by_role("link", name="Log in in a new tab").click()
@@ -41,6 +41,14 @@ def log_in_elsewhere(page: Any, log_in: Any, name: str) -> None:
     tab.press("#field-password", "Enter")
     tab.wait_for_url("**/dashboard/**")
     tab.close()
+
+
+def send_after_the_login_has_ended(page: Any, log_out: Callable[[], None], name: str, button: str) -> None:
+    """Press a form's button in vain, log in in another tab, and press it again."""
+    log_out()
+    page.get_by_role("button", name=button).click()
+    log_in_elsewhere(page, name)
+    page.get_by_role("button", name=button).click()
 
 
 def test_a_note_outlives_the_login_and_is_published_with(
@@ -55,7 +63,7 @@ def test_a_note_outlives_the_login_and_is_published_with(
     notice.wait_for()
     assert page.locator(".csw-asked-first").evaluate("e => e === document.activeElement")
     assert page.input_value("#field-note") == NOTE
-    log_in_elsewhere(page, log_in, "metadata_curator")
+    log_in_elsewhere(page, "metadata_curator")
     page.get_by_role("button", name="Publish version 2").click()
     page.wait_for_url("**/versions")
     shown = act("schema_show")
@@ -98,10 +106,7 @@ def test_a_suggestion_and_its_answer_outlive_the_login(
     log_in("library_editor")
     page.goto(f"{SCHEMA}/suggestions/new?field=theme")
     page.fill("#field-text", "We need a term for bookmobiles")
-    log_out()
-    page.get_by_role("button", name="Send to the curators").click()
-    log_in_elsewhere(page, log_in, "library_editor")
-    page.get_by_role("button", name="Send to the curators").click()
+    send_after_the_login_has_ended(page, log_out, "library_editor", "Send to the curators")
     page.wait_for_url("**/suggestions")
     (suggestion,) = act("suggestion_list")
     assert suggestion["text"] == "We need a term for bookmobiles"
@@ -110,10 +115,7 @@ def test_a_suggestion_and_its_answer_outlive_the_login(
     log_in("metadata_curator")
     page.goto(f"{SCHEMA}/suggestions/{suggestion['id']}")
     page.fill("#field-reply", "Use “Mobile services”")
-    log_out()
-    page.get_by_role("button", name="Decline").click()
-    log_in_elsewhere(page, log_in, "metadata_curator")
-    page.get_by_role("button", name="Decline").click()
+    send_after_the_login_has_ended(page, log_out, "metadata_curator", "Decline")
     page.wait_for_url("**/suggestions")
     (answered,) = act("suggestion_list")
     assert (answered["state"], answered["reply"]) == ("declined", "Use “Mobile services”")
@@ -125,10 +127,7 @@ def test_a_list_to_take_in_outlives_the_login(
     log_in("metadata_curator")
     page.goto(f"{DRAFT}/vocabularies/theme/list")
     page.fill("#pasted", "Bookmobiles\nMakerspaces")
-    log_out()
-    page.get_by_role("button", name="Look at the list").click()
-    log_in_elsewhere(page, log_in, "metadata_curator")
-    page.get_by_role("button", name="Look at the list").click()
+    send_after_the_login_has_ended(page, log_out, "metadata_curator", "Look at the list")
     page.get_by_text("2 terms are added").wait_for()
 
 

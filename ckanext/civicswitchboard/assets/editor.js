@@ -264,13 +264,17 @@
     });
   }
 
+  /* What every form of the draft sends: the state that the page stands for, and the session's token. */
+  function always() {
+    const token = document.querySelector("#csw-draft-header form input[type=hidden]");
+    return { revision: byId("csw-draft-header").dataset.revision, [token.name]: token.value };
+  }
+
   /* Moving: Alt and an arrow key, or dragging. */
   async function move(row, values) {
     const link = row.querySelector(".csw-draft-open").id;
-    const token = document.querySelector("#csw-draft-header form input[type=hidden]");
-    const revision = byId("csw-draft-header").dataset.revision;
     await htmx.ajax("POST", row.dataset.moveUrl, {
-      target: row.closest(".csw-draft-list"), swap: "innerHTML", values: { ...values, revision, [token.name]: token.value },
+      target: row.closest(".csw-draft-list"), swap: "innerHTML", values: { ...values, ...always() },
     });
     mark();
     const moved = byId(link);
@@ -298,10 +302,9 @@
 
   /* The page comes anew, with the focus at the link again. */
   function moveSection(head, after) {
-    const token = document.querySelector("#csw-draft-header form input[type=hidden]");
     const form = document.createElement("form");
     Object.assign(form, { method: "post", action: head.dataset.moveUrl, hidden: true });
-    const values = { do: "move", after, revision: byId("csw-draft-header").dataset.revision, [token.name]: token.value };
+    const values = { do: "move", after, ...always() };
     Object.entries(values).forEach(([name, value]) => {
       form.append(Object.assign(document.createElement("input"), { type: "hidden", name, value }));
     });

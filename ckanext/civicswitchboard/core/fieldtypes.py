@@ -100,30 +100,30 @@ def load(kind: FieldType, stored: Any) -> Any:
     """
     if kind.shape == "text":
         return stored
+    values = _list_in(stored)
+    member = dict if kind.shape == "rows" else str
+    return values if values is not None and _all_are(member, values) else None
+
+
+def listed(stored: Any) -> list[Any] | None:
+    """A stored value that is several texts, or entries; None for any other."""
+    values = _list_in(stored)
+    return values if values is not None and (_all_are(str, values) or _all_are(dict, values)) else None
+
+
+def _list_in(stored: Any) -> list[Any] | None:
+    """A list that is stored as it is or as JSON; nothing stored is an empty one."""
     values = stored
     if isinstance(stored, str):
         try:
             values = json.loads(stored) if stored else []
         except (ValueError, RecursionError):
             return None
-    if not isinstance(values, list):
-        return None
-    member = dict if kind.shape == "rows" else str
-    return values if all(isinstance(value, member) for value in values) else None
+    return values if isinstance(values, list) else None
 
 
-def listed(stored: Any) -> list[Any] | None:
-    """A stored value that is several texts, or entries; None for any other."""
-    values = stored
-    if isinstance(stored, str):
-        try:
-            values = json.loads(stored)
-        except (ValueError, RecursionError):
-            return None
-    if not isinstance(values, list):
-        return None
-    alike = any(all(isinstance(value, member) for value in values) for member in (str, dict))
-    return values if alike else None
+def _all_are(member: type, values: list[Any]) -> bool:
+    return all(isinstance(value, member) for value in values)
 
 
 def same(kind: FieldType, stored: Any, given: Any) -> bool:

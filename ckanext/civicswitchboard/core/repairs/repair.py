@@ -292,4 +292,3 @@ _MESSAGES = {
     "literal_error": N_("Has to be dataset, resource or organization"),
 }
 _OTHERWISE = N_("Can't be read")
-

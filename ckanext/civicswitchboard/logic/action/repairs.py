@@ -155,16 +155,19 @@ def _asked_or_drafted(data_dict: Record) -> tuple[Repair, bool]:
     """
     kind, params = data_dict["kind"], data_dict["params"]
     try:
-        repair, drafted = read(kind, params, live.newest()), False
+        repair = read(kind, params, live.newest())
     except RepairError as error:
-        # What the current version says of it is the better help, where the draft does not help.
-        repair, drafted = _drafted(kind, params) or _raised(error), True
-        if kind not in WITH_A_VERSION:
-            message = N_("Only the draft has what this names. Publish the draft, then repair the records")
-            raise refused(_named(params, error), message) from error
-    if not drafted:
-        preview.check_new_values(repair)
-    return repair, drafted
+        drafted = _drafted(kind, params)
+        if drafted is None:
+            # What the current version says of it is the better help.
+            raise
+        if kind in WITH_A_VERSION:
+            return drafted, True
+        message = N_("Only the draft has what this names. Publish the draft, then repair the records")
+        named = next((name for name in error.faults if name in params), next(iter(error.faults)))
+        raise refused(named, message) from error
+    preview.check_new_values(repair)
+    return repair, False
 
 
 def _drafted(kind: str, params: Record) -> Repair | None:
@@ -176,14 +179,6 @@ def _drafted(kind: str, params: Record) -> Repair | None:
         return read(kind, params, live.compiled(draft.document, live.newest().version + 1))
     except RepairError:
         return None
-
-
-def _raised(error: RepairError) -> Repair:
-    raise error
-
-
-def _named(params: Record, error: RepairError) -> str:
-    return next((name for name in error.faults if name in params), next(iter(error.faults)))
 
 
 @contextmanager

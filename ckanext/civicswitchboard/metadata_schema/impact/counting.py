@@ -68,7 +68,6 @@ class Affected:
             (*self.other_keys, *other.other_keys),
         )
 
-
     def _examples_with(self, other: Affected) -> tuple[str, ...]:
         """Names of one kind of record: of datasets, where any are concerned."""
         if other.datasets and not self.datasets:

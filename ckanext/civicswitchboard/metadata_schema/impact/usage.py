@@ -107,11 +107,11 @@ def term_usage(
 def refresh_usage() -> None:
     """Count anew what pages have asked for: the job."""
     snapshot = live.current()
+    for entity, name, parts in _repeating(snapshot):
+        _count_anew(_parts_part(entity, name, parts), partial(_parts, entity, name, parts))
     for public in (False, True):
         for entity in ENTITIES:
             _count_anew(_usage_part(entity, public), partial(_usage, entity, public))
-        for entity, name, parts in _repeating(snapshot):
-            _count_anew(_parts_part(entity, name, parts), partial(_parts, entity, name, parts))
         for vocabulary in snapshot.document.vocabularies:
             fields = _fields_of(snapshot, vocabulary.id)
             _count_anew(_terms_part(fields, public), partial(_terms, fields, public))
