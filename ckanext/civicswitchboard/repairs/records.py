@@ -3,7 +3,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any
 
@@ -139,15 +139,15 @@ def _read(part: Part, where: str, given: dict[str, Any]) -> list[Record]:
     rows = model.Session.execute(
         sa.text(f"SELECT {selected} FROM {table.rows} AND {where}"), {**given, **own, **_bound(part)}
     ).all()
-    return [_record(part, row) for row in rows]
-
-
-def _record(part: Part, row: Any) -> Record:
-    values, extras = dict(row.values or {}), None
     if part.entity == "resource":
-        extras = _loaded(row.extras)
-        values.update({key: extras[key] for key in _own(part) if extras and key in extras})
-    return Record(row.id, row.dataset, row.owner, row.name, row.active, row.readable, values, extras)
+        return [_resource(part, row) for row in rows]
+    return [Record(*row) for row in rows]
+
+
+def _resource(part: Part, row: Any) -> Record:
+    record, extras = Record(*row[:-1]), _loaded(row.extras)
+    own = {key: extras[key] for key in _own(part) if extras and key in extras}
+    return replace(record, values={**record.values, **own}, extras=extras)
 
 
 def _loaded(text: Any) -> dict[str, Any] | None:
@@ -213,15 +213,10 @@ def _write_flat(part: Part, changes: Sequence[Change], now: datetime) -> None:
         sets.append("extras = (coalesce(t.extras, '{}') - c.gone) || c.own")
     if not sets:
         return
-    rows = [
-        {
-            "id": change.record.id,
-            "gone": list(change.touched),
-            "own": {k: v for k, v in change.becoming.items() if k in _own(part)},
-            "cols": {k: v for k, v in change.becoming.items() if k not in _own(part)},
-        }
-        for change in changes
-    ]
+    rows = []
+    for change in changes:
+        own, cols = _split(part, change.becoming)
+        rows.append({"id": change.record.id, "own": own, "cols": cols, "gone": list(change.touched)})
     _update(f"UPDATE {table} t SET {', '.join(sets)} FROM {_ROWS} WHERE t.id = c.id", rows, now)
 
 
@@ -229,10 +224,9 @@ def _write_resources(part: Part, changes: Sequence[Change], now: datetime) -> No
     rows = []
     for change in changes:
         extras = {k: v for k, v in (change.record.extras or {}).items() if k not in change.touched}
-        extras.update({k: v for k, v in change.becoming.items() if k in _own(part)})
-        cols = {k: v for k, v in change.becoming.items() if k not in _own(part)}
-        own = {"text": _text(extras)}
-        rows.append({"id": change.record.id, "own": own, "cols": cols, "gone": list(change.touched)})
+        own, cols = _split(part, change.becoming)
+        text = {"text": _text({**extras, **own})}
+        rows.append({"id": change.record.id, "own": text, "cols": cols, "gone": list(change.touched)})
     sets = ", ".join([*_set_columns(part, changes), "extras = c.own ->> 'text'", _MODIFIED])
     _update(f"UPDATE resource t SET {sets} FROM {_ROWS} WHERE t.id = c.id", rows, now)
     _update(
@@ -241,6 +235,13 @@ def _write_resources(part: Part, changes: Sequence[Change], now: datetime) -> No
         now,
         datasets=[change.record.dataset for change in changes],
     )
+
+
+def _split(part: Part, becoming: dict[str, Any]) -> tuple[dict[str, Any], dict[str, Any]]:
+    """Values under keys of the record's own, and those that have columns."""
+    columns = set(_columns(part))
+    own = {key: value for key, value in becoming.items() if key not in columns}
+    return own, {key: value for key, value in becoming.items() if key in columns}
 
 
 _ROWS = "jsonb_to_recordset(CAST(:rows AS jsonb)) AS c(id text, gone text[], own jsonb, cols jsonb)"
