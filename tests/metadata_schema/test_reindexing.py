@@ -247,3 +247,17 @@ def test_what_is_saved_while_it_is_indexed_is_found_as_it_was_saved(monkeypatch:
     upkeep.catch_up()
     assert [each["title"] for each in found()] == ["Meanwhile"]
     assert upkeep.behind() == []
+
+
+def test_the_job_makes_way_for_others_and_goes_on_as_another(monkeypatch: Any) -> None:
+    for _number in range(3):
+        factories.Dataset(license_id="cc-by")
+    publish(with_field(current_document(), field_name="reading_level", facet=True))
+    jobs.get_queue().empty()
+    monkeypatch.setattr(upkeep, "CHUNK", 1)
+    upkeep.catch_up(turn=0)
+    assert len(upkeep.behind()) == 2
+    (job,) = jobs.get_queue().jobs
+    job.perform()
+    assert upkeep.behind() == []
+    jobs.get_queue().empty()

@@ -4,8 +4,12 @@ from __future__ import annotations
 import json
 import os
 import random
+import signal
+import time
 from collections import Counter
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager, suppress
+from pathlib import Path
 from typing import Any
 
 import ckan.plugins.toolkit as tk
@@ -19,6 +23,7 @@ from metadata_schema.crashing import crash_postgresql
 from metadata_schema.editing import act, call, changed
 from metadata_schema.test_exclusion import Elsewhere, in_background
 from repairs.conftest import counts, many, progress, stored, wait_until, worker
+from rq.registry import StartedJobRegistry
 
 from ckanext.civicswitchboard import checks
 from ckanext.civicswitchboard.importing import indexing
@@ -41,7 +46,7 @@ def run_id(ckan_config: Any) -> str:
 
 
 def not_indexed(monkeypatch: Any) -> None:
-    monkeypatch.setattr(run, "catch_up", lambda run_id: True)
+    monkeypatch.setattr(run, "catch_up", lambda run_id: False)
 
 
 def test_a_worker_that_is_killed_at_any_step_is_followed_by_one_that_ends_it(run_id: str, monkeypatch: Any) -> None:
@@ -385,3 +390,77 @@ def test_a_run_whose_worker_died_goes_on_when_somebody_looks_at_its_page(
     shown = act("repair_show", id=run_id)
     assert (shown["state"], shown["done"], shown["total"], shown["to_index"]) == ("done", COUNT, COUNT, 0)
     assert counts("department") == {"two": COUNT}
+
+
+@contextmanager
+def real_worker() -> Iterator[int]:
+    """CKAN's own worker, at the jobs in the queue until there is none; killed when it has not ended by then."""
+    model.Session.remove()
+    process = os.fork()
+    if process == 0:
+        try:
+            # The tests' own connections: a worker ends those that it finds.
+            model.meta.engine.dispose(close=False)
+            jobs.Worker().work(burst=True)
+        finally:
+            os._exit(0)
+    try:
+        yield process
+    finally:
+        with suppress(ProcessLookupError):
+            os.kill(process, signal.SIGKILL)
+        with suppress(ChildProcessError):
+            os.waitpid(process, 0)
+
+
+def horse_of(worker: int) -> int:
+    """The process in which a worker does its job."""
+    children = Path(f"/proc/{worker}/task/{worker}/children").read_text().split()
+    assert len(children) == 1
+    return int(children[0])
+
+
+@pytest.fixture
+def queued(run_id: str, ckan_config: Any, monkeypatch: Any) -> Iterator[str]:
+    ckan_config["civicswitchboard.repairs.pause"] = 50
+    jobs.get_queue().empty()
+    assert enqueue(run_id)
+    yield run_id
+    jobs.get_queue().empty()
+
+
+def test_a_job_whose_process_is_killed_is_gone_on_with_by_its_worker(queued: str) -> None:
+    with real_worker() as process:
+        wait_until(lambda: progress(queued).done >= COUNT // 4)
+        os.kill(horse_of(process), signal.SIGKILL)
+        wait_until(lambda: os.waitpid(process, os.WNOHANG)[0] == process, seconds=60)
+    assert tuple(progress(queued))[:3] == ("done", COUNT, COUNT)
+    assert counts("department") == {"two": COUNT}
+    assert act("repair_show", id=queued)["to_index"] == 0
+
+
+def test_a_job_whose_worker_is_killed_is_gone_on_with_by_another_though_nobody_looks(queued: str) -> None:
+    with real_worker() as process:
+        wait_until(lambda: progress(queued).done >= COUNT // 4)
+        horse = horse_of(process)
+        os.kill(process, signal.SIGKILL)
+        os.kill(horse, signal.SIGKILL)
+    done = progress(queued).done
+    assert COUNT // 4 <= done < COUNT and jobs.get_queue().jobs == []
+    # What every worker does at its start and from time to time, once the dead one's signs of life have run out.
+    StartedJobRegistry(queue=jobs.get_queue()).cleanup(timestamp=time.time() + jobs.Worker().job_monitoring_interval * 10)
+    with real_worker() as process:
+        wait_until(lambda: os.waitpid(process, os.WNOHANG)[0] == process, seconds=60)
+    assert tuple(progress(queued))[:3] == ("done", COUNT, COUNT)
+    assert counts("department") == {"two": COUNT}
+
+
+def test_a_long_job_makes_way_for_others_and_goes_on(queued: str) -> None:
+    jobs.get_queue().empty()
+    turns = [queued]
+    while turns:
+        before = progress(queued).done
+        run.work(turns.pop(), turn=0.2, again=turns.append)
+        assert progress(queued).done > before or progress(queued).state == "done"
+    assert tuple(progress(queued))[:3] == ("done", COUNT, COUNT)
+    assert act("repair_show", id=queued)["to_index"] == 0

@@ -5,7 +5,6 @@ commit or has never been; what it asks of the search index is a job that can be 
 """
 from __future__ import annotations
 
-import logging
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
@@ -13,8 +12,6 @@ from datetime import datetime
 import ckan.plugins.toolkit as tk
 import sqlalchemy as sa
 from ckan import model
-from ckan.lib import jobs
-from redis.exceptions import RedisError
 
 from ckanext.civicswitchboard.core.changes import Change, diff, level_of
 from ckanext.civicswitchboard.core.compiler import Snapshot
@@ -26,8 +23,6 @@ from ckanext.civicswitchboard.model import versions
 from ckanext.civicswitchboard.model.versions import THE_ONE, Generation, Version
 from ckanext.civicswitchboard.repairs import run
 from ckanext.civicswitchboard.repairs.publishing import Unconverted, begin, brought_back, mending, mends
-
-log = logging.getLogger(__name__)
 
 SHIPPED_NOTE = "The schema that comes with the software"
 
@@ -236,8 +231,6 @@ def _index_anew(before: Snapshot, after: Snapshot) -> None:
     """Have a job index what the new version reads otherwise; pages do not wait for it."""
     if before.index_form == after.index_form:
         return
-    try:
-        jobs.enqueue(upkeep.catch_up, title="Index datasets by the new version of the shared schema")
-    except RedisError as error:
-        # Records are read anew one by one meanwhile, and `doctor` says that the index is behind.
-        log.warning("The index is not brought up to date, no job can be queued: %s", error)
+    # Where none can be queued, records are read anew one by one meanwhile, and `doctor` says that
+    # the index is behind.
+    upkeep.follow_up()

@@ -2,6 +2,7 @@
 from __future__ import annotations
 
 import logging
+import time
 from collections import Counter
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -15,7 +16,8 @@ from ckan.lib import search
 from ckan.lib.search.common import make_connection
 from ckan.lib.search.query import solr_literal
 
-from ckanext.civicswitchboard import config
+from ckanext.civicswitchboard import background, config
+from ckanext.civicswitchboard.background import TURN
 from ckanext.civicswitchboard.importing.indexing import index_datasets, time_in, to_milliseconds
 from ckanext.civicswitchboard.metadata_schema import live, locks
 from ckanext.civicswitchboard.metadata_schema.indexing import FORM
@@ -113,18 +115,31 @@ def reindex(dataset_ids: list[str]) -> Iterator[tuple[str, str]]:
         yield from ((dataset_id, failed.get(dataset_id, "")) for dataset_id in chunk)
 
 
-def catch_up() -> None:
+def catch_up(turn: float = TURN) -> None:
     """Index every dataset that is behind: the job after a publish.
 
     What is saved while it is indexed is indexed again: the index may hold it as it was before.
+
+    :param turn: after so many seconds it makes way for other jobs, and goes on as another one
     """
-    tried: Counter[str] = Counter()
+    end, tried = time.monotonic() + turn, Counter[str]()
     while waiting := [each for each in behind() if tried[each] < MOST_TRIES]:
         tried.update(waiting)
         for dataset_id, fault in reindex(waiting):
             if fault:
                 tried[dataset_id] = MOST_TRIES
                 log.error("Dataset %s could not be indexed: %s", dataset_id, fault)
+            if time.monotonic() > end:
+                follow_up()
+                return
+
+
+def follow_up() -> bool:
+    """Have a worker index what is behind.
+
+    :returns: whether it could be queued
+    """
+    return background.enqueue(catch_up, title="Index datasets by the new version of the shared schema")
 
 
 def _time(found: dict[str, Any]) -> str:

@@ -30,33 +30,34 @@ UNREACHABLE = "The search index does not answer"
 
 
 def catch_up(run_id: str) -> bool:
-    """Index every dataset that a run changed and that the index has as it was.
+    """Index some of the datasets that a run changed and that the index has as they were.
 
     One that fails is tried again some times, after the others.
 
-    :returns: whether none is left to be tried
+    :returns: whether there is more to do that can be done now
     """
-    while datasets := journal.datasets_to_index(run_id, BATCH):
-        try:
-            with live.pinned(live.newest()):
-                failed = index(datasets)
-        except IndexUnreachable as error:
-            log.warning("Repair %s: %s: %s", run_id, UNREACHABLE, error)
-            _note(run_id, UNREACHABLE)
-            return False
-        for dataset, fault in failed.items():
-            log.error("Dataset %s could not be indexed after a repair: %s", dataset, fault)
-        model.Session.rollback()
-        journal.indexed(run_id, set(datasets) - set(failed))
-        journal.not_indexed(run_id, set(failed))
-        model.Session.execute(
-            sa.update(Run).where(Run.id == run_id).values(touched=datetime.now(timezone.utc))
-        )
-        model.Session.commit()
-        if failed:
-            # What stood in the way may be gone a moment later.
-            time.sleep(PAUSE)
-    _note(run_id, "")
+    datasets = journal.datasets_to_index(run_id, BATCH)
+    if not datasets:
+        _note(run_id, "")
+        return False
+    try:
+        with live.pinned(live.newest()):
+            failed = index(datasets)
+    except IndexUnreachable as error:
+        log.warning("Repair %s: %s: %s", run_id, UNREACHABLE, error)
+        _note(run_id, UNREACHABLE)
+        return False
+    for dataset, fault in failed.items():
+        log.error("Dataset %s could not be indexed after a repair: %s", dataset, fault)
+    model.Session.rollback()
+    journal.indexed(run_id, set(datasets) - set(failed))
+    journal.not_indexed(run_id, set(failed))
+    touched = sa.update(Run).where(Run.id == run_id).values(touched=datetime.now(timezone.utc))
+    model.Session.execute(touched)
+    model.Session.commit()
+    if failed:
+        # What stood in the way may be gone a moment later.
+        time.sleep(PAUSE)
     return True
 
 

@@ -16,10 +16,9 @@ from typing import Any
 
 import sqlalchemy as sa
 from ckan import model
-from ckan.lib import jobs
-from redis.exceptions import RedisError
 
-from ckanext.civicswitchboard import config
+from ckanext.civicswitchboard import background, config
+from ckanext.civicswitchboard.background import TURN
 from ckanext.civicswitchboard.core.compiler import Snapshot
 from ckanext.civicswitchboard.core.repairs import KINDS, Part, Repair, RepairError, read, undone
 from ckanext.civicswitchboard.core.repairs.states import AT_WORK, NEXT, UNFINISHED, State, possible
@@ -31,8 +30,6 @@ from ckanext.civicswitchboard.repairs.records import Change, Record
 
 log = logging.getLogger(__name__)
 
-# A job makes way for others after so many seconds, and goes on as another one.
-TURN = 100
 # A worker that has made no progress for so many seconds is taken for dead.
 STALE = 60
 ATTEMPTS = 8
@@ -137,12 +134,7 @@ def enqueue(run_id: str) -> bool:
 
     :returns: whether it could be queued
     """
-    try:
-        jobs.enqueue(work, [run_id], title="Repair records", rq_kwargs={"timeout": TURN * 10})
-    except RedisError as error:
-        log.warning("Repair %s waits, no job can be queued: %s", run_id, error)
-        return False
-    return True
+    return background.enqueue(work, run_id, title="Repair records")
 
 
 def wish(run_id: str, state: State, author: str = "") -> Run:
@@ -203,8 +195,7 @@ def work(run_id: str, turn: float = TURN, again: Callable[[str], Any] = enqueue)
     end, failures = time.monotonic() + turn, 0
     while time.monotonic() < end:
         try:
-            if not _step(run_id):
-                catch_up(run_id)
+            if not (_step(run_id) or catch_up(run_id)):
                 return
             failures = 0
         except (sa.exc.DBAPIError, locks.Busy) as error:

@@ -17,11 +17,10 @@ from typing import Any
 
 import sqlalchemy as sa
 from ckan import model
-from ckan.lib import jobs
 from ckan.lib.redis import connect_to_redis
 from redis.exceptions import RedisError
 
-from ckanext.civicswitchboard import config
+from ckanext.civicswitchboard import background, config
 from ckanext.civicswitchboard.core.compiler import Snapshot
 from ckanext.civicswitchboard.core.document import Entity
 from ckanext.civicswitchboard.core.fieldtypes import FIELD_TYPES
@@ -250,7 +249,7 @@ def _dated(count: Callable[[], dict[str, Any]]) -> dict[str, Any]:
 def _ask_for_a_count() -> None:
     """Queue the job, once for all pages that find figures old."""
     if connect_to_redis().set(_name("asked"), 1, nx=True, ex=config.usage_seconds()):
-        jobs.enqueue(refresh_usage, title="Count what the records hold for the shared schema's pages")
+        background.enqueue(refresh_usage, title="Count what the records hold for the shared schema's pages")
 
 
 def _name(part: str) -> str:
