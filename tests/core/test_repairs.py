@@ -262,6 +262,30 @@ def test_repair_then_undo_is_the_identity_whatever_is_stored(kind: str, values: 
         assert {**{k: v for k, v in now.items() if k not in touched}, **back} == mine
 
 
+CHAINED = {
+    "a chain": {"field": "often", "values": {"x": "Monthly", "Monthly": "Weekly"}},
+    "there and back": {"field": "steps.how_often", "values": {"Monthly": "Weekly", "Weekly": "Monthly"}},
+    "of one text": {"field": "methods", "values": {"Monthly": "Bi-Annually", "Bi-Annually": "Monthly"}},
+}
+
+
+@given(st.sampled_from([*sorted(KINDS), *CHAINED]), st.dictionaries(st.sampled_from(KEYS), STORED))
+@law(600)
+def test_what_a_repair_makes_it_leaves_or_calls_ambiguous(kind: str, values: dict[str, Any]) -> None:
+    repair = make("map_values", **CHAINED[kind]) if kind in CHAINED else make(kind)
+    for part in repair.parts:
+        made = repaired(mine := {k: v for k, v in values.items() if k in part.keys}, repair.step(part.entity, mine))
+        again = repair.step(part.entity, made)
+        assert not again.concerned or again.fault or repair.ambiguous(made)
+
+
+def test_only_what_a_repair_both_takes_and_makes_is_ambiguous() -> None:
+    repair = make("map_values", field="often", values={"x": "Monthly", "Monthly": "Weekly"})
+    assert [repair.ambiguous({"often": json.dumps([value])}) for value in ("x", "Monthly", "Weekly")] == [
+        False, True, False
+    ]
+
+
 @given(st.sampled_from(sorted(KINDS)), st.dictionaries(st.sampled_from(KEYS), STORED), st.data())
 @law(300)
 def test_undo_leaves_what_somebody_edited_since(kind: str, values: dict[str, Any], data: Any) -> None:

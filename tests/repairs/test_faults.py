@@ -358,6 +358,24 @@ def test_people_who_save_while_a_worker_is_at_it_win_and_nothing_is_mapped_twice
     assert set(now) - set(run_did) <= set(ahead)
 
 
+def test_what_somebody_typed_that_the_repair_both_takes_and_makes_is_left_and_listed(run_id: str) -> None:
+    first, second, third = (f"many-{number}" for number in (COUNT - 1, COUNT - 2, COUNT - 3))
+    # It means what "two" is to mean; the repair makes "three" of the "two" that it found.
+    call("package_patch", id=first, department="two")
+    # There is no doubt about these.
+    call("package_patch", id=second, title="Edited")
+    call("package_patch", id=third, department="mine")
+    run.work(run_id)
+    found = {name: stored(name)["department"] for name in (first, second, third)}
+    assert found == {first: "two", second: "two", third: "mine"}
+    shown = act("repair_show", id=run_id)
+    assert (shown["state"], shown["done"], shown["skipped"]) == ("done", COUNT - 1, 1)
+    assert shown["left"] == [{"dataset": first, "reason": "edited", "values": {"department": "two"}}]
+    act("repair_undo", id=run_id)
+    run.work(run_id)
+    assert counts("department") == {"one": COUNT - 2, "two": 1, "mine": 1}
+
+
 def test_a_run_whose_worker_died_goes_on_when_somebody_looks_at_its_page(
     app: Any, run_id: str, ckan_config: Any, monkeypatch: Any
 ) -> None:

@@ -25,6 +25,8 @@ class Record:
     :ivar name: the dataset's or organization's name
     :ivar active: whether it is neither a draft nor deleted
     :ivar readable_by_all: whether everybody may see it
+    :ivar modified: when somebody or something changed it last, UTC; None of organizations, of
+        which CKAN keeps no such time
     :ivar values: what it stores, by key
     :ivar extras: everything that a resource keeps under names of its own; None where that can't
         be read, and for others
@@ -36,6 +38,7 @@ class Record:
     name: str
     active: bool
     readable_by_all: bool
+    modified: datetime | None
     values: dict[str, Any]
     extras: dict[str, Any] | None = None
 
@@ -64,21 +67,23 @@ _TABLES: dict[Entity, _Table] = {
     "dataset": _Table(
         rows="package r WHERE r.type = 'dataset'",
         columns="r.id AS id, r.id AS dataset, coalesce(r.owner_org, '') AS owner, r.name AS name,"
-        " r.state = 'active' AS active, r.state = 'active' AND NOT coalesce(r.private, false) AS readable",
+        " r.state = 'active' AS active, r.state = 'active' AND NOT coalesce(r.private, false) AS readable,"
+        " r.metadata_modified AS modified",
         locked="r",
         states="r.state IN ('active', 'draft')",
     ),
     "resource": _Table(
         rows="resource r JOIN package p ON p.id = r.package_id WHERE p.type = 'dataset'",
         columns="r.id AS id, p.id AS dataset, coalesce(p.owner_org, '') AS owner, p.name AS name,"
-        " p.state = 'active' AS active, p.state = 'active' AND NOT coalesce(p.private, false) AS readable",
+        " p.state = 'active' AS active, p.state = 'active' AND NOT coalesce(p.private, false) AS readable,"
+        " r.metadata_modified AS modified",
         locked="p, r",
         states="p.state IN ('active', 'draft') AND r.state IN ('active', 'draft')",
     ),
     "organization": _Table(
         rows="\"group\" r WHERE r.is_organization",
         columns="r.id AS id, '' AS dataset, r.id AS owner, r.name AS name,"
-        " r.state = 'active' AS active, r.state = 'active' AS readable",
+        " r.state = 'active' AS active, r.state = 'active' AS readable, NULL AS modified",
         locked="r",
         states="r.state = 'active'",
     ),

@@ -20,7 +20,16 @@ from ckan import model
 from ckanext.civicswitchboard import background, config
 from ckanext.civicswitchboard.background import TURN
 from ckanext.civicswitchboard.core.compiler import Snapshot
-from ckanext.civicswitchboard.core.repairs import KINDS, Part, Repair, RepairError, read, undone
+from ckanext.civicswitchboard.core.repairs import (
+    KINDS,
+    Outcome,
+    Part,
+    Repair,
+    RepairError,
+    left,
+    read,
+    undone,
+)
 from ckanext.civicswitchboard.core.repairs.states import AT_WORK, NEXT, UNFINISHED, State, possible
 from ckanext.civicswitchboard.metadata_schema import live, locks
 from ckanext.civicswitchboard.model.repairs import Run
@@ -302,7 +311,7 @@ _FEW = 10
 
 
 def _change(run: Run, repair: Repair, part: Part, found: list[Record]) -> None:
-    outcomes = [(record, preview.step(repair, part, record)) for record in found]
+    outcomes = [(record, _outcome(run, repair, part, record)) for record in found]
     done = [(record, outcome) for record, outcome in outcomes if outcome.concerned]
     changing = [
         Change(record, tuple({**outcome.before, **outcome.after}), outcome.after)
@@ -315,6 +324,20 @@ def _change(run: Run, repair: Repair, part: Part, found: list[Record]) -> None:
     run.done += len(done)
     run.skipped += sum(1 for _record, outcome in done if outcome.fault)
     run.total = max(run.total, run.done)
+
+
+def _outcome(run: Run, repair: Repair, part: Part, record: Record) -> Outcome:
+    outcome = preview.step(repair, part, record)
+    if not outcome.concerned or outcome.fault or not repair.ambiguous(record.values):
+        return outcome
+    return left(record.values, "edited", *part.keys) if _saved_meanwhile(run, record) else outcome
+
+
+def _saved_meanwhile(run: Run, record: Record) -> bool:
+    # While a version is published nobody saves.
+    if run.with_version or record.modified is None:
+        return False
+    return record.modified > run.created.astimezone(timezone.utc).replace(tzinfo=None)
 
 
 def _finish(run: Run, state: State, repair: Repair | None = None) -> None:

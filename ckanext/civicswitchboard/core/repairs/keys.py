@@ -108,6 +108,9 @@ class Swap(Repair):
             return NOTHING
         return change(values, **{one: values.get(other), other: values.get(one)})
 
+    def ambiguous(self, values: Values) -> bool:
+        return True
+
     @property
     def inverse(self) -> dict[str, Any]:
         return self.params

@@ -18,7 +18,7 @@ from ckanext.civicswitchboard.core.wording import N_
 
 # A record's stored values by key; what it has not is not there.
 Values = Mapping[str, Any]
-Fault = Literal["collision", "unconvertible"]
+Fault = Literal["collision", "unconvertible", "edited"]
 ENTITIES: tuple[Entity, ...] = get_args(Entity)
 
 NOTHING_GIVEN = N_("Missing value")
@@ -171,6 +171,15 @@ class Repair:
         :param values: what it stores under the part's keys
         """
         raise NotImplementedError
+
+    def ambiguous(self, values: Values) -> bool:
+        """Whether values that the repair would change may be what it makes of others, too.
+
+        Where somebody saved them while it ran, only they know which of both they meant.
+
+        :param values: what a record stores under a part's keys
+        """
+        return False
 
     @property
     def inverse(self) -> dict[str, Any] | None:

@@ -94,6 +94,11 @@ class MapValues(_OfOneField):
     def step(self, entity: Entity, values: Values) -> Outcome:
         return _replaced(values, self.compiled, self.sub, lambda value: self.pairs.get(value, value))
 
+    def ambiguous(self, values: Values) -> bool:
+        both = self.pairs.keys() & set(self.pairs.values())
+        marked = _replaced(values, self.compiled, self.sub, lambda value: None if value in both else value)
+        return marked.concerned
+
     @property
     def inverse(self) -> dict[str, Any] | None:
         back = {new: old for old, new in self.pairs.items()}
