@@ -1,6 +1,7 @@
 """Pages of repairs: what is typed, pasted, ticked and asked there."""
 from __future__ import annotations
 
+import json
 from typing import Any
 
 import ckan.plugins.toolkit as tk
@@ -140,6 +141,43 @@ def test_an_activity_tells_no_value(app: Any) -> None:
     assert texts == ["Values of “Department” are deleted", "Values of “Department” are replaced"]
 
 
+def test_what_was_typed_of_private_records_is_told_to_who_typed_it_alone(app: Any) -> None:
+    secret = "someone@example.org"
+    factories.Dataset(name="one", owner_org="county", license_id="cc-by", department=secret, private=True,
+                      frequency_publishing="Monthly")
+    starter, other = (factories.UserWithToken() for _number in range(2))
+    for curator in (starter, other):
+        helpers.call_action("organization_member_create", id="university-library", username=curator["name"], role="admin")
+    helpers.call_action("organization_member_create", id="county", username=starter["name"], role="member")
+
+    def asked(by: dict[str, Any], action: str, **data: Any) -> Any:
+        return helpers.call_action(f"civicswitchboard_{action}", {"user": by["name"], "ignore_auth": False}, **data)
+
+    values = {"field": "department", "values": {secret: "Rivers"}}
+    terms = {"field": "frequency_publishing", "values": {"Monthly": "Annually"}}
+    started = [asked(starter, "repair_start", kind="map_values", params=params) for params in (values, terms)]
+    ids = [each["id"] for each in started]
+    assert [each["params"] for each in started] == [values, terms] and secret in started[0]["text"]
+    seen = [asked(other, "repair_show", id=each) for each in ids]
+    assert [each["params"] for each in seen] == [{}, terms]
+    assert [each["text"] for each in seen] == [
+        "Values of “Department” are replaced", "In “How often the data are published”, “Monthly” becomes “Annually”"
+    ]
+    with pytest.raises(tk.ValidationError) as met:
+        asked(other, "repair_start", kind="map_values", params={"field": "department", "values": {"a": "b"}})
+    assert "Values of “Department” are replaced" in str(met.value)
+    for state in ("waiting", "done"):
+        if state == "done":
+            [run.work(each) for each in ids]
+        headers = {"Authorization": other["token"]}
+        listed = json.dumps(asked(other, "repair_list"))
+        pages = [app.get(path, headers=headers).body for path in (PAGE, f"{PAGE}/{ids[0]}", f"{PAGE}/{ids[0]}/progress")]
+        assert not any(secret in told for told in [listed, str(met.value), *pages])
+    mine = {"Authorization": starter["token"]}
+    assert secret in app.get(f"{PAGE}/{ids[0]}", headers=mine).body
+    assert act("repair_show", id=ids[0])["params"] == values
+
+
 def test_drafts_and_deleted_datasets_are_shown_to_their_editors_only(app: Any) -> None:
     factories.Dataset(name="active", owner_org="county", license_id="cc-by", department="Old", private=True)
     factories.Dataset(name="draft", owner_org="county", license_id="cc-by", department="Old", state="draft")
@@ -181,4 +219,7 @@ def test_a_datasets_editor_reads_in_its_history_what_a_repair_did(app: Any) -> N
     run.work(run_id)
     editor, elsewhere = member("county", "editor"), member("public-library", "editor")
     told = {name: text(app.get("/dataset/activity/one", headers=headers_of(name))) for name in (editor, elsewhere)}
-    assert "In “Department”, “Old” becomes “New”" in told[editor] and "“Old” becomes" not in told[elsewhere]
+    # The sentence is of all records of the run, some of which the editor may not see; the values are of this one.
+    words = "Values of “Department” are replaced"
+    assert words in told[editor] and words not in told[elsewhere]
+    assert "Department (department) before: Old → after: New" in told[editor]

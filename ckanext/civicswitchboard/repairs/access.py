@@ -13,13 +13,16 @@ from ckanext.civicswitchboard.repairs.records import Record
 class Reader:
     """Somebody who looks at what repairs do.
 
+    :ivar id: their user id; empty for nobody
     :ivar sees_all: whether nothing is hidden from them
     :ivar member_of: ids of organizations whose private datasets they may see
     :ivar editor_of: ids of organizations whose drafts and deleted datasets they may see
     """
 
     def __init__(self, context: Any) -> None:
-        reader = reader_of(context.get("user") or "")
+        name = context.get("user") or ""
+        user, reader = model.User.get(name) if name else None, reader_of(name)
+        self.id = str(user.id) if user else ""
         self.sees_all = bool(context.get("ignore_auth") or reader.all)
         self.member_of, self.editor_of = frozenset(reader.member_of), frozenset(reader.editor_of)
 
@@ -27,6 +30,13 @@ class Reader:
         """Whether they may see a record."""
         those_who_may = self.member_of if record.active else self.editor_of
         return self.sees_all or record.readable_by_all or record.owner in those_who_may
+
+    def knows(self, author: str) -> bool:
+        """Whether they may read what somebody typed for a repair, which may be of records that few see.
+
+        :param author: the user id of who started it
+        """
+        return self.sees_all or bool(author and author == self.id)
 
     @property
     def condition(self) -> Any:

@@ -11,6 +11,7 @@ import ckan.plugins.toolkit as tk
 from ckanext.civicswitchboard.core.fieldtypes import is_empty
 from ckanext.civicswitchboard.metadata_schema import live, people
 from ckanext.civicswitchboard.repairs import journal, telling
+from ckanext.civicswitchboard.repairs.access import Reader
 
 
 @dataclass(frozen=True)
@@ -91,14 +92,15 @@ def history(dataset: Mapping[str, Any]) -> list[Past]:
     edits = tk.h.check_access("package_update", {"id": dataset.get("id")})
     if not (edits or tk.h.check_access("civicswitchboard_repair_show")):
         return []
-    return list(_past(journal.of_dataset(str(dataset["id"]))))
+    reader = Reader({"user": tk.current_user.name})
+    return list(_past(journal.of_dataset(str(dataset["id"])), reader))
 
 
-def _past(lines: Iterable[Any]) -> Iterable[Past]:
+def _past(lines: Iterable[Any], reader: Reader) -> Iterable[Past]:
     for run, line in lines:
         yield Past(
             run=run.id,
-            text=telling.words(run.kind, run.params, tk._, tk.h.scheming_language_text),
+            text=telling.words(run, reader),
             author=people.name(run.author),
             made=line.made,
             state=line.state,

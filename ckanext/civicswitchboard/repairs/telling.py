@@ -1,7 +1,6 @@
 """What is told of runs: in the API, on pages, and in the organizations' activity."""
 from __future__ import annotations
 
-from collections.abc import Mapping
 from datetime import datetime
 from typing import Any, Literal
 
@@ -9,42 +8,52 @@ import ckan.plugins.toolkit as tk
 from ckan import model
 
 from ckanext.civicswitchboard import config
-from ckanext.civicswitchboard.core.messages import Say, Translate, first_language
+from ckanext.civicswitchboard.core.messages import first_language
 from ckanext.civicswitchboard.core.repairs import KINDS, Repair, RepairError, read
 from ckanext.civicswitchboard.core.repairs.states import possible
 from ckanext.civicswitchboard.metadata_schema import live, people
 from ckanext.civicswitchboard.model.repairs import Run
 from ckanext.civicswitchboard.repairs import journal
+from ckanext.civicswitchboard.repairs.access import Reader
 
 ACTIVITY = "civicswitchboard repair"
 
 
-def words(
-    kind: str,
-    params: Mapping[str, Any],
-    translate: Translate = lambda text: text,
-    say: Say = first_language,
-) -> str:
-    """What a repair does, in a sentence, even when its fields are there no more.
+def words(run: Run, reader: Reader) -> str:
+    """What a run does, in a sentence, even when its fields are there no more.
 
-    :param translate: gives a message in the reader's language
-    :param say: gives a document's text in the reader's language
+    :param reader: who reads it; a value that only some may see is told to its starter alone
     """
+    repair, knows = _bound(run), reader.knows(run.author)
+    if repair is None:
+        names = [str(value) for value in run.params.values() if isinstance(value, str)]
+        title = tk._(KINDS[run.kind].title)
+        return f"{title}: {', '.join(names)}" if names and knows else title
+    found = repair.words if knows else repair.public_words
+    return found.say(tk._, tk.h.scheming_language_text)
+
+
+def _bound(run: Run) -> Repair | None:
     try:
-        return read(kind, params, live.current()).words.say(translate, say)
+        return read(run.kind, run.params, live.current())
     except RepairError:
-        names = [str(value) for value in params.values() if isinstance(value, str)]
-        return f"{translate(KINDS[kind].title)}: {', '.join(names)}"
+        return None
 
 
-def dictize(run: Run) -> dict[str, Any]:
-    """A run as the API gives it."""
+def _params(run: Run, reader: Reader) -> dict[str, Any]:
+    repair = _bound(run)
+    is_public = repair is not None and repair.words == repair.public_words
+    return run.params if is_public or reader.knows(run.author) else {}
+
+
+def dictize(run: Run, reader: Reader) -> dict[str, Any]:
+    """A run as the API gives it to somebody."""
     rate = run.done / run.seconds if run.seconds else 0.0
     return {
         "id": run.id,
         "kind": run.kind,
-        "params": run.params,
-        "text": words(run.kind, run.params, tk._, tk.h.scheming_language_text),
+        "params": _params(run, reader),
+        "text": words(run, reader),
         "state": run.state,
         "done": run.done,
         "total": run.total,
@@ -104,11 +113,8 @@ def _tell(
 
 def _public_words(run: Run, repair: Repair | None) -> str:
     """What a run does, for everybody: an activity is public, a value in records may not be."""
-    try:
-        found = repair or read(run.kind, run.params, live.current())
-    except RepairError:
-        return KINDS[run.kind].title
-    return found.public_words.say(lambda text: text, first_language)
+    found = repair or _bound(run)
+    return found.public_words.say(lambda text: text, first_language) if found else KINDS[run.kind].title
 
 
 def _site_user() -> str:

@@ -2,7 +2,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from typing import Any
 
 from ckanext.civicswitchboard.core.compiler import CompiledField
@@ -123,6 +123,8 @@ class MapValues(_OfOneField):
 
     @property
     def public_words(self) -> Message:
+        if _in_vocabulary(self.place, [*self.pairs, *self.pairs.values()]):
+            return self.words
         return Message(N_("Values of “{field}” are replaced"), {"field": self.label(self.given.field)})
 
 
@@ -154,6 +156,8 @@ class DeleteValues(_OfOneField):
 
     @property
     def public_words(self) -> Message:
+        if _in_vocabulary(self.place, self.given.values):
+            return self.words
         return Message(N_("Values of “{field}” are deleted"), {"field": self.label(self.given.field)})
 
 
@@ -298,6 +302,12 @@ def _of_vocabulary(field: CompiledField, values: Any, param: str) -> None:
     unknown = [value for value in values if value not in offered]
     if unknown:
         raise refused(param, N_("Not among the terms on offer: {values}"), values=", ".join(unknown))
+
+
+def _in_vocabulary(field: CompiledField, values: Iterable[str]) -> bool:
+    """Whether everybody may read values in the schema itself, among the terms of now and of earlier."""
+    terms = [*field.scheming.get("choices", ()), *field.scheming.get("retired_choices", ())]
+    return set(values) <= {each["value"] for each in terms}
 
 
 def _replaced(values: Values, field: CompiledField, sub: str, successor: Successor) -> Outcome:

@@ -42,7 +42,7 @@ def repair_preview(context: Context, data_dict: Record) -> Record:
     :raises ValidationError: naming every parameter at fault
     """
     tk.check_access("civicswitchboard_repair_preview", context, data_dict)
-    with _refusals():
+    with _refusals(context):
         repair, drafted = _asked_or_drafted(data_dict)
         found = preview.preview(repair, Reader(context), data_dict["most_left"])
         return {**found.dictize(), "goes_with_draft": drafted}
@@ -60,7 +60,7 @@ def repair_start(context: Context, data_dict: Record) -> Record:
         same values
     """
     tk.check_access("civicswitchboard_repair_start", context, data_dict)
-    with _refusals():
+    with _refusals(context):
         repair, drafted = _asked_or_drafted(data_dict)
         if drafted:
             message = tk._("This is not published yet. Publish the draft: the records are repaired with it")
@@ -71,7 +71,7 @@ def repair_start(context: Context, data_dict: Record) -> Record:
     run_id = begun.id
     model.repo.commit()
     run.enqueue(run_id)
-    return _shown(run_id)
+    return _shown(run_id, Reader(context))
 
 
 @validate(schema.repair_list)
@@ -86,7 +86,8 @@ def repair_list(context: Context, data_dict: Record) -> list[Record]:
     tk.check_access("civicswitchboard_repair_list", context, data_dict)
     newest = sa.select(Run).order_by(Run.created.desc(), Run.id)
     found = model.Session.scalars(newest.limit(data_dict["limit"]).offset(data_dict["offset"]))
-    return [telling.dictize(each) for each in found]
+    reader = Reader(context)
+    return [telling.dictize(each, reader) for each in found]
 
 
 @validate(schema.repair_show)
@@ -98,14 +99,16 @@ def repair_show(context: Context, data_dict: Record) -> Record:
     :returns: ``{id, kind, params, text, state, done, total, skipped, undone, kept, rate, to_index,
         trouble, author, undone_by, version, with_version, created, finished, possible,
         not_indexed, examples, left}``: ``total`` records are concerned, ``done`` were dealt with,
-        ``skipped`` of these left as they are; ``with_version`` tells that it was done within the
-        publish of that version, and is taken back by restoring the one before; ``possible`` is
-        what can be asked of it in its state; ``not_indexed`` are datasets that search has as they
-        were, since they could not be indexed
+        ``skipped`` of these left as they are; where somebody else started it, ``params`` and
+        ``text`` do not tell what was typed into it, unless it is terms of the schema;
+        ``with_version`` tells that it was done within the publish of that version, and is taken
+        back by restoring the one before; ``possible`` is what can be asked of it in its state;
+        ``not_indexed`` are datasets that search has as they were, since they could not be indexed
     :raises NotFound: when there is no such run
     """
     tk.check_access("civicswitchboard_repair_show", context, data_dict)
-    shown, seen = _shown(data_dict["id"]), Reader(context).condition
+    reader = Reader(context)
+    shown, seen = _shown(data_dict["id"], reader), reader.condition
     return {
         **shown,
         "not_indexed": indexing.lacking(shown["id"], seen),
@@ -120,7 +123,7 @@ def _wished(wish: Wish, means: str) -> Any:
     @validate(schema.repair_show)
     def action(context: Context, data_dict: Record) -> Record:
         tk.check_access(name, context, data_dict)
-        with _refusals():
+        with _refusals(context):
             try:
                 led = run.wish(data_dict["id"], WISHES[wish], _user_id(context))
             except LookupError:
@@ -129,7 +132,7 @@ def _wished(wish: Wish, means: str) -> Any:
         model.repo.commit()
         if at_work:
             run.enqueue(data_dict["id"])
-        return _shown(data_dict["id"])
+        return _shown(data_dict["id"], Reader(context))
 
     action.__name__ = f"repair_{wish}"
     action.__doc__ = f"""{means}
@@ -182,7 +185,7 @@ def _drafted(kind: str, params: Record) -> Repair | None:
 
 
 @contextmanager
-def _refusals() -> Iterator[None]:
+def _refusals(context: Context) -> Iterator[None]:
     """Tells in CKAN's form why nothing was done."""
     try:
         yield
@@ -192,7 +195,7 @@ def _refusals() -> Iterator[None]:
     except run.Overlap as overlap:
         model.Session.rollback()
         message = tk._("Another repair is at the same values: %s. Let it end, or cancel it, first")
-        raise tk.ValidationError({"kind": [message % _text_of(overlap.run)]}) from overlap
+        raise tk.ValidationError({"kind": [message % _text_of(overlap.run, Reader(context))]}) from overlap
     except run.Inseparable as inseparable:
         model.Session.rollback()
         message = tk._("It was done with version {number}; restoring version {before} takes both back")
@@ -208,16 +211,16 @@ def _refusals() -> Iterator[None]:
         raise tk.ValidationError({"id": [message]}) from busy
 
 
-def _text_of(run_id: str) -> str:
+def _text_of(run_id: str, reader: Reader) -> str:
     found = run.get(run_id)
-    return telling.words(found.kind, found.params, tk._, tk.h.scheming_language_text) if found else run_id
+    return telling.words(found, reader) if found else run_id
 
 
-def _shown(run_id: str) -> Record:
+def _shown(run_id: str, reader: Reader) -> Record:
     found = run.get(run_id)
     if found is None:
         raise _not_found(run_id)
-    return telling.dictize(found)
+    return telling.dictize(found, reader)
 
 
 def _not_found(run_id: str) -> tk.ObjectNotFound:
