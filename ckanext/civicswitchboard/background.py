@@ -8,6 +8,8 @@ from typing import Any
 from ckan.lib import jobs
 from redis.exceptions import RedisError
 from rq import Retry
+from rq.job import Job
+from rq.registry import StartedJobRegistry
 
 log = logging.getLogger(__name__)
 
@@ -19,6 +21,8 @@ LIMIT = TURN * 10
 # where the whole worker was, in the next look after such jobs, which a worker takes when it
 # starts and every ten minutes.
 TIMES = 3
+# Seconds before a job fails, and is handed on at once, for which a service is away.
+PATIENCE = 20.0
 
 
 def enqueue(work: Callable[..., Any], *arguments: Any, title: str) -> bool:
@@ -34,3 +38,16 @@ def enqueue(work: Callable[..., Any], *arguments: Any, title: str) -> bool:
         log.warning("“%s” waits, no job can be queued: %s", title, error)
         return False
     return True
+
+
+def is_due(work: Callable[..., Any]) -> bool:
+    """Whether a job waits or is at work; one whose worker died is handed on by this question.
+
+    :raises redis.exceptions.RedisError: when Redis does not answer
+    """
+    queue = jobs.get_queue()
+    # Asked in this order, since what is handed on waits then.
+    at_work = StartedJobRegistry(queue=queue).get_job_ids()
+    found = Job.fetch_many([*at_work, *queue.job_ids], connection=queue.connection)
+    name = f"{work.__module__}.{work.__name__}"
+    return any(job is not None and job.func_name == name for job in found)

@@ -20,8 +20,9 @@ from ckan.lib import jobs
 from ckan.tests import factories, helpers
 from metadata_schema.crashing import back_up, crash_postgresql, end_all_connections, restore
 from metadata_schema.editing import act, call, changed, current_document, publish, with_field
+from metadata_schema.working import real_worker
 
-from ckanext.civicswitchboard import checks
+from ckanext.civicswitchboard import background, checks
 from ckanext.civicswitchboard.cli import setup
 from ckanext.civicswitchboard.metadata_schema import drafts, live, locks, publishing, standing, upkeep
 from ckanext.civicswitchboard.model.versions import Generation, Version
@@ -236,6 +237,28 @@ def test_without_search_engine_redis_or_worker_a_version_is_in_use_at_once(
     assert "holds 1 datasets as an older" in checks.index().text
     waiting.perform()
     assert checks.index().level == "ok"
+
+
+def test_after_an_outage_search_follows_when_a_curator_looks(app: Any, monkeypatch: Any, ckan_config: Any) -> None:
+    monkeypatch.setattr(background, "PATIENCE", 0.0)
+    headers, queue = sysadmin(), jobs.get_queue()
+    dataset = factories.Dataset(license_id="cc-by")
+    queue.empty()
+    publish(with_field(current_document(), field_name="reading_level", facet=True))
+    with monkeypatch.context() as patch:
+        patch.setitem(ckan_config, "solr_url", NOBODY_LISTENS)
+        with real_worker() as process:
+            until(lambda: os.waitpid(process, os.WNOHANG)[0] == process)
+    # It was tried as often as a job is, and then given up.
+    assert queue.jobs == [] and upkeep.behind() == [dataset["id"]]
+    for _look in range(2):
+        page = app.get("/metadata-schema/versions", headers=headers).body
+        assert f"{LAGS} 0 of 1" in page
+    assert len(queue.jobs) == 1
+    with real_worker() as process:
+        until(lambda: os.waitpid(process, os.WNOHANG)[0] == process)
+    assert upkeep.behind() == []
+    assert LAGS not in app.get("/metadata-schema/versions", headers=headers).body and queue.jobs == []
 
 
 def review(app: Any, headers: Raw) -> str:

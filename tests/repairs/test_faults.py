@@ -8,7 +8,6 @@ import signal
 import time
 from collections import Counter
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import Any
 
@@ -22,10 +21,11 @@ from ckan.tests import factories, helpers
 from metadata_schema.crashing import crash_postgresql
 from metadata_schema.editing import act, call, changed
 from metadata_schema.test_exclusion import Elsewhere, in_background
+from metadata_schema.working import real_worker
 from repairs.conftest import counts, many, progress, stored, wait_until, worker
 from rq.registry import StartedJobRegistry
 
-from ckanext.civicswitchboard import checks
+from ckanext.civicswitchboard import background, checks
 from ckanext.civicswitchboard.importing import indexing
 from ckanext.civicswitchboard.repairs import indexing as catching_up
 from ckanext.civicswitchboard.repairs import journal, run
@@ -222,7 +222,10 @@ def test_the_search_engine_is_lost_between_two_batches_and_comes_back(
             patch.setattr(indexing, "make_connection", lambda **options: nobody_listens)
 
         patch.setattr(journal, "indexed", lost_after_it)
-        run.work(run_id)
+        patch.setattr(background, "PATIENCE", 0.0)
+        # A job that fails is handed on.
+        with pytest.raises(indexing.IndexUnreachable):
+            run.job(run_id)
     shown = act("repair_show", id=run_id)
     assert (shown["state"], shown["done"], shown["to_index"]) == ("done", count, count - batch)
     assert shown["trouble"] == "The search index does not answer"
@@ -231,7 +234,7 @@ def test_the_search_engine_is_lost_between_two_batches_and_comes_back(
 
     waiting = model.Package.get(journal.datasets_to_index(run_id, 1)[0]).name
     call("package_patch", id=waiting, department="mine")
-    run.work(run_id)
+    run.job(run_id)
     shown = act("repair_show", id=run_id)
     assert (shown["to_index"], shown["not_indexed"], shown["trouble"]) == (0, [], "")
     assert in_search() == counts("department") == {"two": count - 1, "mine": 1}
@@ -408,27 +411,6 @@ def test_a_run_whose_worker_died_goes_on_when_somebody_looks_at_its_page(
     shown = act("repair_show", id=run_id)
     assert (shown["state"], shown["done"], shown["total"], shown["to_index"]) == ("done", COUNT, COUNT, 0)
     assert counts("department") == {"two": COUNT}
-
-
-@contextmanager
-def real_worker() -> Iterator[int]:
-    """CKAN's own worker, at the jobs in the queue until there is none; killed when it has not ended by then."""
-    model.Session.remove()
-    process = os.fork()
-    if process == 0:
-        try:
-            # The tests' own connections: a worker ends those that it finds.
-            model.meta.engine.dispose(close=False)
-            jobs.Worker().work(burst=True)
-        finally:
-            os._exit(0)
-    try:
-        yield process
-    finally:
-        with suppress(ProcessLookupError):
-            os.kill(process, signal.SIGKILL)
-        with suppress(ChildProcessError):
-            os.waitpid(process, 0)
 
 
 def horse_of(worker: int) -> int:

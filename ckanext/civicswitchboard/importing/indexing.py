@@ -54,7 +54,7 @@ def index_datasets(ids: Collection[str], readings: Mapping[str, Reading]) -> dic
     """
     if not ids:
         return {}
-    with _reaching() as solr:
+    with reaching() as solr:
         failed: dict[str, str] = {}
         with _gathered(solr) as gathering:
             valid = _still_so(readings)
@@ -93,7 +93,7 @@ def behind(ids: Collection[str]) -> list[str]:
     """
     if not ids:
         return []
-    with _reaching() as solr:
+    with reaching() as solr:
         found = solr.search(
             "*:*",
             fq=["{!terms f=id}" + ",".join(ids), f'+site_id:"{config.site_id()}"'],
@@ -110,7 +110,11 @@ def behind(ids: Collection[str]) -> list[str]:
 
 
 @contextmanager
-def _reaching() -> Iterator[pysolr.Solr]:
+def reaching() -> Iterator[pysolr.Solr]:
+    """The search index's own connection.
+
+    :raises IndexUnreachable: when it does not answer
+    """
     try:
         yield make_connection(decode_dates=False)
     except (search.SearchError, pysolr.SolrError, requests.RequestException, OSError) as error:

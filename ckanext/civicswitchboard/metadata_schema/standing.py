@@ -7,13 +7,12 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 import ckan.plugins.toolkit as tk
-import pysolr
 import rq
 from ckan.lib import jobs
 from ckan.lib.redis import connect_to_redis
 from redis.exceptions import RedisError
-from requests import RequestException
 
+from ckanext.civicswitchboard.importing.indexing import IndexUnreachable
 from ckanext.civicswitchboard.metadata_schema import upkeep
 
 
@@ -34,13 +33,14 @@ def troubles() -> list[str]:
 def _search() -> Iterator[str]:
     try:
         progress = upkeep.progress()
-    except (pysolr.SolrError, RequestException):
+    except IndexUnreachable:
         yield tk._(
             "The search engine does not answer. A version is in use at once all the same; searching"
             " follows when it is back."
         )
         return
     if not progress.complete:
+        upkeep.look_after()
         yield tk._(
             "The search follows the current version in {done} of {total} datasets so far. Pages and"
             " forms go by it already."

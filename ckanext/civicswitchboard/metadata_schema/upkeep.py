@@ -13,12 +13,18 @@ from typing import Any
 import sqlalchemy as sa
 from ckan import model
 from ckan.lib import search
-from ckan.lib.search.common import make_connection
 from ckan.lib.search.query import solr_literal
+from redis.exceptions import RedisError
 
 from ckanext.civicswitchboard import background, config
 from ckanext.civicswitchboard.background import TURN
-from ckanext.civicswitchboard.importing.indexing import index_datasets, time_in, to_milliseconds
+from ckanext.civicswitchboard.importing.indexing import (
+    IndexUnreachable,
+    index_datasets,
+    reaching,
+    time_in,
+    to_milliseconds,
+)
 from ckanext.civicswitchboard.metadata_schema import live, locks
 from ckanext.civicswitchboard.metadata_schema.indexing import FORM
 
@@ -50,13 +56,13 @@ class Progress:
 def progress() -> Progress:
     """How far the index follows the current version; two counts by Solr.
 
-    :raises pysolr.SolrError: when the search engine does not answer
+    :raises IndexUnreachable: when it does not answer
     """
-    solr = make_connection()
-    total, done = (
-        solr.search("*:*", fq=[*_ours(), "dataset_type:dataset", *more], rows=0).hits
-        for more in ([], [_abreast()])
-    )
+    with reaching() as solr:
+        total, done = (
+            solr.search("*:*", fq=[*_ours(), "dataset_type:dataset", *more], rows=0).hits
+            for more in ([], [_abreast()])
+        )
     return Progress(done=done, total=total)
 
 
@@ -121,8 +127,17 @@ def catch_up(turn: float = TURN) -> None:
     What is saved while it is indexed is indexed again: the index may hold it as it was before.
 
     :param turn: after so many seconds it makes way for other jobs, and goes on as another one
+    :raises IndexUnreachable: when the search index does not answer, after a while
     """
-    end, tried = time.monotonic() + turn, Counter[str]()
+    try:
+        _catch_up(time.monotonic() + turn)
+    except IndexUnreachable:
+        time.sleep(background.PATIENCE)
+        raise
+
+
+def _catch_up(end: float) -> None:
+    tried = Counter[str]()
     while waiting := [each for each in behind() if tried[each] < MOST_TRIES]:
         tried.update(waiting)
         for dataset_id, fault in reindex(waiting):
@@ -132,6 +147,15 @@ def catch_up(turn: float = TURN) -> None:
             if time.monotonic() > end:
                 follow_up()
                 return
+
+
+def look_after() -> None:
+    """Have a worker index what is behind where no job for it waits: the search engine may have been away."""
+    try:
+        if not background.is_due(catch_up):
+            follow_up()
+    except RedisError as error:
+        log.warning("Redis does not answer: %s", error)
 
 
 def follow_up() -> bool:
@@ -161,7 +185,6 @@ def _wanted() -> str:
 
 def _indexed(fields: str, *more: str) -> Iterator[dict[str, Any]]:
     """What the index holds, page by page."""
-    solr = make_connection(decode_dates=False)
     asked: dict[str, Any] = {
         "fq": [*_ours(), *more],
         "fl": fields,
@@ -170,7 +193,8 @@ def _indexed(fields: str, *more: str) -> Iterator[dict[str, Any]]:
         "cursorMark": "*",
     }
     while True:
-        found = solr.search("*:*", **asked)
+        with reaching() as solr:
+            found = solr.search("*:*", **asked)
         yield from found.docs
         if found.nextCursorMark == asked["cursorMark"]:
             return

@@ -31,10 +31,11 @@ from ckanext.civicswitchboard.core.repairs import (
     undone,
 )
 from ckanext.civicswitchboard.core.repairs.states import AT_WORK, NEXT, UNFINISHED, State, possible
+from ckanext.civicswitchboard.importing.indexing import IndexUnreachable
 from ckanext.civicswitchboard.metadata_schema import live, locks
 from ckanext.civicswitchboard.model.repairs import Run
 from ckanext.civicswitchboard.repairs import journal, preview, records, telling
-from ckanext.civicswitchboard.repairs.indexing import catch_up
+from ckanext.civicswitchboard.repairs.indexing import UNREACHABLE, catch_up
 from ckanext.civicswitchboard.repairs.records import Change, Record
 
 log = logging.getLogger(__name__)
@@ -143,7 +144,7 @@ def enqueue(run_id: str) -> bool:
 
     :returns: whether it could be queued
     """
-    return background.enqueue(work, run_id, title="Repair records")
+    return background.enqueue(job, run_id, title="Repair records")
 
 
 def wish(run_id: str, state: State, author: str = "") -> Run:
@@ -195,8 +196,22 @@ def look_after(run_id: str) -> None:
     enqueue(run_id)
 
 
+def job(run_id: str) -> None:
+    """Go on with a run in a worker.
+
+    :raises IndexUnreachable: when the search index does not answer, after a while
+    """
+    work(run_id)
+    run = get(run_id)
+    away = run is not None and run.trouble == UNREACHABLE
+    model.Session.remove()
+    if away:
+        time.sleep(background.PATIENCE)
+        raise IndexUnreachable(UNREACHABLE)
+
+
 def work(run_id: str, turn: float = TURN, again: Callable[[str], Any] = enqueue) -> None:
-    """Go on with a run: the job.
+    """Go on with a run.
 
     :param turn: after so many seconds it makes way for others
     :param again: has it gone on with later
