@@ -1,11 +1,9 @@
 """A portal with a steward, two publishers, and records to repair."""
 from __future__ import annotations
 
-import os
-import signal
 import time
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager, suppress
+from collections.abc import Callable
+from contextlib import AbstractContextManager
 from typing import Any
 
 import pytest
@@ -13,6 +11,7 @@ import sqlalchemy as sa
 from ckan import model
 from ckan.tests import factories
 from metadata_schema.editing import act
+from metadata_schema.working import process_for
 
 from ckanext.civicswitchboard.repairs import run
 
@@ -72,23 +71,9 @@ def progress(run_id: str) -> Any:
     ).one()
 
 
-@contextmanager
-def worker(run_id: str) -> Iterator[int]:
+def worker(run_id: str) -> AbstractContextManager[int]:
     """A worker's process at a run; killed at the end when it has not ended by itself."""
-    model.Session.remove()
-    process = os.fork()
-    if process == 0:
-        try:
-            model.meta.engine.dispose(close=False)
-            run.work(run_id, turn=60)
-        finally:
-            os._exit(0)
-    try:
-        yield process
-    finally:
-        with suppress(ProcessLookupError):
-            os.kill(process, signal.SIGKILL)
-        os.waitpid(process, 0)
+    return process_for(lambda: run.work(run_id, turn=60))
 
 
 def wait_until(true: Callable[[], bool], seconds: float = 30) -> None:
