@@ -90,6 +90,11 @@ class TestEachKind:
         assert after(make("swap"), methods="m", limits="l") == {"methods": "l", "limits": "m"}
         assert after(make("swap"), methods="m") == {"limits": "m"}
 
+    def test_a_name_may_be_any_word(self) -> None:
+        # A record's names are no names of parameters.
+        for name in ("values", "self", "becoming"):
+            assert after(make("move", key=name, to="methods"), **{name: "m"}) == {"methods": "m"}
+
     def test_map_values_replaces_what_the_table_names_and_leaves_the_rest(self) -> None:
         text = make("map_values", field="frequency", values={"Bi-Annually": "Twice a year"})
         assert after(text, frequency="Bi-Annually") == {"frequency": "Twice a year"}

@@ -83,7 +83,7 @@ class Outcome:
 NOTHING = Outcome()
 
 
-def change(values: Values, **becoming: Any) -> Outcome:
+def change(values: Values, /, **becoming: Any) -> Outcome:
     """The outcome of giving keys other values; None takes a key away."""
     touched = {key: new for key, new in becoming.items() if values.get(key) != new}
     return Outcome(
