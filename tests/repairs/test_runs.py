@@ -370,6 +370,25 @@ class TestRename:
         act("schema_rollback", version=1, note="Back")
         assert stored("one") == {"methods": "how", "limitations": "what not"}
 
+    def test_a_time_from_before_an_exchange_does_not_make_later_readers_early_ones(self) -> None:
+        factories.Dataset(name="one", owner_org="county", license_id="cc-by", methods="how", limitations="what not")
+        read_before = call("package_show", id="one")
+        document = changed(current_document(), "methods", field_name="limitations", previous_names=["methods"])
+        document = changed(document, "limitations", field_name="methods", previous_names=["limitations"])
+        draft = act("schema_draft_create")
+        draft = act("schema_draft_update", revision=draft["revision"], document=document)
+        act("schema_publish", revision=draft["revision"], note="x", with_repairs=True)
+        exchanged = {"methods": "what not", "limitations": "how"}
+        # CKAN lets system administrators say when a record was modified.
+        for early in (
+            lambda: call("package_update", **{**read_before, "title": "Read before"}),
+            lambda: call("package_patch", id="one", title="Patched", metadata_modified="2015-01-01T00:00:00"),
+        ):
+            early()
+            assert stored("one") == exchanged
+            call("package_update", **{**call("package_show", id="one"), "notes": "Read after"})
+            assert stored("one") == exchanged
+
     @pytest.mark.parametrize("typed", [None, "Typed in the form"])
     @pytest.mark.parametrize("when", ["queued", "done"])
     @pytest.mark.parametrize("entity", ["dataset", "resource", "organization"])
