@@ -7,6 +7,7 @@ from typing import Any
 import ckan.plugins.toolkit as tk
 import pytest
 from bs4 import BeautifulSoup
+from ckan import model
 from ckan.tests import factories, helpers
 from metadata_schema.editing import act, call, changed, current_document, with_field
 from repairs.conftest import progress, stored
@@ -223,3 +224,95 @@ def test_a_datasets_editor_reads_in_its_history_what_a_repair_did(app: Any) -> N
     words = "Values of “Department” are replaced"
     assert words in told[editor] and words not in told[elsewhere]
     assert "Department (department) before: Old → after: New" in told[editor]
+
+
+def page_of(app: Any, address: str, headers: dict[str, str], **form: Any) -> BeautifulSoup:
+    """A page as it is read, or as a form that was sent gives it."""
+    answer = app.post(address, headers=headers, data=form) if form else app.get(address, headers=headers)
+    return BeautifulSoup(answer.body, "html.parser")
+
+
+def test_a_license_is_stored_by_its_id_and_offered_by_its_title(app: Any, curator: dict[str, str]) -> None:
+    factories.Dataset(name="one", owner_org="county", license_id="cc-by")
+    page = page_of(app, f"{PAGE}/new?kind=set_default&field=license_id", curator)
+    offered = {each["value"]: each.get_text() for each in page.select("select[name=value] option")}
+    assert offered["cc-zero"] == "Creative Commons CCZero" and "notspecified" not in offered
+    form = {"kind": "map_values", "field": "license_id", "old": "cc-by", "new": "cc-zero", "do": "start"}
+    app.post(f"{PAGE}/new", headers=curator, data=form)
+    run.work(started())
+    assert call("package_show", id="one")["license_id"] == "cc-zero"
+
+
+@pytest.mark.parametrize("value", ["One line\nanother", "One\r\nanother", '["a"]', "[x]", '"said"', '"', " x "])
+def test_a_form_sends_a_value_as_the_record_holds_it(app: Any, curator: dict[str, str], value: str) -> None:
+    factories.Dataset(name="one", owner_org="county", license_id="cc-by", department=value)
+    factories.Dataset(name="two", owner_org="county", license_id="cc-by", department="a")
+
+    def as_a_browser_sends(sent: str) -> str:
+        return sent.replace("\r\n", "\n").replace("\n", "\r\n")
+
+    for kind, name in (("map_values", "old"), ("delete_values", "values")):
+        page = page_of(app, f"{PAGE}/new?kind={kind}&field=department", curator)
+        inputs = [each["value"] for each in page.select(f"input[name={name}]")]
+        assert len(inputs) == 2
+        (sent,) = map(as_a_browser_sends, set(inputs) - {"a"})
+        form = {"kind": kind, "field": "department", "new": "Parks", name: sent, "do": "preview"}
+        shown = page_of(app, f"{PAGE}/new", curator, **form)
+        links = [link.get_text() for link in shown.select(".csw-repair-examples a")]
+        assert links == ["one"]
+
+
+def test_an_organization_in_a_list_leads_to_its_page(app: Any, curator: dict[str, str]) -> None:
+    model.Group.get("county").extras = {"website": "https://county.example.org"}
+    model.Session.commit()
+    form = {"kind": "map_values", "entity": "organization", "field": "website",
+            "old": "https://county.example.org", "new": "https://new.example.org"}  # fmt: skip
+    page = page_of(app, f"{PAGE}/new", curator, **form, do="preview")
+    assert [link["href"] for link in page.select(".csw-repair-examples a")] == ["/organization/county"]
+    app.post(f"{PAGE}/new", headers=curator, data={**form, "do": "start"})
+    run.work(started())
+    page = page_of(app, f"{PAGE}/{started()}", curator)
+    assert [link["href"] for link in page.select(".csw-repair-examples a")] == ["/organization/county"]
+
+
+@pytest.mark.parametrize("address", ["%00", "%20", "x" * 300])
+@pytest.mark.parametrize("page", ["", "/progress", "/left.csv"])
+def test_an_address_of_no_run_is_not_found(app: Any, curator: dict[str, str], address: str, page: str) -> None:
+    assert app.get(f"{PAGE}/{address}{page}", headers=curator, expect_errors=True).status_code == 404
+
+
+def test_a_private_value_or_name_is_told_to_no_other_publisher(app: Any) -> None:
+    secret = {"department": "Secret bureau", "extras": [{"key": "secret_name", "value": "x"}]}
+    factories.Dataset(name="one", owner_org="county", license_id="cc-by", department="Parks")
+    factories.Dataset(name="two", owner_org="public-library", license_id="cc-by", private=True, **secret)
+    for kind, params in (
+        ("delete_values", {"field": "department", "values": ["Secret bureau", "Parks"]}),
+        ("move", {"key": "secret_name", "to": "citation"}),
+    ):
+        run.work(act("repair_start", kind=kind, params=params, confirm=True)["id"])
+    editor = headers_of(member("county", "editor"))
+    history = text(app.get("/dataset/activity/one", headers=editor))
+    assert "Values of “Department” are deleted" in history and "Secret bureau" not in history
+    told = call("organization_activity_list", id="public-library", include_hidden_activity=True)
+    texts = [each["data"]["repair"]["text"] for each in told if "repair" in each["data"]]
+    assert texts == ["Move values from or to “Other fields”", "Values of “Department” are deleted"]
+
+
+def test_the_list_tells_what_was_given_back(app: Any, curator: dict[str, str]) -> None:
+    for number in range(3):
+        factories.Dataset(name=f"dataset-{number}", owner_org="county", license_id="cc-by", department="Parks")
+    run_id = act("repair_start", kind="map_values", params={"field": "department", "values": {"Parks": "Park"}})["id"]
+    run.work(run_id)
+    call("package_patch", id="dataset-1", department="Rivers")
+    act("repair_undo", id=run_id)
+    run.work(run_id)
+    shown = text(app.get(PAGE, headers=curator))
+    assert "2 of 3 records given back" in shown and "1 edited since, left" in shown
+
+
+def test_long_values_do_not_fill_the_headings(app: Any, curator: dict[str, str]) -> None:
+    factories.Dataset(name="one", owner_org="county", license_id="cc-by", department="x" * 900)
+    for kind, params in (("map_values", {"values": {"x" * 900: "y" * 900}}), ("set_default", {"value": "z" * 900})):
+        act("repair_start", kind=kind, params={"field": "department", **params})
+        assert len(act("repair_list")[0]["text"]) < 250
+        act("repair_cancel", id=started())

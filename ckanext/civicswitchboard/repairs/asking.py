@@ -76,6 +76,10 @@ class Asking:
         """What was answered; empty when nothing was."""
         return self.params.get(question.name, "")
 
+    def sendable(self, value: str) -> str:
+        """A value as the form can send it back unchanged."""
+        return sendable(value)
+
     def options(self, question: Question) -> list[Option]:
         """What to choose from; a value that came with the address is among them."""
         offered = list(question.options(self)) if question.options else []
@@ -131,7 +135,8 @@ class Asking:
             declared = next((part for part in parts if part["field_name"] == place[2]), {})
         choices = declared.get("choices") or []
         if not choices and place[1].field.preset == "license":
-            return [(value, title) for title, value in tk.h.license_options() if value != "notspecified"]
+            # CKAN's docstring has it the other way round; what it gives is the id, then the title.
+            return [(value, title) for value, title in tk.h.license_options() if value != "notspecified"]
         return [(each["value"], tk.h.scheming_language_text(each["label"])) for each in choices]
 
 
@@ -161,6 +166,18 @@ def _named(value: Any, params: dict[str, Any]) -> Any:
     return name
 
 
+def sendable(text: str) -> str:
+    """A value as a form can send it and get it back: a browser sends line ends of its own kind, and what
+    begins like a list would be read as several values."""
+    return json.dumps(text) if "\n" in text or "\r" in text or text[:1] in ('"', "[") else text
+
+
+def _sent(text: str) -> str:
+    """The value that a form sent."""
+    loaded = _loaded(text) if text.startswith('"') else None
+    return loaded if isinstance(loaded, str) else text
+
+
 def _one(args: Args, name: str) -> str:
     return str(args.get(name, ""))
 
@@ -170,14 +187,14 @@ def _several(args: Args, name: str) -> list[str]:
     if len(given) == 1 and given[0].startswith("["):
         loaded = _loaded(given[0])
         given = loaded if isinstance(loaded, list) else given
-    return [str(each) for each in given if each]
+    return [_sent(str(each)) for each in given if each]
 
 
 def _pairs(args: Args, name: str) -> dict[str, str]:
     """The table's rows, what was pasted, and what the address brought."""
     brought = _loaded(args.get(name, ""))
     pairs = {str(k): str(v) for k, v in brought.items()} if isinstance(brought, dict) else {}
-    pairs.update({old: new.strip() for old, new in zip(args.getlist("old"), args.getlist("new"))})
+    pairs.update({_sent(old): new.strip() for old, new in zip(args.getlist("old"), args.getlist("new"))})
     pairs.update(pasted(args.get("pasted", "")))
     return {old: new for old, new in pairs.items() if old and new}
 

@@ -12,7 +12,7 @@ from ckan import model
 from ckanext.civicswitchboard.core.document import Entity
 from ckanext.civicswitchboard.core.repairs import Outcome
 from ckanext.civicswitchboard.model.repairs import JournalLine, Run
-from ckanext.civicswitchboard.repairs.records import Record
+from ckanext.civicswitchboard.repairs.records import Record, whose
 
 Line = JournalLine
 MOST = 100
@@ -146,7 +146,12 @@ def left(run: str, readable: Any, limit: int | None = MOST) -> list[dict[str, An
         .limit(limit)
     )
     return [
-        {"dataset": dataset or organization, "reason": line.reason, "values": json.loads(line.after)}
+        {
+            "dataset": dataset or organization,
+            "reason": line.reason,
+            "values": json.loads(line.after),
+            **whose(line.dataset),
+        }
         for line, dataset, organization in model.Session.execute(asked)
     ]
 
@@ -167,6 +172,7 @@ def examples(run: str, readable: Any, limit: int = 20) -> list[dict[str, Any]]:
             "dataset": dataset or organization,
             "before": json.loads(line.before),
             "after": json.loads(line.after),
+            **whose(line.dataset),
         }
         for line, dataset, organization in model.Session.execute(asked)
     ]

@@ -61,10 +61,11 @@ def preview(repair: Repair, reader: Reader, most_left: int) -> Preview:
             found.faults[outcome.fault] += 1
             if seen and len(found.left) < most_left:
                 values = outcome.after
-                found.left.append({"dataset": record.name, "reason": outcome.fault, "values": values})
+                shown = {"dataset": record.name, "reason": outcome.fault, "values": values}
+                found.left.append({**shown, **records.whose(record.dataset)})
         elif seen and len(found.examples) < MOST_EXAMPLES:
             shown = {"dataset": record.name, "before": outcome.before, "after": outcome.after}
-            found.examples.append(shown)
+            found.examples.append({**shown, **records.whose(record.dataset)})
     model.Session.rollback()
     return found
 

@@ -43,6 +43,14 @@ class Record:
     extras: dict[str, Any] | None = None
 
 
+def whose(dataset: str) -> dict[str, str]:
+    """What tells an organization among the records that are listed by name.
+
+    :param dataset: the record's dataset, empty for an organization
+    """
+    return {} if dataset else {"entity": "organization"}
+
+
 @dataclass(frozen=True)
 class Change:
     """What a record is given.

@@ -247,10 +247,17 @@ def _after_failure(run_id: str, error: Exception, give_up: bool) -> None:
         run = _held(run_id)
         # A run that is being undone stays so: it can be gone on with.
         run.state = "failed" if run.state in ("queued", "running") else run.state
-        run.trouble = str(error).strip().splitlines()[0][:300] or type(error).__name__
+        run.trouble = (_said(error).strip().splitlines() or [""])[0][:300] or type(error).__name__
         model.Session.commit()
     except sa.exc.SQLAlchemyError:
         model.Session.remove()
+
+
+def _said(error: Exception) -> str:
+    """What went wrong; what a repair lacks without the name of its parameter, which no page shows."""
+    if isinstance(error, RepairError):
+        return "; ".join(str(message) for messages in error.faults.values() for message in messages)
+    return str(error)
 
 
 def _step(run_id: str) -> bool:

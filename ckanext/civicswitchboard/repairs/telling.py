@@ -8,7 +8,7 @@ import ckan.plugins.toolkit as tk
 from ckan import model
 
 from ckanext.civicswitchboard import config
-from ckanext.civicswitchboard.core.messages import first_language
+from ckanext.civicswitchboard.core.messages import first_language, shortened
 from ckanext.civicswitchboard.core.repairs import KINDS, Repair, RepairError, read
 from ckanext.civicswitchboard.core.repairs.states import possible
 from ckanext.civicswitchboard.metadata_schema import live, people
@@ -26,7 +26,8 @@ def words(run: Run, reader: Reader) -> str:
     """
     repair, knows = _bound(run), reader.knows(run.author)
     if repair is None:
-        names = [str(value) for value in run.params.values() if isinstance(value, str)]
+        given = [value for param, value in run.params.items() if param != "entity"]
+        names = [shortened(value) for value in given if isinstance(value, str)]
         title = tk._(KINDS[run.kind].title)
         return f"{title}: {', '.join(names)}" if names and knows else title
     found = repair.words if knows else repair.public_words

@@ -9,6 +9,7 @@ from typing import Any
 import ckan.plugins.toolkit as tk
 from flask import Blueprint, Response, request
 
+from ckanext.civicswitchboard.core.given import storable
 from ckanext.civicswitchboard.core.repairs import KINDS
 from ckanext.civicswitchboard.core.repairs.states import AT_WORK, WORDS
 from ckanext.civicswitchboard.metadata_schema import live
@@ -92,15 +93,14 @@ def new() -> Answer:
 def show(run_id: str) -> Answer:
     """How far a repair is, what it did, and what it left."""
     _look_after(run_id)
-    shown = _act("repair_show", id=run_id)
-    return tk.render("repairs/show.html", extra_vars=_shown(shown))
+    return tk.render("repairs/show.html", extra_vars=_shown(_run(run_id)))
 
 
 @civicswitchboard_repairs.route("/<run_id>/progress")
 @told
 def progress(run_id: str) -> Answer:
     """The part of the page that moves while a repair is at work."""
-    shown = _act("repair_show", id=run_id)
+    shown = _run(run_id)
     answer = Response(tk.render("repairs/snippets/progress.html", extra_vars=_shown(shown)))
     if request.args.get("state") != shown["state"]:
         # What can be asked of it, and what it left, is another matter now.
@@ -126,7 +126,7 @@ def ask(run_id: str, wish: str) -> Answer:
 @told
 def left_csv(run_id: str) -> Answer:
     """What was left, as a table."""
-    shown = _act("repair_show", id=run_id)
+    shown = _run(run_id)
     seen = Reader(_context()).condition
     return _csv(f"repair-{shown['created'][:10]}-left.csv", journal.left(run_id, seen, limit=None))
 
@@ -165,9 +165,18 @@ def _confirmed(kind: str, args: Any) -> bool:
     return not KINDS[kind].asks_twice or bool(args.get("confirm"))
 
 
+def _run(run_id: str) -> dict[str, Any]:
+    """A run as the API tells it; an address that can be no run's is one that is not there."""
+    try:
+        shown: dict[str, Any] = _act("repair_show", id=run_id)
+    except tk.ValidationError as error:
+        raise tk.ObjectNotFound from error
+    return shown
+
+
 def _look_after(run_id: str) -> None:
     """Have a repair go on whose worker died."""
-    found = run.get(run_id)
+    found = run.get(run_id) if storable(run_id) else None
     if found is not None and run.stale(found) and _may("repair_resume"):
         run.look_after(run_id)
 

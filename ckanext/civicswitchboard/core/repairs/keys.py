@@ -175,6 +175,11 @@ class Move(Repair):
             text = N_("Values of the field “{name}” move to “{to}” in “Other fields”")
         return Message(text, {"name": self.label(self.given.key), "to": self.label(self.given.to)})
 
+    @property
+    def public_words(self) -> Message:
+        # Private datasets alone may have such a name.
+        return Message(self.title)
+
 
 def _moved(values: Values, source: str, target: str, becoming: Any) -> Outcome:
     if source not in values:

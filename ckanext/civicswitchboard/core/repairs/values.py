@@ -8,7 +8,7 @@ from typing import Any
 from ckanext.civicswitchboard.core.compiler import CompiledField
 from ckanext.civicswitchboard.core.document import Entity
 from ckanext.civicswitchboard.core.fieldtypes import is_empty, is_empty_row, load
-from ckanext.civicswitchboard.core.messages import Message
+from ckanext.civicswitchboard.core.messages import Message, shortened
 from ckanext.civicswitchboard.core.repairs.repair import (
     A_TEXT,
     NOTHING,
@@ -114,7 +114,7 @@ class MapValues(_OfOneField):
             ((old, new),) = self.pairs.items()
             return Message(
                 N_("In “{field}”, “{old}” becomes “{new}”"),
-                {"field": self.label(self.given.field), "old": old, "new": new},
+                {"field": self.label(self.given.field), "old": shortened(old), "new": shortened(new)},
             )
         return Message(
             N_("In “{field}”, {count} values are replaced"),
@@ -149,9 +149,12 @@ class DeleteValues(_OfOneField):
 
     @property
     def words(self) -> Message:
+        if len(set(self.given.values)) > 1:
+            # It heads the history of each dataset too, to whose editors the others' values are not told.
+            return self.public_words
         return Message(
             N_("Values of “{field}” are deleted: {values}"),
-            {"field": self.label(self.given.field), "values": ", ".join(self.given.values)[:200]},
+            {"field": self.label(self.given.field), "values": shortened(self.given.values[0])},
         )
 
     @property
@@ -222,7 +225,7 @@ class SetDefault(_OfOneField):
     def words(self) -> Message:
         return Message(
             N_("“{field}” becomes “{value}” where it has no value"),
-            {"field": self.label(self.given.field), "value": ", ".join(self.members)},
+            {"field": self.label(self.given.field), "value": shortened(", ".join(self.members))},
         )
 
 
