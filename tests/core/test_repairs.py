@@ -36,7 +36,7 @@ def snapshot() -> Snapshot:
             field("steps", repeating_subfields=[field("how_often", preset="select", vocabulary="frequency"),
                                                 field("who")]),
             field("coverage"), field("start", preset="partial_date"), field("end", preset="partial_date"),
-            field("methods"), field("limits"), field("needed", expectation="required"),
+            field("methods"), field("limits"), field("needed", expectation="required", missing_values=["unknown"]),
         ],
     }  # fmt: skip
     document = parse(
@@ -105,6 +105,18 @@ class TestEachKind:
         rows = make("map_values", field="steps.how_often", values={"Monthly": "Weekly"})
         stored = json.dumps([{"how_often": "Monthly", "who": "é", "id": "1"}], ensure_ascii=False)
         assert after(rows, steps=stored) == {"steps": stored.replace("Monthly", "Weekly")}
+
+    @pytest.mark.parametrize(("kind", "params"), [
+        ("set_default", {"field": "license_id", "value": "notspecified"}),
+        ("set_default", {"field": "methods", "value": "  "}),
+        ("set_default", {"field": "often", "value": [" "]}),
+        ("map_values", {"field": "methods", "values": {"a": " "}}),
+        ("map_values", {"field": "needed", "values": {"a": "unknown"}}),
+        ("move", {"key": "needed", "to": "elsewhere"}),
+    ])  # fmt: skip
+    def test_no_repair_makes_a_gap(self, kind: str, params: dict[str, Any]) -> None:
+        with pytest.raises(RepairError):
+            make(kind, **params)
 
     def test_values_that_change_places_are_each_mapped_once(self) -> None:
         there_and_back = {"field": "methods", "values": {"a": "b", "b": "a"}}

@@ -145,6 +145,9 @@ class Move(Repair):
         _entity, self.compiled = self.field(param, name, self.entity)
         if self.compiled.in_core:
             raise refused(param, N_("CKAN itself stores this field"))
+        if self.compiled.required and not inward:
+            # Each record would have a gap, which a field that binds all records must not have.
+            raise refused(param, N_("The field is required: replace its values instead"))
         self.free_key(other_param, other, self.entity)
         self.inward = inward
 

@@ -87,8 +87,10 @@ class MapValues(_OfOneField):
         self.pairs = {old: new for old, new in self.given.values.items() if old and new != old}
         if not self.pairs:
             raise refused("values", N_("Say for at least one value what replaces it"))
-        if not all(self.pairs.values()):
+        if not all(new.strip() for new in self.pairs.values()):
             raise refused("values", N_("To take values away, use the repair that deletes them"))
+        if self.place.required:
+            _no_gap(self.place, self.pairs.values(), "values")
         _of_vocabulary(self.place, self.pairs.values(), "values")
 
     def step(self, entity: Entity, values: Values) -> Outcome:
@@ -178,8 +180,9 @@ class SetDefault(_OfOneField):
         if isinstance(value, list) and not self.several:
             raise refused("value", A_TEXT)
         self.members = [value] if isinstance(value, str) else value
-        if not any(self.members):
+        if not any(member.strip() for member in self.members):
             raise refused("value", NOTHING_GIVEN)
+        _no_gap(self.place, self.members, "value")
         _of_vocabulary(self.place, self.members, "value")
         # A draft may count more values as none than the version under which records are repaired.
         self.none = {*self.place.field.missing_values, *self.given.instead_of}
@@ -296,6 +299,13 @@ def _subs(field: CompiledField, vocabulary: str) -> tuple[str, ...] | None:
         return ()
     found = tuple(s.field_name for s in field.field.repeating_subfields if s.vocabulary == vocabulary)
     return found or None
+
+
+def _no_gap(field: CompiledField, values: Iterable[str], param: str) -> None:
+    """Have no value count as missing: a repair fills gaps and makes none."""
+    gaps = [value for value in values if value in field.field.missing_values]
+    if gaps:
+        raise refused(param, N_("The field does not allow: {values}"), values=", ".join(gaps))
 
 
 def _of_vocabulary(field: CompiledField, values: Any, param: str) -> None:
