@@ -316,3 +316,9 @@ def test_long_values_do_not_fill_the_headings(app: Any, curator: dict[str, str])
         act("repair_start", kind=kind, params={"field": "department", **params})
         assert len(act("repair_list")[0]["text"]) < 250
         act("repair_cancel", id=started())
+
+
+@pytest.mark.parametrize("name", ["limit", "offset"])
+def test_a_list_is_asked_for_by_numbers(name: str) -> None:
+    with pytest.raises(tk.ValidationError):
+        act("repair_list", **{name: "x"})

@@ -2,6 +2,7 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Callable
 from typing import Any
 
 import ckan.plugins.toolkit as tk
@@ -35,9 +36,14 @@ def _repair() -> Schema:
 def repair_list() -> Schema:
     number = tk.get_validator("natural_number_validator")
     return {
-        "limit": [tk.get_validator("default")(20), number, lambda value: min(value, MOST_RUNS)],
-        "offset": [tk.get_validator("default")(0), number, lambda value: min(value, 2**31 - 1)],
+        "limit": [tk.get_validator("default")(20), number, _at_most(MOST_RUNS)],
+        "offset": [tk.get_validator("default")(0), number, _at_most(2**31 - 1)],
     }
+
+
+def _at_most(number: int) -> Callable[[Any], Any]:
+    # CKAN goes on to the next validator with what the one before refused.
+    return lambda value: min(value, number) if isinstance(value, int) else value
 
 
 def repair_show() -> Schema:
