@@ -151,12 +151,9 @@ class DeleteValues(_OfOneField):
 
     @property
     def words(self) -> Message:
-        if len(set(self.given.values)) > 1:
-            # It heads the history of each dataset too, to whose editors the others' values are not told.
-            return self.public_words
         return Message(
             N_("Values of “{field}” are deleted: {values}"),
-            {"field": self.label(self.given.field), "values": shortened(self.given.values[0])},
+            {"field": self.label(self.given.field), "values": shortened(", ".join(self.given.values))},
         )
 
     @property
