@@ -11,7 +11,7 @@ import pytest
 import sqlalchemy as sa
 from ckan import model
 from ckan.tests import factories, helpers
-from metadata_schema.editing import act, call, changed, current_document, publish, with_field
+from metadata_schema.editing import act, call, changed, current_document, field_of, publish, with_field
 from metadata_schema.test_forms import fields_of
 from repairs.conftest import counts, many, progress, stored
 from werkzeug.datastructures import MultiDict
@@ -583,3 +583,63 @@ class TestAnotherForm:
         act("schema_rollback", version=1, note="Back")
         call("package_update", **{**read_between, "title": "Read between"})
         assert stored("dict") == {"department": "Parks"}
+
+
+def test_values_of_a_field_that_is_no_longer_offered_are_repaired(app: Any) -> None:
+    factories.Dataset(name="one", owner_org="county", license_id="cc-by", temporal_coverage="2016/2017", department="Old")
+    document = changed(current_document(), "temporal_coverage", state="retired")
+    publish(changed(document, "department", state="retired"))
+    headers = {"Authorization": factories.SysadminWithToken()["token"]}
+    address = "/metadata-schema/repairs/new?kind={}&field={}"
+    split = app.get(address.format("split_interval", "temporal_coverage"), headers=headers).body
+    assert "no longer offered" in split
+    assert 'value="Old"' in app.get(address.format("map_values", "department"), headers=headers).body
+    done(start("split_interval", field="temporal_coverage", start="temporal_start", end="temporal_end"))
+    done(start("map_values", field="department", values={"Old": "New"}))
+    assert stored("one") == {
+        "temporal_coverage": "2016/2017", "temporal_start": "2016", "temporal_end": "2017", "department": "New"
+    }
+    with pytest.raises(tk.ValidationError, match="no field 'department'"):
+        start("set_default", field="department", value="x")
+
+
+def test_undo_leaves_a_period_whole_of_which_somebody_edited_one_end() -> None:
+    for name in ("one", "two"):
+        factories.Dataset(name=name, owner_org="county", license_id="cc-by", temporal_coverage="2016/2017")
+    run_id = start("split_interval", field="temporal_coverage", start="temporal_start", end="temporal_end")
+    done(run_id)
+    call("package_patch", id="one", temporal_end="2018")
+    act("repair_undo", id=run_id)
+    done(run_id)
+    assert stored("one") == {"temporal_coverage": "2016/2017", "temporal_start": "2016", "temporal_end": "2018"}
+    assert stored("two") == {"temporal_coverage": "2016/2017"}
+
+
+def test_a_version_under_which_a_repair_could_not_go_on_waits_for_it() -> None:
+    factories.Dataset(name="one", owner_org="county", license_id="cc-by", frequency_publishing="Monthly")
+    run_id = start("map_values", field="frequency_publishing", values={"Monthly": "Weekly"})
+    act("repair_pause", id=run_id)
+    draft = act("schema_draft_create")
+    document = draft["document"]
+    (weekly,) = [
+        term for each in document["vocabularies"] for term in each["terms"]
+        if each["id"] == field_of(document, "frequency_publishing")["vocabulary"] and term["value"] == "Weekly"
+    ]  # fmt: skip
+    weekly["state"] = "retired"
+    draft = act("schema_draft_update", revision=draft["revision"], document=document)
+    with pytest.raises(tk.ValidationError) as refused:
+        act("schema_publish", revision=draft["revision"], note="Fewer")
+    assert "A repair could not go on: In “" in str(refused.value) and "Not among the terms on offer: Weekly" in str(refused.value)
+    assert act("schema_show")["version"] == 1 and progress(run_id).state == "paused"
+    act("repair_cancel", id=run_id)
+    assert act("schema_publish", revision=draft["revision"], note="Fewer")["version"] == 2
+
+
+def test_a_repair_gives_no_unknown_license() -> None:
+    factories.Dataset(name="one", owner_org="county", license_id="cc-by")
+    for kind, params in (
+        ("map_values", {"field": "license_id", "values": {"cc-by": "no such license"}}),
+        ("set_default", {"field": "license_id", "value": "no such license"}),
+    ):
+        with pytest.raises(tk.ValidationError, match="no such license"):
+            start(kind, **params)

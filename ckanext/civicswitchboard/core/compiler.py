@@ -80,12 +80,20 @@ class Snapshot:
     @cached_property
     def fields(self) -> dict[Entity, dict[str, CompiledField]]:
         """The active fields of each entity by field name, in their order."""
+        return self._in_state("active")
+
+    @cached_property
+    def retired(self) -> dict[Entity, dict[str, CompiledField]]:
+        """The fields that are no longer offered, whose values records keep."""
+        return self._in_state("retired")
+
+    def _in_state(self, state: str) -> dict[Entity, dict[str, CompiledField]]:
         entities: tuple[Entity, ...] = ("dataset", "resource", "organization")
         return {
             entity: {
                 field.field_name: self._compiled(entity, field)
                 for field in self.document.fields_of(entity)
-                if field.state == "active"
+                if field.state == state
             }
             for entity in entities
         }

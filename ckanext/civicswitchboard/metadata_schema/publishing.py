@@ -22,7 +22,14 @@ from ckanext.civicswitchboard.metadata_schema import drafts, impact, live, locks
 from ckanext.civicswitchboard.model import versions
 from ckanext.civicswitchboard.model.versions import THE_ONE, Generation, Version
 from ckanext.civicswitchboard.repairs import run
-from ckanext.civicswitchboard.repairs.publishing import Unconverted, begin, brought_back, mending, mends
+from ckanext.civicswitchboard.repairs.publishing import (
+    Unconverted,
+    begin,
+    brought_back,
+    mending,
+    mends,
+    stranded,
+)
 
 SHIPPED_NOTE = "The schema that comes with the software"
 
@@ -84,6 +91,7 @@ class Succession:
         """Changes that old records would not survive, where there are such records."""
         after = live.compiled(self.document, self.before.version + 1)
         found = list(mending(self.before, after, self.changes).faults) if mended else []
+        found += stranded(self.before, after)
         for change in self.changes:
             if change.level == "records_first" and not (mended and mends(change)):
                 concerned = impact.affected(self.before, after, change)

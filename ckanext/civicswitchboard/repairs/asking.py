@@ -94,7 +94,8 @@ class Asking:
         name, _dot, sub = str(self.params.get("field", "")).partition(".")
         entities: list[Entity] = [self.params["entity"]] if self.params.get("entity") else list(ENTITIES)
         for entity in entities:
-            if found := self.snapshot.fields.get(entity, {}).get(name):
+            found = self.snapshot.fields[entity].get(name) or self.snapshot.retired[entity].get(name)
+            if found:
                 return entity, found, sub
         return None
 
@@ -259,6 +260,26 @@ def _texts(asking: Asking) -> list[Option]:
     return _fields(asking, ("text",))
 
 
+def _retired(asking: Asking, shapes: Sequence[str]) -> list[Option]:
+    """Fields that are no longer offered, after the others: records keep their values."""
+    words = tk._("{field} ({name}), no longer offered")
+    entities: list[Entity] = [asking.params["entity"]] if asking.params.get("entity") else list(ENTITIES)
+    return [
+        (name, words.format(field=tk.h.scheming_language_text(each.field.label), name=name))
+        for entity in entities
+        for name, each in asking.snapshot.retired[entity].items()
+        if each.kind.shape in shapes and name not in HANDS_OFF[entity]
+    ]
+
+
+def _with_retired(asking: Asking) -> list[Option]:
+    return [*_with_parts(asking), *_retired(asking, ("text", "several"))]
+
+
+def _texts_with_retired(asking: Asking) -> list[Option]:
+    return [*_texts(asking), *_retired(asking, ("text",))]
+
+
 def _keys(asking: Asking) -> list[Option]:
     """What can be moved: names in “Other fields” with the number of datasets, then fields."""
     usage = impact.usage("dataset")
@@ -307,9 +328,9 @@ def _forms(asking: Asking) -> list[Option]:
     ]
 
 
-_OF_FIELDS = (_any_field, _with_parts, _texts, _keys)
+_OF_FIELDS = (_any_field, _with_parts, _texts, _keys, _with_retired, _texts_with_retired)
 
-_FIELD = Question("field", N_("Field"), options=_with_parts, first=True)
+_FIELD = Question("field", N_("Field"), options=_with_retired, first=True)
 
 QUESTIONS: dict[str, tuple[Question, ...]] = {
     "rename": (
@@ -325,7 +346,7 @@ QUESTIONS: dict[str, tuple[Question, ...]] = {
         Question("values", N_("Values found"), "table", help=N_("Leave empty what shall stay as it is.")),
     ),
     "set_default": (
-        _FIELD,
+        Question("field", N_("Field"), options=_with_parts, first=True),
         Question("value", N_("Value for records without one"), options=lambda asking: asking.terms),
         Question(
             "instead_of", N_("Replace these too, as they count as no value from now on"), "checks",
@@ -333,7 +354,7 @@ QUESTIONS: dict[str, tuple[Question, ...]] = {
         ),
     ),
     "split_interval": (
-        Question("field", N_("Field with the period"), options=_texts),
+        Question("field", N_("Field with the period"), options=_texts_with_retired),
         Question("start", N_("Field for the start"), options=_texts),
         Question("end", N_("Field for the end"), options=_texts),
     ),

@@ -116,10 +116,16 @@ def check_new_values(repair: Repair) -> None:
 
     :raises RepairError: naming those that do not
     """
-    bad = [str(value) for field, value in repair.new_values if not impact.fits(field, value)]
+    bad = [str(value) for field, value in repair.new_values if not _may_be_given(field, value)]
     if bad:
         param = "values" if repair.kind == "map_values" else "value"
         raise refused(param, N_("The field does not allow: {values}"), values=", ".join(bad))
+
+
+def _may_be_given(field: CompiledField, value: Any) -> bool:
+    # A license is kept by whoever holds it already, but a repair hands out no unknown one.
+    known = field.field.preset != "license" or value in model.Package.get_license_register()
+    return known and impact.fits(field, value)
 
 
 def found_values(repair_part: Part, compiled: Any, reader: Reader, sub: str = "") -> list[tuple[str, int]]:

@@ -9,6 +9,7 @@ transaction of the publish.
 from __future__ import annotations
 
 from collections.abc import Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 
 import ckan.plugins.toolkit as tk
@@ -84,6 +85,34 @@ def mending(before: Snapshot, after: Snapshot, changes: Sequence[Change]) -> Men
             key = "/".join([offer.kind, offer.entity, *sorted(map(str, offer.params.values()))])
             repairs.setdefault(key, repair)
     return Mending(tuple(repairs.values()), tuple(faults))
+
+
+def stranded(before: Snapshot, after: Snapshot) -> list[Fault]:
+    """Repairs that could not go on under a version.
+
+    Renames are told apart from it when they are entered: a version may take one back.
+
+    :param before: the current version
+    :param after: the one that follows
+    """
+    found = []
+    for other in run.unfinished():
+        if other.state not in ("queued", "running", "paused") or other.kind in (STEP_BY_STEP, "swap"):
+            continue
+        with suppress(RepairError):
+            repair = run.bound(other, before)
+            try:
+                run.bound(other, after)
+            except RepairError as error:
+                why = "; ".join(each for messages in error.say(tk._).values() for each in messages)
+                found.append(Fault(path="", message=_let_it_end(repair, why)))
+    return found
+
+
+def _let_it_end(repair: Repair, why: str) -> str:
+    words = repair.public_words.say(tk._, tk.h.scheming_language_text)
+    message = tk._("A repair could not go on: {repair} ({why}). Let it end, or cancel it, first")
+    return message.format(repair=words, why=why)
 
 
 def begin(repairs: Sequence[Repair], author: str) -> list[str]:

@@ -111,10 +111,15 @@ def begin(repair: Repair, author: str) -> Run:
     return run
 
 
+def unfinished() -> list[Run]:
+    """The runs that are to do something yet, and the failed ones."""
+    return list(model.Session.scalars(sa.select(Run).where(Run.state.in_(UNFINISHED)).order_by(Run.created)))
+
+
 def _keep_apart(repair: Repair, but: str = "") -> None:
     model.Session.execute(sa.select(sa.func.pg_advisory_xact_lock(STARTING)))
-    for other in model.Session.scalars(sa.select(Run).where(Run.state.in_(UNFINISHED), Run.id != but)):
-        if any(repair.overlaps(each) for each in _readings(other, repair.snapshot)):
+    for other in unfinished():
+        if other.id != but and any(repair.overlaps(each) for each in _readings(other, repair.snapshot)):
             raise Overlap(other)
 
 
@@ -123,9 +128,8 @@ def give_way(repair: Repair, author: str) -> None:
 
     :param author: the user id of whoever asks for it
     """
-    unfinished = sa.select(Run).where(Run.state.in_(UNFINISHED), Run.kind == repair.kind)
-    for other in model.Session.scalars(unfinished):
-        if other.params == repair.inverse and "cancel" in possible(other.state):
+    for other in unfinished():
+        if other.kind == repair.kind and other.params == repair.inverse and "cancel" in possible(other.state):  # type: ignore[arg-type]
             wish(other.id, "cancelled", author)
 
 

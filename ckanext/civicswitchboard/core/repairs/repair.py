@@ -226,16 +226,19 @@ class Repair:
         return (self.given.entity,) if self.given.entity else ENTITIES
 
     def field(
-        self, param: str, name: str, entity: Entity | None = None
+        self, param: str, name: str, entity: Entity | None = None, retired: bool = False
     ) -> tuple[Entity, CompiledField]:
-        """An active field whose values can be repaired.
+        """A field whose values can be repaired.
 
         :param param: the parameter that names it
         :param entity: whose it has to be; the asked one's, or the first that has it, where none is given
+        :param retired: whether it may be one that is no longer offered, whose values stand in records
         :raises RepairError: when there is none
         """
         for each in (entity,) if entity else self.wanted:
             found = self.snapshot.fields[each].get(name)
+            if found is None and retired:
+                found = self.snapshot.retired[each].get(name)
             if found is not None:
                 if name in HANDS_OFF[each]:
                     raise refused(param, RECORD_BY_RECORD, name=name)
@@ -245,7 +248,8 @@ class Repair:
     def label(self, name: str) -> Text:
         """What a field of the first part's entity is called; its name where it is none."""
         name, dot, sub = name.partition(".")
-        found = self.snapshot.fields[self.parts[0].entity].get(name)
+        entity = self.parts[0].entity
+        found = self.snapshot.fields[entity].get(name) or self.snapshot.retired[entity].get(name)
         if found is None:
             return f"{name}{dot}{sub}"
         parts = {part.field_name: part for part in found.field.repeating_subfields}

@@ -53,10 +53,12 @@ class SplitInterval(Repair):
         " end. The text itself stays; what could mean two things, such as 2020-21, is left and listed."
     )
     takes = _Split
+    # Half of a period says something else than the whole.
+    linked = True
     given: _Split
 
     def bind(self) -> None:
-        self.entity, source = self.field("field", self.given.field)
+        self.entity, source = self.field("field", self.given.field, retired=True)
         if source.kind.shape != "text":
             raise refused("field", N_("Has to be a field of text"))
         for param in ("start", "end"):

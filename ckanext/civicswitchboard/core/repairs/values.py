@@ -3,7 +3,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable, Iterable, Mapping
-from typing import Any
+from typing import Any, ClassVar
 
 from ckanext.civicswitchboard.core.compiler import CompiledField
 from ckanext.civicswitchboard.core.document import Entity
@@ -57,11 +57,14 @@ class _OfOneField(Repair):
     :ivar compiled: the field
     :ivar sub: the name of the part, empty for the whole field
     :ivar place: the field or the part
+    :cvar retired_too: whether the field may be one that is no longer offered
     """
+
+    retired_too: ClassVar[bool] = True
 
     def bind(self) -> None:
         name, dot, self.sub = self.given.field.partition(".")  # type: ignore[attr-defined]
-        self.entity, self.compiled = self.field("field", name)
+        self.entity, self.compiled = self.field("field", name, retired=self.retired_too)
         self.name = name
         place = self.compiled.part(self.sub) if dot else self.compiled
         if place is None:
@@ -168,6 +171,7 @@ class SetDefault(_OfOneField):
     title = N_("Set a value where there is none")
     means = N_("Records without a value get this one; an answer that counts as none is replaced too.")
     takes = _Default
+    retired_too = False
     given: _Default
 
     def bind(self) -> None:
