@@ -14,9 +14,11 @@ from ckan.cli import db as core_migrations
 from ckan.lib import files, search
 from ckan.lib.search.common import make_connection
 from redis.exceptions import RedisError
-from requests import RequestException
+from redis.exceptions import TimeoutError as RedisTimeoutError
+from requests import ConnectionError as NotConnected
+from requests import RequestException, Timeout
 
-from ckanext.civicswitchboard import config, extents, partners, shelves
+from ckanext.civicswitchboard import config, extents, partners, services, shelves
 from ckanext.civicswitchboard.metadata_schema import live, releases, standing, upkeep
 from ckanext.civicswitchboard.model import Run
 from ckanext.civicswitchboard.repairs import indexing
@@ -116,7 +118,18 @@ def migrations() -> Finding:
 def search_engine() -> Finding:
     """Whether Solr answers, with a schema that this CKAN and the map can work with."""
     try:
+        # CKAN would wait longer for one that hangs.
+        services.ask_search_engine()
         supported = search.check_solr_schema_version()
+    except Timeout:
+        return Finding(
+            "broken",
+            "The search engine takes what it is asked, but gives no answer.",
+            "see Solr's log, restart Solr and check solr_url; where ckan.ini has no solr_timeout, set it to"
+            " 10, so that pages do not wait for a minute",
+        )
+    except NotConnected:
+        supported = False
     except (search.SearchError, RequestException) as error:
         return Finding("broken", f"Solr's schema does not fit: {error}", "use this CKAN's schema.xml")
     if not supported:
@@ -178,10 +191,11 @@ def index() -> Finding:
     """Whether search finds as many datasets as there are, as the shared schema reads them."""
     stored = model.Session.query(model.Package.id).filter_by(state="active").count()
     try:
+        services.ask_search_engine()
         found = tk.get_action("package_search")(
             {"ignore_auth": True}, {"rows": 0, "include_private": True, "facet": "false"}
         )["count"]
-    except (search.SearchError, search.SolrConnectionError):
+    except (search.SearchError, search.SolrConnectionError, RequestException):
         return Finding("broken", "The search index could not be counted.", "see the search engine")
     if found != stored:
         return Finding(
@@ -250,6 +264,12 @@ def background_jobs() -> Finding:
     """Whether a worker waits for jobs."""
     try:
         waits = standing.worker_waits()
+    except RedisTimeoutError:
+        return Finding(
+            "broken",
+            "Redis takes what it is asked, but gives no answer.",
+            "see Redis's log, restart Redis and check ckan.redis.url",
+        )
     except RedisError as error:
         return Finding(
             "broken", f"Redis does not answer: {error}", "start Redis and check ckan.redis.url"

@@ -3,11 +3,13 @@ from __future__ import annotations
 
 import os
 import signal
+import socket
 import subprocess
 import sys
 import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -22,7 +24,7 @@ from metadata_schema.crashing import back_up, crash_postgresql, end_all_connecti
 from metadata_schema.editing import act, call, changed, current_document, publish, with_field
 from metadata_schema.working import real_worker
 
-from ckanext.civicswitchboard import background, checks
+from ckanext.civicswitchboard import background, checks, services
 from ckanext.civicswitchboard.cli import setup
 from ckanext.civicswitchboard.metadata_schema import drafts, live, locks, publishing, standing, upkeep
 from ckanext.civicswitchboard.model.versions import Generation, Version
@@ -218,6 +220,8 @@ def test_without_search_engine_redis_or_worker_a_version_is_in_use_at_once(
         patch.setitem(ckan_config, "solr_url", NOBODY_LISTENS)
         patch.setitem(ckan_config, "ckan.redis.url", NO_REDIS)
         patch.setattr("ckan.lib.redis._connection_pool", None)
+        # A queue keeps the connection that it was made with.
+        patch.setattr("ckan.lib.jobs._queues", {})
         review = app.get("/metadata-schema/review", headers=headers)
         assert review.status_code == 200
         assert "The search engine does not answer" in review.body
@@ -357,6 +361,87 @@ def test_doctor_and_the_review_page_name_the_service_that_is_away(
         assert redis.endswith(" What to do: start Redis and check ckan.redis.url")
         assert others == [NO_STEWARD, "Error: 1 of these keep the portal from working as it should."]
         assert NO_TASKS in page and NO_SEARCH not in page and LAGS not in page
+
+
+@contextmanager
+def hanging() -> Iterator[str]:
+    """Where a service takes connections and what it is asked, and never answers."""
+    with socket.create_server(("127.0.0.1", 0)) as server:
+        yield f"127.0.0.1:{server.getsockname()[1]}"
+
+
+def seconds(work: Callable[[], Any]) -> tuple[Any, float]:
+    """What comes of some work, and how long it took."""
+    began = time.monotonic()
+    result = work()
+    return result, time.monotonic() - began
+
+
+# For what is done beside waiting.
+AT_WORK = 2
+
+
+@pytest.mark.usefixtures("clean_redis")
+def test_doctor_and_the_review_page_wait_for_seconds_only_where_the_search_engine_hangs(
+    cli: Any, app: Any, monkeypatch: Any, ckan_config: Any
+) -> None:
+    headers = sysadmin()
+    factories.Dataset(license_id="cc-by")
+    draft(changed(current_document(), "data_notes", label="Caveats"))
+    with a_worker(), hanging() as address, monkeypatch.context() as patch:
+        patch.setitem(ckan_config, "solr_url", f"http://{address}/solr/none")
+        done, waited = seconds(lambda: cli.invoke(setup.doctor))
+        # For the search engine itself, and for the index.
+        assert waited < 2 * services.SECONDS + AT_WORK
+        page, waited = seconds(lambda: review(app, headers))
+        assert waited < services.SECONDS + AT_WORK
+    assert done.exit_code == 1
+    assert lines(done) == [
+        "Broken The search engine takes what it is asked, but gives no answer."
+        " What to do: see Solr's log, restart Solr and check solr_url; where ckan.ini has no solr_timeout,"
+        " set it to 10, so that pages do not wait for a minute",
+        "Broken The search index could not be counted. What to do: see the search engine",
+        NO_STEWARD,
+        "Error: 2 of these keep the portal from working as it should.",
+    ]
+    assert NO_SEARCH in page and NO_TASKS not in page and LAGS not in page
+
+
+@pytest.mark.usefixtures("clean_redis")
+def test_doctor_and_the_pages_of_the_schema_wait_for_seconds_only_where_redis_hangs(
+    cli: Any, app: Any, monkeypatch: Any, ckan_config: Any
+) -> None:
+    headers = sysadmin()
+    factories.Dataset(license_id="cc-by")
+    drafted = draft(with_field(current_document(), field_name="reading_level", facet=True))
+    # Of CKAN's own client, which asks it.
+    at_most = 5 + AT_WORK
+    for ask in ("doctor", "/metadata-schema/review", "/metadata-schema", "/metadata-schema/versions"):
+        with hanging() as address, monkeypatch.context() as patch:
+            patch.setitem(ckan_config, "ckan.redis.url", f"redis://{address}/0")
+            patch.setattr("ckan.lib.redis._connection_pool", None)
+            if ask == "doctor":
+                done, waited = seconds(lambda: cli.invoke(setup.doctor))
+                assert lines(done) == [
+                    "Broken Redis takes what it is asked, but gives no answer."
+                    " What to do: see Redis's log, restart Redis and check ckan.redis.url",
+                    NO_STEWARD,
+                    "Error: 1 of these keep the portal from working as it should.",
+                ]
+            else:
+                get = partial(app.get, ask, headers=headers, status=200)
+                page, waited = seconds(get)
+                assert (NO_TASKS in page.body) == (ask != "/metadata-schema"), ask
+                # The next page does not wait for what gave no answer a moment ago.
+                assert seconds(get)[1] < AT_WORK
+            assert waited < at_most, (ask, waited)
+    with hanging() as address, monkeypatch.context() as patch:
+        patch.setitem(ckan_config, "ckan.redis.url", f"redis://{address}/0")
+        patch.setattr("ckan.lib.redis._connection_pool", None)
+        patch.setattr("ckan.lib.jobs._queues", {})
+        published, waited = seconds(partial(act, "schema_publish", revision=drafted["revision"], note="x"))
+        assert waited < at_most and published["version"] == live.newest().version == 2
+    assert checks.background_jobs().level == "attention"
 
 
 def test_doctor_and_the_review_page_tell_that_the_index_is_newer_than_the_database(cli: Any, app: Any) -> None:

@@ -81,6 +81,18 @@ def test_where_it_never_answers_a_page_waits_no_longer(app, hanging, address, ti
     assert times <= waited < times + 0.9
 
 
+@pytest.mark.parametrize("address", PAGES)
+def test_where_redis_never_answers_a_page_waits_once(app, portal, monkeypatch, ckan_config, address):
+    with socket.create_server(("127.0.0.1", 0)) as silent:
+        silence = f"redis://127.0.0.1:{silent.getsockname()[1]}/0?socket_timeout=2"
+        monkeypatch.setitem(ckan_config, "ckan.redis.url", silence)
+        monkeypatch.setattr("ckan.lib.redis._connection_pool", None)
+        started = time.monotonic()
+        page = app.get(address, status=200)
+        assert time.monotonic() - started < 3.5
+        assert MISSING not in page.body
+
+
 def test_what_machines_read_fails_as_ever(app, away):
     answer = app.get("/api/3/action/package_search", status=500)
     assert answer.json["error"]["__type"] == "Search Connection Error"

@@ -15,7 +15,7 @@ from ckan.lib import search
 from ckan.lib.search import index
 from ckan.lib.search.common import make_connection
 
-from ckanext.civicswitchboard import config
+from ckanext.civicswitchboard import config, services
 from ckanext.civicswitchboard.importing.held import states
 from ckanext.civicswitchboard.metadata_schema.remembered import Reading
 
@@ -110,13 +110,14 @@ def behind(ids: Collection[str]) -> list[str]:
 
 
 @contextmanager
-def reaching() -> Iterator[pysolr.Solr]:
+def reaching(brief: bool = False) -> Iterator[pysolr.Solr]:
     """The search index's own connection.
 
+    :param brief: whether to wait for an answer for some seconds only
     :raises IndexUnreachable: when it does not answer
     """
     try:
-        yield make_connection(decode_dates=False)
+        yield (services.search_engine if brief else make_connection)(decode_dates=False)
     except (search.SearchError, pysolr.SolrError, requests.RequestException, OSError) as error:
         raise IndexUnreachable(str(error)[:300]) from error
 

@@ -9,9 +9,9 @@ from collections.abc import Iterator
 import ckan.plugins.toolkit as tk
 import rq
 from ckan.lib import jobs
-from ckan.lib.redis import connect_to_redis
 from redis.exceptions import RedisError
 
+from ckanext.civicswitchboard import services
 from ckanext.civicswitchboard.importing.indexing import IndexUnreachable
 from ckanext.civicswitchboard.metadata_schema import upkeep
 
@@ -22,7 +22,7 @@ def worker_waits() -> bool:
     :raises redis.exceptions.RedisError: when Redis does not answer
     """
     queue = jobs.add_queue_name_prefix(jobs.DEFAULT_QUEUE_NAME)
-    return any(queue in worker.queue_names() for worker in rq.Worker.all(connection=connect_to_redis()))
+    return any(queue in worker.queue_names() for worker in rq.Worker.all(connection=services.redis()))
 
 
 def troubles() -> list[str]:

@@ -58,7 +58,7 @@ def progress() -> Progress:
 
     :raises IndexUnreachable: when it does not answer
     """
-    with reaching() as solr:
+    with reaching(brief=True) as solr:
         total, done = (
             solr.search("*:*", fq=[*_ours(), "dataset_type:dataset", *more], rows=0).hits
             for more in ([], [_abreast()])

@@ -13,7 +13,7 @@ from ckan import model
 from ckan.lib.redis import connect_to_redis
 from redis.exceptions import RedisError
 
-from ckanext.civicswitchboard import config
+from ckanext.civicswitchboard import config, services
 from ckanext.civicswitchboard.core import reasons
 from ckanext.civicswitchboard.core.folding import fold, words, words_once
 from ckanext.civicswitchboard.core.reasons import ANYWHERE, Common, Facts, Key
@@ -56,7 +56,7 @@ def _counts(wanted: list[Key]) -> tuple[int, Mapping[Key, int]]:
 
 
 def _kept(wanted: list[Key]) -> tuple[int, Mapping[Key, int]]:
-    pipe = connect_to_redis().pipeline(transaction=False)
+    pipe = services.redis().pipeline(transaction=False)
     pipe.set(_name("fresh"), 1, nx=True, ex=config.shelf_count_seconds())
     pipe.hmget(_name("counts"), [TOTAL, *map(_field, wanted)])
     too_old, found = pipe.execute()

@@ -20,7 +20,7 @@ from ckan import model
 from ckan.lib.redis import connect_to_redis
 from redis.exceptions import RedisError
 
-from ckanext.civicswitchboard import background, config
+from ckanext.civicswitchboard import background, config, services
 from ckanext.civicswitchboard.core.compiler import Snapshot
 from ckanext.civicswitchboard.core.document import Entity
 from ckanext.civicswitchboard.core.fieldtypes import FIELD_TYPES
@@ -215,7 +215,7 @@ def _terms(fields: list[tuple[Key, str]], public: bool) -> dict[str, Any]:
 def _kept(part: str, count: Callable[[], dict[str, Any]]) -> dict[str, Any]:
     """Figures that are quickly made or not too old."""
     try:
-        redis = connect_to_redis()
+        redis = services.redis()
         stored = redis.get(_name(part))
         if stored is None:
             return _count_anew(part, count)
