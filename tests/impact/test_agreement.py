@@ -3,6 +3,7 @@ from __future__ import annotations
 
 import copy
 import json
+import sys
 from pathlib import Path
 from typing import Any
 
@@ -20,7 +21,7 @@ from metadata_schema.editing import changed, current_document, field_of, with_fi
 
 from ckanext.civicswitchboard.core.document import parse
 from ckanext.civicswitchboard.metadata_schema import live
-from ckanext.civicswitchboard.metadata_schema.impact import Reader, Scope
+from ckanext.civicswitchboard.metadata_schema.impact import Reader, Scope, sources
 from ckanext.civicswitchboard.metadata_schema.impact.report import Report
 
 Raw = dict[str, Any]
@@ -185,7 +186,11 @@ def differences(before: Raw, after: Raw, names: list[str]) -> list[str]:
 
 @pytest.mark.filterwarnings("ignore:Generating overly large repr")
 @pytest.mark.usefixtures("clean_portal")
-def test_random_drafts_over_random_records() -> None:
+@pytest.mark.parametrize("older", [False, True], ids=["as_it_is", "older_than_16"])
+def test_random_drafts_over_random_records(older: bool, monkeypatch: Any) -> None:
+    if older:
+        # Read JSON as on a server that cannot say beforehand whether a text is any.
+        monkeypatch.setattr(sources, "_KNOWS_VALIDITY", sys.maxsize)
     owners: list[Any] = [None, *(factories.Organization()["id"] for _number in range(2))]
     before = base()
 
