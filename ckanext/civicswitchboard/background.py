@@ -11,6 +11,8 @@ from rq import Retry
 from rq.job import Job
 from rq.registry import StartedJobRegistry
 
+from ckanext.civicswitchboard import services
+
 log = logging.getLogger(__name__)
 
 # A long job makes way for others after so many seconds, and goes on as another one.
@@ -45,9 +47,9 @@ def is_due(work: Callable[..., Any]) -> bool:
 
     :raises redis.exceptions.RedisError: when Redis does not answer
     """
-    queue = jobs.get_queue()
+    queue, redis = jobs.get_queue(), services.redis()
     # Asked in this order, since what is handed on waits then.
     at_work = StartedJobRegistry(queue=queue).get_job_ids()
-    found = Job.fetch_many([*at_work, *queue.job_ids], connection=queue.connection)
+    found = Job.fetch_many([*at_work, *queue.job_ids], connection=redis)
     name = f"{work.__module__}.{work.__name__}"
     return any(job is not None and job.func_name == name for job in found)

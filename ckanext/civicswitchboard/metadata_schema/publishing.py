@@ -90,8 +90,8 @@ class Succession:
     def _unmended(self, mended: bool) -> list[Fault]:
         """Changes that old records would not survive, where there are such records."""
         after = live.compiled(self.document, self.before.version + 1)
-        found = list(mending(self.before, after, self.changes).faults) if mended else []
-        found += stranded(self.before, after)
+        needed = mending(self.before, after, self.changes)
+        found = [*(needed.faults if mended else ()), *stranded(self.before, after, needed.repairs)]
         for change in self.changes:
             if change.level == "records_first" and not (mended and mends(change)):
                 concerned = impact.affected(self.before, after, change)

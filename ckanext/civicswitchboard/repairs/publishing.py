@@ -87,13 +87,14 @@ def mending(before: Snapshot, after: Snapshot, changes: Sequence[Change]) -> Men
     return Mending(tuple(repairs.values()), tuple(faults))
 
 
-def stranded(before: Snapshot, after: Snapshot) -> list[Fault]:
+def stranded(before: Snapshot, after: Snapshot, going_along: Sequence[Repair]) -> list[Fault]:
     """Repairs that could not go on under a version.
 
-    Renames are told apart from it when they are entered: a version may take one back.
+    Renames are not among them: a version may take one back.
 
     :param before: the current version
     :param after: the one that follows
+    :param going_along: the repairs that it needs; whatever is at their values is told when they begin
     """
     found = []
     for other in run.unfinished():
@@ -101,6 +102,8 @@ def stranded(before: Snapshot, after: Snapshot) -> list[Fault]:
             continue
         with suppress(RepairError):
             repair = run.bound(other, before)
+            if any(each.overlaps(repair) for each in going_along):
+                continue
             try:
                 run.bound(other, after)
             except RepairError as error:
