@@ -643,3 +643,19 @@ def test_a_repair_gives_no_unknown_license() -> None:
     ):
         with pytest.raises(tk.ValidationError, match="no such license"):
             start(kind, **params)
+
+
+def test_the_page_that_restores_a_version_says_that_records_go_with_it(app: Any) -> None:
+    factories.Dataset(name="one", owner_org="county", license_id="cc-by", department="Parks")
+    draft = act("schema_draft_create")
+    document = changed(draft["document"], "department", **NAMES)
+    draft = act("schema_draft_update", revision=draft["revision"], document=document)
+    act("schema_publish", revision=draft["revision"], note="Clearer", with_repairs=True)
+    done(act("repair_list")[0]["id"])
+    headers = {"Authorization": factories.SysadminWithToken()["token"]}
+    page = app.get("/metadata-schema/versions/1/restore", headers=headers).body
+    assert "its records are repaired with it" in page and "must be fixed first" not in page
+    assert "the records are repaired with it. “Repairs” tells how far that is." in page
+    app.post("/metadata-schema/versions/1/restore", headers=headers, data={"note": "Back"})
+    done(act("repair_list")[0]["id"])
+    assert stored("one") == {"department": "Parks"}

@@ -108,7 +108,7 @@ def restore(number: int) -> Answer:
             errors = error.error_dict
         else:
             tk.h.flash_success(
-                tk._("Version {new} is published: version {old} again. No value was touched.").format(
+                tk._("Version {new} is published: version {old} again. No value was deleted.").format(
                     new=published["version"], old=number
                 )
             )

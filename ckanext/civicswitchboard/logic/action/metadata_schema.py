@@ -22,6 +22,7 @@ from ckanext.civicswitchboard.metadata_schema.impact import Scope, Stopped
 from ckanext.civicswitchboard.metadata_schema.impact.report import Report, reader_of
 from ckanext.civicswitchboard.metadata_schema.reading import STAMP
 from ckanext.civicswitchboard.model import versions
+from ckanext.civicswitchboard.repairs.publishing import mends
 
 Context = Any
 Record = dict[str, Any]
@@ -106,8 +107,9 @@ def schema_diff(context: Context, data_dict: Record) -> Record:
 
     :param from_version: a number, or ``draft``
     :param to_version: a number, or ``draft``
-    :returns: ``{level, changes: [{kind, entity, field, level, text, before, after}]}``; changes of
-        remarks between curators are told to curators only
+    :returns: ``{level, changes: [{kind, entity, field, level, text, before, after, mended}]}``;
+        ``mended`` tells that the records concerned can be repaired together with the publish;
+        changes of remarks between curators are told to curators only
     :raises NotFound: when there is no such version, or no draft
     """
     tk.check_access("civicswitchboard_schema_diff", context, data_dict)
@@ -115,7 +117,8 @@ def schema_diff(context: Context, data_dict: Record) -> Record:
     changes = diff(before, after)
     if not _reads_remarks(context):
         changes = [change for change in changes if not change.is_remark]
-    return {"level": level_of(changes), "changes": [_in_words(change) for change in changes]}
+    told = [{**_in_words(change), "mended": mends(change)} for change in changes]
+    return {"level": level_of(changes), "changes": told}
 
 
 @validate(schema.schema_impact)
