@@ -96,10 +96,8 @@ class Succession:
             if change.level == "records_first" and not (mended and mends(change)):
                 concerned = impact.affected(self.before, after, change)
                 if concerned.count:
-                    which = impact.briefly(concerned)
-                    said = change.say(tk._, tk.h.scheming_language_text)
-                    text = tk._("%s. Records must be fixed first: %s") % (said, which)
-                    found.append(Fault(path=str(change.place), message=text))
+                    # The change says which field, as people call it.
+                    found.append(Fault(path="", message=_unfixed(change, concerned)))
         return found
 
 
@@ -222,6 +220,15 @@ def _told(unconverted: Unconverted) -> Fault:
     words = unconverted.repair.words.say(tk._, tk.h.scheming_language_text)
     entity = unconverted.repair.parts[0].entity
     return Fault(path=entity, message=text.format(repair=words, number=unconverted.count))
+
+
+def _unfixed(change: Change, concerned: impact.Affected) -> str:
+    said, which = change.say(tk._, tk.h.scheming_language_text), impact.briefly(concerned)
+    text = tk._("%s. Records must be fixed first: %s") % (said, which)
+    if not mends(change):
+        return text
+    hint = tk._("Ticking “Repair the records together with this version” (with_repairs) does that")
+    return f"{text}. {hint}"
 
 
 def _after_the_last() -> datetime:
