@@ -223,6 +223,9 @@ class FieldRenamed(_FieldKind):
         )
 
     def repairs(self, change: Change) -> list[Offer]:
+        if change.part:
+            # What a part of an entry is stored as can't change once it is published.
+            return []
         other = next((f for f in _beside(change) if _swapped(change, f)), None)
         if other:
             return [offer(change, "swap", **{"with": change.after["field_name"]})]
