@@ -22,8 +22,8 @@ def field(name: str, **more: Any) -> dict[str, Any]:
 
 def snapshot() -> Snapshot:
     terms = [
-        {"id": each, "value": each, "label": each} for each in ("Monthly", "Weekly", "Twice a year")
-    ] + [{"id": "Bi-Annually", "value": "Bi-Annually", "label": "Bi-Annually", "state": "retired"}]
+        {"id": each, "value": each, "label": each} for each in ("Monthly", "Twice a year")
+    ] + [{"id": "Weekly", "value": "Weekly", "label": {"en": "Every week", "es": "Cada semana"}}] + [{"id": "Bi-Annually", "value": "Bi-Annually", "label": "Bi-Annually", "state": "retired"}]
     part = {
         "sections": [{"id": "about", "label": "About"}],
         "fields": [
@@ -333,6 +333,20 @@ def test_every_kind_says_what_it_does_and_can_be_stored() -> None:
         repair = make(kind)
         assert str(repair.words) and declared.title and declared.means
         assert read(kind, json.loads(json.dumps(repair.params)), HERE).params == repair.params
+
+
+@pytest.mark.parametrize(("kind", "params", "words"), [
+    ("map_values", {"field": "steps.how_often", "values": {"Monthly": "Weekly"}},
+     "In “Steps: How_often”, “Monthly” becomes “Cada semana”"),
+    ("delete_values", {"field": "often", "values": ["Weekly", "x"]}, "Values of “Often” are deleted: Cada semana, x"),
+    ("delete_values", {"field": "places", "values": ["x" * 50, "y" * 50]},
+     f"Values of “Places” are deleted: {'x' * 50}, …"),
+    ("set_default", {"field": "often", "value": ["Weekly", "Monthly"]},
+     "“Often” becomes “Cada semana, Monthly” where it has no value"),
+])  # fmt: skip
+def test_sentences_call_fields_and_terms_as_people_do(kind: str, params: dict[str, Any], words: str) -> None:
+    said = make(kind, **params).words.say(str, lambda text: text["es"] if isinstance(text, dict) else text)
+    assert said == words
 
 
 def test_repairs_of_the_same_values_overlap() -> None:

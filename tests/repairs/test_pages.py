@@ -243,6 +243,34 @@ def test_a_license_is_stored_by_its_id_and_offered_by_its_title(app: Any, curato
     assert call("package_show", id="one")["license_id"] == "cc-zero"
 
 
+def test_pages_call_terms_licenses_and_parts_as_people_do(app: Any, curator: dict[str, str]) -> None:
+    file = {"url": "https://example.org/visits.csv", "name": "Visits", "dictionary": [{"column": "id", "type": "Number"}]}
+    factories.Dataset(name="one", owner_org="county", license_id="cc-by", theme=["geography"], resources=[file])
+    editor = headers_of(member("county", "editor"))
+    for field, old, new, before, after in (
+        ("theme", "geography", "business_and_economy", "Geography", "Business and economy"),
+        ("license_id", "cc-by", "cc-zero", "Creative Commons Attribution", "Creative Commons CCZero"),
+        ("dictionary.type", "Number", "Text", "Column: id, Type of value: Number", "Column: id, Type of value: Text"),
+    ):
+        change = f"before: {before} → after: {after}"
+        form = {"kind": "map_values", "field": field, "old": old, "new": new}
+        assert change in text(app.post(f"{PAGE}/new", headers=curator, data={**form, "do": "preview"}))
+        app.post(f"{PAGE}/new", headers=curator, data={**form, "do": "start"})
+        run.work(started())
+        assert change in text(app.get(f"{PAGE}/{started()}", headers=curator))
+        assert change in text(app.get("/dataset/activity/one", headers=editor))
+
+
+def test_what_would_be_left_is_shown_by_labels_and_downloaded_as_stored(app: Any, curator: dict[str, str]) -> None:
+    factories.Dataset(name="one", owner_org="county", license_id="cc-by", theme=["geography"],
+                      extras=[{"key": "subject", "value": "energy"}])
+    form = {"kind": "move", "key": "subject", "to": "theme"}
+    shown = text(app.post(f"{PAGE}/new", headers=curator, data={**form, "do": "preview"}))
+    assert "Theme: Geography" in shown
+    table = app.post(f"{PAGE}/new", headers=curator, data={**form, "do": "csv"}).body
+    assert "geography" in table and "Geography" not in table
+
+
 @pytest.mark.parametrize("value", ["One line\nanother", "One\r\nanother", '["a"]', "[x]", '"said"', '"', " x "])
 def test_a_form_sends_a_value_as_the_record_holds_it(app: Any, curator: dict[str, str], value: str) -> None:
     factories.Dataset(name="one", owner_org="county", license_id="cc-by", department=value)

@@ -18,6 +18,7 @@ from ckanext.civicswitchboard.core.document import (
     Field,
     Section,
     Term,
+    Text,
     Vocabulary,
 )
 from ckanext.civicswitchboard.core.fieldtypes import FIELD_TYPES, FieldType, field_type
@@ -54,6 +55,11 @@ class CompiledField:
     def required(self) -> bool:
         """Whether new records have to have a value."""
         return self.field.expectation == "required"
+
+    def called(self, value: str) -> Text:
+        """What people call a value: the label of its term, of an earlier one too; else the value itself."""
+        terms = [*self.scheming.get("choices", ()), *self.scheming.get("retired_choices", ())]
+        return next((term["label"] for term in terms if term["value"] == value), value)
 
     def part(self, name: str) -> CompiledField | None:
         """A part of a repeating field, None where it has no such one."""

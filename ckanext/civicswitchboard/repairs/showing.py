@@ -8,6 +8,7 @@ from typing import Any
 
 import ckan.plugins.toolkit as tk
 
+from ckanext.civicswitchboard.core.compiler import CompiledField
 from ckanext.civicswitchboard.core.fieldtypes import is_empty
 from ckanext.civicswitchboard.metadata_schema import live, people
 from ckanext.civicswitchboard.repairs import journal, telling
@@ -42,40 +43,77 @@ class Past:
     changes: list[Change]
 
 
-def changes(before: Mapping[str, Any], after: Mapping[str, Any]) -> list[Change]:
-    """What changes in a record, field by field."""
+def changes(before: Mapping[str, Any], after: Mapping[str, Any], entity: str = "") -> list[Change]:
+    """What changes in a record, field by field.
+
+    :param entity: whose record it is, where that is known
+    """
     names = {**dict.fromkeys(before), **dict.fromkeys(after)}
-    return [Change(label(name), plain(before.get(name)), plain(after.get(name))) for name in names]
+    return [
+        Change(label(name, entity), said(name, before.get(name), entity), said(name, after.get(name), entity))
+        for name in names
+    ]
 
 
-def label(name: str) -> str:
+def label(name: str, entity: str = "") -> str:
     """What a field is called, with its name; the name alone where it is none."""
-    called = title(name)
+    called = title(name, entity)
     return f"{called} ({name})" if called != name else name
 
 
-def title(name: str) -> str:
+def title(name: str, entity: str = "") -> str:
     """What a field is called; its name where it is none."""
-    for fields in live.current().fields.values():
-        if name in fields:
-            return str(tk.h.scheming_language_text(fields[name].field.label))
-    return name
+    found = _field(name, entity)
+    return str(tk.h.scheming_language_text(found.field.label)) if found else name
 
 
-def plain(value: Any) -> str:
-    """A stored value as a person reads it; empty when there is none."""
+def said(name: str, value: Any, entity: str = "") -> str:
+    """A field's stored value as people call it; empty when there is none."""
+    return plain(value, _field(name, entity))
+
+
+def _field(name: str, entity: str) -> CompiledField | None:
+    here = live.current()
+    found = (fields[whose][name] for fields in (here.fields, here.retired) for whose in fields
+             if name in fields[whose] and entity in ("", whose))
+    return next(found, None)
+
+
+def plain(value: Any, field: CompiledField | None = None) -> str:
+    """A value as a person reads it; empty when there is none.
+
+    :param field: the field or the part that holds it, for what people call its terms and its parts; the
+        value is given as it is stored where none is given
+    """
     if is_empty(value):
         return ""
     loaded = _loaded(value) if isinstance(value, str) else value
     if isinstance(loaded, list) and loaded:
-        return "; ".join(_entry(each) for each in loaded)
-    return value if isinstance(value, str) else json.dumps(value, ensure_ascii=False)
+        return "; ".join(_entry(each, field) for each in loaded)
+    return _called(value, field) if isinstance(value, str) else json.dumps(value, ensure_ascii=False)
 
 
-def _entry(each: Any) -> str:
+def _entry(each: Any, field: CompiledField | None) -> str:
     if isinstance(each, dict):
-        return ", ".join(f"{name}: {value}" for name, value in each.items() if not is_empty(value))
-    return str(each)
+        return ", ".join(_part(name, value, field) for name, value in each.items() if not is_empty(value))
+    return _called(str(each), field)
+
+
+def _part(name: str, value: Any, field: CompiledField | None) -> str:
+    if field is None:
+        return f"{name}: {plain(value)}"
+    # A part that is no longer offered keeps its label.
+    labels = {part.field_name: part.label for part in field.field.repeating_subfields}
+    return f"{tk.h.scheming_language_text(labels.get(name, name))}: {plain(value, field.part(name))}"
+
+
+def _called(value: str, field: CompiledField | None) -> str:
+    if field is None:
+        return value
+    if field.field.preset == "license":
+        # CKAN's docstring has it the other way round; what it gives is the id, then the title.
+        return str(dict(tk.h.license_options()).get(value, value))
+    return str(tk.h.scheming_language_text(field.called(value)))
 
 
 def _loaded(text: str) -> Any:
@@ -104,7 +142,7 @@ def _past(lines: Iterable[Any], reader: Reader) -> Iterable[Past]:
             author=people.name(run.author),
             made=line.made,
             state=line.state,
-            changes=changes(json.loads(line.before), json.loads(line.after)),
+            changes=changes(json.loads(line.before), json.loads(line.after), line.entity),
         )
 
 
@@ -115,5 +153,5 @@ def get_helpers() -> dict[str, Callable[..., Any]]:
         "civicswitchboard_repair_history": history,
         "civicswitchboard_field_label": label,
         "civicswitchboard_field_title": title,
-        "civicswitchboard_plain": plain,
+        "civicswitchboard_said": said,
     }

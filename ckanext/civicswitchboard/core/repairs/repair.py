@@ -245,15 +245,18 @@ class Repair:
                 return each, found
         raise refused(param, N_("There is no field '{name}' in the current version"), name=name)
 
-    def label(self, name: str) -> Text:
-        """What a field of the first part's entity is called; its name where it is none."""
+    def label(self, name: str) -> Text | Message:
+        """What a field of the first part's entity is called, or a part with its field; else the name."""
         name, dot, sub = name.partition(".")
         entity = self.parts[0].entity
         found = self.snapshot.fields[entity].get(name) or self.snapshot.retired[entity].get(name)
         if found is None:
             return f"{name}{dot}{sub}"
         parts = {part.field_name: part for part in found.field.repeating_subfields}
-        return parts[sub].label if sub in parts else found.field.label
+        if sub not in parts:
+            return found.field.label
+        # Parts of several fields may be called the same.
+        return Message("{field}: {part}", {"field": found.field.label, "part": parts[sub].label})
 
     def labels(self, names: Iterable[str]) -> Message:
         """Several of them, one after the other."""

@@ -2,11 +2,12 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from itertools import accumulate
 from typing import Any, ClassVar
 
 from ckanext.civicswitchboard.core.compiler import CompiledField
-from ckanext.civicswitchboard.core.document import Entity
+from ckanext.civicswitchboard.core.document import Entity, Text
 from ckanext.civicswitchboard.core.fieldtypes import is_empty, is_empty_row, load
 from ckanext.civicswitchboard.core.messages import Message, shortened
 from ckanext.civicswitchboard.core.repairs.repair import (
@@ -119,7 +120,11 @@ class MapValues(_OfOneField):
             ((old, new),) = self.pairs.items()
             return Message(
                 N_("In “{field}”, “{old}” becomes “{new}”"),
-                {"field": self.label(self.given.field), "old": shortened(old), "new": shortened(new)},
+                {
+                    "field": self.label(self.given.field),
+                    "old": _called(self.place, old),
+                    "new": _called(self.place, new),
+                },
             )
         return Message(
             N_("In “{field}”, {count} values are replaced"),
@@ -156,7 +161,7 @@ class DeleteValues(_OfOneField):
     def words(self) -> Message:
         return Message(
             N_("Values of “{field}” are deleted: {values}"),
-            {"field": self.label(self.given.field), "values": shortened(", ".join(self.given.values))},
+            {"field": self.label(self.given.field), "values": _listed(self.place, self.given.values)},
         )
 
     @property
@@ -229,7 +234,7 @@ class SetDefault(_OfOneField):
     def words(self) -> Message:
         return Message(
             N_("“{field}” becomes “{value}” where it has no value"),
-            {"field": self.label(self.given.field), "value": shortened(", ".join(self.members))},
+            {"field": self.label(self.given.field), "value": _listed(self.place, self.members)},
         )
 
 
@@ -316,6 +321,21 @@ def _of_vocabulary(field: CompiledField, values: Any, param: str) -> None:
     unknown = [value for value in values if value not in offered]
     if unknown:
         raise refused(param, N_("Not among the terms on offer: {values}"), values=", ".join(unknown))
+
+
+def _called(field: CompiledField, value: str) -> Text:
+    """What people call a value; the beginning of a long one that is no term."""
+    called = field.called(value)
+    return shortened(called) if isinstance(called, str) else called
+
+
+def _listed(field: CompiledField, values: Sequence[str]) -> Message:
+    """What people call several values, one after the other; the beginning of a long list."""
+    lengths = accumulate(len(value) + 2 for value in values)
+    shown = [value for value, length in zip(values, lengths) if length <= 80] or values[:1]
+    called = {f"value{number}": _called(field, value) for number, value in enumerate(shown)}
+    more = ", …" if len(shown) < len(values) else ""
+    return Message(", ".join(f"{{{place}}}" for place in called) + more, called)
 
 
 def _in_vocabulary(field: CompiledField, values: Iterable[str]) -> bool:
