@@ -62,6 +62,14 @@ def test_a_table_is_filled_in_and_pasted_and_the_rest_stays(app: Any, curator: d
     assert "Repair 1 record" in text(app.post(f"{PAGE}/new", headers=curator, data=form))
 
 
+def test_what_is_missing_is_said_of_its_question(app: Any, curator: dict[str, str]) -> None:
+    form = {"kind": "split_interval", "field": "temporal_coverage", "do": "preview"}
+    page = page_of(app, f"{PAGE}/new", curator, **form)
+    assert [each.get_text() for each in page.select("[role=alert] li")] == [
+        "“Field for the start”: Missing value", "“Field for the end”: Missing value"
+    ]
+
+
 def test_values_are_deleted_when_that_was_ticked_only(app: Any, curator: dict[str, str]) -> None:
     factories.Dataset(name="one", owner_org="county", license_id="cc-by", department="Parks")
     form = {"kind": "delete_values", "field": "department", "values": "Parks", "do": "start"}

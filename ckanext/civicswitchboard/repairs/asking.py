@@ -76,6 +76,19 @@ class Asking:
         """What was answered; empty when nothing was."""
         return self.params.get(question.name, "")
 
+    def faults(self, errors: Mapping[str, Sequence[str]]) -> list[str]:
+        """What is wrong, each with the question that it is about.
+
+        :param errors: messages by parameter
+        """
+        asked = {question.name: tk._(question.label) for question in QUESTIONS[self.kind]}
+        said = tk._("“{question}”: {message}")
+        return [
+            said.format(question=asked[name], message=message) if name in asked else message
+            for name, messages in errors.items()
+            for message in messages
+        ]
+
     def sendable(self, value: str) -> str:
         """A value as the form can send it back unchanged."""
         return sendable(value)
