@@ -13,7 +13,7 @@ from metadata_schema.editing import act, call, changed, current_document, with_f
 from repairs.conftest import progress, stored
 from words.reading import text
 
-from ckanext.civicswitchboard.repairs import run
+from ckanext.civicswitchboard.repairs import asking, run
 
 pytestmark = [pytest.mark.usefixtures("portal")]
 
@@ -60,6 +60,15 @@ def test_a_table_is_filled_in_and_pasted_and_the_rest_stays(app: Any, curator: d
     # No cell of a spreadsheet is as long as this.
     form = {**form, "old": "Roads", "new": "Ways", "pasted": f"a\t{'b' * 140_000}"}
     assert "Repair 1 record" in text(app.post(f"{PAGE}/new", headers=curator, data=form))
+
+
+@pytest.mark.parametrize(("given", "pairs"), [
+    ("Parks \tPark \r\n Rivers\tWater\r\n\tx\n", {"Parks ": "Park", " Rivers": "Water"}),
+    ("Parks ; Park\n Rivers; Water", {"Parks": "Park", "Rivers": "Water"}),
+    ("Parks , Park", {"Parks": "Park"}),
+])  # fmt: skip
+def test_a_value_from_a_spreadsheet_keeps_its_blanks(given: str, pairs: dict[str, str]) -> None:
+    assert asking.pasted(given) == pairs
 
 
 def test_what_is_missing_is_said_of_its_question(app: Any, curator: dict[str, str]) -> None:

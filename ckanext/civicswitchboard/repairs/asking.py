@@ -221,7 +221,10 @@ def pasted(text: str) -> dict[str, str]:
     except csv.Error:
         # A cell beyond what a spreadsheet holds: it pairs nothing.
         return {}
-    pairs = [[cell.strip() for cell in row[:2]] for row in rows if len(row) > 1]
+    pairs = [(row[0], row[1].strip()) for row in rows if len(row) > 1]
+    if delimiter != "\t":
+        # Between tabs a blank is the value's own, as records hold it; beside other signs it is typed for the eye.
+        pairs = [(old.strip(), new) for old, new in pairs]
     return {old: new for old, new in pairs if old and new}
 
 
