@@ -62,6 +62,16 @@ def test_a_table_is_filled_in_and_pasted_and_the_rest_stays(app: Any, curator: d
     assert "Repair 1 record" in text(app.post(f"{PAGE}/new", headers=curator, data=form))
 
 
+def test_other_fields_are_offered_with_the_number_of_datasets(app: Any, curator: dict[str, str]) -> None:
+    for number in range(2):
+        extras = [{"key": key, "value": "x"} for key in ("office", "room")[: number + 1]]
+        factories.Dataset(name=f"dataset-{number}", owner_org="county", license_id="cc-by", extras=extras)
+    page = page_of(app, f"{PAGE}/new?kind=move", curator)
+    offered = {each["value"]: each.get_text() for each in page.select("select[name=key] option")}
+    assert offered["office"] == "“office” in “Other fields”, 2 datasets"
+    assert offered["room"] == "“room” in “Other fields”, 1 dataset"
+
+
 @pytest.mark.parametrize(("given", "pairs"), [
     ("Parks \tPark \r\n Rivers\tWater\r\n\tx\n", {"Parks ": "Park", " Rivers": "Water"}),
     ("Parks ; Park\n Rivers; Water", {"Parks": "Park", "Rivers": "Water"}),

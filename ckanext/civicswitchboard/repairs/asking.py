@@ -303,13 +303,19 @@ def _keys(asking: Asking) -> list[Option]:
     # A name that private datasets alone use is told to nobody; it can be typed.
     public = impact.usage("dataset", public=True).held
     others = [(key, count) for key, count in usage.held.items() if key in public and key not in fields]
-    words = tk._("“{name}” in “Other fields”, {count} datasets")
     found = [
-        (key, words.format(name=key, count=count))
+        (key, _other_field(key, count))
         for key, count in sorted(others, key=lambda each: -each[1])
         if key not in _CORE
     ]
     return [*found, *_any_field(asking)]
+
+
+def _other_field(name: str, count: int) -> str:
+    words = tk.ungettext(
+        "“{name}” in “Other fields”, {count} dataset", "“{name}” in “Other fields”, {count} datasets", count
+    )
+    return str(words.format(name=name, count=count))
 
 
 _CORE = frozenset("title name notes url license_id owner_org author version maintainer".split())
