@@ -89,6 +89,28 @@ def test_what_is_missing_is_said_of_its_question(app: Any, curator: dict[str, st
     ]
 
 
+@pytest.mark.parametrize(("kind", "sent", "first", "other"), [
+    ("map_values", {"old": ["geography"], "new": ["energy"], "pasted": "a\tb"}, "field", ("theme", "department")),
+    ("set_default", {"value": "energy"}, "field", ("theme", "frequency_publishing")),
+    ("delete_values", {"values": "geography", "confirm": "yes"}, "field", ("theme", "department")),
+    ("merge_terms", {"term": "geography", "into": "energy"}, "vocabulary", ("theme", "language")),
+])  # fmt: skip
+def test_answers_given_for_another_field_are_asked_again(
+    app: Any, curator: dict[str, str], kind: str, sent: dict[str, Any], first: str, other: tuple[str, str]
+) -> None:
+    factories.Dataset(name="one", owner_org="county", license_id="cc-by", theme=["geography"], department="Parks")
+    was, now = other
+    page = page_of(app, f"{PAGE}/new", curator, kind=kind, **{first: was}, **sent, do="preview")
+    assert page.select_one("input[name=given_for]")["value"] == was
+    assert page.select_one("#preview") or page.select_one(".error-explanation")
+    page = page_of(app, f"{PAGE}/new", curator, kind=kind, **{first: now}, given_for=was, **sent, do="start")
+    assert page.select_one("input[name=given_for]")["value"] == now and act("repair_list") == []
+    assert not page.select("#preview, .error-explanation")
+    assert not {"geography", "energy", "a"} & {
+        each.get("value") for each in page.select("[name=old], [name=values], [name=value] option, [name=into] option")
+    }
+
+
 def test_values_are_deleted_when_that_was_ticked_only(app: Any, curator: dict[str, str]) -> None:
     factories.Dataset(name="one", owner_org="county", license_id="cc-by", department="Parks")
     form = {"kind": "delete_values", "field": "department", "values": "Parks", "do": "start"}

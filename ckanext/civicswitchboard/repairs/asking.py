@@ -51,12 +51,14 @@ class Asking:
 
     :ivar kind: the repair's kind
     :ivar params: what was answered so far
+    :ivar anew: whether the first answer changed, so that the others have to be given again
     """
 
     kind: str
     params: dict[str, Any]
     snapshot: Snapshot
     reader: Reader
+    anew: bool = False
     _found: list[tuple[str, int]] | None = field(default=None, repr=False)
 
     @property
@@ -71,6 +73,11 @@ class Asking:
     def complete(self) -> bool:
         """Whether every question that there is was asked."""
         return all(each.if_given or each in self.questions for each in QUESTIONS[self.kind])
+
+    @property
+    def given_for(self) -> str:
+        """The first answer, for which the form asks the others; empty where they depend on none."""
+        return str(self.params.get(_first(self.kind), ""))
 
     def answer(self, question: Question) -> Any:
         """What was answered; empty when nothing was."""
@@ -166,7 +173,17 @@ def ask(kind: str, args: Args, snapshot: Snapshot, reader: Reader) -> Asking:
             value = _named(value, params)
         if value or (question.name in args and question.control == "text" and question.optional):
             params[question.name] = value
-    return Asking(kind, params, snapshot, reader)
+    first, given_for = _first(kind), args.get("given_for", "")
+    anew = bool(first and given_for) and given_for != params.get(first)
+    if anew:
+        # Values and terms of one field or vocabulary say nothing about another.
+        params = {name: value for name, value in params.items() if name in ("entity", first)}
+    return Asking(kind, params, snapshot, reader, anew)
+
+
+def _first(kind: str) -> str:
+    """The question on whose answer the others of a kind depend; empty where there is none."""
+    return next((each.name for each in QUESTIONS[kind] if each.first), "")
 
 
 def _named(value: Any, params: dict[str, Any]) -> Any:
@@ -223,7 +240,7 @@ def pasted(text: str) -> dict[str, str]:
         return {}
     pairs = [(row[0], row[1].strip()) for row in rows if len(row) > 1]
     if delimiter != "\t":
-        # Between tabs a blank is the value's own, as records hold it; beside other signs it is typed for the eye.
+        # Between tabs a blank is the value's own; beside other signs it is typed for the eye.
         pairs = [(old.strip(), new) for old, new in pairs]
     return {old: new for old, new in pairs if old and new}
 

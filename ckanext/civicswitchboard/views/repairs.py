@@ -63,7 +63,7 @@ def new() -> Answer:
     form = asking.ask(kind, args, live.current(), Reader(_context()))
     errors: dict[str, Any] = {}
     shown = None
-    if request.method == "POST" and form.complete:
+    if request.method == "POST" and form.complete and not form.anew:
         try:
             if args.get("do") == "start" and _confirmed(kind, args):
                 begun = _act("repair_start", kind=kind, params=form.params, confirm=True)
