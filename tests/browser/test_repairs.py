@@ -132,7 +132,7 @@ def test_from_the_review_to_the_undo(page: Any, log_in: Any, curator: None, pict
     page.get_by_role("button", name="Undo").click()
     work()
     page.reload()
-    assert page.get_by_text("1 edited since, left").is_visible()
+    assert page.get_by_text("1 changed since, left").is_visible()
     now = {n: model.Package.by_name(f"county-{n}").extras["frequency_publishing"] for n in (1, 2)}
     assert now == {1: "Monthly", 2: "Daily"}
 

@@ -384,7 +384,11 @@ def test_the_list_tells_what_was_given_back(app: Any, curator: dict[str, str]) -
     act("repair_undo", id=run_id)
     run.work(run_id)
     shown = text(app.get(PAGE, headers=curator))
-    assert "2 of 3 records given back" in shown and "1 edited since, left" in shown
+    assert "2 of 3 records given back" in shown and "1 changed since, left" in shown
+    shown = text(app.get(f"{PAGE}/{run_id}", headers=curator))
+    assert "1 changed since, left" in shown and "dataset-1 : changed since" in shown
+    history = text(app.get("/dataset/activity/dataset-1", headers=headers_of(member("county", "editor"))))
+    assert "undone, but this was changed in the meantime and left" in history
 
 
 def test_long_values_do_not_fill_the_headings(app: Any, curator: dict[str, str]) -> None:

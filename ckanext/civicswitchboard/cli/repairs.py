@@ -94,7 +94,7 @@ def _command(wish: str, means: str) -> click.Command:
 pause = _command("pause", "Have a repair stop after its present step.")
 resume = _command("resume", "Have a repair go on that was paused, failed, or whose worker died.")
 cancel = _command("cancel", "End a repair where it is.")
-undo = _command("undo", "Give back what a repair changed, but for what people edited since.")
+undo = _command("undo", "Give back what a repair changed, but for what was changed since.")
 
 
 def _go_on(run_id: str, here: bool) -> None:

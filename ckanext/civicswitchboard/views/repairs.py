@@ -12,17 +12,19 @@ from flask import Blueprint, Response, request
 from ckanext.civicswitchboard.core.given import storable
 from ckanext.civicswitchboard.core.repairs import KINDS
 from ckanext.civicswitchboard.core.repairs.states import AT_WORK, WORDS
+from ckanext.civicswitchboard.core.wording import N_
 from ckanext.civicswitchboard.metadata_schema import live
 from ckanext.civicswitchboard.repairs import asking, journal, run, showing
 from ckanext.civicswitchboard.repairs.access import Reader
 from ckanext.civicswitchboard.views.versions import Answer, told
 
 PAGE = 20
+# A person's save can't be told from another repair here.
 REASONS = {
-    "collision": "another value stands there already",
-    "unconvertible": "can't be read",
-    "edited": "edited since",
-    "gone": "no longer there",
+    "collision": N_("another value stands there already"),
+    "unconvertible": N_("can't be read"),
+    "edited": N_("changed since"),
+    "gone": N_("no longer there"),
 }
 
 civicswitchboard_repairs = Blueprint(

@@ -148,7 +148,7 @@ def _wished(wish: Wish, means: str) -> Any:
 repair_pause = _wished("pause", "Have a run stop after its present step; it can go on later.")
 repair_resume = _wished("resume", "Have a run go on that was paused, that failed, or whose worker died.")
 repair_cancel = _wished("cancel", "End a run where it is; what it did can be undone.")
-repair_undo = _wished("undo", "Give back what a run changed, but for what people edited since.")
+repair_undo = _wished("undo", "Give back what a run changed, but for what was changed since.")
 
 
 def _asked_or_drafted(data_dict: Record) -> tuple[Repair, bool]:
