@@ -191,6 +191,18 @@ def test_an_activity_tells_no_value(app: Any) -> None:
     assert texts == ["Values of “Department” are deleted", "Values of “Department” are replaced"]
 
 
+@pytest.mark.parametrize("kind", ["map_values", "delete_values"])
+def test_who_does_not_see_all_records_is_told_what_is_counted(app: Any, curator: dict[str, str], kind: str) -> None:
+    for number in range(2):
+        factories.Dataset(name=f"dataset-{number}", owner_org="county", license_id="cc-by", department="Parks",
+                          private=number == 1)
+    told = "Only records that you may see are counted here; the preview counts all."
+    address = f"{PAGE}/new?kind={kind}&field=department"
+    assert told in text(app.get(address, headers=curator))
+    sysadmin = {"Authorization": factories.SysadminWithToken()["token"]}
+    assert told not in text(app.get(address, headers=sysadmin))
+
+
 def test_what_was_typed_of_private_records_is_told_to_who_typed_it_alone(app: Any) -> None:
     secret = "someone@example.org"
     factories.Dataset(name="one", owner_org="county", license_id="cc-by", department=secret, private=True,
