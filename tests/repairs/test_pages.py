@@ -287,6 +287,20 @@ def test_a_datasets_editor_reads_in_its_history_what_a_repair_did(app: Any) -> N
     assert "Department (department) before: Old → after: New" in told[editor]
 
 
+def test_a_datasets_history_names_the_file(app: Any) -> None:
+    files = [{"url": f"https://example.org/{number}", "name": name, "format": "CSV"}
+             for number, name in enumerate(("Visits", "Loans", "None"))]
+    factories.Dataset(name="one", owner_org="county", license_id="cc-by", resources=files)
+    model.Session.query(model.Resource).filter_by(name="None").update({"name": ""})
+    model.Session.commit()
+    run.work(act("repair_start", kind="map_values", params={"field": "format", "values": {"CSV": "csv"}})["id"])
+    page = page_of(app, "/dataset/activity/one", headers_of(member("county", "editor")))
+    told = [" ".join(each.get_text(" ").split()) for each in page.select(".csw-repair-history .csw-repair-examples > li")]
+    assert len(told) == 3
+    for name in ("Visits", "Loans", "https://example.org/2"):
+        assert sum(f"in the file “{name}”" in each for each in told) == 1
+
+
 def page_of(app: Any, address: str, headers: dict[str, str], **form: Any) -> BeautifulSoup:
     """A page as it is read, or as a form that was sent gives it."""
     answer = app.post(address, headers=headers, data=form) if form else app.get(address, headers=headers)

@@ -178,6 +178,16 @@ def examples(run: str, readable: Any, limit: int = 20) -> list[dict[str, Any]]:
     ]
 
 
+def files(resources: Collection[str]) -> dict[str, str]:
+    """What files are called, deleted ones too: by their names, else by their addresses.
+
+    :param resources: their ids
+    """
+    file = model.Resource
+    asked = sa.select(file.id, file.name, file.url).where(file.id.in_(resources))
+    return {id: name or url or "" for id, name, url in model.Session.execute(asked)}
+
+
 def of_dataset(dataset: str) -> list[tuple[Run, Line]]:
     """What runs did to a dataset and its resources, the newest first."""
     asked = (

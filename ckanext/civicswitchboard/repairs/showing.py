@@ -32,11 +32,13 @@ class Past:
     """What a run did to a dataset or one of its files.
 
     :ivar run: the run's id
+    :ivar file: what its file is called, empty where it is the dataset itself that changed
     :ivar state: ``changed``, ``undone`` or ``kept``
     """
 
     run: str
     text: str
+    file: str
     author: str | None
     made: Any
     state: str
@@ -135,10 +137,13 @@ def history(dataset: Mapping[str, Any]) -> list[Past]:
 
 
 def _past(lines: Iterable[Any], reader: Reader) -> Iterable[Past]:
+    lines = list(lines)
+    files = journal.files({line.record for _run, line in lines if line.entity == "resource"})
     for run, line in lines:
         yield Past(
             run=run.id,
             text=telling.words(run, reader),
+            file=files.get(line.record, ""),
             author=people.name(run.author),
             made=line.made,
             state=line.state,
