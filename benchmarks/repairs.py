@@ -34,7 +34,7 @@ from portals import BENCH, Portal, both, database_url
 from ckanext.civicswitchboard.metadata_schema import live
 
 BASE = 333
-INDEXED = 600
+INDEXED = 1500
 # Seconds.
 ALONE = 10
 FIELD, NEW = "data_steward_email", "contact_email"
@@ -224,7 +224,7 @@ def _publish_renamed(name: str) -> str:
 
 
 def index() -> dict[str, Any]:
-    """The same datasets by our batches and by what core's rebuild does."""
+    """The same datasets by our batches and by what core's rebuild does, in turn: so many a second."""
     import sqlalchemy as sa
     from ckan import model
     from ckan.lib import search
@@ -234,14 +234,17 @@ def index() -> dict[str, Any]:
     some = sa.text(f"SELECT id FROM package WHERE type = 'dataset' LIMIT {INDEXED}")
     ids = list(model.Session.scalars(some))
     model.Session.remove()
-    began = time.perf_counter()
-    search.rebuild(package_ids=ids, force=True, quiet=True)
-    search.commit()
-    core = len(ids) / (time.perf_counter() - began)
-    began = time.perf_counter()
-    for first in range(0, len(ids), indexing.BATCH):
-        indexing.index(ids[first : first + indexing.BATCH])
-    return {"core": core, "ours": len(ids) / (time.perf_counter() - began)}
+    core, ours = [], []
+    for _round in range(3):
+        began = time.perf_counter()
+        search.rebuild(package_ids=ids, force=True, quiet=True)
+        search.commit()
+        core.append(len(ids) / (time.perf_counter() - began))
+        began = time.perf_counter()
+        for first in range(0, len(ids), indexing.BATCH):
+            indexing.index(ids[first : first + indexing.BATCH])
+        ours.append(len(ids) / (time.perf_counter() - began))
+    return {"core": median(core), "ours": median(ours)}
 
 
 def kills(count: str) -> dict[str, Any]:
