@@ -22,7 +22,7 @@ from ckan.lib import jobs
 from ckan.tests import factories, helpers
 from metadata_schema.crashing import back_up, crash_postgresql, end_all_connections, restore
 from metadata_schema.editing import act, call, changed, current_document, publish, with_field
-from metadata_schema.working import real_worker
+from metadata_schema.working import ended, real_worker
 
 from ckanext.civicswitchboard import background, checks, services
 from ckanext.civicswitchboard.cli import setup
@@ -252,7 +252,7 @@ def test_after_an_outage_search_follows_when_a_curator_looks(app: Any, monkeypat
     with monkeypatch.context() as patch:
         patch.setitem(ckan_config, "solr_url", NOBODY_LISTENS)
         with real_worker() as process:
-            until(lambda: os.waitpid(process, os.WNOHANG)[0] == process)
+            until(lambda: ended(process))
     # It was tried as often as a job is, and then given up.
     assert queue.jobs == [] and upkeep.behind() == [dataset["id"]]
     for _look in range(2):
@@ -260,7 +260,7 @@ def test_after_an_outage_search_follows_when_a_curator_looks(app: Any, monkeypat
         assert f"{LAGS} 0 of 1" in page
     assert len(queue.jobs) == 1
     with real_worker() as process:
-        until(lambda: os.waitpid(process, os.WNOHANG)[0] == process)
+        until(lambda: ended(process))
     assert upkeep.behind() == []
     assert LAGS not in app.get("/metadata-schema/versions", headers=headers).body and queue.jobs == []
 

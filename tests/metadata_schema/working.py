@@ -32,6 +32,11 @@ def process_for(work: Callable[[], object]) -> Iterator[int]:
             os.waitpid(process, 0)
 
 
+def ended(process: int) -> bool:
+    """Whether a process beside the tests has come to its end."""
+    return os.waitpid(process, os.WNOHANG)[0] == process
+
+
 @contextmanager
 def real_worker() -> Iterator[int]:
     """CKAN's own worker, at the jobs in the queue until there is none; killed when it has not ended by then."""

@@ -21,7 +21,7 @@ from ckan.tests import factories, helpers
 from metadata_schema.crashing import crash_postgresql
 from metadata_schema.editing import act, call, changed
 from metadata_schema.test_exclusion import Elsewhere, in_background
-from metadata_schema.working import real_worker
+from metadata_schema.working import ended, real_worker
 from repairs.conftest import counts, many, progress, stored, wait_until, worker
 from rq.registry import StartedJobRegistry
 
@@ -433,7 +433,7 @@ def test_a_job_whose_process_is_killed_is_gone_on_with_by_its_worker(queued: str
     with real_worker() as process:
         wait_until(lambda: progress(queued).done >= COUNT // 4)
         os.kill(horse_of(process), signal.SIGKILL)
-        wait_until(lambda: os.waitpid(process, os.WNOHANG)[0] == process, seconds=60)
+        wait_until(lambda: ended(process), seconds=60)
     assert tuple(progress(queued))[:3] == ("done", COUNT, COUNT)
     assert counts("department") == {"two": COUNT}
     assert act("repair_show", id=queued)["to_index"] == 0
@@ -450,7 +450,7 @@ def test_a_job_whose_worker_is_killed_is_gone_on_with_by_another_though_nobody_l
     # What every worker does at its start and from time to time, once the dead one's signs of life have run out.
     StartedJobRegistry(queue=jobs.get_queue()).cleanup(timestamp=time.time() + jobs.Worker().job_monitoring_interval * 10)
     with real_worker() as process:
-        wait_until(lambda: os.waitpid(process, os.WNOHANG)[0] == process, seconds=60)
+        wait_until(lambda: ended(process), seconds=60)
     assert tuple(progress(queued))[:3] == ("done", COUNT, COUNT)
     assert counts("department") == {"two": COUNT}
 

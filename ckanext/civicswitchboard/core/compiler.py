@@ -56,10 +56,15 @@ class CompiledField:
         """Whether new records have to have a value."""
         return self.field.expectation == "required"
 
+    @property
+    def terms(self) -> dict[str, Text]:
+        """What people call each value of its vocabulary, those of earlier terms too."""
+        terms = (*self.scheming.get("choices", ()), *self.scheming.get("retired_choices", ()))
+        return {term["value"]: term["label"] for term in terms}
+
     def called(self, value: str) -> Text:
-        """What people call a value: the label of its term, of an earlier one too; else the value itself."""
-        terms = [*self.scheming.get("choices", ()), *self.scheming.get("retired_choices", ())]
-        return next((term["label"] for term in terms if term["value"] == value), value)
+        """What people call a value: the label of its term; else the value itself."""
+        return self.terms.get(value, value)
 
     def part(self, name: str) -> CompiledField | None:
         """A part of a repeating field, None where it has no such one."""
@@ -92,6 +97,10 @@ class Snapshot:
     def retired(self) -> dict[Entity, dict[str, CompiledField]]:
         """The fields that are no longer offered, whose values records keep."""
         return self._in_state("retired")
+
+    def known(self, entity: Entity, name: str) -> CompiledField | None:
+        """A field, be it one that is no longer offered; None where there is none of that name."""
+        return self.fields[entity].get(name) or self.retired[entity].get(name)
 
     def _in_state(self, state: str) -> dict[Entity, dict[str, CompiledField]]:
         entities: tuple[Entity, ...] = ("dataset", "resource", "organization")

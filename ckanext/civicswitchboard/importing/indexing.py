@@ -85,15 +85,16 @@ def _still_so(readings: Mapping[str, Reading]) -> dict[str, Reading]:
     }
 
 
-def behind(ids: Collection[str]) -> list[str]:
+def behind(ids: Collection[str], brief: bool = False) -> list[str]:
     """The datasets that the index lacks or holds as they once were.
 
     :param ids: of stored datasets
+    :param brief: whether to wait for an answer for some seconds only
     :raises IndexUnreachable: when the search index does not answer
     """
     if not ids:
         return []
-    with reaching() as solr:
+    with reaching(brief) as solr:
         found = solr.search(
             "*:*",
             fq=["{!terms f=id}" + ",".join(ids), f'+site_id:"{config.site_id()}"'],

@@ -17,7 +17,6 @@ from ckan.lib.search.query import solr_literal
 from redis.exceptions import RedisError
 
 from ckanext.civicswitchboard import background, config
-from ckanext.civicswitchboard.background import TURN
 from ckanext.civicswitchboard.importing.indexing import (
     IndexUnreachable,
     index_datasets,
@@ -121,7 +120,7 @@ def reindex(dataset_ids: list[str]) -> Iterator[tuple[str, str]]:
         yield from ((dataset_id, failed.get(dataset_id, "")) for dataset_id in chunk)
 
 
-def catch_up(turn: float = TURN) -> None:
+def catch_up(turn: float = background.TURN) -> None:
     """Index every dataset that is behind: the job after a publish.
 
     What is saved while it is indexed is indexed again: the index may hold it as it was before.
@@ -192,13 +191,13 @@ def _indexed(fields: str, *more: str) -> Iterator[dict[str, Any]]:
         "rows": PAGE,
         "cursorMark": "*",
     }
-    while True:
-        with reaching() as solr:
+    with reaching() as solr:
+        while True:
             found = solr.search("*:*", **asked)
-        yield from found.docs
-        if found.nextCursorMark == asked["cursorMark"]:
-            return
-        asked["cursorMark"] = found.nextCursorMark
+            yield from found.docs
+            if found.nextCursorMark == asked["cursorMark"]:
+                return
+            asked["cursorMark"] = found.nextCursorMark
 
 
 def _ours() -> list[str]:

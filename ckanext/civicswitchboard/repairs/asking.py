@@ -18,6 +18,7 @@ from ckanext.civicswitchboard.core.wording import ENTITIES, N_
 from ckanext.civicswitchboard.metadata_schema import impact
 from ckanext.civicswitchboard.repairs import preview
 from ckanext.civicswitchboard.repairs.access import Reader
+from ckanext.civicswitchboard.repairs.showing import licenses
 
 Control = Literal["choice", "text", "checks", "table"]
 Option = tuple[str, str]
@@ -109,13 +110,16 @@ class Asking:
         return offered
 
     @property
+    def entities(self) -> list[Entity]:
+        """Whose fields may be meant: the asked one's, or everybody's."""
+        return [self.params["entity"]] if self.params.get("entity") else list(ENTITIES)
+
+    @property
     def field(self) -> tuple[Entity, CompiledField, str] | None:
         """The field that was answered, with the part of it."""
         name, _dot, sub = str(self.params.get("field", "")).partition(".")
-        entities: list[Entity] = [self.params["entity"]] if self.params.get("entity") else list(ENTITIES)
-        for entity in entities:
-            found = self.snapshot.fields[entity].get(name) or self.snapshot.retired[entity].get(name)
-            if found:
+        for entity in self.entities:
+            if found := self.snapshot.known(entity, name):
                 return entity, found, sub
         return None
 
@@ -156,8 +160,7 @@ class Asking:
             declared = next((part for part in parts if part["field_name"] == place[2]), {})
         choices = declared.get("choices") or []
         if not choices and place[1].field.preset == "license":
-            # CKAN's docstring has it the other way round; what it gives is the id, then the title.
-            return [(value, title) for value, title in tk.h.license_options() if value != "notspecified"]
+            return [(value, title) for value, title in licenses().items() if value != "notspecified"]
         return [(each["value"], tk.h.scheming_language_text(each["label"])) for each in choices]
 
 
@@ -263,9 +266,8 @@ _READ: Mapping[Control, Callable[[Args, str], Any]] = {
 def _fields(asking: Asking, shapes: Sequence[str] = ("text", "several"), parts: bool = False) -> list[Option]:
     say = tk.h.scheming_language_text
     found = []
-    wanted: list[Entity] = [asking.params["entity"]] if asking.params.get("entity") else list(ENTITIES)
-    held = Counter(name for entity in wanted for name in asking.snapshot.fields[entity])
-    for entity in wanted:
+    held = Counter(name for entity in asking.entities for name in asking.snapshot.fields[entity])
+    for entity in asking.entities:
         for name, each in asking.snapshot.fields[entity].items():
             if name in HANDS_OFF[entity]:
                 continue
@@ -296,10 +298,9 @@ def _texts(asking: Asking) -> list[Option]:
 def _retired(asking: Asking, shapes: Sequence[str]) -> list[Option]:
     """Fields that are no longer offered, after the others: records keep their values."""
     words = tk._("{field} ({name}), no longer offered")
-    entities: list[Entity] = [asking.params["entity"]] if asking.params.get("entity") else list(ENTITIES)
     return [
         (name, words.format(field=tk.h.scheming_language_text(each.field.label), name=name))
-        for entity in entities
+        for entity in asking.entities
         for name, each in asking.snapshot.retired[entity].items()
         if each.kind.shape in shapes and name not in HANDS_OFF[entity]
     ]

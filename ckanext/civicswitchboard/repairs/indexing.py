@@ -12,9 +12,8 @@ from typing import Any
 
 import sqlalchemy as sa
 from ckan import model
-from requests import RequestException
 
-from ckanext.civicswitchboard import config, services
+from ckanext.civicswitchboard import config
 from ckanext.civicswitchboard.importing.indexing import IndexUnreachable, behind, index_datasets
 from ckanext.civicswitchboard.metadata_schema import live
 from ckanext.civicswitchboard.model.repairs import Run
@@ -71,10 +70,8 @@ def lacking(run_id: str = "", readable: Any = None) -> list[str]:
     """
     given_up = journal.given_up(run_id)
     try:
-        if given_up:
-            services.ask_search_engine()
-        still = behind(given_up)
-    except (IndexUnreachable, RequestException):
+        still = behind(given_up, brief=True)
+    except IndexUnreachable:
         still = given_up
     asked = sa.select(model.Package.name).where(model.Package.id.in_(still))
     if readable is not None:

@@ -73,7 +73,7 @@ def mending(before: Snapshot, after: Snapshot, changes: Sequence[Change]) -> Men
             try:
                 repair = read(offer.kind, {**offer.params, "entity": offer.entity}, after)
             except RepairError as error:
-                messages = [message for each in error.say(tk._).values() for message in each]
+                messages = error.sentences(tk._)
                 if offer.kind == "retype" and change.was.field_name != change.becomes.field_name:
                     messages = [tk._("Publish the new name first, then the other form")]
                 faults += [Fault(path=place, message=message) for message in messages]
@@ -107,8 +107,7 @@ def stranded(before: Snapshot, after: Snapshot, going_along: Sequence[Repair]) -
             try:
                 run.bound(other, after)
             except RepairError as error:
-                why = "; ".join(each for messages in error.say(tk._).values() for each in messages)
-                found.append(Fault(path="", message=_let_it_end(repair, why)))
+                found.append(Fault(path="", message=_let_it_end(repair, "; ".join(error.sentences(tk._)))))
     return found
 
 

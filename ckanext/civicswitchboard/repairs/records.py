@@ -226,18 +226,18 @@ def _write_flat(part: Part, changes: Sequence[Change], now: datetime) -> None:
         sets.append("extras = (coalesce(t.extras, '{}') - c.gone) || c.own")
     if not sets:
         return
-    rows = []
+    rows, columns = [], _columns(part)
     for change in changes:
-        own, cols = _split(part, change.becoming)
+        own, cols = _split(change.becoming, columns)
         rows.append({"id": change.record.id, "own": own, "cols": cols, "gone": list(change.touched)})
     _update(f"UPDATE {table} t SET {', '.join(sets)} FROM {_ROWS} WHERE t.id = c.id", rows, now)
 
 
 def _write_resources(part: Part, changes: Sequence[Change], now: datetime) -> None:
-    rows = []
+    rows, columns = [], _columns(part)
     for change in changes:
         extras = {k: v for k, v in (change.record.extras or {}).items() if k not in change.touched}
-        own, cols = _split(part, change.becoming)
+        own, cols = _split(change.becoming, columns)
         text = {"text": _text({**extras, **own})}
         rows.append({"id": change.record.id, "own": text, "cols": cols, "gone": list(change.touched)})
     sets = ", ".join([*_set_columns(part, changes), "extras = c.own ->> 'text'", _MODIFIED])
@@ -250,9 +250,8 @@ def _write_resources(part: Part, changes: Sequence[Change], now: datetime) -> No
     )
 
 
-def _split(part: Part, becoming: dict[str, Any]) -> tuple[dict[str, Any], dict[str, Any]]:
+def _split(becoming: dict[str, Any], columns: Sequence[str]) -> tuple[dict[str, Any], dict[str, Any]]:
     """Values under keys of the record's own, and those that have columns."""
-    columns = set(_columns(part))
     own = {key: value for key, value in becoming.items() if key not in columns}
     return own, {key: value for key, value in becoming.items() if key in columns}
 

@@ -18,7 +18,6 @@ import sqlalchemy as sa
 from ckan import model
 
 from ckanext.civicswitchboard import background, config
-from ckanext.civicswitchboard.background import TURN
 from ckanext.civicswitchboard.core.compiler import Snapshot
 from ckanext.civicswitchboard.core.repairs import (
     KINDS,
@@ -214,7 +213,7 @@ def job(run_id: str) -> None:
         raise IndexUnreachable(UNREACHABLE)
 
 
-def work(run_id: str, turn: float = TURN, again: Callable[[str], Any] = enqueue) -> None:
+def work(run_id: str, turn: float = background.TURN, again: Callable[[str], Any] = enqueue) -> None:
     """Go on with a run.
 
     :param turn: after so many seconds it makes way for others
@@ -251,17 +250,11 @@ def _after_failure(run_id: str, error: Exception, give_up: bool) -> None:
         run = _held(run_id)
         # A run that is being undone stays so: it can be gone on with.
         run.state = "failed" if run.state in ("queued", "running") else run.state
-        run.trouble = (_said(error).strip().splitlines() or [""])[0][:300] or type(error).__name__
+        said = "; ".join(error.sentences()) if isinstance(error, RepairError) else str(error)
+        run.trouble = (said.strip().splitlines() or [""])[0][:300] or type(error).__name__
         model.Session.commit()
     except sa.exc.SQLAlchemyError:
         model.Session.remove()
-
-
-def _said(error: Exception) -> str:
-    """What went wrong; what a repair lacks without the name of its parameter, which no page shows."""
-    if isinstance(error, RepairError):
-        return "; ".join(str(message) for messages in error.faults.values() for message in messages)
-    return str(error)
 
 
 def _step(run_id: str) -> bool:

@@ -24,7 +24,10 @@ def words(run: Run, reader: Reader) -> str:
 
     :param reader: who reads it; a value that only some may see is told to its starter alone
     """
-    repair, knows = _bound(run), reader.knows(run.author)
+    return _words(run, _bound(run), reader.knows(run.author))
+
+
+def _words(run: Run, repair: Repair | None, knows: bool) -> str:
     if repair is None:
         given = [value for param, value in run.params.items() if param != "entity"]
         names = [shortened(value) for value in given if isinstance(value, str)]
@@ -41,20 +44,16 @@ def _bound(run: Run) -> Repair | None:
         return None
 
 
-def _params(run: Run, reader: Reader) -> dict[str, Any]:
-    repair = _bound(run)
-    is_public = repair is not None and repair.words == repair.public_words
-    return run.params if is_public or reader.knows(run.author) else {}
-
-
 def dictize(run: Run, reader: Reader) -> dict[str, Any]:
     """A run as the API gives it to somebody."""
+    repair, knows = _bound(run), reader.knows(run.author)
+    is_public = repair is not None and repair.words == repair.public_words
     rate = run.done / run.seconds if run.seconds else 0.0
     return {
         "id": run.id,
         "kind": run.kind,
-        "params": _params(run, reader),
-        "text": words(run, reader),
+        "params": run.params if knows or is_public else {},
+        "text": _words(run, repair, knows),
         "state": run.state,
         "done": run.done,
         "total": run.total,

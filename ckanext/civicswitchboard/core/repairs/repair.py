@@ -50,6 +50,13 @@ class RepairError(ValueError):
         """
         return {name: [each.say(translate, str) for each in faults] for name, faults in self.faults.items()}
 
+    def sentences(self, translate: Translate = str) -> list[str]:
+        """What is wrong, without the names of parameters, which no page shows.
+
+        :param translate: gives a message in the reader's language
+        """
+        return [said for faults in self.say(translate).values() for said in faults]
+
 
 def refused(param: str, text: str, **values: str) -> RepairError:
     """The error of a parameter that will not do.
@@ -236,9 +243,7 @@ class Repair:
         :raises RepairError: when there is none
         """
         for each in (entity,) if entity else self.wanted:
-            found = self.snapshot.fields[each].get(name)
-            if found is None and retired:
-                found = self.snapshot.retired[each].get(name)
+            found = self.snapshot.known(each, name) if retired else self.snapshot.fields[each].get(name)
             if found is not None:
                 if name in HANDS_OFF[each]:
                     raise refused(param, RECORD_BY_RECORD, name=name)
@@ -248,8 +253,7 @@ class Repair:
     def label(self, name: str) -> Text | Message:
         """What a field of the first part's entity is called, or a part with its field; else the name."""
         name, dot, sub = name.partition(".")
-        entity = self.parts[0].entity
-        found = self.snapshot.fields[entity].get(name) or self.snapshot.retired[entity].get(name)
+        found = self.snapshot.known(self.parts[0].entity, name)
         if found is None:
             return f"{name}{dot}{sub}"
         parts = {part.field_name: part for part in found.field.repeating_subfields}

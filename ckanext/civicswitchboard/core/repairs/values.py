@@ -340,8 +340,7 @@ def _listed(field: CompiledField, values: Sequence[str]) -> Message:
 
 def _in_vocabulary(field: CompiledField, values: Iterable[str]) -> bool:
     """Whether everybody may read values in the schema itself, among the terms of now and of earlier."""
-    terms = [*field.scheming.get("choices", ()), *field.scheming.get("retired_choices", ())]
-    return set(values) <= {each["value"] for each in terms}
+    return set(values) <= field.terms.keys()
 
 
 def _replaced(values: Values, field: CompiledField, sub: str, successor: Successor) -> Outcome:
