@@ -111,6 +111,7 @@ def app(kept: Kept, make_app: Any) -> Any:
 def clean_portal(with_plugins: Any, reset_db: Any, migrate_db_for: Any, reset_index: Any) -> None:
     """An empty portal with our plugins, their tables and the activity plugin's."""
     from ckanext.civicswitchboard.metadata_schema import impact
+    from ckanext.civicswitchboard.shelves import common
 
     reset_db()
     if not tables_are_there():
@@ -118,8 +119,9 @@ def clean_portal(with_plugins: Any, reset_db: Any, migrate_db_for: Any, reset_in
         migrate_db_for("civicswitchboard")
     empty_our_tables()
     reset_index()
-    # Redis would tell how often the fields of the portal before were used.
+    # Redis would tell how often fields were used in the portal before, and how rare values were.
     impact.forget()
+    common.forget()
 
 
 def tables_are_there() -> bool:

@@ -5,11 +5,9 @@ from typing import Any
 
 import ckan.plugins.toolkit as tk
 import pytest
-from axe_playwright_python.sync_playwright import Axe
+from browser.looking import violations_at
 
 pytestmark = [pytest.mark.browser, pytest.mark.usefixtures("small_portal")]
-
-TAGS = {"runOnly": {"type": "tag", "values": ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa"]}}
 
 PUBLIC = ["/", "/dataset/", "/dataset/wifi", "/organization/", "/organization/public-library",
           "/organization/about/public-library", "/metadata-schema", "/metadata-schema/vocabularies/frequency",
@@ -19,19 +17,12 @@ EDITORS = ["/dataset/new", "/dataset/edit/wifi", "/organization/edit/public-libr
            "/organization/new"]
 
 
-def violations(page: Any, path: str) -> set[str]:
-    page.goto(path)
-    page.wait_for_timeout(300)
-    found = Axe().run(page, options=TAGS).response["violations"]
-    return {each["id"] for each in found}
-
-
 @pytest.mark.parametrize("width", [1280, 320])
 def test_axe_finds_nothing(page: Any, log_in: Any, width: int) -> None:
     page.set_viewport_size({"width": width, "height": 900})
-    found = {path: violations(page, path) for path in PUBLIC}
+    found = {path: violations_at(page, path) for path in PUBLIC}
     log_in("portal_admin")
-    found |= {path: violations(page, path) for path in EDITORS}
+    found |= {path: violations_at(page, path) for path in EDITORS}
     assert {path: ids for path, ids in found.items() if ids} == {}
 
 
@@ -57,7 +48,7 @@ def test_one_endless_word_and_a_web_address_run_out_of_no_window(page: Any, widt
     tk.get_action("package_patch")(dict(admin), {"id": "wifi", "title": word, "notes": notes})
     widths, found = {}, {}
     for path in (*PUBLIC, "/organization/members/public-library", "/dataset/?q=wifi"):
-        found[path] = violations(page, path)
+        found[path] = violations_at(page, path)
         widths[path] = page.evaluate("document.documentElement.scrollWidth")
     assert {path: wide for path, wide in widths.items() if wide > width} == {}
     assert {path: ids for path, ids in found.items() if ids} == {}

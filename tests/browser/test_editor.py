@@ -4,9 +4,8 @@ from __future__ import annotations
 from typing import Any
 
 import pytest
-from axe_playwright_python.sync_playwright import Axe
 from browser.conftest import Portal, enter
-from browser.test_accessible import TAGS
+from browser.looking import violations
 from ckan import model
 
 pytestmark = [pytest.mark.browser]
@@ -186,7 +185,7 @@ def test_nothing_typed_is_lost(page: Any, new_page: Any, log_in: Any, steward: P
 def test_the_editor_is_accessible_and_fits_a_narrow_window(page: Any, log_in: Any, steward: Portal) -> None:
     log_in("metadata_curator")
     page.goto(DRAFT)
-    found = {"start": violations(page)}
+    found = {"start": violations(page, settled=300)}
     page.get_by_role("button", name="Start a draft").click()
     field = f"{DRAFT}/fields/dataset/geographic_unit"
     paths = [DRAFT, f"{DRAFT}/organization", field, f"{field}/move", f"{field}/records",
@@ -196,14 +195,8 @@ def test_the_editor_is_accessible_and_fits_a_narrow_window(page: Any, log_in: An
     for path in paths:
         page.set_viewport_size({"width": 1280, "height": 900})
         page.goto(path)
-        found[path] = violations(page)
+        found[path] = violations(page, settled=300)
         page.set_viewport_size({"width": 320, "height": 900})
         widths[path] = page.evaluate("document.documentElement.scrollWidth")
     assert {path: ids for path, ids in found.items() if ids} == {}
     assert {path: width for path, width in widths.items() if width > 320} == {}
-
-
-def violations(page: Any) -> set[str]:
-    page.wait_for_timeout(300)
-    found = Axe().run(page, options=TAGS).response["violations"]
-    return {f"{each['id']}: {each['nodes'][0]['html'][:120]}" for each in found}

@@ -5,7 +5,7 @@ from typing import Any
 
 import pytest
 from browser.conftest import Portal
-from browser.test_accessible import violations
+from browser.looking import violations_at
 from browser.test_editor import DRAFT, fill, open_field, saved
 from metadata_schema.editing import act
 
@@ -396,7 +396,7 @@ def test_the_pages_of_parts_are_accessible_and_fit_a_narrow_window(draft: Any) -
     page, found, widths = draft, {}, {}
     for path in (DICTIONARY, f"{DICTIONARY}/parts/unit", f"{DICTIONARY}/parts/unit/move"):
         page.set_viewport_size({"width": 1280, "height": 900})
-        found[path] = violations(page, path)
+        found[path] = violations_at(page, path)
         page.set_viewport_size({"width": 320, "height": 900})
         page.goto(path)
         widths[path] = page.evaluate("document.documentElement.scrollWidth")

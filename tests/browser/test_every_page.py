@@ -4,9 +4,8 @@ from __future__ import annotations
 from typing import Any
 
 import pytest
-from axe_playwright_python.sync_playwright import Axe
 from browser.conftest import Portal, make_dataset
-from browser.test_review import TAGS
+from browser.looking import violations
 from ckan import model
 from metadata_schema.editing import act, changed, current_document, publish, with_field
 from words.forbidden import forbidden_in
@@ -50,9 +49,7 @@ def looks(page: Any) -> list[str]:
     for width in (1280, 320):
         page.set_viewport_size({"width": width, "height": 900})
         page.evaluate(FOLDED)
-        page.wait_for_timeout(150)
-        problems = Axe().run(page, options=TAGS).response["violations"]
-        found += [f"{width}: {each['id']}: {each['nodes'][0]['html'][:160]}" for each in problems]
+        found += [f"{width}: {rule}: {html[:160]}" for rule, html in violations(page, settled=150).items()]
         wide = page.evaluate("document.documentElement.scrollWidth")
         found += [f"{width}: {wide} pixels wide"] if wide > width else []
     found += [f"says {word}" for word in forbidden_in(page.evaluate(OUR_WORDS))]

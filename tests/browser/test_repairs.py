@@ -5,10 +5,9 @@ from typing import Any
 
 import ckan.plugins.toolkit as tk
 import pytest
-from axe_playwright_python.sync_playwright import Axe
 from browser.conftest import account
 from browser.keyboard import log_in_by_keyboard, press, tab_to
-from browser.test_accessible import TAGS
+from browser.looking import violations
 from ckan import model
 from ckan.tests import helpers
 from metadata_schema.editing import act, changed, current_document
@@ -55,8 +54,7 @@ def work() -> None:
 
 
 def looks_right(page: Any, part: str = "[role=main]") -> None:
-    found = Axe().run(page, context=part, options=TAGS).response["violations"]
-    assert [(each["id"], each["nodes"][0]["html"]) for each in found] == []
+    assert violations(page, part) == {}
     text = page.locator(part).inner_text()
     assert not [word for word in WORDS_NEVER if word in text]
     page.set_viewport_size({"width": 320, "height": 800})

@@ -6,6 +6,7 @@ from typing import Any
 import pytest
 from browser.conftest import enter, make_dataset
 from browser.keyboard import press
+from browser.looking import violations_at
 
 pytestmark = [pytest.mark.browser]
 
@@ -105,11 +106,9 @@ def test_a_librarys_page_names_what_goes_with_its_datasets(page: Any) -> None:
 @pytest.mark.usefixtures("ferries")
 @pytest.mark.parametrize("path", ["/dataset/ferry-0", "/dataset/?q=ferry", "/organization/public-library"])
 def test_nothing_runs_out_of_a_narrow_window_and_axe_is_content(page: Any, log_in: Any, path: str) -> None:
-    from browser.test_accessible import violations
-
     page.set_viewport_size({"width": 320, "height": 900})
     log_in("portal_admin")
-    assert violations(page, path) == set()
+    assert violations_at(page, path) == {}
     assert page.locator(".csw-alongside, .csw-lane").is_visible()
     if page.locator(".csw-choices").count():
         page.locator(".csw-choices summary").click()

@@ -4,9 +4,8 @@ from __future__ import annotations
 from typing import Any
 
 import pytest
-from axe_playwright_python.sync_playwright import Axe
 from browser.conftest import account, enter
-from browser.test_accessible import TAGS
+from browser.looking import violations
 from metadata_schema.editing import act, call, changed, current_document, publish, with_field
 
 pytestmark = [pytest.mark.browser, pytest.mark.usefixtures("small_portal")]
@@ -14,9 +13,8 @@ pytestmark = [pytest.mark.browser, pytest.mark.usefixtures("small_portal")]
 
 def check(page: Any, *stock: str) -> None:
     """Neither axe nor a narrow window finds anything."""
-    page.wait_for_timeout(200)
-    found = {each["id"]: each["nodes"][0]["html"] for each in Axe().run(page, options=TAGS).response["violations"]}
-    assert {name: html for name, html in found.items() if name not in stock} == {}, page.url
+    found = violations(page, settled=200)
+    assert {rule: html for rule, html in found.items() if rule not in stock} == {}, page.url
     page.set_viewport_size({"width": 320, "height": 800})
     page.wait_for_timeout(100)
     assert page.evaluate("document.documentElement.scrollWidth") <= 320, page.url

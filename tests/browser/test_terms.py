@@ -4,7 +4,7 @@ from __future__ import annotations
 from typing import Any
 
 import pytest
-from browser.test_accessible import violations
+from browser.looking import violations_at
 
 pytestmark = [pytest.mark.browser, pytest.mark.usefixtures("small_portal")]
 
@@ -63,7 +63,7 @@ def test_a_curator_works_by_keyboard(page: Any, log_in: Any, picture: Any) -> No
 
     paths = [f"{DRAFT}/vocabularies", f"{THEME}?term=health", f"{THEME}/list", f"{DRAFT}/crosswalk",
              f"{DRAFT}/partner-types?type=museum", f"{DRAFT}/translations?language=es"]
-    found, widths = {path: violations(page, path) for path in paths}, {}
+    found, widths = {path: violations_at(page, path) for path in paths}, {}
     page.set_viewport_size({"width": 320, "height": 900})
     for path in paths:
         page.goto(path)

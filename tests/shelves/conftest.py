@@ -10,15 +10,7 @@ from ckan import model
 from ckan.plugins import toolkit as tk
 from ckan.tests import factories, helpers
 
-from ckanext.civicswitchboard.shelves import common
-
 NOBODY_LISTENS = "http://127.0.0.1:9/solr/none"
-
-
-@pytest.fixture(autouse=True)
-def counted_anew() -> None:
-    """What an earlier test counted is forgotten."""
-    common.forget()
 
 
 @dataclass
