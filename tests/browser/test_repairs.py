@@ -165,3 +165,24 @@ def test_a_repair_by_keyboard_alone(page: Any, curator: None) -> None:
     page.get_by_text("7 of 7 records given back").wait_for(timeout=30_000)
     held = {model.Package.by_name(f"county-{n}").extras["frequency_publishing"] for n in range(6)}
     assert held == {"Monthly"}
+
+
+def test_a_file_is_found_by_its_name(page: Any, log_in: Any, curator: None) -> None:
+    file = tk.get_action("package_show")({"ignore_auth": True}, {"id": "county-1"})["resources"][0]["id"]
+    name = "Assessments_of_every_parcel_by_block_and_lot_with_owners_left_out.csv"
+    tk.get_action("resource_patch")({"ignore_auth": True, "user": "portal_admin"}, {"id": file, "name": name})
+    log_in("metadata_curator")
+    page.goto("/metadata-schema/repairs/new?kind=map_values&field=format")
+    page.get_by_label("“CSV” becomes").fill("TSV")
+    page.get_by_role("button", name="Preview").click()
+    page.get_by_role("link", name=name).wait_for()
+    looks_right(page)
+    page.get_by_role("button", name="Repair").click()
+    page.wait_for_url("**/metadata-schema/repairs/*-*")
+    work()
+    page.reload()
+    row = page.locator(".csw-repair-examples > li", has_text=name)
+    assert row.get_by_role("link", name="Assessments 1").get_attribute("href").endswith("/dataset/county-1")
+    looks_right(page)
+    row.get_by_role("link", name=name).click()
+    page.wait_for_url(f"**/dataset/county-1/resource/{file}")

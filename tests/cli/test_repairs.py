@@ -32,3 +32,10 @@ def test_a_repair_is_previewed_started_here_listed_and_undone(cli):
     assert refused.exit_code == 1 and "There is no field 'nothing'" in refused.output
     assert run("start", "map_values", "nonsense").exit_code == 2
     assert run("show", "nothing").exit_code == 1
+
+
+def test_a_file_is_named(cli):
+    file = {"url": "https://example.org/1", "name": "Visits", "format": "CSV"}
+    factories.Dataset(name="one", license_id="cc-by", resources=[file])
+    arguments = ("preview", "map_values", "field=format", 'values={"CSV": "csv"}')
+    assert "one, file “Visits”: {" in cli.invoke(ckan, ["civicswitchboard", "repair", *arguments]).output

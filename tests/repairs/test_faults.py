@@ -373,7 +373,8 @@ def test_what_somebody_typed_that_the_repair_both_takes_and_makes_is_left_and_li
     assert found == {first: "two", second: "two", third: "mine"}
     shown = act("repair_show", id=run_id)
     assert (shown["state"], shown["done"], shown["skipped"]) == ("done", COUNT - 1, 1)
-    assert shown["left"] == [{"dataset": first, "reason": "edited", "values": {"department": "two"}}]
+    (left,) = shown["left"]
+    assert (left["dataset"], left["reason"], left["values"]) == (first, "edited", {"department": "two"})
     act("repair_undo", id=run_id)
     run.work(run_id)
     assert counts("department") == {"one": COUNT - 2, "two": 1, "mine": 1}

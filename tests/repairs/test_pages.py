@@ -1,6 +1,7 @@
 """Pages of repairs: what is typed, pasted, ticked and asked there."""
 from __future__ import annotations
 
+import csv
 import json
 from typing import Any
 
@@ -9,7 +10,7 @@ import pytest
 from bs4 import BeautifulSoup
 from ckan import model
 from ckan.tests import factories, helpers
-from metadata_schema.editing import act, call, changed, current_document, with_field
+from metadata_schema.editing import act, call, changed, current_document, publish, with_field
 from repairs.conftest import progress, stored
 from words.reading import text
 
@@ -348,7 +349,7 @@ def test_what_would_be_left_is_shown_by_labels_and_downloaded_as_stored(app: Any
 
 @pytest.mark.parametrize("value", ["One line\nanother", "One\r\nanother", '["a"]', "[x]", '"said"', '"', " x "])
 def test_a_form_sends_a_value_as_the_record_holds_it(app: Any, curator: dict[str, str], value: str) -> None:
-    factories.Dataset(name="one", owner_org="county", license_id="cc-by", department=value)
+    factories.Dataset(title="One", owner_org="county", license_id="cc-by", department=value)
     factories.Dataset(name="two", owner_org="county", license_id="cc-by", department="a")
 
     def as_a_browser_sends(sent: str) -> str:
@@ -362,7 +363,7 @@ def test_a_form_sends_a_value_as_the_record_holds_it(app: Any, curator: dict[str
         form = {"kind": kind, "field": "department", "new": "Parks", name: sent, "do": "preview"}
         shown = page_of(app, f"{PAGE}/new", curator, **form)
         links = [link.get_text() for link in shown.select(".csw-repair-examples a")]
-        assert links == ["one"]
+        assert links == ["One"]
 
 
 def test_an_organization_in_a_list_leads_to_its_page(app: Any, curator: dict[str, str]) -> None:
@@ -403,7 +404,8 @@ def test_a_private_value_or_name_is_told_to_no_other_publisher(app: Any) -> None
 
 def test_the_list_tells_what_was_given_back(app: Any, curator: dict[str, str]) -> None:
     for number in range(3):
-        factories.Dataset(name=f"dataset-{number}", owner_org="county", license_id="cc-by", department="Parks")
+        factories.Dataset(name=f"dataset-{number}", title=f"Parks {number}", owner_org="county", license_id="cc-by",
+                          department="Parks")
     run_id = act("repair_start", kind="map_values", params={"field": "department", "values": {"Parks": "Park"}})["id"]
     run.work(run_id)
     call("package_patch", id="dataset-1", department="Rivers")
@@ -412,7 +414,7 @@ def test_the_list_tells_what_was_given_back(app: Any, curator: dict[str, str]) -
     shown = text(app.get(PAGE, headers=curator))
     assert "2 of 3 records given back" in shown and "1 changed since, left" in shown
     shown = text(app.get(f"{PAGE}/{run_id}", headers=curator))
-    assert "1 changed since, left" in shown and "dataset-1 : changed since" in shown
+    assert "1 changed since, left" in shown and "Parks 1 : changed since" in shown
     history = text(app.get("/dataset/activity/dataset-1", headers=headers_of(member("county", "editor"))))
     assert "undone, but this was changed in the meantime and left" in history
 
@@ -429,3 +431,105 @@ def test_long_values_do_not_fill_the_headings(app: Any, curator: dict[str, str])
 def test_a_list_is_asked_for_by_numbers(name: str) -> None:
     with pytest.raises(tk.ValidationError):
         act("repair_list", **{name: "x"})
+
+
+def files_named(*names: str, **more: Any) -> list[dict[str, Any]]:
+    """Files that are called so; the nameless one has an address."""
+    return [{"url": f"https://example.org/{number}", "name": name, "format": "CSV", **more}
+            for number, name in enumerate(names)]  # fmt: skip
+
+
+def records_on(page: BeautifulSoup, part: str) -> list[tuple[str, list[str]]]:
+    """How a list names its records, each with where it leads."""
+    listed = [row.select("a") for row in page.select(f".csw-repair-{part} > li")]
+    return [(" · ".join(link.get_text() for link in links), [link["href"] for link in links]) for links in listed]
+
+
+def test_a_file_is_named_wherever_records_are_listed(app: Any, curator: dict[str, str]) -> None:
+    """By its name, else by its address, beside its dataset's title; the table leads to the page of each."""
+    made = factories.Dataset(name="one", title="Visits by branch", owner_org="county", license_id="cc-by",
+                             resources=files_named("Visits", "=Loans", "None", department="Parks", office="Rivers"))
+    model.Session.query(model.Resource).filter_by(name="None").update({"name": ""})
+    model.Session.query(model.Resource).filter_by(name="Visits").update({"extras": '{"office": "Parks"}'})
+    model.Session.commit()
+    ids = [file["id"] for file in made["resources"]]
+    field = {"id": "department", "field_name": "department", "label": "Department", "section": "about"}
+    document = current_document()
+    document["dataset"]["resource_fields"].append(field)
+    publish(document)
+    ways = {id: ["/dataset/one", f"/dataset/one/resource/{id}"] for id in ids}
+    form = {"kind": "move", "entity": "resource", "key": "office", "to": "department"}
+
+    preview = page_of(app, f"{PAGE}/new", curator, **form, do="preview")
+    tables = [app.post(f"{PAGE}/new", headers=curator, data={**form, "do": "csv"}).body]
+    app.post(f"{PAGE}/new", headers=curator, data={**form, "do": "start"})
+    run.work(started())
+    page = page_of(app, f"{PAGE}/{started()}", curator)
+    tables.append(app.get(f"{PAGE}/{started()}/left.csv", headers=curator).body)
+    for shown in (preview, page):
+        assert records_on(shown, "examples") == [("Visits by branch · in the file “Visits”", ways[ids[0]])]
+        assert sorted(records_on(shown, "left")) == sorted([
+            ("Visits by branch · in the file “=Loans”", ways[ids[1]]),
+            ("Visits by branch · in the file “https://example.org/2”", ways[ids[2]]),
+        ])  # fmt: skip
+    site = tk.config["ckan.site_url"]
+    for table in tables:
+        head, *rows = csv.reader(table.lstrip("\ufeff").splitlines())
+        assert head == ["dataset", "file", "file_page", "reason", "department", "office"]
+        assert sorted(row[:3] for row in rows) == sorted([
+            ["one", "'=Loans", f"{site}/dataset/one/resource/{ids[1]}"],
+            ["one", "https://example.org/2", f"{site}/dataset/one/resource/{ids[2]}"],
+        ])  # fmt: skip
+    (example,) = act("repair_show", id=started())["examples"]
+    assert example == {
+        "dataset": "one", "title": "Visits by branch", "entity": "resource", "resource": ids[0], "file": "Visits",
+        "before": {"office": "Parks"}, "after": {"department": "Parks"},
+    }  # fmt: skip
+
+
+def test_a_file_is_named_to_those_only_who_may_read_it(app: Any) -> None:
+    """One of a private dataset, of a draft, and one that was deleted, whose values a rename moves too."""
+    made = [
+        factories.Dataset(name=name, owner_org="county", license_id="cc-by", **more,
+                          resources=files_named(f"{name} file", office="Parks"))
+        for name, more in (("public", {}), ("private", {"private": True}), ("draft", {"state": "draft"}),
+                           ("deleted", {}))
+    ]  # fmt: skip
+    model.Session.get(model.Resource, made[3]["resources"][0]["id"]).state = "deleted"
+    model.Session.commit()
+    document = current_document()
+    field = {"id": "bureau", "field_name": "bureau", "label": "Bureau", "section": "about"}
+    document["dataset"]["resource_fields"].append(field)
+    publish(document)
+    curators = {role: member("university-library", "admin") for role in ("", "member", "editor")}
+    for role, name in curators.items():
+        if role:
+            helpers.call_action("organization_member_create", id="county", username=name, role=role)
+    asked = {"kind": "rename", "params": {"field": "office", "to": "bureau", "entity": "resource"}}
+    seen = {}
+    for when in ("before", "after"):
+        if when == "after":
+            run.work(act("repair_start", **asked)["id"])
+        for role, name in curators.items():
+            told = act("repair_show", user=name, id=started()) if when == "after" else act(
+                "repair_preview", user=name, **asked)  # fmt: skip
+            seen[role, when] = sorted(each["file"] for each in told["examples"])
+    listed = {"": ["public file"], "member": ["private file", "public file"],
+              "editor": ["deleted file", "draft file", "private file", "public file"]}
+    assert seen == {(role, when): listed[role] for role in listed for when in ("before", "after")}
+    shown = text(app.get(f"{PAGE}/{started()}", headers=headers_of(curators[""])))
+    assert "public file" in shown and not any(f"{name} file" in shown for name in ("private", "draft", "deleted"))
+
+
+def test_what_is_left_of_a_record_that_is_there_no_more_is_listed(app: Any) -> None:
+    for name in ("one", "two"):
+        factories.Dataset(name=name, owner_org="county", license_id="cc-by", resources=files_named("Visits"))
+    run.work(act("repair_start", kind="map_values", params={"field": "format", "values": {"CSV": "csv"}})["id"])
+    call("dataset_purge", id="one")
+    act("repair_undo", id=started())
+    run.work(started())
+    sysadmin = {"Authorization": factories.SysadminWithToken()["token"]}
+    assert "A record that is there no more: no longer there" in " ".join(
+        page_of(app, f"{PAGE}/{started()}", sysadmin).select_one(".csw-repair-left").get_text("").split()
+    )
+    assert "no longer there" in app.get(f"{PAGE}/{started()}/left.csv", headers=sysadmin).body

@@ -44,9 +44,9 @@ def preview(kind: str, params: tuple[str, ...]) -> None:
     with told():
         found = act("repair_preview", kind=kind, params=_params(params))
     for each in found["examples"]:
-        click.echo(f"{each['dataset']}: {_json(each['before'])} → {_json(each['after'])}")
+        click.echo(f"{_named(each)}: {_json(each['before'])} → {_json(each['after'])}")
     for each in found["left"]:
-        click.echo(f"{each['dataset']}: left as it is ({each['reason']}): {_json(each['values'])}")
+        click.echo(f"{_named(each)}: left as it is ({each['reason']}): {_json(each['values'])}")
     click.echo(
         f"{found['total']} records concerned, {found['collisions']} collisions,"
         f" {found['unconvertible']} that can't be converted"
@@ -76,7 +76,7 @@ def show(run_id: str) -> None:
         found = act("repair_show", id=run_id)
     click.echo(f"{found['text']}\n{_progress(found)}, started {found['created'][:16]}")
     for each in found["left"]:
-        click.echo(f"  {each['dataset']}: {each['reason']}: {_json(each['values'])}")
+        click.echo(f"  {_named(each)}: {each['reason']}: {_json(each['values'])}")
 
 
 def _command(wish: str, means: str) -> click.Command:
@@ -134,6 +134,11 @@ def _value(text: str) -> Any:
         return json.loads(text)
     except ValueError:
         return text
+
+
+def _named(record: dict[str, Any]) -> str:
+    """A record by its address, a file also by what it is called."""
+    return f"{record['dataset']}, file “{record['file']}”" if record.get("file") else str(record["dataset"])
 
 
 def _json(value: Any) -> str:

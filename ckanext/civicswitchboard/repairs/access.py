@@ -41,10 +41,19 @@ class Reader:
     @property
     def condition(self) -> Any:
         """The same as a condition on datasets in a query."""
+        return self._condition(model.Package.state == "active")
+
+    @property
+    def condition_on_files(self) -> Any:
+        """The same where each dataset is joined with its file, if it is that which is told of."""
+        file = model.Resource
+        there = sa.or_(file.id.is_(None), file.state == "active")
+        return self._condition(sa.and_(model.Package.state == "active", there))
+
+    def _condition(self, active: Any) -> Any:
         package = model.Package
         if self.sees_all:
             return sa.true()
-        active = package.state == "active"
         public = sa.not_(sa.func.coalesce(package.private, False))
         return sa.or_(
             sa.and_(active, sa.or_(public, package.owner_org.in_(self.member_of))),

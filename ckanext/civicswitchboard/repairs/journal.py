@@ -12,7 +12,7 @@ from ckan import model
 from ckanext.civicswitchboard.core.document import Entity
 from ckanext.civicswitchboard.core.repairs import Outcome
 from ckanext.civicswitchboard.model.repairs import JournalLine, Run
-from ckanext.civicswitchboard.repairs.records import Record, whose
+from ckanext.civicswitchboard.repairs.records import Record, named
 
 Line = JournalLine
 MOST = 100
@@ -134,48 +134,45 @@ def by_organization(run: str, state: str) -> Sequence[Any]:
 def left(run: str, readable: Any, limit: int | None = MOST) -> list[dict[str, Any]]:
     """What a run left as it is, and what undo left, of records that the reader may see.
 
-    :param readable: a condition on a dataset, see :func:`access.condition`
+    :param readable: a condition on a dataset and its file, see :attr:`access.Reader.condition_on_files`
     """
-    asked = (
-        sa.select(Line, model.Package.name, model.Group.name)
-        .outerjoin(model.Package, model.Package.id == Line.dataset)
-        .outerjoin(model.Group, model.Group.id == Line.record)
-        .where(Line.run == run, Line.state.in_(["left", "kept"]))
-        .where(sa.or_(Line.dataset == "", readable))
-        .order_by(model.Package.name, Line.record)
-        .limit(limit)
-    )
+    asked = _with_names(run, readable).where(Line.state.in_(["left", "kept"]))
+    found = model.Session.execute(asked.order_by(model.Package.name, Line.record).limit(limit))
     return [
-        {
-            "dataset": dataset or organization,
-            "reason": line.reason,
-            "values": json.loads(line.after),
-            **whose(line.dataset),
-        }
-        for line, dataset, organization in model.Session.execute(asked)
+        {**_named(line, names), "reason": line.reason, "values": json.loads(line.after)}
+        for line, *names in found
     ]
 
 
 def examples(run: str, readable: Any, limit: int = 20) -> list[dict[str, Any]]:
     """Some of the records that a run changed, of those that the reader may see."""
-    asked = (
-        sa.select(Line, model.Package.name, model.Group.name)
-        .outerjoin(model.Package, model.Package.id == Line.dataset)
-        .outerjoin(model.Group, model.Group.id == Line.record)
-        .where(Line.run == run, Line.state.in_(["changed", "undone"]))
-        .where(sa.or_(Line.dataset == "", readable))
-        .order_by(Line.record)
-        .limit(limit)
-    )
+    asked = _with_names(run, readable).where(Line.state.in_(["changed", "undone"]))
+    found = model.Session.execute(asked.order_by(Line.record).limit(limit))
     return [
-        {
-            "dataset": dataset or organization,
-            "before": json.loads(line.before),
-            "after": json.loads(line.after),
-            **whose(line.dataset),
-        }
-        for line, dataset, organization in model.Session.execute(asked)
+        {**_named(line, names), "before": json.loads(line.before), "after": json.loads(line.after)}
+        for line, *names in found
     ]
+
+
+_FILE = sa.func.coalesce(sa.func.nullif(model.Resource.name, ""), model.Resource.url, "")
+
+
+def _with_names(run: str, readable: Any) -> sa.Select[Any]:
+    """The lines of a run of records that the reader may see, with what those are called."""
+    package, group = model.Package, model.Group
+    name, title = sa.func.coalesce(package.name, group.name), sa.func.coalesce(package.title, group.title)
+    return (
+        sa.select(Line, name, title, _FILE)
+        .outerjoin(package, package.id == Line.dataset)
+        .outerjoin(group, group.id == Line.record)
+        .outerjoin(model.Resource, model.Resource.id == Line.record)
+        .where(Line.run == run, sa.or_(Line.dataset == "", readable))
+    )
+
+
+def _named(line: Line, names: Sequence[str]) -> dict[str, str]:
+    name, title, file = names
+    return named(line.entity, name, title, line.record, file)  # type: ignore[arg-type]
 
 
 def files(resources: Collection[str]) -> dict[str, str]:
@@ -183,9 +180,8 @@ def files(resources: Collection[str]) -> dict[str, str]:
 
     :param resources: their ids
     """
-    file = model.Resource
-    asked = sa.select(file.id, file.name, file.url).where(file.id.in_(resources))
-    return {id: name or url or "" for id, name, url in model.Session.execute(asked)}
+    asked = sa.select(model.Resource.id, _FILE).where(model.Resource.id.in_(resources))
+    return dict(model.Session.execute(asked).tuples().all())
 
 
 def of_dataset(dataset: str) -> list[tuple[Run, Line]]:

@@ -60,12 +60,9 @@ def preview(repair: Repair, reader: Reader, most_left: int) -> Preview:
         if outcome.fault:
             found.faults[outcome.fault] += 1
             if seen and len(found.left) < most_left:
-                values = outcome.after
-                shown = {"dataset": record.name, "reason": outcome.fault, "values": values}
-                found.left.append({**shown, **records.whose(record.dataset)})
+                found.left.append({**record.named, "reason": outcome.fault, "values": outcome.after})
         elif seen and len(found.examples) < MOST_EXAMPLES:
-            shown = {"dataset": record.name, "before": outcome.before, "after": outcome.after}
-            found.examples.append({**shown, **records.whose(record.dataset)})
+            found.examples.append({**record.named, "before": outcome.before, "after": outcome.after})
     model.Session.rollback()
     return found
 

@@ -23,7 +23,9 @@ class Record:
 
     :ivar owner: the id of the organization that answers for it
     :ivar name: the dataset's or organization's name
-    :ivar active: whether it is neither a draft nor deleted
+    :ivar title: what the dataset or organization is called
+    :ivar file: what its file is called, by its name, else by its address; empty for others
+    :ivar active: whether neither it nor its dataset is a draft or deleted
     :ivar readable_by_all: whether everybody may see it
     :ivar modified: when somebody or something changed it last, UTC; None of organizations, of
         which CKAN keeps no such time
@@ -36,19 +38,37 @@ class Record:
     dataset: str
     owner: str
     name: str
+    title: str
+    file: str
     active: bool
     readable_by_all: bool
     modified: datetime | None
     values: dict[str, Any]
     extras: dict[str, Any] | None = None
 
+    @property
+    def entity(self) -> Entity:
+        """Whose record it is."""
+        if not self.dataset:
+            return "organization"
+        return "dataset" if self.id == self.dataset else "resource"
 
-def whose(dataset: str) -> dict[str, str]:
-    """What tells an organization among the records that are listed by name.
+    @property
+    def named(self) -> dict[str, str]:
+        """How lists name it."""
+        return named(self.entity, self.name, self.title, self.id, self.file)
 
-    :param dataset: the record's dataset, empty for an organization
+
+def named(entity: Entity, name: str, title: str, record: str, file: str) -> dict[str, str]:
+    """How lists of records name one; a file by its dataset and by what it is called itself.
+
+    :param name: the dataset's or organization's name
+    :param title: what the dataset or organization is called
+    :param record: the record's id
+    :param file: what the file is called
     """
-    return {} if dataset else {"entity": "organization"}
+    of_file = {"resource": record, "file": file} if entity == "resource" else {}
+    return {"dataset": name, "title": title or name, "entity": entity, **of_file}
 
 
 @dataclass(frozen=True)
@@ -75,7 +95,8 @@ _TABLES: dict[Entity, _Table] = {
     "dataset": _Table(
         rows="package r WHERE r.type = 'dataset'",
         columns="r.id AS id, r.id AS dataset, coalesce(r.owner_org, '') AS owner, r.name AS name,"
-        " r.state = 'active' AS active, r.state = 'active' AND NOT coalesce(r.private, false) AS readable,"
+        " coalesce(r.title, '') AS title, '' AS file, r.state = 'active' AS active,"
+        " r.state = 'active' AND NOT coalesce(r.private, false) AS readable,"
         " r.metadata_modified AS modified",
         locked="r",
         states="r.state IN ('active', 'draft')",
@@ -83,7 +104,9 @@ _TABLES: dict[Entity, _Table] = {
     "resource": _Table(
         rows="resource r JOIN package p ON p.id = r.package_id WHERE p.type = 'dataset'",
         columns="r.id AS id, p.id AS dataset, coalesce(p.owner_org, '') AS owner, p.name AS name,"
-        " p.state = 'active' AS active, p.state = 'active' AND NOT coalesce(p.private, false) AS readable,"
+        " coalesce(p.title, '') AS title, coalesce(nullif(r.name, ''), r.url, '') AS file,"
+        " p.state = 'active' AND r.state = 'active' AS active,"
+        " p.state = 'active' AND r.state = 'active' AND NOT coalesce(p.private, false) AS readable,"
         " r.metadata_modified AS modified",
         locked="p, r",
         states="p.state IN ('active', 'draft') AND r.state IN ('active', 'draft')",
@@ -91,7 +114,8 @@ _TABLES: dict[Entity, _Table] = {
     "organization": _Table(
         rows="\"group\" r WHERE r.is_organization",
         columns="r.id AS id, '' AS dataset, r.id AS owner, r.name AS name,"
-        " r.state = 'active' AS active, r.state = 'active' AS readable, NULL AS modified",
+        " coalesce(r.title, '') AS title, '' AS file, r.state = 'active' AS active,"
+        " r.state = 'active' AS readable, NULL AS modified",
         locked="r",
         states="r.state = 'active'",
     ),

@@ -129,7 +129,7 @@ def ask(run_id: str, wish: str) -> Answer:
 def left_csv(run_id: str) -> Answer:
     """What was left, as a table."""
     shown = _run(run_id)
-    seen = Reader(_context()).condition
+    seen = Reader(_context()).condition_on_files
     return _csv(f"repair-{shown['created'][:10]}-left.csv", journal.left(run_id, seen, limit=None))
 
 
@@ -137,14 +137,25 @@ def _csv(name: str, rows: list[dict[str, Any]]) -> Response:
     written = io.StringIO()
     table = csv.writer(written)
     keys = sorted({key for row in rows for key in row["values"]})
-    table.writerow(["dataset", "reason", *keys])
+    files = ["file", "file_page"] if any("file" in row for row in rows) else []
+    table.writerow(["dataset", *files, "reason", *keys])
     for row in rows:
         values = [showing.plain(row["values"].get(key)) for key in keys]
         reason = tk._(REASONS.get(row["reason"], row["reason"]))
-        table.writerow([row["dataset"], reason, *map(_harmless, values)])
+        # A row of a dataset has nothing in the columns of files.
+        file = [_harmless(row.get("file", "")), _file_page(row)][: len(files)]
+        table.writerow([row["dataset"], *file, reason, *map(_harmless, values)])
     response = Response(f"\ufeff{written.getvalue()}", content_type="text/csv; charset=utf-8")
     response.headers["Content-Disposition"] = f'attachment; filename="{name}"'
     return response
+
+
+def _file_page(row: dict[str, Any]) -> str:
+    """The address of a file's page, since files may be called the same; empty where there is none."""
+    if not row.get("file"):
+        return ""
+    place = {"id": row["dataset"], "resource_id": row["resource"]}
+    return str(tk.url_for("dataset_resource.read", **place, _external=True))
 
 
 def _harmless(text: str) -> str:

@@ -36,9 +36,11 @@ def repair_preview(context: Context, data_dict: Record) -> Record:
     :param kind: the kind's name
     :param params: its parameters by name
     :param most_left: how many of those that would be left are listed at most (100 when left out)
-    :returns: ``{total, collisions, unconvertible, examples: [{dataset, before, after}],
-        left: [{dataset, reason, values}], goes_with_draft}``; examples are of records that the caller
-        may see; what goes with the draft is done when that is published, not started by itself
+    :returns: ``{total, collisions, unconvertible, examples: [{dataset, title, entity, before, after}],
+        left: [{dataset, title, entity, reason, values}], goes_with_draft}``; examples are of records
+        that the caller may see; ``dataset`` is the name of the dataset or organization, ``title``
+        what it is called; a file also has ``resource``, its id, and ``file``, its name or else its
+        address; what goes with the draft is done when that is published, not started by itself
     :raises ValidationError: naming every parameter at fault
     """
     tk.check_access("civicswitchboard_repair_preview", context, data_dict)
@@ -103,15 +105,16 @@ def repair_show(context: Context, data_dict: Record) -> Record:
         ``text`` do not tell what was typed into it, unless it is terms of the schema;
         ``with_version`` tells that it was done within the publish of that version, and is taken
         back by restoring the one before; ``possible`` is what can be asked of it in its state;
-        ``not_indexed`` are datasets that search has as they were, since they could not be indexed
+        ``not_indexed`` are datasets that search has as they were, since they could not be indexed;
+        ``examples`` and ``left`` as of repair_preview
     :raises NotFound: when there is no such run
     """
     tk.check_access("civicswitchboard_repair_show", context, data_dict)
     reader = Reader(context)
-    shown, seen = _shown(data_dict["id"], reader), reader.condition
+    shown, seen = _shown(data_dict["id"], reader), reader.condition_on_files
     return {
         **shown,
-        "not_indexed": indexing.lacking(shown["id"], seen),
+        "not_indexed": indexing.lacking(shown["id"], reader.condition),
         "examples": journal.examples(shown["id"], seen),
         "left": journal.left(shown["id"], seen),
     }
