@@ -533,3 +533,32 @@ def test_what_is_left_of_a_record_that_is_there_no_more_is_listed(app: Any) -> N
         page_of(app, f"{PAGE}/{started()}", sysadmin).select_one(".csw-repair-left").get_text("").split()
     )
     assert "no longer there" in app.get(f"{PAGE}/{started()}/left.csv", headers=sysadmin).body
+
+
+def test_a_license_is_told_by_its_title(app: Any, curator: dict[str, str]) -> None:
+    factories.Dataset(name="one", owner_org="county", license_id="cc-by")
+    factories.Dataset(name="two", owner_org="county", license_id="cc-by")
+    model.Session.query(model.Package).filter_by(name="two").update({"license_id": "notspecified"})
+    model.Session.commit()
+    by, zero = "Creative Commons Attribution", "Creative Commons CCZero"
+    for kind, given, words in (
+        ("map_values", {"old": "cc-by", "new": "cc-zero"}, f"In “License”, “{by}” becomes “{zero}”"),
+        ("set_default", {"value": "cc-by"}, f"“License” becomes “{by}” where it has no value"),
+    ):
+        app.post(f"{PAGE}/new", headers=curator, data={"kind": kind, "field": "license_id", **given, "do": "start"})
+        assert page_of(app, f"{PAGE}/{started()}", curator).h1.get_text() == words
+        assert page_of(app, PAGE, curator).select_one(".csw-version-list h3").get_text() == words
+        run.work(started())
+    told = call("organization_activity_list", id="county", include_hidden_activity=True)
+    texts = [each["data"]["repair"]["text"] for each in told if "repair" in each["data"]]
+    assert texts == [f"“License” becomes “{by}” where it has no value", "Values of “License” are replaced"]
+
+
+def test_a_license_that_ckan_does_not_know_is_told_as_it_is_stored(app: Any, curator: dict[str, str]) -> None:
+    factories.Dataset(name="one", owner_org="county", license_id="cc-by")
+    model.Session.query(model.Package).filter_by(name="one").update({"license_id": "our-own"})
+    model.Session.commit()
+    values = {"our-own": "cc-by"}
+    name = member("university-library", "admin")
+    begun = act("repair_start", user=name, kind="map_values", params={"field": "license_id", "values": values})
+    assert begun["text"] == "In “License”, “our-own” becomes “Creative Commons Attribution”"

@@ -10,6 +10,10 @@ Translate = Callable[[str], str]
 Say = Callable[[Text], str]
 
 
+class LicenseId(str):
+    """A license in a sentence: CKAN, not the schema, knows what people call it."""
+
+
 @dataclass(frozen=True)
 class Message:
     """A sentence.

@@ -18,7 +18,7 @@ from ckanext.civicswitchboard.core.wording import ENTITIES, N_
 from ckanext.civicswitchboard.metadata_schema import impact
 from ckanext.civicswitchboard.repairs import preview
 from ckanext.civicswitchboard.repairs.access import Reader
-from ckanext.civicswitchboard.repairs.showing import licenses
+from ckanext.civicswitchboard.repairs.telling import licenses
 
 Control = Literal["choice", "text", "checks", "table"]
 Option = tuple[str, str]

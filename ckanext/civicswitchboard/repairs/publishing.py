@@ -18,7 +18,7 @@ from ckanext.civicswitchboard.core.changes import Change, Offer
 from ckanext.civicswitchboard.core.compiler import Snapshot
 from ckanext.civicswitchboard.core.document import Document, Fault, Field
 from ckanext.civicswitchboard.core.repairs import Repair, RepairError, read
-from ckanext.civicswitchboard.repairs import run
+from ckanext.civicswitchboard.repairs import run, telling
 
 # Kinds of repair that a version can do together with its publish; for all but the first, within it.
 STEP_BY_STEP = "rename"
@@ -112,7 +112,7 @@ def stranded(before: Snapshot, after: Snapshot, going_along: Sequence[Repair]) -
 
 
 def _let_it_end(repair: Repair, why: str) -> str:
-    words = repair.public_words.say(tk._, tk.h.scheming_language_text)
+    words = telling.in_words(repair.public_words)
     message = tk._("A repair could not go on: {repair} ({why}). Let it end, or cancel it, first")
     return message.format(repair=words, why=why)
 

@@ -113,7 +113,7 @@ def _called(value: str, field: CompiledField | None) -> str:
     if field is None:
         return value
     if field.field.preset == "license":
-        return licenses().get(value, value)
+        return telling.licenses().get(value, value)
     return str(tk.h.scheming_language_text(field.called(value)))
 
 
@@ -148,12 +148,6 @@ def _past(lines: Iterable[Any], reader: Reader) -> Iterable[Past]:
             state=line.state,
             changes=changes(json.loads(line.before), json.loads(line.after), line.entity),
         )
-
-
-def licenses() -> dict[str, str]:
-    """The titles of the licenses that CKAN knows, by their ids."""
-    # CKAN's docstring has it the other way round; what it gives is the id, then the title.
-    return dict(tk.h.license_options())
 
 
 def get_helpers() -> dict[str, Callable[..., Any]]:

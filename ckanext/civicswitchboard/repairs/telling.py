@@ -8,7 +8,8 @@ import ckan.plugins.toolkit as tk
 from ckan import model
 
 from ckanext.civicswitchboard import config
-from ckanext.civicswitchboard.core.messages import first_language, shortened
+from ckanext.civicswitchboard.core.document import Text
+from ckanext.civicswitchboard.core.messages import LicenseId, Message, Say, first_language, shortened
 from ckanext.civicswitchboard.core.repairs import KINDS, Repair, RepairError, read
 from ckanext.civicswitchboard.core.repairs.states import possible
 from ckanext.civicswitchboard.metadata_schema import live, people
@@ -33,8 +34,25 @@ def _words(run: Run, repair: Repair | None, knows: bool) -> str:
         names = [shortened(value) for value in given if isinstance(value, str)]
         title = tk._(KINDS[run.kind].title)
         return f"{title}: {', '.join(names)}" if names and knows else title
-    found = repair.words if knows else repair.public_words
-    return found.say(tk._, tk.h.scheming_language_text)
+    return in_words(repair.words if knows else repair.public_words)
+
+
+def in_words(message: Message) -> str:
+    """What a repair does, in the reader's language."""
+    return message.say(tk._, _naming_licenses(tk.h.scheming_language_text))
+
+
+def _naming_licenses(say: Say) -> Say:
+    def said(text: Text) -> str:
+        return licenses().get(text, text) if isinstance(text, LicenseId) else say(text)
+
+    return said
+
+
+def licenses() -> dict[str, str]:
+    """The titles of the licenses that CKAN knows, by their ids."""
+    # CKAN's docstring has it the other way round; what it gives is the id, then the title.
+    return dict(tk.h.license_options())
 
 
 def _bound(run: Run) -> Repair | None:
@@ -114,7 +132,9 @@ def _tell(
 def _public_words(run: Run, repair: Repair | None) -> str:
     """What a run does, for everybody: an activity is public, a value in records may not be."""
     found = repair or _bound(run)
-    return found.public_words.say(lambda text: text, first_language) if found else KINDS[run.kind].title
+    if found is None:
+        return KINDS[run.kind].title
+    return found.public_words.say(lambda text: text, _naming_licenses(first_language))
 
 
 def _site_user() -> str:

@@ -9,7 +9,7 @@ from typing import Any, ClassVar
 from ckanext.civicswitchboard.core.compiler import CompiledField
 from ckanext.civicswitchboard.core.document import Entity, Text
 from ckanext.civicswitchboard.core.fieldtypes import is_empty, is_empty_row, load
-from ckanext.civicswitchboard.core.messages import Message, shortened
+from ckanext.civicswitchboard.core.messages import LicenseId, Message, shortened
 from ckanext.civicswitchboard.core.repairs.repair import (
     A_TEXT,
     NOTHING,
@@ -325,6 +325,8 @@ def _of_vocabulary(field: CompiledField, values: Any, param: str) -> None:
 
 def _called(field: CompiledField, value: str) -> Text:
     """What people call a value; the beginning of a long one that is no term."""
+    if field.field.preset == "license":
+        return LicenseId(shortened(value))
     called = field.called(value)
     return shortened(called) if isinstance(called, str) else called
 
