@@ -562,3 +562,70 @@ def test_a_license_that_ckan_does_not_know_is_told_as_it_is_stored(app: Any, cur
     name = member("university-library", "admin")
     begun = act("repair_start", user=name, kind="map_values", params={"field": "license_id", "values": values})
     assert begun["text"] == "In “License”, “our-own” becomes “Creative Commons Attribution”"
+
+
+def mapped_and_partly_given_back(field: str, old: str, new: str) -> str:
+    """A run on two datasets, of which one was edited before it was undone.
+
+    :returns: its id
+    """
+    for name in ("one", "two"):
+        factories.Dataset(name=name, title=name.capitalize(), owner_org="county", license_id="cc-by", **{field: old})
+    name = member("university-library", "admin")
+    params = {"field": field, "values": {old: new}}
+    run_id = act("repair_start", user=name, kind="map_values", params=params)["id"]
+    run.work(run_id)
+    call("package_patch", id="two", **{field: "energy"})
+    act("repair_undo", user=name, id=run_id)
+    run.work(run_id)
+    return str(run_id)
+
+
+@pytest.mark.parametrize("gone", ["restored", "renamed"])
+def test_a_field_that_is_gone_keeps_its_label_in_what_was_done(app: Any, curator: dict[str, str], gone: str) -> None:
+    document = with_field(current_document(), field_name="subject", preset="select", vocabulary="theme")
+    publish(document)
+    run_id = mapped_and_partly_given_back("subject", "geography", "business_and_economy")
+    words = "In “Subject”, “Geography” becomes “Business and economy”"
+    editor = headers_of(member("county", "editor"))
+
+    def read() -> dict[str, str]:
+        """What tells of the run, wherever it is told of; a rename tells of itself above it."""
+        page, history = page_of(app, f"{PAGE}/{run_id}", curator), page_of(app, "/dataset/activity/one", editor)
+        told = {
+            "heading": page.h1,
+            "left": page.select_one(".csw-repair-left > li"),
+            "examples": page.select_one(".csw-repair-examples > li"),
+            "list": page_of(app, PAGE, curator).select(".csw-version-list h3")[-1],
+            "history": history.select(".csw-repair-history .csw-repair-examples > li")[-1],
+        }
+        api = act("repair_show", user=member("university-library", "editor"), id=run_id)["text"]
+        return {**{where: " ".join(part.get_text(" ").split()) for where, part in told.items()}, "API": api}
+
+    before = read()
+    assert before["heading"] == before["list"] == before["API"] == words
+    assert before["left"] == "Two : changed since · Subject: Business and economy"
+    change = "Subject (subject) before: Geography → after: Business and economy"
+    assert before["examples"] == f"One {change}"
+    assert before["history"].startswith(words) and before["history"].endswith(change)
+    if gone == "restored":
+        act("schema_rollback", version=act("schema_show")["version"] - 1, note="Not wanted after all")
+    else:
+        names = {"field_name": "topic", "label": "Topic", "previous_names": ["subject"]}
+        draft = act("schema_draft_create")
+        draft = act("schema_draft_update", revision=draft["revision"],
+                    document=changed(current_document(), "subject", **names))
+        act("schema_publish", revision=draft["revision"], note="A clearer name", with_repairs=True)
+        run.work(started())
+    assert "subject" not in {field["field_name"] for field in current_document()["dataset"]["fields"]}
+    assert read() == before
+
+
+def test_what_was_never_a_field_is_told_by_its_name(app: Any, curator: dict[str, str]) -> None:
+    factories.Dataset(name="one", title="One", owner_org="county", license_id="cc-by",
+                      extras=[{"key": "office", "value": "Parks"}])
+    run.work(act("repair_start", kind="move", params={"key": "office", "to": "department"})["id"])
+    publish(with_field(current_document(), field_name="reading_level"))
+    page = page_of(app, f"{PAGE}/{started()}", curator)
+    labels = [label.get_text() for label in page.select(".csw-repair-changes dt")]
+    assert sorted(labels) == ["Department (department)", "office"]

@@ -104,6 +104,16 @@ def of_version(number: int) -> Snapshot | None:
 
     :raises sqlalchemy.exc.SQLAlchemyError: when the database does not answer
     """
+    if not has_request_context():
+        return _of_version(number)
+    # A page may ask at each of its lines; what was published stays as it is.
+    kept: dict[int, Snapshot] = g.setdefault("civicswitchboard_versions", {})
+    if number not in kept and (found := _of_version(number)) is not None:
+        kept[number] = found
+    return kept.get(number)
+
+
+def _of_version(number: int) -> Snapshot | None:
     found = _found(versions.numbered(number))
     if found is None and number == shipped().version and _found(versions.current()) is None:
         return shipped()

@@ -8,7 +8,7 @@ from typing import Any
 
 import ckan.plugins.toolkit as tk
 
-from ckanext.civicswitchboard.core.compiler import CompiledField
+from ckanext.civicswitchboard.core.compiler import CompiledField, Snapshot
 from ckanext.civicswitchboard.core.fieldtypes import is_empty
 from ckanext.civicswitchboard.metadata_schema import live, people
 from ckanext.civicswitchboard.repairs import journal, telling
@@ -45,38 +45,58 @@ class Past:
     changes: list[Change]
 
 
-def changes(before: Mapping[str, Any], after: Mapping[str, Any], entity: str = "") -> list[Change]:
+def changes(
+    before: Mapping[str, Any], after: Mapping[str, Any], entity: str = "", version: int = 0
+) -> list[Change]:
     """What changes in a record, field by field.
 
     :param entity: whose record it is, where that is known
+    :param version: under which version it changed, where fields may be gone since
     """
     names = {**dict.fromkeys(before), **dict.fromkeys(after)}
     return [
-        Change(label(name, entity), said(name, before.get(name), entity), said(name, after.get(name), entity))
+        Change(
+            label(name, entity, version),
+            said(name, before.get(name), entity, version),
+            said(name, after.get(name), entity, version),
+        )
         for name in names
     ]
 
 
-def label(name: str, entity: str = "") -> str:
+def label(name: str, entity: str = "", version: int = 0) -> str:
     """What a field is called, with its name; the name alone where it is none."""
-    called = title(name, entity)
+    called = title(name, entity, version)
     return f"{called} ({name})" if called != name else name
 
 
-def title(name: str, entity: str = "") -> str:
-    """What a field is called; its name where it is none."""
-    found = _field(name, entity)
+def title(name: str, entity: str = "", version: int = 0) -> str:
+    """What a field is called; its name where it is none.
+
+    :param entity: whose field it is, where that is known
+    :param version: an earlier version that may have it
+    """
+    found = _field(name, entity, version)
     return str(tk.h.scheming_language_text(found.field.label)) if found else name
 
 
-def said(name: str, value: Any, entity: str = "") -> str:
+def said(name: str, value: Any, entity: str = "", version: int = 0) -> str:
     """A field's stored value as people call it; empty when there is none."""
-    return plain(value, _field(name, entity))
+    return plain(value, _field(name, entity, version))
 
 
-def _field(name: str, entity: str) -> CompiledField | None:
-    here = live.current()
-    found = (fields[whose][name] for fields in (here.fields, here.retired) for whose in fields
+def _field(name: str, entity: str, version: int) -> CompiledField | None:
+    """A field of the current version; of an earlier one where it is gone."""
+    now = live.current()
+    found = _field_in(now, name, entity)
+    if found or version in (0, now.version):
+        return found
+    then = live.of_version(version)
+    return _field_in(then, name, entity) if then else None
+
+
+def _field_in(snapshot: Snapshot, name: str, entity: str) -> CompiledField | None:
+    found = (fields[whose][name] for fields in (snapshot.fields, snapshot.retired) for whose in fields
              if name in fields[whose] and entity in ("", whose))
     return next(found, None)
 
@@ -146,7 +166,7 @@ def _past(lines: Iterable[Any], reader: Reader) -> Iterable[Past]:
             author=people.name(run.author),
             made=line.made,
             state=line.state,
-            changes=changes(json.loads(line.before), json.loads(line.after), line.entity),
+            changes=changes(json.loads(line.before), json.loads(line.after), line.entity, run.version),
         )
 
 

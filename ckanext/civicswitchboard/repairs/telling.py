@@ -8,6 +8,7 @@ import ckan.plugins.toolkit as tk
 from ckan import model
 
 from ckanext.civicswitchboard import config
+from ckanext.civicswitchboard.core.compiler import Snapshot
 from ckanext.civicswitchboard.core.document import Text
 from ckanext.civicswitchboard.core.messages import LicenseId, Message, Say, first_language, shortened
 from ckanext.civicswitchboard.core.repairs import KINDS, Repair, RepairError, read
@@ -56,8 +57,13 @@ def licenses() -> dict[str, str]:
 
 
 def _bound(run: Run) -> Repair | None:
+    """A run's repair as the current version has its fields, else as they were when it began."""
+    return _bound_by(live.current(), run) or _bound_by(live.of_version(run.version), run)
+
+
+def _bound_by(snapshot: Snapshot | None, run: Run) -> Repair | None:
     try:
-        return read(run.kind, run.params, live.current())
+        return read(run.kind, run.params, snapshot) if snapshot else None
     except RepairError:
         return None
 
