@@ -51,6 +51,13 @@ def preview(kind: str, params: tuple[str, ...]) -> None:
         f"{found['total']} records concerned, {found['collisions']} collisions,"
         f" {found['unconvertible']} that can't be converted"
     )
+    counted = found["counted"]
+    if counted["as_reviewed"] != found["total"]:
+        click.echo(
+            f"Of these, {counted['resources']} are files and links, {counted['drafts']} in drafts,"
+            f" {counted['deleted']} deleted; the review counts {counted['as_reviewed']}:"
+            " active datasets, each once with its files, and organizations"
+        )
 
 
 @repair.command()

@@ -12,7 +12,7 @@ from ckan import model
 from ckanext.civicswitchboard.core.document import Entity
 from ckanext.civicswitchboard.core.repairs import Outcome
 from ckanext.civicswitchboard.model.repairs import JournalLine, Run
-from ckanext.civicswitchboard.repairs.records import Record, named
+from ckanext.civicswitchboard.repairs.records import FILE_STATE, Record, named
 
 Line = JournalLine
 MOST = 100
@@ -116,6 +116,31 @@ def indexed(run: str, datasets: Collection[str]) -> None:
     model.Session.execute(
         sa.update(Line).where(Line.run == run, Line.dataset.in_(datasets), ~Line.indexed).values(indexed=True)
     )
+
+
+def counted(run: str) -> dict[str, int]:
+    """What the records that a run has dealt with are now, as of :class:`preview.Tally`."""
+    states = (
+        f"SELECT j.entity, j.dataset, CASE j.entity WHEN 'resource' THEN {FILE_STATE}"
+        " WHEN 'dataset' THEN p.state ELSE g.state END AS state"
+        " FROM civicswitchboard_repair_line j LEFT JOIN package p ON p.id = j.dataset"
+        " LEFT JOIN resource r ON j.entity = 'resource' AND r.id = j.record"
+        ' LEFT JOIN "group" g ON j.entity = \'organization\' AND g.id = j.record'
+        " WHERE j.run = :run"
+    )
+    row = model.Session.execute(
+        sa.text(
+            "SELECT count(DISTINCT dataset) FILTER (WHERE dataset <> '') AS datasets,"
+            " count(*) FILTER (WHERE entity = 'resource') AS resources,"
+            " count(*) FILTER (WHERE state = 'draft') AS drafts,"
+            " count(*) FILTER (WHERE state = 'deleted') AS deleted,"
+            " count(DISTINCT dataset) FILTER (WHERE state = 'active' AND dataset <> '')"
+            " + count(*) FILTER (WHERE state = 'active' AND dataset = '') AS as_reviewed"
+            f" FROM ({states}) s"
+        ),
+        {"run": run},
+    ).one()
+    return dict(row._mapping)
 
 
 def by_organization(run: str, state: str) -> Sequence[Any]:

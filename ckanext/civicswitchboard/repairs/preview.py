@@ -22,16 +22,54 @@ MOST_VALUES = 200
 
 
 @dataclass
+class Tally:
+    """What the counted records are: the review of a draft counts other ones, and files with their datasets.
+
+    :ivar resources: how many are files and links
+    :ivar drafts: how many are drafts, or files of drafts
+    :ivar deleted: how many are deleted, or files of deleted datasets
+    """
+
+    resources: int = 0
+    drafts: int = 0
+    deleted: int = 0
+    _datasets: dict[str, bool] = field(default_factory=dict, repr=False)
+    _organizations: int = field(default=0, repr=False)
+
+    def add(self, record: Record) -> None:
+        """Count one more record."""
+        self.drafts += record.state == "draft"
+        self.deleted += record.state == "deleted"
+        if record.entity == "organization":
+            self._organizations += record.active
+            return
+        self.resources += record.entity == "resource"
+        self._datasets[record.dataset] = record.active or self._datasets.get(record.dataset, False)
+
+    def dictize(self) -> dict[str, int]:
+        """As the API gives it, with how many datasets they are in and how many the review counts for them."""
+        return {
+            "datasets": len(self._datasets),
+            "resources": self.resources,
+            "drafts": self.drafts,
+            "deleted": self.deleted,
+            "as_reviewed": sum(self._datasets.values()) + self._organizations,
+        }
+
+
+@dataclass
 class Preview:
     """What a repair would do.
 
     :ivar total: records that it concerns
+    :ivar counted: what these are
     :ivar faults: how many of them would be left, by reason
     :ivar examples: some of those that would change
     :ivar left: those that would be left, as far as the reader may see them
     """
 
     total: int = 0
+    counted: Tally = field(default_factory=Tally)
     faults: Counter[str] = field(default_factory=Counter)
     examples: list[dict[str, Any]] = field(default_factory=list)
     left: list[dict[str, Any]] = field(default_factory=list)
@@ -40,6 +78,7 @@ class Preview:
         """As the API gives it."""
         return {
             "total": self.total,
+            "counted": self.counted.dictize(),
             "collisions": self.faults["collision"],
             "unconvertible": self.faults["unconvertible"],
             "examples": self.examples,
@@ -56,6 +95,7 @@ def preview(repair: Repair, reader: Reader, most_left: int) -> Preview:
     found = Preview()
     for record, outcome in concerned(repair):
         found.total += 1
+        found.counted.add(record)
         seen = reader.sees(record)
         if outcome.fault:
             found.faults[outcome.fault] += 1

@@ -25,7 +25,8 @@ class Record:
     :ivar name: the dataset's or organization's name
     :ivar title: what the dataset or organization is called
     :ivar file: what its file is called, by its name, else by its address; empty for others
-    :ivar active: whether neither it nor its dataset is a draft or deleted
+    :ivar state: ``active``, ``draft`` or ``deleted``; a file is what its dataset is, unless it is
+        deleted itself
     :ivar readable_by_all: whether everybody may see it
     :ivar modified: when somebody or something changed it last, UTC; None of organizations, of
         which CKAN keeps no such time
@@ -40,7 +41,7 @@ class Record:
     name: str
     title: str
     file: str
-    active: bool
+    state: str
     readable_by_all: bool
     modified: datetime | None
     values: dict[str, Any]
@@ -52,6 +53,11 @@ class Record:
         if not self.dataset:
             return "organization"
         return "dataset" if self.id == self.dataset else "resource"
+
+    @property
+    def active(self) -> bool:
+        """Whether neither it nor its dataset is a draft or deleted."""
+        return self.state == "active"
 
     @property
     def named(self) -> dict[str, str]:
@@ -91,11 +97,14 @@ class _Table:
     states: str
 
 
+# Of a file ``r`` of a dataset ``p``.
+FILE_STATE = "CASE WHEN p.state = 'active' OR r.state = 'deleted' THEN r.state ELSE p.state END"
+
 _TABLES: dict[Entity, _Table] = {
     "dataset": _Table(
         rows="package r WHERE r.type = 'dataset'",
         columns="r.id AS id, r.id AS dataset, coalesce(r.owner_org, '') AS owner, r.name AS name,"
-        " coalesce(r.title, '') AS title, '' AS file, r.state = 'active' AS active,"
+        " coalesce(r.title, '') AS title, '' AS file, r.state AS state,"
         " r.state = 'active' AND NOT coalesce(r.private, false) AS readable,"
         " r.metadata_modified AS modified",
         locked="r",
@@ -104,9 +113,8 @@ _TABLES: dict[Entity, _Table] = {
     "resource": _Table(
         rows="resource r JOIN package p ON p.id = r.package_id WHERE p.type = 'dataset'",
         columns="r.id AS id, p.id AS dataset, coalesce(p.owner_org, '') AS owner, p.name AS name,"
-        " coalesce(p.title, '') AS title, coalesce(nullif(r.name, ''), r.url, '') AS file,"
-        " p.state = 'active' AND r.state = 'active' AS active,"
-        " p.state = 'active' AND r.state = 'active' AND NOT coalesce(p.private, false) AS readable,"
+        f" coalesce(p.title, '') AS title, coalesce(nullif(r.name, ''), r.url, '') AS file, {FILE_STATE} AS state,"
+        f" {FILE_STATE} = 'active' AND NOT coalesce(p.private, false) AS readable,"
         " r.metadata_modified AS modified",
         locked="p, r",
         states="p.state IN ('active', 'draft') AND r.state IN ('active', 'draft')",
@@ -114,7 +122,7 @@ _TABLES: dict[Entity, _Table] = {
     "organization": _Table(
         rows="\"group\" r WHERE r.is_organization",
         columns="r.id AS id, '' AS dataset, r.id AS owner, r.name AS name,"
-        " coalesce(r.title, '') AS title, '' AS file, r.state = 'active' AS active,"
+        " coalesce(r.title, '') AS title, '' AS file, r.state AS state,"
         " r.state = 'active' AS readable, NULL AS modified",
         locked="r",
         states="r.state = 'active'",

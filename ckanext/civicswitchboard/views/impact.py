@@ -12,7 +12,7 @@ from werkzeug.exceptions import Forbidden
 
 from ckanext.civicswitchboard.core.changes import LEVELS
 from ckanext.civicswitchboard.core.document import parse
-from ckanext.civicswitchboard.core.repairs import answerable
+from ckanext.civicswitchboard.core.repairs import KINDS, answerable
 from ckanext.civicswitchboard.core.wording import N_
 from ckanext.civicswitchboard.metadata_schema import impact
 from ckanext.civicswitchboard.metadata_schema.impact import Affected, Scope
@@ -131,10 +131,29 @@ def _change(report: Report, place: int, found: Affected | None, links: bool) -> 
         "change": told,
         "datasets": report.datasets,
         "links": _links(useful, report),
+        "otherwise": _counted_otherwise(report, found, useful) if found and useful else "",
         "titles": report.titles,
     }
     text: str = tk.render(f"{FOLDER}/change.html", extra_vars=extra_vars)
     return text
+
+
+def _counted_otherwise(report: Report, found: Affected, repairs: list[dict[str, Any]]) -> str:
+    """What a repair counts and this page does not, in a sentence; empty where both count the same.
+
+    :param found: what this page counts
+    :param repairs: those that are offered
+    """
+    states, deleted = report.scope.states, any(KINDS[each["kind"]].every_state for each in repairs)
+    beyond = []
+    if found.resources:
+        beyond.append(tk._("files and links one by one"))
+    if report.has_drafts and "draft" not in states:
+        beyond.append(tk._("drafts"))
+    if report.has_deleted and deleted and "deleted" not in states:
+        beyond.append(tk._("deleted datasets and files"))
+    sentence = tk._("A repair can say a higher number, since it also counts: {what}.")
+    return str(sentence.format(what=", ".join(beyond))) if beyond else ""
 
 
 def _links(repairs: list[dict[str, Any]], report: Report) -> list[dict[str, str]]:

@@ -36,11 +36,15 @@ def repair_preview(context: Context, data_dict: Record) -> Record:
     :param kind: the kind's name
     :param params: its parameters by name
     :param most_left: how many of those that would be left are listed at most (100 when left out)
-    :returns: ``{total, collisions, unconvertible, examples: [{dataset, title, entity, before, after}],
-        left: [{dataset, title, entity, reason, values}], goes_with_draft}``; examples are of records
-        that the caller may see; ``dataset`` is the name of the dataset or organization, ``title``
-        what it is called; a file also has ``resource``, its id, and ``file``, its name or else its
-        address; what goes with the draft is done when that is published, not started by itself
+    :returns: ``{total, counted: {datasets, resources, drafts, deleted, as_reviewed}, collisions,
+        unconvertible, examples: [{dataset, title, entity, before, after}],
+        left: [{dataset, title, entity, reason, values}], goes_with_draft}``; ``counted`` tells in how
+        many datasets the ``total`` records are, how many of them are files and links, in drafts or
+        deleted, and how many the review of a draft counts for them: active datasets, each once with its
+        files, and organizations; examples are of records that the caller may see; ``dataset`` is the
+        name of the dataset or organization, ``title`` what it is called; a file also has ``resource``,
+        its id, and ``file``, its name or else its address; what goes with the draft is done when that
+        is published, not started by itself
     :raises ValidationError: naming every parameter at fault
     """
     tk.check_access("civicswitchboard_repair_preview", context, data_dict)
@@ -100,12 +104,13 @@ def repair_show(context: Context, data_dict: Record) -> Record:
     :param id: the run's id
     :returns: ``{id, kind, params, text, state, done, total, skipped, undone, kept, rate, to_index,
         trouble, author, undone_by, version, with_version, created, finished, possible,
-        not_indexed, examples, left}``: ``total`` records are concerned, ``done`` were dealt with,
+        not_indexed, counted, examples, left}``: ``total`` records are concerned, ``done`` were dealt with,
         ``skipped`` of these left as they are; where somebody else started it, ``params`` and
         ``text`` do not tell what was typed into it, unless it is terms of the schema;
         ``with_version`` tells that it was done within the publish of that version, and is taken
         back by restoring the one before; ``possible`` is what can be asked of it in its state;
         ``not_indexed`` are datasets that search has as they were, since they could not be indexed;
+        ``counted`` is as of repair_preview, once all is done, as the records are now, else empty;
         ``examples`` and ``left`` as of repair_preview
     :raises NotFound: when there is no such run
     """
@@ -115,9 +120,15 @@ def repair_show(context: Context, data_dict: Record) -> Record:
     return {
         **shown,
         "not_indexed": indexing.lacking(shown["id"], reader.condition),
+        "counted": journal.counted(shown["id"]) if _is_over(shown) else {},
         "examples": journal.examples(shown["id"], seen),
         "left": journal.left(shown["id"], seen),
     }
+
+
+def _is_over(shown: Record) -> bool:
+    """Whether all records are done and found by search: before, pages ask every second."""
+    return shown["state"] == "done" and not shown["to_index"]
 
 
 def _wished(wish: Wish, means: str) -> Any:

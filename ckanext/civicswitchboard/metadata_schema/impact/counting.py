@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import Any
+from typing import Any, NamedTuple
 
 import sqlalchemy as sa
 
@@ -435,7 +435,22 @@ def _passes(inquiry: Inquiry) -> set[str]:
     return set(entities)
 
 
-def totals(connection: sa.Connection, scope: Scope) -> tuple[int, int]:
+class Totals(NamedTuple):
+    """What there is.
+
+    :ivar datasets: how many datasets are counted
+    :ivar resources: how many files and links they have
+    :ivar has_drafts: whether there are drafts, counted or not
+    :ivar has_deleted: whether there are deleted datasets or files
+    """
+
+    datasets: int
+    resources: int
+    has_drafts: bool
+    has_deleted: bool
+
+
+def totals(connection: sa.Connection, scope: Scope) -> Totals:
     """How many datasets and files there are."""
     sql = Sql.on(connection, scope)
     datasets = f"SELECT count(*) FROM ({sql.rows('dataset', [])}) s"
@@ -443,4 +458,10 @@ def totals(connection: sa.Connection, scope: Scope) -> tuple[int, int]:
         "SELECT count(*) FROM resource r JOIN package p ON p.id = r.package_id"
         f" WHERE r.state = 'active' AND {sql.counted('p')}"
     )
-    return tuple(connection.execute(sa.text(f"SELECT ({datasets}), ({files})"), sql.bound).one())
+    drafts = "EXISTS (SELECT FROM package WHERE type = 'dataset' AND state = 'draft')"
+    deleted = (
+        "EXISTS (SELECT FROM package WHERE type = 'dataset' AND state = 'deleted')"
+        " OR EXISTS (SELECT FROM resource WHERE state = 'deleted')"
+    )
+    found = connection.execute(sa.text(f"SELECT ({datasets}), ({files}), {drafts}, {deleted}"), sql.bound)
+    return Totals(*found.one())

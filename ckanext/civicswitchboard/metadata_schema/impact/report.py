@@ -66,6 +66,8 @@ class Report:
     :ivar token: by which the count can be stopped
     :ivar datasets: how many there are, known once counting has begun
     :ivar resources: how many files and links there are
+    :ivar has_drafts: whether there are drafts, counted or not
+    :ivar has_deleted: whether there are deleted datasets or files
     :ivar seconds: how long it took
     :ivar titles: what organizations are called, by name
     """
@@ -76,6 +78,8 @@ class Report:
     token: str = field(default_factory=new_token)
     datasets: int = 0
     resources: int = 0
+    has_drafts: bool = False
+    has_deleted: bool = False
     seconds: float = 0.0
 
     @classmethod
@@ -100,7 +104,8 @@ class Report:
         began = time.monotonic()
         count = Counting(self.before, self.after, self.scope)
         with counting(self.token) as connection:
-            self.datasets, self.resources = totals(connection, self.scope)
+            found = totals(connection, self.scope)
+            self.datasets, self.resources, self.has_drafts, self.has_deleted = found
             yield from count.run(connection, self.changes)
             self.sampled = list(sampled(connection, self.before, self.after, self.scope))
         self.findings = count.findings
