@@ -13,6 +13,7 @@ from bs4 import BeautifulSoup
 from ckan import model
 from ckan.tests import factories
 from impact.writing import Row, write
+from metadata_schema.crashing import postgresql_hangs
 from metadata_schema.editing import act, call, changed, current_document, with_field
 from words.reading import text
 
@@ -155,6 +156,26 @@ def test_the_page_comes_before_its_figures_and_its_button_stops_the_count(
     assert "not counted to the end" in whole and rest.rstrip().endswith(b"</html>")
     assert "Publish version 2" in whole
     assert answer.status_code == 200 and "not counted" in text_of(BeautifulSoup(answer.text, "html.parser"))
+
+
+def test_when_postgresql_hangs_the_page_stays_alive_and_has_all_figures_in_the_end(
+    portal_url: str, curator: dict[str, str]
+) -> None:
+    a_draft_over_records()
+    with model.meta.engine.connect() as altering:
+        # So that it hangs in the middle of the count.
+        altering.execute(sa.text("LOCK TABLE resource IN ACCESS EXCLUSIVE MODE"))
+        with requests.get(portal_url + REVIEW, headers=curator, stream=True, timeout=60) as sent:
+            pieces, read = sent.iter_content(None), b""
+            while b"/metadata-schema/review/stop" not in read:
+                read += next(pieces)
+            with postgresql_hangs():
+                sent_meanwhile = [next(pieces) for _piece in range(4)]
+            altering.rollback()
+            read += b"".join(sent_meanwhile) + b"".join(pieces)
+    assert b"</html>" not in b"".join(sent_meanwhile) and read.rstrip().endswith(b"</html>")
+    whole = text_of(BeautifulSoup(read, "html.parser"))
+    assert "2 records concerned of 2 datasets" in whole and "not counted to the end" not in whole
 
 
 def text_of(page: BeautifulSoup) -> str:

@@ -6,6 +6,7 @@ import signal
 import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
+from pathlib import Path
 from typing import Any
 
 import psycopg2
@@ -48,7 +49,7 @@ def crash_postgresql(while_waiting_for: str | None = None) -> None:
         process = cursor.fetchone()[0]
         if while_waiting_for:
             cursor.execute(f"BEGIN; LOCK TABLE {while_waiting_for} IN EXCLUSIVE MODE")
-            _until(lambda: _somebody_waits(witness), "nobody writes there")
+            _until(lambda: somebody_waits(witness), "nobody writes there")
         os.kill(process, signal.SIGKILL)
         # It takes a moment until the others are ended; before, a new connection may still be made.
         witness.execute("SELECT pg_sleep(30)")
@@ -56,7 +57,36 @@ def crash_postgresql(while_waiting_for: str | None = None) -> None:
     _until(_answers, "PostgreSQL does not come back")
 
 
-def _somebody_waits(cursor: Any) -> bool:
+@contextmanager
+def postgresql_hangs() -> Iterator[None]:
+    """For a while PostgreSQL takes connections and questions, and answers none: its processes stand still."""
+    with elsewhere() as cursor:
+        cursor.execute("SELECT pg_backend_pid()")
+        server = _parent(cursor.fetchone()[0])
+    try:
+        # First of all the one that starts the others.
+        os.kill(server, signal.SIGSTOP)
+        stopped = _children(server)
+        for process in stopped:
+            os.kill(process, signal.SIGSTOP)
+        yield
+    finally:
+        for process in (*_children(server), server):
+            with suppress(ProcessLookupError):
+                os.kill(process, signal.SIGCONT)
+
+
+def _parent(process: int) -> int:
+    status = Path(f"/proc/{process}/status").read_text()
+    return int(status.partition("PPid:")[2].split()[0])
+
+
+def _children(process: int) -> list[int]:
+    return [int(each) for each in Path(f"/proc/{process}/task/{process}/children").read_text().split()]
+
+
+def somebody_waits(cursor: Any) -> bool:
+    """Whether another connection waits for a lock."""
     cursor.execute("SELECT EXISTS (SELECT FROM pg_locks WHERE NOT granted)")
     return bool(cursor.fetchone()[0])
 

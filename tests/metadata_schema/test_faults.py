@@ -20,8 +20,17 @@ from ckan.cli.cli import ckan
 from ckan.common import config
 from ckan.lib import jobs
 from ckan.tests import factories, helpers
-from metadata_schema.crashing import back_up, crash_postgresql, end_all_connections, restore
+from metadata_schema.crashing import (
+    back_up,
+    crash_postgresql,
+    elsewhere,
+    end_all_connections,
+    postgresql_hangs,
+    restore,
+    somebody_waits,
+)
 from metadata_schema.editing import act, call, changed, current_document, publish, with_field
+from metadata_schema.test_exclusion import in_background
 from metadata_schema.working import ended, real_worker
 
 from ckanext.civicswitchboard import background, checks, services
@@ -166,6 +175,28 @@ def test_when_postgresql_restarts_the_next_request_goes_on(monkeypatch: Any, app
             act("schema_publish", revision=drafted["revision"], note="x")
         save(dataset)
         assert stored(dataset["id"]) == before
+
+
+def test_when_postgresql_hangs_a_publish_waits_and_is_then_whole(app: Any) -> None:
+    dataset = factories.Dataset(license_id="cc-by", data_notes="Kept  as it is")
+    before = stored(dataset["id"])
+    drafted = draft(with_field(current_document(), field_name="reading_level", facet=True))
+    with elsewhere() as holding, elsewhere() as witness:
+        # Its transaction has begun, and stands before what it writes.
+        holding.execute("BEGIN; LOCK TABLE civicswitchboard_version IN EXCLUSIVE MODE")
+        revision = drafted["revision"]
+        thread, results = in_background(app, lambda: act("schema_publish", revision=revision, note="x"))
+        until(lambda: somebody_waits(witness))
+        model.Session.remove()
+        with postgresql_hangs():
+            thread.join(2)
+            assert results == []
+        holding.execute("ROLLBACK")
+        thread.join(30)
+    assert [result["version"] for result in results] == [2]
+    assert versions() == ([1, 2], 2) and "reading_level" in live.newest().fields["dataset"]
+    save(dataset)
+    assert stored(dataset["id"]) == before
 
 
 def _followed_by(original: Callable[..., Any], fault: Callable[[], None]) -> Callable[..., Any]:

@@ -18,7 +18,7 @@ import sqlalchemy as sa
 from ckan import model
 from ckan.lib import jobs, search
 from ckan.tests import factories, helpers
-from metadata_schema.crashing import crash_postgresql
+from metadata_schema.crashing import crash_postgresql, postgresql_hangs
 from metadata_schema.editing import act, call, changed
 from metadata_schema.test_exclusion import Elsewhere, in_background
 from metadata_schema.working import ended, real_worker
@@ -454,6 +454,27 @@ def test_a_job_whose_worker_is_killed_is_gone_on_with_by_another_though_nobody_l
         wait_until(lambda: ended(process), seconds=60)
     assert tuple(progress(queued))[:3] == ("done", COUNT, COUNT)
     assert counts("department") == {"two": COUNT}
+
+
+def test_a_postgresql_that_hangs_for_a_while_holds_a_worker_up_and_nothing_else(queued: str, monkeypatch: Any) -> None:
+    monkeypatch.setattr(run, "STALE", 1)
+    with real_worker() as process:
+        wait_until(lambda: progress(queued).done >= COUNT // 4)
+        model.Session.remove()
+        with postgresql_hangs():
+            time.sleep(2)
+            assert not ended(process)
+        done, lines, changed = truth(queued)
+        assert COUNT > done == lines == changed >= COUNT // 4
+        # It was silent for so long that it may be taken for dead: another one comes, and both are at it.
+        run.look_after(queued)
+        with worker(queued):
+            wait_until(lambda: ended(process), seconds=60)
+    assert tuple(progress(queued))[:4] == ("done", COUNT, COUNT, 0)
+    assert truth(queued) == (COUNT, COUNT, COUNT) and counts("department") == {"two": COUNT}
+    shown = act("repair_show", id=queued)
+    assert (shown["to_index"], shown["not_indexed"], shown["trouble"]) == (0, [], "")
+    assert jobs.get_queue().jobs == []
 
 
 def test_a_long_job_makes_way_for_others_and_goes_on(queued: str) -> None:
