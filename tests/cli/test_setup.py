@@ -194,9 +194,11 @@ class TestChecks:
         queue = jobs.add_queue_name_prefix(jobs.DEFAULT_QUEUE_NAME)
         worker = rq.Worker([queue], connection=connect_to_redis())
         worker.register_birth()
+        worker.subscribe()
         try:
             assert checks.background_jobs().level == "ok"
         finally:
+            worker.unsubscribe()
             worker.register_death()
 
     def test_redis_away_is_broken(self, monkeypatch, ckan_config):

@@ -14,6 +14,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+import rq
 import sqlalchemy as sa
 from ckan import model
 from ckan.cli.cli import ckan
@@ -319,14 +320,17 @@ NO_WORKER = (
 
 
 @contextmanager
-def a_worker() -> Iterator[None]:
-    """A worker of background jobs, in a process of its own."""
+def a_worker() -> Iterator[int]:
+    """A worker of background jobs, in a process of its own that leads a group.
+
+    :returns: the group's number
+    """
     command = [str(Path(sys.executable).with_name("ckan")), "-c", config["__file__"], "jobs", "worker"]
     quiet = {"stdin": subprocess.DEVNULL, "stdout": subprocess.DEVNULL, "stderr": subprocess.DEVNULL}
-    process = subprocess.Popen(command, **quiet)
+    process = subprocess.Popen(command, **quiet, start_new_session=True)
     try:
         until(standing.worker_waits)
-        yield
+        yield process.pid
     finally:
         process.terminate()
         process.wait()
@@ -361,6 +365,21 @@ def test_without_a_worker_doctor_and_the_review_page_say_what_waits_until_one_co
         assert NO_TASKS not in page and LAGS not in page and NO_SEARCH not in page
     assert lines(cli.invoke(setup.doctor)) == [NO_WORKER, NO_STEWARD]
     assert NO_TASKS in review(app, headers)
+
+
+@pytest.mark.usefixtures("clean_redis")
+def test_a_worker_that_was_killed_is_no_worker_though_the_queue_has_it_on_its_list(cli: Any) -> None:
+    redis = services.redis()
+    with a_worker() as group:
+        # One that lost its connection, and made another, is one all the same.
+        assert redis.client_kill_filter(_type="pubsub") == 1
+        until(standing.worker_waits)
+        assert lines(cli.invoke(setup.doctor)) == [NO_STEWARD]
+        # With the process for jobs of a set time, as services and containers are killed.
+        os.killpg(group, signal.SIGKILL)
+        until(lambda: not standing.worker_waits())
+        assert [each.pid for each in rq.Worker.all(connection=redis)] == [group]
+        assert lines(cli.invoke(setup.doctor)) == [NO_WORKER, NO_STEWARD]
 
 
 @pytest.mark.usefixtures("clean_redis")

@@ -19,10 +19,16 @@ from ckanext.civicswitchboard.metadata_schema import upkeep
 def worker_waits() -> bool:
     """Whether a worker waits for jobs.
 
+    RQ has one that was killed on its list for up to eight minutes. But all that live listen for RQ's
+    commands, and Redis knows at once when nobody does.
+
     :raises redis.exceptions.RedisError: when Redis does not answer
     """
     queue = jobs.add_queue_name_prefix(jobs.DEFAULT_QUEUE_NAME)
-    return any(queue in worker.queue_names() for worker in rq.Worker.all(connection=services.redis()))
+    redis = services.redis()
+    workers = [each for each in rq.Worker.all(connection=redis) if queue in each.queue_names()]
+    heard = redis.pubsub_numsub(*[each.pubsub_channel_name for each in workers])
+    return any(listeners for _channel, listeners in heard)
 
 
 def troubles() -> list[str]:
