@@ -113,7 +113,8 @@ _TABLES: dict[Entity, _Table] = {
     "resource": _Table(
         rows="resource r JOIN package p ON p.id = r.package_id WHERE p.type = 'dataset'",
         columns="r.id AS id, p.id AS dataset, coalesce(p.owner_org, '') AS owner, p.name AS name,"
-        f" coalesce(p.title, '') AS title, coalesce(nullif(r.name, ''), r.url, '') AS file, {FILE_STATE} AS state,"
+        " coalesce(p.title, '') AS title, coalesce(nullif(r.name, ''), r.url, '') AS file,"
+        f" {FILE_STATE} AS state,"
         f" {FILE_STATE} = 'active' AND NOT coalesce(p.private, false) AS readable,"
         " r.metadata_modified AS modified",
         locked="p, r",
