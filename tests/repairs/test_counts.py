@@ -7,7 +7,7 @@ import pytest
 from ckan import model
 from ckan.tests import factories
 from impact.writing import Row, describe, write
-from metadata_schema.editing import act, changed, current_document
+from metadata_schema.editing import act, changed, current_document, publish
 from repairs.test_pages import PAGE, REVIEW, curator, drafted, headers_of, member
 from words.reading import text
 
@@ -51,8 +51,8 @@ def test_files_and_drafts_are_told_by_the_review_the_preview_and_the_run(
     drafted(with_pattern(current_document()))
     review = text(app.get(REVIEW, headers=curator))
     assert "2 records concerned of 2 datasets, 4 files and links in them" in review
-    assert "A repair can say a higher number, since it also counts: files and links one by one, drafts." in review
-    assert "it also counts: files and links one by one." in text(app.get(f"{REVIEW}?also=draft", headers=curator))
+    assert "A repair may give a higher number: it also counts each file and link by itself, drafts." in review
+    assert "it also counts each file and link by itself." in text(app.get(f"{REVIEW}?also=draft", headers=curator))
 
     params = {"field": "encoding", "entity": "resource", "values": {"latin": "1252"}}
     found = act("repair_preview", kind="map_values", params=params)
@@ -60,8 +60,7 @@ def test_files_and_drafts_are_told_by_the_review_the_preview_and_the_run(
     assert (found["total"], found["counted"]) == (6, counted)
     preview = text(app.post(f"{PAGE}/new", headers=curator, data={**MAPPED, "do": "preview"}))
     said = (
-        "6 of these records are files and links, each counted by itself. In all they are of 3 datasets."
-        " 2 are in drafts. " + OF_REVIEW.format(2)
+        "They are files and links of 3 datasets, each counted by itself. 2 are in drafts. " + OF_REVIEW.format(2)
     )
     assert "6 records are concerned. " + said in preview
 
@@ -85,17 +84,34 @@ def test_a_rename_counts_deleted_ones_too_and_the_review_says_so(
     drafted(changed(current_document(), "department", field_name="office", previous_names=["department"]))
     review = text(app.get(REVIEW, headers=curator))
     assert "2 records concerned" in review
-    assert "since it also counts: deleted datasets and files." in review
+    assert "it also counts deleted datasets and files." in review
     renamed = {"kind": "rename", "field": "department", "to": "office", "do": "preview"}
     preview = text(app.post(f"{PAGE}/new", headers=curator, data=renamed))
     assert "3 records are concerned. 1 is deleted. " + OF_REVIEW.format(2) in preview
+
+
+def test_a_repair_of_datasets_and_files_tells_how_many_are_files(
+    app: Any, curator: dict[str, str], county: str
+) -> None:
+    document = current_document()
+    fields = [*document["dataset"]["resource_fields"],
+              {"id": "pace", "field_name": "pace", "label": "Pace", "preset": "select", "vocabulary": "frequency"}]
+    publish({**document, "dataset": {**document["dataset"], "resource_fields": fields}})
+    file = ({"name": "data", "url_type": None}, '{"pace": "Monthly"}')
+    write([Row("one", county, extras={"frequency_publishing": "Monthly"}, files=(file, file))])
+    merged = {"kind": "merge_terms", "vocabulary": "frequency", "term": "Monthly", "into": "Annually", "do": "preview"}
+    preview = text(app.post(f"{PAGE}/new", headers=curator, data=merged))
+    assert (
+        "3 records are concerned. 2 of these records are files and links, each counted by itself."
+        " In all they are of 1 dataset. " + OF_REVIEW.format(1)
+    ) in preview
 
 
 def test_where_both_count_the_same_nothing_is_said(app: Any, curator: dict[str, str], county: str) -> None:
     write([Row("one", county, extras={"department": "Parks"}), Row("two", county, extras={"department": "Parks"})])
     drafted(changed(current_document(), "department", pattern="[0-9]+"))
     review = text(app.get(REVIEW, headers=curator))
-    assert "2 records concerned" in review and "A repair can say" not in review
+    assert "2 records concerned" in review and "A repair may give" not in review
     mapped = {"kind": "map_values", "field": "department", "old": ["Parks"], "new": ["7"], "do": "preview"}
     preview = text(app.post(f"{PAGE}/new", headers=curator, data=mapped))
     assert "2 records are concerned." in preview and "Review and publish” counts" not in preview
@@ -115,5 +131,5 @@ def test_who_only_drafts_reads_of_no_draft_of_others(app: Any, county: str) -> N
     files_in_every_state(county)
     drafted(with_pattern(current_document()))
     editor = headers_of(member("university-library", "editor"))
-    assert "A repair can say" not in text(app.get(REVIEW, headers=editor))
+    assert "A repair may give" not in text(app.get(REVIEW, headers=editor))
     app.post(f"{PAGE}/new", headers=editor, data={**MAPPED, "do": "preview"}, status=403)

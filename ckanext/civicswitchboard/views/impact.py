@@ -147,12 +147,12 @@ def _counted_otherwise(report: Report, found: Affected, repairs: list[dict[str, 
     states, deleted = report.scope.states, any(KINDS[each["kind"]].every_state for each in repairs)
     beyond = []
     if found.resources:
-        beyond.append(tk._("files and links one by one"))
+        beyond.append(tk._("each file and link by itself"))
     if report.has_drafts and "draft" not in states:
         beyond.append(tk._("drafts"))
     if report.has_deleted and deleted and "deleted" not in states:
         beyond.append(tk._("deleted datasets and files"))
-    sentence = tk._("A repair can say a higher number, since it also counts: {what}.")
+    sentence = tk._("A repair may give a higher number: it also counts {what}.")
     return str(sentence.format(what=", ".join(beyond))) if beyond else ""
 
 
