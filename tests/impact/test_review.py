@@ -4,6 +4,8 @@ from __future__ import annotations
 import re
 import threading
 import time
+from collections.abc import Iterator
+from contextlib import contextmanager
 from typing import Any
 
 import pytest
@@ -128,29 +130,35 @@ def test_a_reader_who_leaves_ends_the_count(app: Any) -> None:
             assert not stop(report.token)
 
 
-def test_the_page_comes_before_its_figures_and_its_button_stops_the_count(
-    portal_url: str, curator: dict[str, str]
-) -> None:
+@contextmanager
+def held_up(portal_url: str, headers: dict[str, str]) -> Iterator[tuple[Iterator[bytes], sa.Connection]]:
+    """The review page, piece by piece as it comes while its count waits, and the connection that holds it up."""
     a_draft_over_records()
     with model.meta.engine.connect() as altering:
         # Whoever alters the table holds the count up, as a slow one would be; the rest of the page needs it not.
         altering.execute(sa.text("LOCK TABLE resource IN ACCESS EXCLUSIVE MODE"))
-        with requests.get(portal_url + REVIEW, headers=curator, stream=True, timeout=60) as sent:
+        with requests.get(portal_url + REVIEW, headers=headers, stream=True, timeout=60) as sent:
             assert sent.status_code == 200
-            pieces, head = sent.iter_content(None), b""
-            while b"</form>" not in head.partition(b"/metadata-schema/review/stop")[2]:
-                head += next(pieces)
-            told = BeautifulSoup(head, "html.parser")
-            form = told.select_one("form[action$='/review/stop']")
-            assert form is not None and b"</html>" not in head
-            assert "records concerned" not in text_of(told) and "not counted to the end" not in text_of(told)
-            token = form.select_one("[name=token]")["value"]
-            # Nothing but signs of life comes while the count waits.
-            assert {next(pieces).strip() for _piece in range(2)} == {b""} and counts(token) == 1
+            yield sent.iter_content(None), altering
 
-            answer = requests.post(portal_url + form["action"], headers=curator, data={"token": token}, timeout=60)
-            rest = b"".join(pieces)
-        altering.rollback()
+
+def test_the_page_comes_before_its_figures_and_its_button_stops_the_count(
+    portal_url: str, curator: dict[str, str]
+) -> None:
+    with held_up(portal_url, curator) as (pieces, _altering):
+        head = b""
+        while b"</form>" not in head.partition(b"/metadata-schema/review/stop")[2]:
+            head += next(pieces)
+        told = BeautifulSoup(head, "html.parser")
+        form = told.select_one("form[action$='/review/stop']")
+        assert form is not None and b"</html>" not in head
+        assert "records concerned" not in text_of(told) and "not counted to the end" not in text_of(told)
+        token = form.select_one("[name=token]")["value"]
+        # Nothing but signs of life comes while the count waits.
+        assert {next(pieces).strip() for _piece in range(2)} == {b""} and counts(token) == 1
+
+        answer = requests.post(portal_url + form["action"], headers=curator, data={"token": token}, timeout=60)
+        rest = b"".join(pieces)
     assert counts(token) == 0
     whole = text_of(BeautifulSoup(head + rest, "html.parser"))
     assert "not counted to the end" in whole and rest.rstrip().endswith(b"</html>")
@@ -161,18 +169,14 @@ def test_the_page_comes_before_its_figures_and_its_button_stops_the_count(
 def test_when_postgresql_hangs_the_page_stays_alive_and_has_all_figures_in_the_end(
     portal_url: str, curator: dict[str, str]
 ) -> None:
-    a_draft_over_records()
-    with model.meta.engine.connect() as altering:
-        # So that it hangs in the middle of the count.
-        altering.execute(sa.text("LOCK TABLE resource IN ACCESS EXCLUSIVE MODE"))
-        with requests.get(portal_url + REVIEW, headers=curator, stream=True, timeout=60) as sent:
-            pieces, read = sent.iter_content(None), b""
-            while b"/metadata-schema/review/stop" not in read:
-                read += next(pieces)
-            with postgresql_hangs():
-                sent_meanwhile = [next(pieces) for _piece in range(4)]
-            altering.rollback()
-            read += b"".join(sent_meanwhile) + b"".join(pieces)
+    with held_up(portal_url, curator) as (pieces, altering):
+        read = b""
+        while b"/metadata-schema/review/stop" not in read:
+            read += next(pieces)
+        with postgresql_hangs():
+            sent_meanwhile = [next(pieces) for _piece in range(4)]
+        altering.rollback()
+        read += b"".join(sent_meanwhile) + b"".join(pieces)
     assert b"</html>" not in b"".join(sent_meanwhile) and read.rstrip().endswith(b"</html>")
     whole = text_of(BeautifulSoup(read, "html.parser"))
     assert "2 records concerned of 2 datasets" in whole and "not counted to the end" not in whole
