@@ -521,6 +521,20 @@ def test_a_file_is_named_to_those_only_who_may_read_it(app: Any) -> None:
     assert "public file" in shown and not any(f"{name} file" in shown for name in ("private", "draft", "deleted"))
 
 
+def test_a_datasets_history_tells_of_a_deleted_file_to_its_editors_only(app: Any, curator: dict[str, str]) -> None:
+    made = factories.Dataset(name="one", owner_org="county", license_id="cc-by",
+                             resources=files_named("Visits", "Secret"))
+    run.work(act("repair_start", kind="map_values", params={"field": "format", "values": {"CSV": "csv"}})["id"])
+    call("resource_delete", id=made["resources"][1]["id"])
+    editor = headers_of(member("county", "editor"))
+    told = {
+        who: text(app.get("/dataset/activity/one", headers=headers)) for who, headers in
+        (("curator", curator), ("editor", editor))
+    }  # fmt: skip
+    assert all("in the file “Visits”" in each for each in told.values())
+    assert "Secret" in told["editor"] and "Secret" not in told["curator"]
+
+
 def test_what_is_left_of_a_record_that_is_there_no_more_is_listed(app: Any) -> None:
     for name in ("one", "two"):
         factories.Dataset(name=name, owner_org="county", license_id="cc-by", resources=files_named("Visits"))

@@ -209,8 +209,11 @@ def files(resources: Collection[str]) -> dict[str, str]:
     return dict(model.Session.execute(asked).tuples().all())
 
 
-def of_dataset(dataset: str) -> list[tuple[Run, Line]]:
-    """What runs did to a dataset and its resources, the newest first."""
+def of_dataset(dataset: str, deleted_files: bool) -> list[tuple[Run, Line]]:
+    """What runs did to a dataset and its resources, the newest first.
+
+    :param deleted_files: also to files that were deleted since, which only editors of the dataset may see
+    """
     asked = (
         sa.select(Run, Line)
         .join(Line, Line.run == Run.id)
@@ -218,4 +221,8 @@ def of_dataset(dataset: str) -> list[tuple[Run, Line]]:
         .order_by(Line.made.desc())
         .limit(MOST)
     )
+    if not deleted_files:
+        file = model.Resource
+        there = sa.select(file.id).where(file.package_id == dataset, file.state == "active")
+        asked = asked.where(sa.or_(Line.entity != "resource", Line.record.in_(there)))
     return [(run, line) for run, line in model.Session.execute(asked)]

@@ -152,7 +152,7 @@ def history(dataset: Mapping[str, Any]) -> list[Past]:
     if not (edits or tk.h.check_access("civicswitchboard_repair_show")):
         return []
     reader = Reader({"user": tk.current_user.name})
-    return list(_past(journal.of_dataset(str(dataset["id"])), reader))
+    return list(_past(journal.of_dataset(str(dataset["id"]), deleted_files=edits), reader))
 
 
 def _past(lines: Iterable[Any], reader: Reader) -> Iterable[Past]:
