@@ -643,3 +643,23 @@ def test_what_was_never_a_field_is_told_by_its_name(app: Any, curator: dict[str,
     page = page_of(app, f"{PAGE}/{started()}", curator)
     labels = [label.get_text() for label in page.select(".csw-repair-changes dt")]
     assert sorted(labels) == ["Department (department)", "office"]
+
+
+def test_fields_that_exchanged_their_names_since_keep_their_labels(app: Any, curator: dict[str, str]) -> None:
+    run_id = mapped_and_partly_given_back("methods", "how", "how so")
+    page = page_of(app, f"{PAGE}/{run_id}", curator)
+    label = page.select_one(".csw-repair-changes dt").get_text()
+    words = page_of(app, PAGE, curator).select_one(".csw-version-list h3").get_text()
+    assert label == "Methods (methods)" and "“Methods”" in words
+    document = changed(current_document(), "methods", field_name="limitations", previous_names=["methods"])
+    document = changed(document, "limitations", field_name="methods", previous_names=["limitations"])
+    draft = act("schema_draft_create")
+    draft = act("schema_draft_update", revision=draft["revision"], document=document)
+    act("schema_publish", revision=draft["revision"], note="Exchanged", with_repairs=True)
+    for _since in ("exchanged", "restored"):
+        page = page_of(app, f"{PAGE}/{run_id}", curator)
+        assert page.select_one(".csw-repair-changes dt").get_text() == label
+        assert page.select_one(".csw-repair-left .csw-quiet").get_text().startswith("· Methods: ")
+        assert act("repair_show", id=run_id)["text"] == "In “Methods”, “how” becomes “how so”"
+        assert page_of(app, PAGE, curator).select(".csw-version-list h3")[-1].get_text() == words
+        act("schema_rollback", version=1, note="Back")

@@ -134,6 +134,19 @@ class Snapshot:
         }
 
     @cached_property
+    def exchanged_names(self) -> dict[Entity, frozenset[str]]:
+        """Names of fields under which records held another field's value earlier."""
+        return {
+            entity: frozenset(
+                name
+                for field in fields.values()
+                for name in field.previous_names
+                if name != field.field_name and name in {each.field_name for each in fields.values()}
+            )
+            for entity, fields in self.by_id.items()
+        }
+
+    @cached_property
     def dataset_form(self) -> dict[str, Any]:
         """The dataset schema as ckanext-scheming expands it."""
         return {

@@ -86,13 +86,14 @@ def said(name: str, value: Any, entity: str = "", version: int = 0) -> str:
 
 
 def _field(name: str, entity: str, version: int) -> CompiledField | None:
-    """A field of the current version; of an earlier one where it is gone."""
+    """A field of the current version; of an earlier one where it is gone, or the name is another's since."""
     now = live.current()
     found = _field_in(now, name, entity)
-    if found or version in (0, now.version):
+    another = any(name in names for whose, names in now.exchanged_names.items() if entity in ("", whose))
+    if version in (0, now.version) or (found and not another):
         return found
     then = live.of_version(version)
-    return _field_in(then, name, entity) if then else None
+    return (_field_in(then, name, entity) if then else None) or found
 
 
 def _field_in(snapshot: Snapshot, name: str, entity: str) -> CompiledField | None:

@@ -57,8 +57,20 @@ def licenses() -> dict[str, str]:
 
 
 def _bound(run: Run) -> Repair | None:
-    """A run's repair as the current version has its fields, else as they were when it began."""
-    return _bound_by(live.current(), run) or _bound_by(live.of_version(run.version), run)
+    """A run's repair as the current version has its fields, else as they were when it began.
+
+    Where fields exchanged their names since, those of the current version are other ones.
+    """
+    now = live.current()
+    found = _bound_by(now, run)
+    if found and (run.version == now.version or not _exchanged(found)):
+        return found
+    return _bound_by(live.of_version(run.version), run) or found
+
+
+def _exchanged(repair: Repair) -> bool:
+    names = repair.snapshot.exchanged_names
+    return any(key in names[part.entity] for part in repair.parts for key in part.keys)
 
 
 def _bound_by(snapshot: Snapshot | None, run: Run) -> Repair | None:
