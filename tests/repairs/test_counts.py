@@ -127,6 +127,19 @@ def test_organizations_are_counted_alike_by_both(county: str) -> None:
     assert act("repair_show", id=begun)["counted"] == found["counted"]
 
 
+def test_the_review_tells_of_no_drafts_beside_a_number_of_organizations(
+    app: Any, curator: dict[str, str], county: str
+) -> None:
+    files_in_every_state(county)
+    describe({county: {"contact_name": "Parks desk"}})
+    document = current_document()
+    fields = [{**field, "pattern": "[0-9]+"} if field["id"] == "contact_name" else field
+              for field in document["organization"]["fields"]]  # fmt: skip
+    drafted({**document, "organization": {**document["organization"], "fields": fields}})
+    review = text(app.get(REVIEW, headers=curator))
+    assert "1 record concerned" in review and "Replace values…" in review and "A repair may give" not in review
+
+
 def test_who_only_drafts_reads_of_no_draft_of_others(app: Any, county: str) -> None:
     files_in_every_state(county)
     drafted(with_pattern(current_document()))

@@ -144,11 +144,13 @@ def _counted_otherwise(report: Report, found: Affected, repairs: list[dict[str, 
     :param found: what this page counts
     :param repairs: those that are offered
     """
-    states, deleted = report.scope.states, any(KINDS[each["kind"]].every_state for each in repairs)
-    beyond = []
+    states, beyond = report.scope.states, []
+    # Organizations have neither files nor drafts.
+    of_datasets = [each for each in repairs if each["params"].get("entity") != "organization"]
+    deleted = any(KINDS[each["kind"]].every_state for each in of_datasets)
     if found.resources:
         beyond.append(tk._("each file and link by itself"))
-    if report.has_drafts and "draft" not in states:
+    if report.has_drafts and of_datasets and "draft" not in states:
         beyond.append(tk._("drafts"))
     if report.has_deleted and deleted and "deleted" not in states:
         beyond.append(tk._("deleted datasets and files"))
