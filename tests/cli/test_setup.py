@@ -12,8 +12,9 @@ from ckan.lib import jobs, search
 from ckan.lib.redis import connect_to_redis
 from ckan.lib.search.common import make_connection
 from ckan.tests import factories, helpers
+from redis import Redis
 
-from ckanext.civicswitchboard import checks
+from ckanext.civicswitchboard import checks, services
 from ckanext.civicswitchboard.metadata_schema import live, upkeep
 from ckanext.civicswitchboard.metadata_schema.reading import STAMP
 
@@ -200,6 +201,21 @@ class TestChecks:
         finally:
             worker.unsubscribe()
             worker.register_death()
+
+    def test_a_worker_is_seen_where_redis_may_not_tell_who_listens(self, clean_redis, monkeypatch, ckan_config):
+        redis = connect_to_redis()
+        everything = {"categories": ["+@all"], "keys": ["*"], "channels": ["*"]}
+        redis.acl_setuser("limited", enabled=True, nopass=True, commands=["-pubsub"], **everything)
+        limited = Redis.from_url(ckan_config["ckan.redis.url"], username="limited", password="any")
+        monkeypatch.setattr(services, "redis", lambda: limited)
+        worker = rq.Worker([jobs.add_queue_name_prefix(jobs.DEFAULT_QUEUE_NAME)], connection=redis)
+        try:
+            assert checks.background_jobs().level == "attention"
+            worker.register_birth()
+            assert checks.background_jobs().level == "ok"
+        finally:
+            worker.register_death()
+            redis.acl_deluser("limited")
 
     def test_redis_away_is_broken(self, monkeypatch, ckan_config):
         monkeypatch.setitem(ckan_config, "ckan.redis.url", "redis://127.0.0.1:9/0")

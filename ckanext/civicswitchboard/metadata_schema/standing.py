@@ -9,7 +9,7 @@ from collections.abc import Iterator
 import ckan.plugins.toolkit as tk
 import rq
 from ckan.lib import jobs
-from redis.exceptions import RedisError
+from redis.exceptions import NoPermissionError, RedisError
 
 from ckanext.civicswitchboard import services
 from ckanext.civicswitchboard.importing.indexing import IndexUnreachable
@@ -20,14 +20,17 @@ def worker_waits() -> bool:
     """Whether a worker waits for jobs.
 
     RQ has one that was killed on its list for up to eight minutes. But all that live listen for RQ's
-    commands, and Redis knows at once when nobody does.
+    commands, and Redis knows at once when nobody does. Where it may not say so, RQ's list has to do.
 
     :raises redis.exceptions.RedisError: when Redis does not answer
     """
     queue = jobs.add_queue_name_prefix(jobs.DEFAULT_QUEUE_NAME)
     redis = services.redis()
     workers = [each for each in rq.Worker.all(connection=redis) if queue in each.queue_names()]
-    heard = redis.pubsub_numsub(*[each.pubsub_channel_name for each in workers])
+    try:
+        heard = redis.pubsub_numsub(*[each.pubsub_channel_name for each in workers])
+    except NoPermissionError:
+        return bool(workers)
     return any(listeners for _channel, listeners in heard)
 
 
