@@ -154,6 +154,17 @@ def test_what_would_be_left_is_a_table_also_for_what_goes_with_the_draft(app: An
     ]
 
 
+def test_neither_a_name_of_other_fields_nor_a_value_is_a_formula_in_a_table(app: Any, curator: dict[str, str]) -> None:
+    factories.Dataset(name="one", owner_org="county", license_id="cc-by", department="\t=1+1",
+                      extras=[{"key": "=2+2", "value": "Rivers"}])
+    form = {"kind": "move", "key": "=2+2", "to": "department", "do": "csv"}
+    table = app.post(f"{PAGE}/new", headers=curator, data=form).body
+    head, row = csv.reader(table.lstrip("\ufeff").splitlines())
+    assert dict(zip(head, row)) == {
+        "dataset": "one", "reason": "another value stands there already", "'=2+2": "Rivers", "department": "'\t=1+1"
+    }  # fmt: skip
+
+
 @pytest.mark.parametrize("bad", ["\0", "x\ud800"])
 @pytest.mark.parametrize(("kind", "params"), [
     ("rename", {"field": "?", "to": "department"}), ("move", {"key": "office", "to": "?"}),

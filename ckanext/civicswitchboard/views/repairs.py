@@ -138,7 +138,7 @@ def _csv(name: str, rows: list[dict[str, Any]]) -> Response:
     table = csv.writer(written)
     keys = sorted({key for row in rows for key in row["values"]})
     files = ["file", "file_page"] if any("file" in row for row in rows) else []
-    table.writerow(["dataset", *files, "reason", *keys])
+    table.writerow(["dataset", *files, "reason", *map(_harmless, keys)])
     for row in rows:
         values = [showing.plain(row["values"].get(key)) for key in keys]
         reason = tk._(REASONS.get(row["reason"], row["reason"]))
@@ -160,7 +160,7 @@ def _file_page(row: dict[str, Any]) -> str:
 
 def _harmless(text: str) -> str:
     """A text that a spreadsheet does not take for a formula."""
-    return f"'{text}" if text[:1] in ("=", "+", "-", "@") else text
+    return f"'{text}" if text[:1] in ("=", "+", "-", "@", "\t", "\r") else text
 
 
 def _shown(shown: dict[str, Any]) -> dict[str, Any]:
