@@ -494,7 +494,7 @@ def test_a_file_is_named_wherever_records_are_listed(app: Any, curator: dict[str
     (example,) = act("repair_show", id=started())["examples"]
     assert example == {
         "dataset": "one", "title": "Visits by branch", "entity": "resource", "resource": ids[0], "file": "Visits",
-        "before": {"office": "Parks"}, "after": {"department": "Parks"},
+        "deleted": False, "before": {"office": "Parks"}, "after": {"department": "Parks"},
     }  # fmt: skip
 
 
@@ -530,6 +530,41 @@ def test_a_file_is_named_to_those_only_who_may_read_it(app: Any) -> None:
     assert seen == {(role, when): listed[role] for role in listed for when in ("before", "after")}
     shown = text(app.get(f"{PAGE}/{started()}", headers=headers_of(curators[""])))
     assert "public file" in shown and not any(f"{name} file" in shown for name in ("private", "draft", "deleted"))
+
+
+def test_a_deleted_file_leads_to_no_page_as_it_has_none(app: Any) -> None:
+    made = factories.Dataset(name="one", title="One", owner_org="county", license_id="cc-by",
+                             resources=files_named("Visits", "Loans", office="Parks"))
+    ids = [each["id"] for each in made["resources"]]
+    call("resource_delete", id=ids[1])
+    document = current_document()
+    document["dataset"]["resource_fields"].append(
+        {"id": "bureau", "field_name": "bureau", "label": "Bureau", "section": "about"}
+    )
+    publish(document)
+    editor = headers_of(name := member("university-library", "admin"))
+    helpers.call_action("organization_member_create", id="county", username=name, role="editor")
+    form = {"kind": "rename", "field": "office", "to": "bureau", "entity": "resource"}
+    preview = page_of(app, f"{PAGE}/new", editor, **form, do="preview")
+    app.post(f"{PAGE}/new", headers=editor, data={**form, "do": "start"})
+    run.work(started())
+    for shown in (preview, page_of(app, f"{PAGE}/{started()}", editor)):
+        assert sorted(records_on(shown, "examples")) == [
+            ("One", ["/dataset/one"]),
+            ("One · in the file “Visits”", ["/dataset/one", f"/dataset/one/resource/{ids[0]}"]),
+        ]
+        listed = " ".join(shown.select_one(".csw-repair-examples").get_text("").split())
+        assert "One · in the file “Loans” (deleted)" in listed
+
+
+def test_a_dataset_is_not_taken_for_a_file_that_has_its_id(app: Any) -> None:
+    """Whoever makes a file may choose its id."""
+    id = factories.Dataset(name="one", owner_org="county", license_id="cc-by", department="Parks")["id"]
+    factories.Dataset(name="two", owner_org="county", license_id="cc-by", resources=files_named("Visits", id=id))
+    call("resource_delete", id=id)
+    run.work(act("repair_start", kind="map_values", params={"field": "department", "values": {"Parks": "Park"}})["id"])
+    curator = member("university-library", "admin")
+    assert [each["dataset"] for each in act("repair_show", user=curator, id=started())["examples"]] == ["one"]
 
 
 def test_a_datasets_history_tells_of_a_deleted_file_to_its_editors_only(app: Any, curator: dict[str, str]) -> None:

@@ -179,6 +179,9 @@ def examples(run: str, readable: Any, limit: int = 20) -> list[dict[str, Any]]:
     ]
 
 
+# A dataset's id may be that of another one's file, too.
+_OF_FILE = sa.and_(Line.entity == "resource", model.Resource.id == Line.record)
+_DELETED = sa.or_(model.Package.state == "deleted", model.Resource.state == "deleted")
 _FILE = sa.func.coalesce(sa.func.nullif(model.Resource.name, ""), model.Resource.url, "")
 
 
@@ -187,17 +190,17 @@ def _with_names(run: str, readable: Any) -> sa.Select[Any]:
     package, group = model.Package, model.Group
     name, title = sa.func.coalesce(package.name, group.name), sa.func.coalesce(package.title, group.title)
     return (
-        sa.select(Line, name, title, _FILE)
+        sa.select(Line, name, title, _FILE, sa.func.coalesce(_DELETED, False))
         .outerjoin(package, package.id == Line.dataset)
         .outerjoin(group, group.id == Line.record)
-        .outerjoin(model.Resource, model.Resource.id == Line.record)
+        .outerjoin(model.Resource, _OF_FILE)
         .where(Line.run == run, sa.or_(Line.dataset == "", readable))
     )
 
 
-def _named(line: Line, names: Sequence[str]) -> dict[str, str]:
-    name, title, file = names
-    return named(line.entity, name, title, line.record, file)  # type: ignore[arg-type]
+def _named(line: Line, names: Sequence[Any]) -> dict[str, Any]:
+    name, title, file, deleted = names
+    return named(line.entity, name, title, line.record, file, deleted)  # type: ignore[arg-type]
 
 
 def files(resources: Collection[str]) -> dict[str, str]:

@@ -60,20 +60,23 @@ class Record:
         return self.state == "active"
 
     @property
-    def named(self) -> dict[str, str]:
+    def named(self) -> dict[str, Any]:
         """How lists name it."""
-        return named(self.entity, self.name, self.title, self.id, self.file)
+        return named(self.entity, self.name, self.title, self.id, self.file, self.state == "deleted")
 
 
-def named(entity: Entity, name: str, title: str, record: str, file: str) -> dict[str, str]:
+def named(
+    entity: Entity, name: str, title: str, record: str, file: str, deleted: bool
+) -> dict[str, Any]:
     """How lists of records name one; a file by its dataset and by what it is called itself.
 
     :param name: the dataset's or organization's name
     :param title: what the dataset or organization is called
     :param record: the record's id
     :param file: what the file is called
+    :param deleted: whether it, or its dataset, is deleted: a deleted file has no page
     """
-    of_file = {"resource": record, "file": file} if entity == "resource" else {}
+    of_file = {"resource": record, "file": file, "deleted": deleted} if entity == "resource" else {}
     return {"dataset": name, "title": title or name, "entity": entity, **of_file}
 
 

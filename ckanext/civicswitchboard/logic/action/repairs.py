@@ -43,8 +43,8 @@ def repair_preview(context: Context, data_dict: Record) -> Record:
         deleted, and how many the review of a draft counts for them: active datasets, each once with its
         files, and organizations; examples are of records that the caller may see; ``dataset`` is the
         name of the dataset or organization, ``title`` what it is called; a file also has ``resource``,
-        its id, and ``file``, its name or else its address; what goes with the draft is done when that
-        is published, not started by itself
+        its id, ``file``, its name or else its address, and ``deleted``, whether it or its dataset is;
+        what goes with the draft is done when that is published, not started by itself
     :raises ValidationError: naming every parameter at fault
     """
     tk.check_access("civicswitchboard_repair_preview", context, data_dict)
