@@ -75,6 +75,12 @@ def test_files_and_drafts_are_told_by_the_review_the_preview_and_the_run(
     assert "6 of 6 records " + said in done and "record by itself here" not in done
 
 
+def test_one_file_of_a_draft_is_not_told_of_as_several(app: Any, curator: dict[str, str], county: str) -> None:
+    write([Row("sketch", county, files=(FILE,), state="draft")])
+    preview = text(app.post(f"{PAGE}/new", headers=curator, data={**MAPPED, "do": "preview"}))
+    assert "1 record is concerned. 1 is in a draft. " + OF_REVIEW.format(0) in preview
+
+
 def test_a_rename_counts_deleted_ones_too_and_the_review_says_so(
     app: Any, curator: dict[str, str], county: str
 ) -> None:
