@@ -5,6 +5,7 @@ import pytest
 from ckan import model
 from ckan.cli.cli import ckan
 from ckan.tests import factories
+from ckan.tests.helpers import call_action
 
 pytestmark = [pytest.mark.usefixtures("clean_portal")]
 
@@ -28,6 +29,11 @@ def test_a_repair_is_previewed_started_here_listed_and_undone(cli):
     assert "can't be done now" in run("resume", run_id).output
     assert "1 given back" in run("undo", run_id, "--here").output
     assert model.Package.by_name("one").extras["department"] == "Parks"
+    assert run("start", *wanted, "--here").exit_code == 0
+    call_action("dataset_purge", id="one")
+    latest = run("list").output.split()[0]
+    run("undo", latest, "--here")
+    assert "a record that is there no more: gone" in run("show", latest).output
     refused = run("start", "map_values", "field=nothing", 'values={"a": "b"}')
     assert refused.exit_code == 1 and "There is no field 'nothing'" in refused.output
     assert run("start", "map_values", "nonsense").exit_code == 2

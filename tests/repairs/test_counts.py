@@ -51,8 +51,8 @@ def test_files_and_drafts_are_told_by_the_review_the_preview_and_the_run(
     drafted(with_pattern(current_document()))
     review = text(app.get(REVIEW, headers=curator))
     assert "2 records concerned of 2 datasets, 4 files and links in them" in review
-    assert "A repair may give a higher number: it also counts each file and link by itself, drafts." in review
-    assert "it also counts each file and link by itself." in text(app.get(f"{REVIEW}?also=draft", headers=curator))
+    assert "A repair may give a higher number. It also counts: each file and link by itself; drafts." in review
+    assert "It also counts: each file and link by itself." in text(app.get(f"{REVIEW}?also=draft", headers=curator))
 
     params = {"field": "encoding", "entity": "resource", "values": {"latin": "1252"}}
     found = act("repair_preview", kind="map_values", params=params)
@@ -90,7 +90,7 @@ def test_a_rename_counts_deleted_ones_too_and_the_review_says_so(
     drafted(changed(current_document(), "department", field_name="office", previous_names=["department"]))
     review = text(app.get(REVIEW, headers=curator))
     assert "2 records concerned" in review
-    assert "it also counts deleted datasets and files." in review
+    assert "It also counts: deleted datasets and files." in review
     renamed = {"kind": "rename", "field": "department", "to": "office", "do": "preview"}
     preview = text(app.post(f"{PAGE}/new", headers=curator, data=renamed))
     assert "3 records are concerned. 1 is deleted. " + OF_REVIEW.format(2) in preview

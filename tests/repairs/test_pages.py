@@ -581,6 +581,17 @@ def test_a_datasets_history_tells_of_a_deleted_file_to_its_editors_only(app: Any
     assert "Secret" in told["editor"] and "Secret" not in told["curator"]
 
 
+def test_a_file_without_name_and_address_is_told_of_too(app: Any, curator: dict[str, str]) -> None:
+    made = factories.Dataset(name="one", title="Visits by branch", owner_org="county", license_id="cc-by",
+                             resources=files_named("None"))
+    model.Session.query(model.Resource).update({"name": "", "url": ""})
+    model.Session.commit()
+    form = {"kind": "map_values", "field": "format", "entity": "resource", "old": ["CSV"], "new": ["csv"]}
+    preview = page_of(app, f"{PAGE}/new", curator, **form, do="preview")
+    ways = ["/dataset/one", f"/dataset/one/resource/{made['resources'][0]['id']}"]
+    assert records_on(preview, "examples") == [("Visits by branch · in the file “Unnamed resource”", ways)]
+
+
 def test_what_is_left_of_a_record_that_is_there_no_more_is_listed(app: Any) -> None:
     for name in ("one", "two"):
         factories.Dataset(name=name, owner_org="county", license_id="cc-by", resources=files_named("Visits"))

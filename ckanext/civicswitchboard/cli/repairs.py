@@ -145,7 +145,8 @@ def _value(text: str) -> Any:
 
 def _named(record: dict[str, Any]) -> str:
     """A record by its address, a file also by what it is called."""
-    return f"{record['dataset']}, file “{record['file']}”" if record.get("file") else str(record["dataset"])
+    name = record["dataset"] or "a record that is there no more"
+    return f"{name}, file “{record['file']}”" if record.get("file") else f"{name}"
 
 
 def _json(value: Any) -> str:

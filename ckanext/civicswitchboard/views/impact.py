@@ -154,8 +154,8 @@ def _counted_otherwise(report: Report, found: Affected, repairs: list[dict[str, 
         beyond.append(tk._("drafts"))
     if report.has_deleted and deleted and "deleted" not in states:
         beyond.append(tk._("deleted datasets and files"))
-    sentence = tk._("A repair may give a higher number: it also counts {what}.")
-    return str(sentence.format(what=", ".join(beyond))) if beyond else ""
+    sentence = tk._("A repair may give a higher number. It also counts: {what}.")
+    return str(sentence.format(what="; ".join(beyond))) if beyond else ""
 
 
 def _links(repairs: list[dict[str, Any]], report: Report) -> list[dict[str, str]]:

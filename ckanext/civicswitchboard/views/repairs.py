@@ -152,7 +152,7 @@ def _csv(name: str, rows: list[dict[str, Any]]) -> Response:
 
 def _file_page(row: dict[str, Any]) -> str:
     """The address of a file's page, since files may be called the same; empty where there is none."""
-    if not row.get("file") or row["deleted"]:
+    if "file" not in row or row["deleted"] or not row["dataset"]:
         return ""
     place = {"id": row["dataset"], "resource_id": row["resource"]}
     return str(tk.url_for("dataset_resource.read", **place, _external=True))
