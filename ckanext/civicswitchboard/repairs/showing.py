@@ -8,7 +8,8 @@ from typing import Any
 
 import ckan.plugins.toolkit as tk
 
-from ckanext.civicswitchboard.core.compiler import CompiledField, Snapshot
+from ckanext.civicswitchboard.core.compiler import CompiledField
+from ckanext.civicswitchboard.core.document import Entity
 from ckanext.civicswitchboard.core.fieldtypes import is_empty
 from ckanext.civicswitchboard.metadata_schema import live, people
 from ckanext.civicswitchboard.repairs import journal, telling
@@ -46,11 +47,11 @@ class Past:
 
 
 def changes(
-    before: Mapping[str, Any], after: Mapping[str, Any], entity: str = "", version: int = 0
+    before: Mapping[str, Any], after: Mapping[str, Any], entity: Entity, version: int = 0
 ) -> list[Change]:
     """What changes in a record, field by field.
 
-    :param entity: whose record it is, where that is known
+    :param entity: whose record it is
     :param version: under which version it changed, where fields may be gone since
     """
     names = {**dict.fromkeys(before), **dict.fromkeys(after)}
@@ -64,42 +65,35 @@ def changes(
     ]
 
 
-def label(name: str, entity: str = "", version: int = 0) -> str:
+def label(name: str, entity: Entity, version: int = 0) -> str:
     """What a field is called, with its name; the name alone where it is none."""
     called = title(name, entity, version)
     return f"{called} ({name})" if called != name else name
 
 
-def title(name: str, entity: str = "", version: int = 0) -> str:
+def title(name: str, entity: Entity, version: int = 0) -> str:
     """What a field is called; its name where it is none.
 
-    :param entity: whose field it is, where that is known
+    :param entity: whose field it is
     :param version: an earlier version that may have it
     """
     found = _field(name, entity, version)
     return str(tk.h.scheming_language_text(found.field.label)) if found else name
 
 
-def said(name: str, value: Any, entity: str = "", version: int = 0) -> str:
+def said(name: str, value: Any, entity: Entity, version: int = 0) -> str:
     """A field's stored value as people call it; empty when there is none."""
     return plain(value, _field(name, entity, version))
 
 
-def _field(name: str, entity: str, version: int) -> CompiledField | None:
+def _field(name: str, entity: Entity, version: int) -> CompiledField | None:
     """A field of the current version; of an earlier one where it is gone, or the name is another's since."""
     now = live.current()
-    found = _field_in(now, name, entity)
-    another = any(name in names for whose, names in now.exchanged_names.items() if entity in ("", whose))
-    if version in (0, now.version) or (found and not another):
+    found = now.known(entity, name)
+    if version in (0, now.version) or (found and name not in now.exchanged_names[entity]):
         return found
     then = live.of_version(version)
-    return (_field_in(then, name, entity) if then else None) or found
-
-
-def _field_in(snapshot: Snapshot, name: str, entity: str) -> CompiledField | None:
-    found = (fields[whose][name] for fields in (snapshot.fields, snapshot.retired) for whose in fields
-             if name in fields[whose] and entity in ("", whose))
-    return next(found, None)
+    return (then.known(entity, name) if then else None) or found
 
 
 def plain(value: Any, field: CompiledField | None = None) -> str:
@@ -176,7 +170,6 @@ def get_helpers() -> dict[str, Callable[..., Any]]:
     return {
         "civicswitchboard_repair_changes": changes,
         "civicswitchboard_repair_history": history,
-        "civicswitchboard_field_label": label,
         "civicswitchboard_field_title": title,
         "civicswitchboard_said": said,
     }

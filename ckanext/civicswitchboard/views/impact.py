@@ -166,7 +166,8 @@ def _links(repairs: list[dict[str, Any]], report: Report) -> list[dict[str, str]
     kinds = Counter(each["kind"] for each in repairs)
     links = []
     for each in repairs:
-        field = showing.title(each["params"].get("field", "")) if kinds[each["kind"]] > 1 else ""
+        params, several = each["params"], kinds[each["kind"]] > 1
+        field = showing.title(params["field"], params["entity"]) if several and "field" in params else ""
         link = {"kind": each["kind"], "field": field, "address": ""}
         if answerable(**each, snapshot=report.before):
             links.append({**link, "address": repair_address(each)})
