@@ -82,6 +82,10 @@ def test_a_formula_in_the_schema_is_made_safe(raw: Raw) -> None:
     assert rows_of(raw)[0]["label"].startswith("'=")
 
 
+def test_a_formula_in_a_heading_is_made_safe_too() -> None:
+    assert csv_text(["=2+2", "b"], []) == "'=2+2,b\r\n"
+
+
 @given(st.lists(st.lists(st.text(st.characters(codec="utf-8", exclude_characters="\0")), min_size=2, max_size=2)))
 def test_cells_come_back_whole(rows: list[list[str]]) -> None:
     text = csv_text(["a", "b"], rows)

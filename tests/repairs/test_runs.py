@@ -106,6 +106,8 @@ def test_a_repair_is_previewed_done_told_and_undone() -> None:
     # Nothing was given back to this one.
     assert [each["data"]["repair"]["undone"] for each in told_to("public-library")] == [False]
     assert [(each["dataset"], each["reason"]) for each in shown["left"]] == [("two", "edited")]
+    assert act("repair_show", id=shown["id"], most_left=0)["left"] == []
+    assert act("repair_show", id=shown["id"], most_left=10**30)["left"] == shown["left"]
     assert stored("one") == before["one"] and stored("secret") == before["secret"]
     assert stored("two")["frequency_publishing"] == "Hourly"
     assert call("package_search", fq="vocab_frequency_publishing:Weekly")["count"] == 0

@@ -136,15 +136,13 @@ class Snapshot:
     @cached_property
     def exchanged_names(self) -> dict[Entity, frozenset[str]]:
         """Names of fields under which records held another field's value earlier."""
-        return {
-            entity: frozenset(
-                name
-                for field in fields.values()
-                for name in field.previous_names
-                if name != field.field_name and name in {each.field_name for each in fields.values()}
-            )
-            for entity, fields in self.by_id.items()
-        }
+        found: dict[Entity, frozenset[str]] = {}
+        for entity, by_id in self.by_id.items():
+            fields = by_id.values()
+            today = {field.field_name for field in fields}
+            others = (name for field in fields for name in field.previous_names if name != field.field_name)
+            found[entity] = frozenset(today.intersection(others))
+        return found
 
     @cached_property
     def dataset_form(self) -> dict[str, Any]:

@@ -73,13 +73,11 @@ def _rows(document: Document) -> Iterator[_Row]:
 def csv_text(headings: list[str], rows: Iterable[Iterable[str]]) -> str:
     """CSV that is safe to open in a spreadsheet.
 
-    :param headings: the first line
+    :param headings: the first line; a spreadsheet runs what stands there as well
     :param rows: the cells, as texts
     """
     out = io.StringIO(newline="")
-    writer = csv.writer(out)
-    writer.writerow(headings)
-    writer.writerows([safe_cell(cell) for cell in row] for row in rows)
+    csv.writer(out).writerows([safe_cell(cell) for cell in row] for row in (headings, *rows))
     return out.getvalue()
 
 

@@ -13,6 +13,7 @@ from ckanext.civicswitchboard.core.document import Entity
 from ckanext.civicswitchboard.core.repairs import Outcome
 from ckanext.civicswitchboard.model.repairs import JournalLine, Run
 from ckanext.civicswitchboard.repairs.records import FILE_STATE, Record, named
+from ckanext.civicswitchboard.repairs.tally import Tally
 
 Line = JournalLine
 MOST = 100
@@ -118,29 +119,23 @@ def indexed(run: str, datasets: Collection[str]) -> None:
     )
 
 
-def counted(run: str) -> dict[str, int]:
-    """What the records that a run has dealt with are now, as of :class:`preview.Tally`."""
-    states = (
-        f"SELECT j.entity, j.dataset, CASE j.entity WHEN 'resource' THEN {FILE_STATE}"
-        " WHEN 'dataset' THEN p.state ELSE g.state END AS state"
-        " FROM civicswitchboard_repair_line j LEFT JOIN package p ON p.id = j.dataset"
-        " LEFT JOIN resource r ON j.entity = 'resource' AND r.id = j.record"
-        ' LEFT JOIN "group" g ON j.entity = \'organization\' AND g.id = j.record'
-        " WHERE j.run = :run"
-    )
-    row = model.Session.execute(
+def counted(run: str) -> Tally:
+    """What the records that a run has dealt with are now."""
+    found = model.Session.execute(
         sa.text(
-            "SELECT count(DISTINCT dataset) FILTER (WHERE dataset <> '') AS datasets,"
-            " count(*) FILTER (WHERE entity = 'resource') AS resources,"
-            " count(*) FILTER (WHERE state = 'draft') AS drafts,"
-            " count(*) FILTER (WHERE state = 'deleted') AS deleted,"
-            " count(DISTINCT dataset) FILTER (WHERE state = 'active' AND dataset <> '')"
-            " + count(*) FILTER (WHERE state = 'active' AND dataset = '') AS as_reviewed"
-            f" FROM ({states}) s"
+            f"SELECT j.entity, j.dataset, CASE j.entity WHEN 'resource' THEN {FILE_STATE}"
+            " WHEN 'dataset' THEN p.state ELSE g.state END"
+            " FROM civicswitchboard_repair_line j LEFT JOIN package p ON p.id = j.dataset"
+            " LEFT JOIN resource r ON j.entity = 'resource' AND r.id = j.record"
+            ' LEFT JOIN "group" g ON j.entity = \'organization\' AND g.id = j.record'
+            " WHERE j.run = :run"
         ),
         {"run": run},
-    ).one()
-    return dict(row._mapping)
+    )
+    tally = Tally()
+    for entity, dataset, state in found:
+        tally.add(entity, dataset, state)
+    return tally
 
 
 def by_organization(run: str, state: str) -> Sequence[Any]:
@@ -156,7 +151,7 @@ def by_organization(run: str, state: str) -> Sequence[Any]:
     ).all()
 
 
-def left(run: str, readable: Any, limit: int | None = MOST) -> list[dict[str, Any]]:
+def left(run: str, readable: Any, limit: int) -> list[dict[str, Any]]:
     """What a run left as it is, and what undo left, of records that the reader may see.
 
     :param readable: a condition on a dataset and its file, see :attr:`access.Reader.condition_on_files`

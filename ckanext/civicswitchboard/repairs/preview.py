@@ -16,45 +16,10 @@ from ckanext.civicswitchboard.metadata_schema import impact
 from ckanext.civicswitchboard.repairs import records
 from ckanext.civicswitchboard.repairs.access import Reader
 from ckanext.civicswitchboard.repairs.records import Record
+from ckanext.civicswitchboard.repairs.tally import Tally
 
 MOST_EXAMPLES = 20
 MOST_VALUES = 200
-
-
-@dataclass
-class Tally:
-    """What the counted records are: the review of a draft counts other ones, and files with their datasets.
-
-    :ivar resources: how many are files and links
-    :ivar drafts: how many are drafts, or files of drafts
-    :ivar deleted: how many are deleted, or files of deleted datasets
-    """
-
-    resources: int = 0
-    drafts: int = 0
-    deleted: int = 0
-    _datasets: dict[str, bool] = field(default_factory=dict, repr=False)
-    _organizations: int = field(default=0, repr=False)
-
-    def add(self, record: Record) -> None:
-        """Count one more record."""
-        self.drafts += record.state == "draft"
-        self.deleted += record.state == "deleted"
-        if record.entity == "organization":
-            self._organizations += record.active
-            return
-        self.resources += record.entity == "resource"
-        self._datasets[record.dataset] = record.active or self._datasets.get(record.dataset, False)
-
-    def dictize(self) -> dict[str, int]:
-        """As the API gives it, with how many datasets they are in and how many the review counts for them."""
-        return {
-            "datasets": len(self._datasets),
-            "resources": self.resources,
-            "drafts": self.drafts,
-            "deleted": self.deleted,
-            "as_reviewed": sum(self._datasets.values()) + self._organizations,
-        }
 
 
 @dataclass
@@ -95,7 +60,7 @@ def preview(repair: Repair, reader: Reader, most_left: int) -> Preview:
     found = Preview()
     for record, outcome in concerned(repair):
         found.total += 1
-        found.counted.add(record)
+        found.counted.add(record.entity, record.dataset, record.state)
         seen = reader.sees(record)
         if outcome.fault:
             found.faults[outcome.fault] += 1

@@ -1,8 +1,6 @@
 """Pages of repairs: what was started, starting one, and how far it is."""
 from __future__ import annotations
 
-import csv
-import io
 import sys
 from typing import Any
 
@@ -12,9 +10,10 @@ from flask import Blueprint, Response, request
 from ckanext.civicswitchboard.core.given import storable
 from ckanext.civicswitchboard.core.repairs import KINDS
 from ckanext.civicswitchboard.core.repairs.states import AT_WORK, WORDS
+from ckanext.civicswitchboard.core.tables import csv_text
 from ckanext.civicswitchboard.core.wording import N_
 from ckanext.civicswitchboard.metadata_schema import live
-from ckanext.civicswitchboard.repairs import asking, journal, run, showing
+from ckanext.civicswitchboard.repairs import asking, run, showing
 from ckanext.civicswitchboard.repairs.access import Reader
 from ckanext.civicswitchboard.views.versions import Answer, told
 
@@ -128,26 +127,24 @@ def ask(run_id: str, wish: str) -> Answer:
 @told
 def left_csv(run_id: str) -> Answer:
     """What was left, as a table."""
-    shown = _run(run_id)
-    seen = Reader(_context()).condition_on_files
-    return _csv(f"repair-{shown['created'][:10]}-left.csv", journal.left(run_id, seen, limit=None))
+    shown = _run(run_id, most_left=sys.maxsize)
+    return _csv(f"repair-{shown['created'][:10]}-left.csv", shown["left"])
 
 
 def _csv(name: str, rows: list[dict[str, Any]]) -> Response:
-    written = io.StringIO()
-    table = csv.writer(written)
     keys = sorted({key for row in rows for key in row["values"]})
     files = ["file", "file_page"] if any("file" in row for row in rows) else []
-    table.writerow(["dataset", *files, "reason", *map(_harmless, keys)])
-    for row in rows:
-        values = [showing.plain(row["values"].get(key)) for key in keys]
-        reason = tk._(REASONS.get(row["reason"], row["reason"]))
-        # A row of a dataset has nothing in the columns of files.
-        file = [_harmless(row.get("file", "")), _file_page(row)][: len(files)]
-        table.writerow([row["dataset"], *file, reason, *map(_harmless, values)])
-    response = Response(f"\ufeff{written.getvalue()}", content_type="text/csv; charset=utf-8")
+    table = csv_text(["dataset", *files, "reason", *keys], (_cells(row, files, keys) for row in rows))
+    response = Response(f"\ufeff{table}", content_type="text/csv; charset=utf-8")
     response.headers["Content-Disposition"] = f'attachment; filename="{name}"'
     return response
+
+
+def _cells(row: dict[str, Any], files: list[str], keys: list[str]) -> list[str]:
+    # A row of a dataset has nothing in the columns of files.
+    file = [row.get("file", ""), _file_page(row)] if files else []
+    reason = tk._(REASONS.get(row["reason"], row["reason"]))
+    return [row["dataset"] or "", *file, reason, *(showing.plain(row["values"].get(key)) for key in keys)]
 
 
 def _file_page(row: dict[str, Any]) -> str:
@@ -156,11 +153,6 @@ def _file_page(row: dict[str, Any]) -> str:
         return ""
     place = {"id": row["dataset"], "resource_id": row["resource"]}
     return str(tk.url_for("dataset_resource.read", **place, _external=True))
-
-
-def _harmless(text: str) -> str:
-    """A text that a spreadsheet does not take for a formula."""
-    return f"'{text}" if text[:1] in ("=", "+", "-", "@", "\t", "\r") else text
 
 
 def _shown(shown: dict[str, Any]) -> dict[str, Any]:
@@ -178,10 +170,10 @@ def _confirmed(kind: str, args: Any) -> bool:
     return not KINDS[kind].asks_twice or bool(args.get("confirm"))
 
 
-def _run(run_id: str) -> dict[str, Any]:
+def _run(run_id: str, **more: Any) -> dict[str, Any]:
     """A run as the API tells it; an address that can be no run's is one that is not there."""
     try:
-        shown: dict[str, Any] = _act("repair_show", id=run_id)
+        shown: dict[str, Any] = _act("repair_show", id=run_id, **more)
     except tk.ValidationError as error:
         raise tk.ObjectNotFound from error
     return shown

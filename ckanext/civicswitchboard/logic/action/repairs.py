@@ -102,6 +102,7 @@ def repair_show(context: Context, data_dict: Record) -> Record:
     """A repair that was started.
 
     :param id: the run's id
+    :param most_left: how many of those that were left are listed at most (100 when left out)
     :returns: ``{id, kind, params, text, state, done, total, skipped, undone, kept, rate, to_index,
         trouble, author, undone_by, version, with_version, created, finished, possible,
         not_indexed, counted, examples, left}``: ``total`` records are concerned, ``done`` were dealt with,
@@ -120,9 +121,9 @@ def repair_show(context: Context, data_dict: Record) -> Record:
     return {
         **shown,
         "not_indexed": indexing.lacking(shown["id"], reader.condition),
-        "counted": journal.counted(shown["id"]) if _is_over(shown) else {},
+        "counted": journal.counted(shown["id"]).dictize() if _is_over(shown) else {},
         "examples": journal.examples(shown["id"], seen),
-        "left": journal.left(shown["id"], seen),
+        "left": journal.left(shown["id"], seen, data_dict["most_left"]),
     }
 
 
@@ -134,7 +135,7 @@ def _is_over(shown: Record) -> bool:
 def _wished(wish: Wish, means: str) -> Any:
     name = f"civicswitchboard_repair_{wish}"
 
-    @validate(schema.repair_show)
+    @validate(schema.repair_wish)
     def action(context: Context, data_dict: Record) -> Record:
         tk.check_access(name, context, data_dict)
         with _refusals(context):

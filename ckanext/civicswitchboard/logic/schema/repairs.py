@@ -2,6 +2,7 @@
 from __future__ import annotations
 
 import json
+import sys
 from collections.abc import Callable
 from typing import Any
 
@@ -12,13 +13,17 @@ from ckanext.civicswitchboard.logic.schema.texts import text
 Schema = dict[str, Any]
 
 MOST_RUNS = 100
-# What a preview lists of those that would be left, unless more are asked for.
+# What is listed of those that are left, unless more are asked for.
 MOST_LEFT = 100
 
 
 def repair_preview() -> Schema:
+    return {**_repair(), "most_left": _most_left()}
+
+
+def _most_left() -> list[Any]:
     number = tk.get_validator("natural_number_validator")
-    return {**_repair(), "most_left": [tk.get_validator("default")(MOST_LEFT), number]}
+    return [tk.get_validator("default")(MOST_LEFT), number, _at_most(sys.maxsize)]
 
 
 def repair_start() -> Schema:
@@ -47,6 +52,10 @@ def _at_most(number: int) -> Callable[[Any], Any]:
 
 
 def repair_show() -> Schema:
+    return {**repair_wish(), "most_left": _most_left()}
+
+
+def repair_wish() -> Schema:
     return {"id": [tk.get_validator("not_empty"), text]}
 
 

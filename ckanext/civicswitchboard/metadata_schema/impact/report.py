@@ -104,8 +104,7 @@ class Report:
         began = time.monotonic()
         count = Counting(self.before, self.after, self.scope)
         with counting(self.token) as connection:
-            found = totals(connection, self.scope)
-            self.datasets, self.resources, self.has_drafts, self.has_deleted = found
+            self.datasets, self.resources, self.has_drafts, self.has_deleted = totals(connection, self.scope)
             yield from count.run(connection, self.changes)
             self.sampled = list(sampled(connection, self.before, self.after, self.scope))
         self.findings = count.findings
