@@ -256,12 +256,14 @@ class TestAFormThatIsShownAgain:
     def test_keeps_what_was_typed(self, shown_again: Any, post: Any) -> None:
         entity, address, page = shown_again
         assert "Earlier answers" in page and "Typed &lt;i&gt;before&lt;/i&gt;" in page
+        removable = [box["value"] for box in BeautifulSoup(page, "html.parser").select("[name=other_fields_remove]")]
+        assert removable.count(self.FIELDS[entity]) == 1
         again = post(address, page, **self.FAULTS[entity])
         assert "Typed &lt;i&gt;before&lt;/i&gt;" in again.body
         assert post(address, again.body, **self.RIGHT[entity]).status_code == 302
         assert self.stored(entity) == "Typed <i>before</i>"
 
-    def test_leaves_out_what_is_ticked(self, shown_again: Any, post: Any) -> None:
+    def test_deletes_what_is_ticked(self, shown_again: Any, post: Any) -> None:
         entity, address, page = shown_again
         name = self.FIELDS[entity]
         assert post(address, page, **self.RIGHT[entity], other_fields_remove=name).status_code == 302

@@ -33,7 +33,10 @@ def civicswitchboard_other_fields(record: Record, resource: bool = False) -> lis
     if resource and "package_id" not in record:
         # What a form sent, not a stored record.
         return []
-    return reading.other_fields(live.current(), record, resource)
+    carried = civicswitchboard_carried(record)
+    shown_above = {each.name for each in carried.carried} if carried else set()
+    others = reading.other_fields(live.current(), record, resource)
+    return [other for other in others if other["key"] not in shown_above]
 
 
 def civicswitchboard_schema_version() -> int:
