@@ -200,6 +200,9 @@ class TestAValueThatItsFieldCannotRead:
         assert post("/dataset/edit/one").status_code == post(resource_form(dataset)).status_code == 302
         assert (columns(package()), columns(package().resources[0])) == (before, file_before)
 
+    def test_is_shown_where_its_entries_would_be(self, unreadable: Any, dataset: Any, post: Any) -> None:
+        assert "can’t be shown as entries: “see the guide”" in post.get(resource_form(dataset))
+
     def test_stays_beside_a_term_that_is_added(self, unreadable: Any, post: Any) -> None:
         post("/dataset/edit/one", theme=["", "Environment", "energy"])
         assert package().extras["theme"] == '["energy", "Environment"]'
@@ -287,7 +290,7 @@ class TestAFormThatIsShownAgain:
         assert self.stored(entity) == "Typed <i>before</i>"
 
     def test_takes_no_other_records_or_persons_signature(self, shown_again: Any, post: Any, owner: Any, app: Any) -> None:
-        entity, address, page = shown_again
+        entity, _address, page = shown_again
         [token] = [value for name, value in fields_of(page) if name == "civicswitchboard_carried"]
         actions = {"dataset": ("package_patch", "one"), "organization": ("organization_patch", "library"),
                    "resource": ("resource_patch", package().resources[0].id)}  # fmt: skip
@@ -333,6 +336,16 @@ def test_nobody_sets_a_field_past_its_rules_by_a_carried_input(
     assert model.Group.get("library").extras == {"partner_type": "public_library"}
 
 
+def test_an_earlier_name_leads_past_no_rule(dataset: Any) -> None:
+    document = changed(current_document(), "temporal_end", field_name="last_day", previous_names=["temporal_end"])
+    publish(document)
+    for sent in ({"temporal_end": "some day"}, {"extras": [{"key": "temporal_end", "value": "some day"}]}):
+        with pytest.raises(tk.ValidationError, match="last_day"):
+            call("package_patch", id="one", **sent)
+    call("package_patch", id="one", extras=[{"key": "temporal_end", "value": "2019"}])
+    assert package().extras["last_day"] == "2019"
+
+
 def test_a_text_that_a_repair_divided_stays_divided_when_an_old_form_is_saved(dataset: Any, post: Any) -> None:
     call("package_patch", id="one", department="Parks; Rivers")
     opened = post.get("/dataset/edit/one")
@@ -367,4 +380,4 @@ def test_every_required_part_of_an_entry_is_asked_for(owner: Any) -> None:
     with pytest.raises(tk.ValidationError) as caught:
         call("organization_patch", id="library", mission_alignment=[{"plan": "Plan of 2030"}])
     missing = {part["field_name"] for part in parts} - {"plan"}
-    assert caught.value.error_dict["mission_alignment"] == [dict.fromkeys(missing, ["Missing value"])]
+    assert caught.value.error_dict["mission_alignment"] == [{name: ["Missing value"] for name in missing}]

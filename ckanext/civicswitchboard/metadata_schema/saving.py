@@ -22,7 +22,7 @@ from ckanext.civicswitchboard.core.compiler import CompiledField, Snapshot
 from ckanext.civicswitchboard.core.document import Entity
 from ckanext.civicswitchboard.core.fieldtypes import field_type, is_empty, same, same_row
 from ckanext.civicswitchboard.metadata_schema import carrying, live, profiles
-from ckanext.civicswitchboard.metadata_schema.carrying import CarriedValue, Sender, Translation
+from ckanext.civicswitchboard.metadata_schema.carrying import CarriedValue, Translation
 from ckanext.civicswitchboard.metadata_schema.machines import allows_gaps
 from ckanext.civicswitchboard.metadata_schema.stored import NOTHING, Stored, same_column, same_link
 
@@ -61,6 +61,7 @@ class Part:
     :ivar stored: what the record holds
     :ivar strict: whether unchanged values are validated too
     :ivar accepted: fields whose given value is stored although it has a fault
+    :ivar earlier: earlier names of fields with today's, under which a record's values are read too
     :ivar sent: what translating the caller's dict found beside current fields
     """
 
@@ -70,6 +71,7 @@ class Part:
     stored: Stored
     strict: bool = False
     accepted: frozenset[str] = frozenset()
+    earlier: Mapping[str, str] = attribute(default_factory=dict)
     sent: Translation = attribute(init=False)
     removed: frozenset[str] = attribute(init=False)
     kept_columns: Record = attribute(default_factory=dict)
@@ -183,6 +185,7 @@ class Part:
     def _set_aside_extra(self, extra: Record, unknown: Record) -> bool:
         """Whether an extra isn't one to validate: unchanged, removed, or a field's value."""
         key, value = str(extra.get("key")), extra.get("value")
+        key = self.earlier.get(key, key)
         deleted = extra.get("deleted") or extra.get("state") == "deleted"
         if key in self.fields:
             # package_show gives what it can't read as its field's type among the extras.
@@ -373,8 +376,9 @@ def _dataset_once(
     accepted: _Accepted,
 ) -> tuple[Record, Errors]:
     strict = stored.state.startswith("draft") and given.get("state") == "active"
+    earlier = snapshot.earlier_names["dataset"]
     whole = Part(
-        "dataset", snapshot.fields["dataset"], dict(given), stored, strict, accepted.fields
+        "dataset", snapshot.fields["dataset"], dict(given), stored, strict, accepted.fields, earlier
     )
     whole.prepare()
     resources = _resources(snapshot, given, stored, accepted)
@@ -402,10 +406,8 @@ def organization(
     So are the profile fields that its partner types don't have, whatever is sent.
     Parameters and results as of :func:`dataset`.
     """
-    # group_update, too, can be called with an organization.
-    carrying.translate(snapshot, "organization", given, Sender())
     fields, admitted = profiles.admit(snapshot, given, stored)
-    part = Part("organization", fields, admitted, stored)
+    part = Part("organization", fields, admitted, stored, earlier=snapshot.earlier_names["organization"])
     part.prepare()
     schema = {**_without(schema, part), **part.validators()}
     data, errors = tk.navl_validate(part.given, schema, context)
