@@ -225,15 +225,20 @@ class Part:
         if self.stored is NOTHING:
             return False
         if name in self.given:
-            return self._shows_unreadable(name, field) or same(
-                field.kind, self.stored.value(field), self.given[name]
-            )
+            stored = self.stored.value(field)
+            as_stored = same(field.kind, stored, self.given[name])
+            return as_stored or self._shows_unreadable(name, field) or self._is_original(name, stored)
         if self.entity == "organization" or name in self.sent.unseen:
             return True
         # package_show gives it among the extras, which aren't sent: they are kept.
         if self.stored.unreadable(field) and self.entity == "dataset":
             return name not in self.removed
         return same(field.kind, self.stored.value(field), None)
+
+    def _is_original(self, name: str, stored: Any) -> bool:
+        """Whether what was sent is what is stored, in the form that the field had for the sender."""
+        kind, sent = self.sent.originals.get(name, (None, None))
+        return kind is not None and not is_empty(sent) and same(kind, stored, sent)
 
     def _shows_unreadable(self, name: str, field: CompiledField) -> bool:
         """Whether a form sends no entries for a value that can't be shown as entries."""
