@@ -9,14 +9,13 @@ from collections.abc import Iterator, Mapping
 from typing import Any
 
 import ckan.plugins.toolkit as tk
-from ckan.views.dataset import CreateView
 from ckanext.scheming import plugins as scheming
 from ckanext.scheming import views as scheming_views
 from flask import Blueprint
 
 from ckanext.civicswitchboard.core.fieldtypes import is_empty, same
 from ckanext.civicswitchboard.core.profiles import ALSO, TYPE
-from ckanext.civicswitchboard.metadata_schema import live, profiles, reading, saving
+from ckanext.civicswitchboard.metadata_schema import form_views, live, profiles, reading, saving
 from ckanext.civicswitchboard.metadata_schema.stored import NOTHING, of_dataset, of_group
 
 
@@ -86,7 +85,7 @@ class DatasetForms(_OwnSingleton, scheming.SchemingDatasetsPlugin):
     def prepare_dataset_blueprint(self, package_type: str, bp: Blueprint) -> Blueprint:
         """Bind the page routes always: a published version may bring form pages."""
         pages = scheming_views
-        bp.add_url_rule("/new", "scheming_new", _CreateView.as_view("new"))
+        bp.add_url_rule("/new", "scheming_new", form_views.DatasetCreateView.as_view("new"))
         bp.add_url_rule(
             "/new/<id>/<page>", "scheming_new_page", pages.SchemingCreatePageView.as_view("new_page")
         )
@@ -105,13 +104,6 @@ class DatasetForms(_OwnSingleton, scheming.SchemingDatasetsPlugin):
             return reading.dataset(snapshot, data_dict, schema, context)
         stored = of_dataset(context["package"], snapshot) if action == "package_update" else NOTHING
         return saving.dataset(snapshot, data_dict, schema, context, stored)
-
-
-class _CreateView(scheming_views.SchemingCreateView):
-    def post(self, package_type: str) -> Any:
-        if live.current().form_pages:
-            return super().post(package_type)
-        return CreateView.post(self, package_type)
 
 
 class OrganizationForms(_OwnSingleton, scheming.SchemingOrganizationsPlugin):

@@ -10,7 +10,7 @@ from ckan import model
 
 from ckanext.civicswitchboard.core import given
 from ckanext.civicswitchboard.core.document import Entity
-from ckanext.civicswitchboard.metadata_schema import locks
+from ckanext.civicswitchboard.metadata_schema import form_rows, locks
 from ckanext.civicswitchboard.metadata_schema.reading import STAMP
 
 Record = dict[str, Any]
@@ -41,6 +41,8 @@ def _chained(name: str, thing: Any) -> Action:
     @tk.chained_action
     def action(original: Action, context: Any, data_dict: Record) -> Any:
         _make_readable(_entity(name), data_dict)
+        if name.endswith("_patch"):
+            form_rows.gather_sent(_entity(name), data_dict)
         with locks.saving():
             if name.startswith(("package_", "organization_")):
                 _hold(thing, data_dict.get("id") or data_dict.get("name"))
