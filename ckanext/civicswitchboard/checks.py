@@ -19,7 +19,7 @@ from requests import ConnectionError as NotConnected
 from requests import RequestException, Timeout
 
 from ckanext.civicswitchboard import config, extents, partners, services, shelves
-from ckanext.civicswitchboard.metadata_schema import live, releases, standing, upkeep
+from ckanext.civicswitchboard.metadata_schema import live, releases, resource_files, standing, upkeep
 from ckanext.civicswitchboard.model import Run
 from ckanext.civicswitchboard.repairs import indexing
 from ckanext.civicswitchboard.repairs import run as running
@@ -321,6 +321,20 @@ def schema() -> Finding:
     return Finding("ok", f"Version {snapshot.version} of the shared schema is in use.")
 
 
+def resource_files_present() -> Finding:
+    """Whether every resource leads to a file or a link."""
+    found = resource_files.datasets_without_files()
+    if not found:
+        return Finding("ok", "Every resource has a file or a link.")
+    names = ", ".join(list(found)[:10])
+    more = f" and {len(found) - 10} more" if len(found) > 10 else ""
+    return Finding(
+        "attention",
+        f"Resources without a file or link: {sum(found.values())}, in the datasets {names}{more}.",
+        "open each dataset and add a file or link to the resource, or delete the resource",
+    )
+
+
 def release() -> Finding:
     """Whether changes of the schema that came with the software wait to be looked at."""
     waiting = releases.waiting()
@@ -376,6 +390,7 @@ CHECKS: tuple[Callable[[], Finding], ...] = (
     migrations,
     schema,
     repairs,
+    resource_files_present,
     release,
     search_engine,
     spatial_search,

@@ -9,7 +9,7 @@ from ckan.lib.plugins import DefaultTranslation
 
 from ckanext.civicswitchboard import cli, extents, helpers, outage, views
 from ckanext.civicswitchboard.logic import action, auth, validators
-from ckanext.civicswitchboard.metadata_schema import filtering, live, seen
+from ckanext.civicswitchboard.metadata_schema import filtering, form_views, live, seen
 from ckanext.civicswitchboard.metadata_schema.forms import DatasetForms, OrganizationForms
 from ckanext.civicswitchboard.metadata_schema.indexing import index_document
 from ckanext.civicswitchboard.metadata_schema.serving import serve_search
@@ -29,6 +29,7 @@ class CivicswitchboardPlugin(p.SingletonPlugin, DefaultTranslation):
 
     p.implements(p.IConfigurer)
     p.implements(p.IFacets, inherit=True)
+    p.implements(p.IMiddleware, inherit=True)
     p.implements(p.IPackageController, inherit=True)
     p.implements(p.ISignal)
     p.implements(p.ITranslation)
@@ -36,6 +37,10 @@ class CivicswitchboardPlugin(p.SingletonPlugin, DefaultTranslation):
     def update_config(self, config: Any) -> None:
         tk.add_template_directory(config, "templates")
         tk.add_resource("assets", "civicswitchboard")
+
+    def make_middleware(self, app: Any, config: Any) -> Any:
+        form_views.bind_resource_forms(app)
+        return app
 
     def get_signal_subscriptions(self) -> Any:
         told = [{"sender": action, "receiver": seen.after_save} for action in seen.SAVES]

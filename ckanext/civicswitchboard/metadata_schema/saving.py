@@ -21,7 +21,7 @@ from ckanext.civicswitchboard.core.compiler import CompiledField, Snapshot
 from ckanext.civicswitchboard.core.document import Entity
 from ckanext.civicswitchboard.core.fieldtypes import field_type, is_empty, is_empty_row, same, same_row
 from ckanext.civicswitchboard.core.rows import gather
-from ckanext.civicswitchboard.metadata_schema import carrying, profiles
+from ckanext.civicswitchboard.metadata_schema import carrying, profiles, resource_files
 from ckanext.civicswitchboard.metadata_schema.machines import allows_gaps
 from ckanext.civicswitchboard.metadata_schema.stored import NOTHING, Stored
 
@@ -70,6 +70,8 @@ class Part:
 
     def prepare(self) -> None:
         """Set aside what validation must not touch, and ask for what is missing."""
+        if self.entity == "resource":
+            self._check_file()
         self._set_aside_others()
         self._keep_left()
         for name, field in self.fields.items():
@@ -83,6 +85,13 @@ class Part:
                 self._require(name, field)
                 self._drop_empty(name, field)
                 self._set_aside_rows(name, field)
+
+    def _check_file(self) -> None:
+        """Every new or changed resource has a file or a link."""
+        resource_files.drop_form_inputs(self.given)
+        if resource_files.URL in self.fields and resource_files.URL not in self.accepted:
+            stored_url = self.stored.columns.get(resource_files.URL)
+            self.errors.update(resource_files.faults(self.given, stored_url, self.stored is not NOTHING))
 
     def restore(self, data: Record) -> None:
         """Put back into validated data what was set aside."""
@@ -276,6 +285,7 @@ class _Accepted:
     @classmethod
     def of(cls, snapshot: Snapshot, errors: Errors) -> _Accepted:
         ours = {e: set(snapshot.fields[e]) - _CORES_OWN[e] for e in ("dataset", "resource")}
+        ours["resource"].add(resource_files.URL)
         resources = errors.get("resources")
         if not isinstance(resources, list):
             resources = []
