@@ -19,7 +19,14 @@ from requests import ConnectionError as NotConnected
 from requests import RequestException, Timeout
 
 from ckanext.civicswitchboard import config, extents, partners, services, shelves
-from ckanext.civicswitchboard.metadata_schema import live, releases, resource_files, standing, upkeep
+from ckanext.civicswitchboard.metadata_schema import (
+    live,
+    other_types,
+    releases,
+    resource_files,
+    standing,
+    upkeep,
+)
 from ckanext.civicswitchboard.model import Run
 from ckanext.civicswitchboard.repairs import indexing
 from ckanext.civicswitchboard.repairs import run as running
@@ -335,6 +342,21 @@ def resource_files_present() -> Finding:
     )
 
 
+def unserved_types() -> Finding:
+    """Whether there are records of types that no plugin serves."""
+    found = other_types.counts()
+    if not found:
+        return Finding("ok", "Every record has a type that an enabled plugin serves.")
+    listed = ", ".join(f"{name} ({count})" for name, count in found.items())
+    return Finding(
+        "attention",
+        f"Records of types that no enabled plugin serves: {listed}. They are kept, listed, and shown on"
+        " CKAN's plain pages.",
+        "to edit them in a form of their own, add the plugin that serves their type to ckan.plugins;"
+        " otherwise nothing needs to be done",
+    )
+
+
 def release() -> Finding:
     """Whether changes of the schema that came with the software wait to be looked at."""
     waiting = releases.waiting()
@@ -391,6 +413,7 @@ CHECKS: tuple[Callable[[], Finding], ...] = (
     schema,
     repairs,
     resource_files_present,
+    unserved_types,
     release,
     search_engine,
     spatial_search,

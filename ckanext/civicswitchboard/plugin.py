@@ -9,7 +9,7 @@ from ckan.lib.plugins import DefaultTranslation
 
 from ckanext.civicswitchboard import cli, extents, helpers, outage, views
 from ckanext.civicswitchboard.logic import action, auth, validators
-from ckanext.civicswitchboard.metadata_schema import filtering, form_views, live, seen
+from ckanext.civicswitchboard.metadata_schema import filtering, form_views, live, other_types, seen
 from ckanext.civicswitchboard.metadata_schema.forms import DatasetForms, OrganizationForms
 from ckanext.civicswitchboard.metadata_schema.indexing import index_document
 from ckanext.civicswitchboard.metadata_schema.serving import serve_search
@@ -40,6 +40,7 @@ class CivicswitchboardPlugin(p.SingletonPlugin, DefaultTranslation):
 
     def make_middleware(self, app: Any, config: Any) -> Any:
         form_views.bind_resource_forms(app)
+        other_types.link_to_plain_pages(app)
         return app
 
     def get_signal_subscriptions(self) -> Any:
@@ -48,7 +49,7 @@ class CivicswitchboardPlugin(p.SingletonPlugin, DefaultTranslation):
 
     def before_dataset_index(self, pkg_dict: dict[str, Any]) -> dict[str, Any]:
         if pkg_dict.get("dataset_type") != "dataset":
-            return pkg_dict
+            return other_types.index_document(pkg_dict)
         return index_document(live.current(), index_shared(pkg_dict))
 
     def before_dataset_search(self, search_params: Any) -> Any:

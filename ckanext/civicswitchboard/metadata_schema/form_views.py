@@ -4,9 +4,10 @@ from __future__ import annotations
 from typing import Any
 
 import ckan.plugins.toolkit as tk
+from ckan import model
 from ckan.plugins.toolkit import request
 from ckan.views import resource
-from ckan.views.dataset import CreateView
+from ckan.views.dataset import CreateView, EditView
 from ckanext.scheming import views as scheming
 from flask import Flask
 from werkzeug.datastructures import ImmutableMultiDict
@@ -33,6 +34,14 @@ class DatasetCreateView(scheming.SchemingCreateView):
             page = request.form.getlist("_ckan_phase")[-1]
             return scheming.SchemingCreatePageView().post(package_type, draft, page)
         return super().post(package_type)
+
+
+def edit_dataset(package_type: str, id: str) -> Any:
+    """The form of a stored dataset; CKAN's own, in one page, for a record of another type."""
+    package = model.Package.get(id)
+    if package is not None and package.type != package_type:
+        return EditView().get(package_type, id)
+    return scheming.edit(package_type, id)
 
 
 class ResourceCreateView(resource.CreateView):

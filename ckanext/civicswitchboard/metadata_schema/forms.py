@@ -15,7 +15,7 @@ from flask import Blueprint
 
 from ckanext.civicswitchboard.core.fieldtypes import is_empty, same
 from ckanext.civicswitchboard.core.profiles import ALSO, TYPE
-from ckanext.civicswitchboard.metadata_schema import form_views, live, profiles, reading, saving
+from ckanext.civicswitchboard.metadata_schema import form_views, live, other_types, profiles, reading, saving
 from ckanext.civicswitchboard.metadata_schema.stored import NOTHING, of_dataset, of_group
 
 
@@ -70,6 +70,9 @@ class DatasetForms(_OwnSingleton, scheming.SchemingDatasetsPlugin):
         """Static: CKAN asks before the database is there."""
         return ["dataset"]
 
+    def get_actions(self) -> dict[str, Any]:
+        return {**super().get_actions(), **other_types.actions()}
+
     def package_form(self) -> str:
         return "metadata_schema/forms/dataset.html"
 
@@ -89,7 +92,7 @@ class DatasetForms(_OwnSingleton, scheming.SchemingDatasetsPlugin):
         bp.add_url_rule(
             "/new/<id>/<page>", "scheming_new_page", pages.SchemingCreatePageView.as_view("new_page")
         )
-        bp.add_url_rule("/edit/<id>", "scheming_edit", pages.edit)
+        bp.add_url_rule("/edit/<id>", "scheming_edit", form_views.edit_dataset)
         bp.add_url_rule(
             "/edit/<id>/<page>", "scheming_edit_page", pages.SchemingEditPageView.as_view("edit_page")
         )

@@ -54,4 +54,4 @@ def datasets_without_files() -> dict[str, int]:
         .group_by(package.name)
         .order_by(package.name)
     )
-    return dict(rows.tuples())
+    return dict(rows.tuples().all())
