@@ -19,7 +19,14 @@ from requests import ConnectionError as NotConnected
 from requests import RequestException, Timeout
 
 from ckanext.civicswitchboard import config, extents, partners, services, shelves
-from ckanext.civicswitchboard.metadata_schema import live, releases, standing, upkeep
+from ckanext.civicswitchboard.metadata_schema import (
+    live,
+    other_types,
+    releases,
+    resource_files,
+    standing,
+    upkeep,
+)
 from ckanext.civicswitchboard.model import Run
 from ckanext.civicswitchboard.repairs import indexing
 from ckanext.civicswitchboard.repairs import run as running
@@ -321,6 +328,35 @@ def schema() -> Finding:
     return Finding("ok", f"Version {snapshot.version} of the shared schema is in use.")
 
 
+def resource_files_present() -> Finding:
+    """Whether every resource leads to a file or a link."""
+    found = resource_files.datasets_without_files()
+    if not found:
+        return Finding("ok", "Every resource has a file or a link.")
+    names = ", ".join(list(found)[:10])
+    more = f" and {len(found) - 10} more" if len(found) > 10 else ""
+    return Finding(
+        "attention",
+        f"Resources without a file or link: {sum(found.values())}, in the datasets {names}{more}.",
+        "open each dataset and add a file or link to the resource, or delete the resource",
+    )
+
+
+def unserved_types() -> Finding:
+    """Whether there are records of types that no plugin serves."""
+    found = other_types.counts()
+    if not found:
+        return Finding("ok", "Every record has a type that an enabled plugin serves.")
+    listed = ", ".join(f"{name} ({count})" for name, count in found.items())
+    return Finding(
+        "attention",
+        f"Records of types that no enabled plugin serves: {listed}. They are kept, listed, and shown on"
+        " CKAN's plain pages.",
+        "to edit them in a form of their own, add the plugin that serves their type to ckan.plugins;"
+        " otherwise nothing needs to be done",
+    )
+
+
 def release() -> Finding:
     """Whether changes of the schema that came with the software wait to be looked at."""
     waiting = releases.waiting()
@@ -376,6 +412,8 @@ CHECKS: tuple[Callable[[], Finding], ...] = (
     migrations,
     schema,
     repairs,
+    resource_files_present,
+    unserved_types,
     release,
     search_engine,
     spatial_search,

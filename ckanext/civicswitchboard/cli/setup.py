@@ -14,6 +14,7 @@ from ckanext.civicswitchboard.metadata_schema import (
     detaching,
     live,
     locks,
+    other_types,
     publishing,
     releases,
     upkeep,
@@ -118,7 +119,8 @@ def _tell_partners() -> None:
 
 def _reindex() -> None:
     _forget_strangers()
-    behind = upkeep.behind()
+    _report_other_types()
+    behind = list(dict.fromkeys([*upkeep.behind(), *other_types.not_indexed()]))
     if not behind:
         click.echo("Done        The search index holds every dataset as the shared schema reads it.")
         return
@@ -131,6 +133,12 @@ def _reindex() -> None:
         raise click.ClickException(
             "These datasets could not be indexed; the log says why: " + ", ".join(failed[:20])
         )
+
+
+def _report_other_types() -> None:
+    finding = checks.unserved_types()
+    if finding.level != "ok":
+        _echo(finding)
 
 
 def _forget_strangers() -> None:
