@@ -181,7 +181,7 @@ def _resource() -> list[Kind]:
         return _extra("resource", sort, key, value, leads, also)
 
     return [
-        column("bare column", "mimetype", "text/csv", leads=True),
+        column("bare column", "mimetype", "application/x-not-guessed", leads=True),
         column("bare column", "mimetype_inner", "text/plain", leads=True),
         column("bare column", "cache_url", "http://cache.example.org/1"),
         column("bare column", "cache_last_updated", "2013-01-02T03:04:05.000006"),

@@ -141,6 +141,8 @@ def _resource(package_id: str, place: int, called: str) -> model.Resource:
     resource = model.Resource(package_id=package_id, url=f"http://data.example.org/{called}.csv", format="CSV")
     resource.id, resource.name, resource.position, resource.state = str(uuid.uuid4()), called, place, "active"
     resource.created = resource.metadata_modified = _time("2015-02-03T00:00:00")
+    # What CKAN guesses from the address where it is not sent.
+    resource.mimetype = "text/csv"
     resource.extras = {}
     return resource
 
@@ -174,10 +176,13 @@ def _relate(portal: Portal, package: model.Package, resources: list[model.Resour
         add(model.PackageMember(package_id=id_, user_id=user, capacity="editor", modified=_time("2016-01-01")))
     if relation == "relationship":
         model.Session.flush()
-        add(model.PackageRelationship(package, model.Package.get(portal.other), "links_to", "as they are"))
+        link = model.PackageRelationship(type="links_to", comment="as they are")
+        link.subject, link.object = package, model.Package.get(portal.other)
+        add(link)
     if relation == "view":
         model.Session.flush()
-        add(model.ResourceView(resource_id=resources[0].id, title="V", view_type="image_view", order=0, config={"a": 1}))
+        view = {"title": "V", "description": "d", "view_type": "image_view", "order": 0, "config": {"a": 1}}
+        add(model.ResourceView(resource_id=resources[0].id, **view))
     if relation == "deleted resource":
         gone = _resource(id_, 2, "Gone")
         gone.state = "deleted"

@@ -26,8 +26,17 @@ _ORGANIZATION = {
     "group": 'SELECT to_jsonb(t) FROM "group" t WHERE id = :id',
     "member": "SELECT to_jsonb(t) FROM member t WHERE group_id = :id OR table_id = :id",
 }
-# What a row of each table is called by; other rows by their id.
-_NAMES = {"package": (), "group": (), "tag": ("name", "vocabulary")}
+# What a row of each table is called by.
+_NAMES = {
+    "package": (),
+    "group": (),
+    "resource": ("id",),
+    "tag": ("name", "vocabulary"),
+    "member": ("table_name", "group_id", "capacity"),
+    "collaborator": ("user_id",),
+    "relationship": ("id",),
+    "view": ("id",),
+}
 
 
 def of_dataset(package_id: str) -> Rows:
@@ -59,9 +68,12 @@ def _rows(queries: Mapping[str, str], record_id: str) -> Rows:
     with model.meta.engine.connect() as connection:
         for table, query in queries.items():
             for row in connection.scalars(sa.text(query), {"id": record_id}):
-                names = _NAMES.get(table, ("id",))
-                called = " ".join([table, *(str(row[name]) for name in names)])
-                found.update(_flat(called, row))
+                called = " ".join([table, *(str(row[name]) for name in _NAMES[table])])
+                if table == "member" and row["group_id"] == record_id:
+                    called += f" {row['table_id']}"
+                flat = dict(_flat(called, row))
+                assert not flat.keys() & found.keys(), called
+                found.update(flat)
     return found
 
 
