@@ -125,6 +125,11 @@ def site_address() -> str:
     ).rstrip("/")
 
 
+def secret_key() -> str:
+    """The key that signs what forms carry; a session's too."""
+    return str(tk.config["SECRET_KEY"])
+
+
 def site_id() -> str:
     """What tells this portal's records from others' in a shared search index."""
     return str(tk.config["ckan.site_id"])

@@ -1,35 +1,219 @@
-"""What a form, or a caller, sends by another version of the schema than the current one.
+"""Puts what somebody sends under the names of the current version, before a save begins.
 
-Whoever opened a form before a publish and saves it after loses nothing: each value follows
-its field by the field's lasting id, and what has no place any more becomes an other field.
+A form that was opened before a publish still has the old names. Each value follows its
+field by the field's permanent id. Values of fields that are no longer offered stay with the
+record; a form that is shown again with an error carries them in one signed input.
 """
 from __future__ import annotations
 
 import json
-import re
 from dataclasses import dataclass
+from dataclasses import field as attribute
 from datetime import datetime, timezone
 from typing import Any
 
-from ckanext.civicswitchboard.core.compiler import Snapshot
-from ckanext.civicswitchboard.core.document import Document, Entity, Field
-from ckanext.civicswitchboard.core.fieldtypes import FIELD_TYPES, ROWS, FieldType, field_type
+import ckan.plugins.toolkit as tk
+from itsdangerous import BadData, URLSafeSerializer
+
+from ckanext.civicswitchboard import config
+from ckanext.civicswitchboard.core.compiler import CompiledField, Snapshot
+from ckanext.civicswitchboard.core.document import Entity
+from ckanext.civicswitchboard.core.fieldtypes import is_empty_row
 from ckanext.civicswitchboard.core.repairs import in_form_of
-from ckanext.civicswitchboard.core.reserved import CORE_FIELDS, why_reserved
+from ckanext.civicswitchboard.core.reserved import CORE_FIELDS
 from ckanext.civicswitchboard.core.rows import gather
 from ckanext.civicswitchboard.metadata_schema import live
 from ckanext.civicswitchboard.repairs import journal
 
-# An input of every form: the number of the version that the form was made by.
+# A hidden input of every form: the number of the version that made the form.
 FORM_VERSION = "civicswitchboard_form_version"
-# Before the type and the name of a value that has no field any more: a form that is shown
-# again with an error keeps it in an input of this name.
-LEFT = "civicswitchboard_left"
+# A hidden input of a form that is shown again: signed values of fields that are no longer offered.
+# In a dict that has been translated, its Translation.
+CARRIED = "civicswitchboard_carried"
+# The error's key; CKAN's forms show it as "Earlier answers".
+EARLIER_ANSWERS = "earlier_answers"
 
 Record = dict[str, Any]
 
 
-def read_by(given: Record) -> Document | None:
+@dataclass(frozen=True)
+class Sender:
+    """Who sends input for which record.
+
+    :ivar user: the account name, empty for none
+    :ivar record: the record's id; for a new resource its dataset's id; empty for a new record
+    """
+
+    user: str = ""
+    record: str = ""
+
+
+@dataclass(frozen=True)
+class CarriedValue:
+    """A value that was sent for a field that is no longer offered.
+
+    :ivar field: the field as the sender's version has it
+    """
+
+    field: CompiledField
+    value: Any
+
+    @property
+    def name(self) -> str:
+        """The field name, under which the record keeps the value."""
+        return self.field.name
+
+
+@dataclass
+class Translation:
+    """What translating a dict found beside the values of current fields.
+
+    :ivar from_form: whether one of our forms sent the dict
+    :ivar unseen: names of current fields that the sender's version doesn't have
+    :ivar carried: values of fields that are no longer offered
+    """
+
+    entity: Entity
+    sender: Sender
+    from_form: bool = False
+    unseen: frozenset[str] = frozenset()
+    carried: list[CarriedValue] = attribute(default_factory=list)
+
+    @property
+    def token(self) -> str:
+        """The carried values, signed for this sender and record."""
+        values = [[each.field.field.id, each.name, each.value] for each in self.carried]
+        return _signed(self.entity, self.sender, live.current().version, values)
+
+
+def translation_of(given: Record) -> Translation:
+    """Take a dict's Translation out of it; an empty one when it has none."""
+    found = given.pop(CARRIED, None)
+    return found if isinstance(found, Translation) else Translation("dataset", Sender())
+
+
+def translate(
+    snapshot: Snapshot,
+    entity: Entity,
+    given: Record,
+    sender: Sender,
+    read_by: Snapshot | None = None,
+) -> None:
+    """Put what was sent under the names of the current version, in the caller's own dict.
+
+    A form that is shown again with an error shows that dict.
+
+    :param read_by: the version by which the dict was read, when it isn't a form's
+    :raises ckan.plugins.toolkit.ValidationError: when carried values have no valid signature;
+        the dict still holds them, for the form
+    """
+    if not isinstance(given.get(CARRIED), Translation):
+        _translate(snapshot, entity, given, sender, read_by)
+    expand_rows(snapshot, entity, given)
+
+
+def _translate(
+    snapshot: Snapshot, entity: Entity, given: Record, sender: Sender, read_by: Snapshot | None
+) -> None:
+    token, number = given.pop(CARRIED, None), given.pop(FORM_VERSION, None)
+    named = _named_version(snapshot, number)
+    sent_by = named or read_by or snapshot
+    found = Translation(entity, sender, from_form=named is not None)
+    if sent_by is not snapshot:
+        gather(given, _repeating(sent_by, entity))
+        found.unseen = _unseen(snapshot, sent_by, entity)
+    found.carried = _to_current_names(snapshot, sent_by, entity, given)
+    _follow_renames(snapshot, entity, given)
+    were_texts = {f.field.id for f in sent_by.fields[entity].values() if f.kind.shape == "text"}
+    for name, field in snapshot.fields[entity].items():
+        if name in given and not field.in_core:
+            was_text = field.field.id in were_texts
+            separator = _separator(sender, field, given[name]) if was_text or named is None else ""
+            given[name] = in_form_of(field, given[name], was_text or bool(separator), separator)
+    refused = bool(token) and not _add_signed(snapshot, found, given, token)
+    if found.from_form or found.carried:
+        given[CARRIED] = found
+    if refused:
+        message = tk._(
+            "We couldn’t confirm that these answers come from your own form, so nothing was saved."
+            " They are listed below: check them and save again"
+        )
+        raise tk.ValidationError({EARLIER_ANSWERS: [message]})
+
+
+def _unseen(snapshot: Snapshot, sent_by: Snapshot, entity: Entity) -> frozenset[str]:
+    seen = {field.field.id for field in sent_by.fields[entity].values()}
+    return frozenset(name for name, f in snapshot.fields[entity].items() if f.field.id not in seen)
+
+
+def _to_current_names(
+    snapshot: Snapshot, sent_by: Snapshot, entity: Entity, given: Record
+) -> list[CarriedValue]:
+    """Rename what follows its field, and take out the values of fields that aren't offered."""
+    moved: Record = {}
+    carried = []
+    for declared in sent_by.document.fields_of(entity):
+        name = declared.field_name
+        field = sent_by.known(entity, name)
+        if field is None or name not in given or name in CORE_FIELDS[entity]:
+            continue
+        successor = snapshot.by_id[entity].get(declared.id)
+        if successor is None or successor.state == "retired":
+            carried.append(CarriedValue(field, given.pop(name)))
+        elif successor.field_name != name:
+            moved[successor.field_name] = given.pop(name)
+    given.update(moved)
+    return carried
+
+
+def _follow_renames(snapshot: Snapshot, entity: Entity, given: Record) -> None:
+    """A caller who read the record under a field's previous name sends it under that name."""
+    for field in snapshot.document.fields_of(entity):
+        for before in field.previous_names:
+            current = before in snapshot.fields[entity] or field.field_name in given
+            if before in given and not current:
+                given[field.field_name] = given.pop(before)
+
+
+def _separator(sender: Sender, field: CompiledField, value: Any) -> str:
+    """Where the repair that made several values of this record's text divided it."""
+    may_be_divided = field.kind.shape != "text" and isinstance(value, str) and value and sender.record
+    return journal.separator(sender.record, field.name) if may_be_divided else ""
+
+
+def expand_rows(snapshot: Snapshot, entity: Entity, given: Record) -> None:
+    """Make rows a list, however a form or caller sends them, without empty rows; in place."""
+    repeating = _repeating(snapshot, entity)
+    gather(given, repeating)
+    for name in repeating:
+        rows = given.get(name)
+        if isinstance(rows, str) and rows.strip():
+            rows = _loaded(rows)
+        if isinstance(rows, list):
+            given[name] = [row for row in rows if not isinstance(row, dict) or not is_empty_row(row)]
+
+
+def _repeating(snapshot: Snapshot, entity: Entity) -> list[str]:
+    return [name for name, field in snapshot.fields[entity].items() if field.kind.shape == "rows"]
+
+
+def _loaded(text: str) -> Any:
+    try:
+        return json.loads(text)
+    except (ValueError, RecursionError):
+        return text
+
+
+def _named_version(snapshot: Snapshot, number: Any) -> Snapshot | None:
+    """The version that a form names, None when it names none."""
+    if not isinstance(number, str | int) or not str(number).isdecimal():
+        return None
+    if str(number) == str(snapshot.version):
+        return snapshot
+    return live.of_version(min(int(number), 2**31 - 1))
+
+
+def read_by(given: Record) -> Snapshot | None:
     """The version by which a caller read a dataset before fields exchanged their names, None where none did.
 
     By its names alone such a dict can't be told from one that was read after. Each exchange
@@ -41,8 +225,7 @@ def read_by(given: Record) -> Document | None:
     if modified is None or not isinstance(given.get("id"), str):
         return None
     exchanged = journal.exchanged_since(given["id"], modified)
-    before = live.of_version(exchanged - 1) if exchanged else None
-    return before.document if before else None
+    return live.of_version(exchanged - 1) if exchanged else None
 
 
 def _time(text: Any) -> datetime | None:
@@ -54,105 +237,46 @@ def _time(text: Any) -> datetime | None:
     return read if read.tzinfo else read.replace(tzinfo=timezone.utc)
 
 
-def carry(
-    snapshot: Snapshot, entity: Entity, given: Record, read_by: Document | None = None
-) -> None:
-    """Put what was sent under the names that the current version has for it.
+def _serializer() -> URLSafeSerializer:
+    return URLSafeSerializer(config.secret_key(), salt="civicswitchboard-carried")
 
-    In the caller's own dict, so that a form shown again with an error loses nothing either.
 
-    :param given: the caller's dict; what belongs to no field any more gets the prefix ``LEFT``
-    :param read_by: the version by which it was read, where it is no form that names its own
+def _signed(entity: Entity, sender: Sender, version: int, values: list[list[Any]]) -> str:
+    token = _serializer().dumps([entity, sender.user, sender.record, version, values])
+    return token if isinstance(token, str) else token.decode()
+
+
+def _add_signed(snapshot: Snapshot, found: Translation, given: Record, token: Any) -> bool:
+    """Add what a token carries.
+
+    :returns: whether it was signed for this sender and record; without that its values are
+        there to be shown again only
     """
-    sent_by = _version(given.pop(FORM_VERSION, None)) or read_by or snapshot.document
-    if sent_by is not snapshot.document:
-        gather(given, [field.field_name for field in _repeating(sent_by, entity)])
-    now = {field.id: field for field in snapshot.document.fields_of(entity)}
-    names = {field.field_name for field in now.values() if field.state == "active"}
-    moved: Record = {}
-    for field in sent_by.fields_of(entity):
-        name = field.field_name
-        if name in given and name not in CORE_FIELDS[entity]:
-            successor = now.get(field.id)
-            if successor is None or successor.state == "retired":
-                kind = field_type(field.preset, bool(field.repeating_subfields))
-                moved[f"{LEFT}__{kind.name}__{name}"] = given.pop(name)
-            elif successor.field_name != name:
-                moved[successor.field_name] = given.pop(name)
-    given.update(moved)
-    _follow_renames(snapshot.document, entity, given, names)
-    were_texts = {field.id for field in sent_by.fields_of(entity) if _is_text(field)}
-    for name, compiled in snapshot.fields[entity].items():
-        if name in given and not compiled.in_core:
-            given[name] = in_form_of(compiled, given[name], compiled.field.id in were_texts)
+    valid, payload = _payload(token)
+    try:
+        *signed_for, version, values = payload
+        triples = [(str(field_id), str(name), value) for field_id, name, value in values]
+    except (TypeError, ValueError):
+        return False
+    maker = _named_version(snapshot, version)
+    for field_id, name, value in triples if maker else ():
+        assert maker is not None
+        field = maker.known(found.entity, name)
+        # Nobody carries a value for a name of core's.
+        if field is None or field.field.id != field_id or name in CORE_FIELDS[found.entity]:
+            continue
+        successor = snapshot.by_id[found.entity].get(field_id)
+        if successor is None or successor.state == "retired":
+            found.carried.append(CarriedValue(field, value))
+        else:
+            given.setdefault(successor.field_name, value)
+    return valid and signed_for == [found.entity, found.sender.user, found.sender.record]
 
 
-def _is_text(field: Field) -> bool:
-    return field_type(field.preset, bool(field.repeating_subfields)).shape == "text"
-
-
-@dataclass(frozen=True)
-class Left:
-    """A value that was sent for a field that is not there any more.
-
-    :ivar kind: the type that the field had
-    """
-
-    name: str
-    kind: FieldType
-    value: Any
-
-
-def left(given: Record) -> list[Left]:
-    """What was sent for fields that are not there any more; taken out of the dict."""
-    found = []
-    for key in [key for key in given if key.startswith(f"{LEFT}__")]:
-        value = given.pop(key)
-        match = _LEFT.match(key)
-        # A forged name could stand for something of core's.
-        if match and not why_reserved("dataset", match["name"]):
-            kind = FIELD_TYPES.get(match["kind"]) or ROWS
-            found.append(Left(name=match["name"], kind=kind, value=value))
-    return found
-
-
-_LEFT = re.compile(rf"{LEFT}__(?P<kind>[a-z_]*?)__(?P<name>[a-z][a-z0-9_]*)\Z")
-
-
-def left_inputs(data: Record) -> list[tuple[str, list[str]]]:
-    """Inputs with which a form that is shown again keeps what has no field any more.
-
-    :param data: the form's data
-    :returns: names with their values
-    """
-    return [
-        (name, [_as_input(each) for each in (value if isinstance(value, list) else [value])])
-        for name, value in data.items()
-        if name.startswith(f"{LEFT}__")
-    ]
-
-
-def _as_input(value: Any) -> str:
-    return value if isinstance(value, str) else json.dumps(value, ensure_ascii=False)
-
-
-def _follow_renames(document: Document, entity: Entity, given: Record, names: set[str]) -> None:
-    """A caller who read the record under a field's previous name sends it under that name."""
-    for field in document.fields_of(entity):
-        for before in field.previous_names:
-            if before in given and before not in names and field.field_name not in given:
-                given[field.field_name] = given.pop(before)
-
-
-def _repeating(document: Document, entity: Entity) -> list[Field]:
-    return [field for field in document.fields_of(entity) if field.repeating_subfields]
-
-
-def _version(number: Any) -> Document | None:
-    """The document of the version that a form names, None where it names none."""
-    if not isinstance(number, str | int) or not str(number).isdecimal():
-        return None
-    if str(number) == str(live.current().version):
-        return None
-    snapshot = live.of_version(min(int(number), 2**31 - 1))
-    return snapshot.document if snapshot else None
+def _payload(token: Any) -> tuple[bool, Any]:
+    if not isinstance(token, str):
+        return False, None
+    try:
+        return True, _serializer().loads(token)
+    except BadData:
+        return False, _serializer().loads_unsafe(token)[1]

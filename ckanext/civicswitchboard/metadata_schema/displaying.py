@@ -13,6 +13,7 @@ from ckanext.civicswitchboard.core.fieldtypes import is_empty
 from ckanext.civicswitchboard.core.rows import kept_text
 from ckanext.civicswitchboard.logic.validators import civicswitchboard_email
 from ckanext.civicswitchboard.metadata_schema import carrying, live, reading
+from ckanext.civicswitchboard.metadata_schema.carrying import Translation
 
 Record = dict[str, Any]
 
@@ -32,7 +33,10 @@ def civicswitchboard_other_fields(record: Record, resource: bool = False) -> lis
     if resource and "package_id" not in record:
         # What a form sent, not a stored record.
         return []
-    return reading.other_fields(live.current(), record, resource)
+    carried = civicswitchboard_carried(record)
+    shown_above = {each.name for each in carried.carried} if carried else set()
+    others = reading.other_fields(live.current(), record, resource)
+    return [other for other in others if other["key"] not in shown_above]
 
 
 def civicswitchboard_schema_version() -> int:
@@ -40,9 +44,23 @@ def civicswitchboard_schema_version() -> int:
     return live.current().version
 
 
-def civicswitchboard_left_values(data: Record) -> list[tuple[str, list[str]]]:
-    """Inputs that keep what was typed for fields that went since the form was opened."""
-    return carrying.left_inputs(data)
+def civicswitchboard_carried(data: Record) -> Translation | None:
+    """What a form that is shown again holds for fields that are no longer offered.
+
+    :param data: the form's data
+    """
+    found = data.get(carrying.CARRIED)
+    return found if isinstance(found, Translation) and found.carried else None
+
+
+def civicswitchboard_field_value(field: Record, data: Record) -> Any:
+    """A field's value for its control, be it one that the field can't read.
+
+    :param field: the field in scheming's form
+    :param data: a shown record, or what a form sent
+    """
+    name = field["field_name"]
+    return data[name] if name in data else reading.unreadable(data, name)
 
 
 def civicswitchboard_shown_value(value: Any) -> str:
@@ -174,7 +192,8 @@ def get_helpers() -> dict[str, Callable[..., Any]]:
         for helper in (
             civicswitchboard_other_fields,
             civicswitchboard_schema_version,
-            civicswitchboard_left_values,
+            civicswitchboard_carried,
+            civicswitchboard_field_value,
             civicswitchboard_shown_value,
             civicswitchboard_values,
             civicswitchboard_field_with_standing,

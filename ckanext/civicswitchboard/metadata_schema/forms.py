@@ -16,7 +16,8 @@ from flask import Blueprint
 
 from ckanext.civicswitchboard.core.fieldtypes import is_empty, same
 from ckanext.civicswitchboard.core.profiles import ALSO, TYPE
-from ckanext.civicswitchboard.metadata_schema import live, profiles, reading, saving
+from ckanext.civicswitchboard.metadata_schema import carrying, live, profiles, reading, saving
+from ckanext.civicswitchboard.metadata_schema.carrying import Sender
 from ckanext.civicswitchboard.metadata_schema.stored import NOTHING, of_dataset, of_group
 
 
@@ -144,7 +145,9 @@ class OrganizationForms(_OwnSingleton, scheming.SchemingOrganizationsPlugin):
         snapshot = live.current()
         if action.endswith("_show"):
             return reading.organization(snapshot, data_dict, schema, context)
-        # group_update, too, can be called with an organization.
+        # group_update, too, can be called with an organization. Under which name a value is sent must
+        # not decide whether it is checked.
+        carrying.translate(snapshot, "organization", data_dict, Sender())
         stored = of_group(context["group"], snapshot) if action.endswith("_update") else NOTHING
         profiles.name_extras(snapshot, data_dict, stored)
         refused = _sysadmins_fields(snapshot, data_dict, stored, context)

@@ -15,16 +15,17 @@ from contextvars import ContextVar
 from functools import lru_cache, wraps
 from importlib.resources import as_file, files
 from pathlib import Path
-from typing import Any, ParamSpec, TypeVar
+from typing import Any, ParamSpec, TypeVar, get_args
 
 import sqlalchemy as sa
 from ckan import model
 from flask import g, has_request_context
 
 from ckanext.civicswitchboard.core.compiler import Presets, Snapshot, compile_document
-from ckanext.civicswitchboard.core.document import Document, read
+from ckanext.civicswitchboard.core.document import Document, Entity, parse, read
 from ckanext.civicswitchboard.core.files import read_folder, read_presets
 from ckanext.civicswitchboard.model import beside, versions
+from ckanext.civicswitchboard.model.versions import Version
 
 log = logging.getLogger(__name__)
 
@@ -136,6 +137,28 @@ def _found(asked: Any) -> Snapshot | None:
         return known[1]
 
     return beside.ask(look)
+
+
+def names_ever(entity: Entity) -> frozenset[str]:
+    """Every name that a field of an entity has had in any version of the shared schema."""
+    document = current().document
+    if _Names.document is not document:
+        documents = [document, *map(parse, model.Session.scalars(sa.select(Version.document)))]
+        _Names.ever = {each: _names_in(documents, each) for each in get_args(Entity)}
+        _Names.document = document
+    return _Names.ever.get(entity, frozenset())
+
+
+def _names_in(documents: list[Document], entity: Entity) -> frozenset[str]:
+    fields = [field for document in documents for field in document.fields_of(entity)]
+    return frozenset(name for field in fields for name in (field.field_name, *field.previous_names))
+
+
+class _Names:
+    """The names up to a version; what came before a version never changes."""
+
+    document: Document | None = None
+    ever: dict[Entity, frozenset[str]] = {}
 
 
 class _Last:

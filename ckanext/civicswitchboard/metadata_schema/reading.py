@@ -104,19 +104,41 @@ def other_fields(snapshot: Snapshot, record: Record, resource: bool = False) -> 
     :param resource: whether it is a resource
     :returns: ``[{key, value}]`` in the order of the keys
     """
-    if not resource:
-        pairs = [(e["key"], e["value"]) for e in record.get("extras") or []]
+    fields = snapshot.fields["resource" if resource else "dataset"]
+    if resource:
+        pairs = [(k, v) for k, v in record.items() if k not in fields and k not in _RESOURCE_OWN]
     else:
-        known = snapshot.fields["resource"]
-        pairs = [(k, v) for k, v in record.items() if k not in known and k not in _RESOURCE_OWN]
+        pairs = [(name, record.get(name)) for name in _DATASET_COLUMNS if name not in fields]
+        # The control of a field that takes several values offers what it can't read.
+        pairs += [
+            (extra["key"], extra["value"])
+            for extra in record.get("extras") or []
+            if extra["key"] not in fields or fields[extra["key"]].kind.shape == "rows"
+        ]
     return [{"key": key, "value": value} for key, value in sorted(pairs) if value not in (None, "")]
+
+
+def unreadable(record: Record, name: str) -> Any:
+    """A dataset's value that its field can't read, None where there is none.
+
+    :param record: a shown dataset
+    """
+    extras = record.get("extras")
+    found = [e["value"] for e in extras if e.get("key") == name] if isinstance(extras, list) else []
+    return found[0] if found else None
+
+
+# Core's columns that the shared schema may leave without a field.
+_DATASET_COLUMNS = tuple(
+    "author author_email maintainer maintainer_email version url license_id notes".split()
+)
 
 
 # What core's resource_dictize and package_show put into a resource dict.
 _RESOURCE_OWN = frozenset(
     "id package_id position state created last_modified metadata_modified hash size mimetype"
-    " mimetype_inner url_type cache_url cache_last_updated datastore_active format name url"
-    " description resource_type has_views on_same_domain original_url tracking_summary"
+    " url_type cache_url cache_last_updated datastore_active format name url"
+    " has_views on_same_domain original_url tracking_summary"
     " datastore_contains_all_records_of_source_file ckan_url upload clear_upload save"
-    " other_fields_remove _form_page pkg_name".split()
+    " other_fields_remove _form_page pkg_name civicswitchboard_carried".split()
 )

@@ -2,7 +2,8 @@
 
 The order is the same for datasets, resources and organizations. Values that only passed
 through are set aside with their stored bytes; the rest is validated as scheming would;
-then what was set aside, and what the schema doesn't know, is put back.
+then what was set aside, and what the schema doesn't know, is put back. So after a save
+everything that the record held is as it was, except what differs from what the caller was shown.
 """
 from __future__ import annotations
 
@@ -19,16 +20,26 @@ from ckanext.scheming import plugins as scheming
 from ckanext.civicswitchboard.core import across
 from ckanext.civicswitchboard.core.compiler import CompiledField, Snapshot
 from ckanext.civicswitchboard.core.document import Entity
-from ckanext.civicswitchboard.core.fieldtypes import field_type, is_empty, is_empty_row, same, same_row
-from ckanext.civicswitchboard.core.rows import gather
-from ckanext.civicswitchboard.metadata_schema import carrying, profiles
+from ckanext.civicswitchboard.core.fieldtypes import field_type, is_empty, same, same_row
+from ckanext.civicswitchboard.metadata_schema import carrying, live, profiles
+from ckanext.civicswitchboard.metadata_schema.carrying import CarriedValue, Translation
 from ckanext.civicswitchboard.metadata_schema.machines import allows_gaps
-from ckanext.civicswitchboard.metadata_schema.stored import NOTHING, Stored
+from ckanext.civicswitchboard.metadata_schema.stored import NOTHING, Stored, same_column, same_link
 
 REMOVE = "other_fields_remove"
 GAPS = "civicswitchboard_gaps"
 
-# Core's own rules for these go with permissions, addresses and uploads: always applied.
+# Columns that core clears or stores again from input, whether or not the schema has a field for them
+# (the tables in ``ckan/model/package.py`` and ``resource.py``).
+_CORE_COLUMNS: Mapping[Entity, tuple[str, ...]] = {
+    "dataset": ("title", "notes", "url", "license_id", "author", "author_email", "maintainer",
+                "maintainer_email", "version"),
+    "resource": ("url", "name", "description", "format", "hash", "resource_type", "url_type", "mimetype",
+                 "mimetype_inner", "cache_url", "size", "created", "last_modified", "cache_last_updated"),
+    "organization": ("description",),
+}  # fmt: skip
+
+# Core's own rules for these go with permissions, addresses and uploads: always applied to a changed value.
 _CORES_OWN: Mapping[Entity, frozenset[str]] = {
     "dataset": frozenset({"title", "name", "tag_string", "owner_org"}),
     "resource": frozenset({"url"}),
@@ -50,7 +61,8 @@ class Part:
     :ivar stored: what the record holds
     :ivar strict: whether unchanged values are validated too
     :ivar accepted: fields whose given value is stored although it has a fault
-    :ivar left: what was sent for fields that are there no more
+    :ivar earlier: earlier names of fields with today's, under which a record's values are read too
+    :ivar sent: what translating the caller's dict found beside current fields
     """
 
     entity: Entity
@@ -59,22 +71,29 @@ class Part:
     stored: Stored
     strict: bool = False
     accepted: frozenset[str] = frozenset()
-    left: list[carrying.Left] = attribute(init=False)
+    earlier: Mapping[str, str] = attribute(default_factory=dict)
+    sent: Translation = attribute(init=False)
+    removed: frozenset[str] = attribute(init=False)
+    kept_columns: Record = attribute(default_factory=dict)
     kept: Record = attribute(default_factory=dict)
     kept_rows: dict[str, dict[int, Record]] = attribute(default_factory=dict)
     others: Record = attribute(default_factory=dict)
     errors: Errors = attribute(default_factory=dict)
 
     def __post_init__(self) -> None:
-        self.left = carrying.left(self.given)
+        self.sent = carrying.translation_of(self.given)
+        self.removed = frozenset(map(str, _as_list(self.given.pop(REMOVE, None))))
 
     def prepare(self) -> None:
         """Set aside what validation must not touch, and ask for what is missing."""
         self._set_aside_others()
-        self._keep_left()
+        self._keep_carried()
+        self._keep_columns()
         for name, field in self.fields.items():
-            if name in _CORES_OWN[self.entity]:
+            if name in _CORES_OWN[self.entity] or name in self.kept_columns:
                 continue
+            if name in self.removed and self.stored.unreadable(field):
+                self.given[name] = ""
             if name in self.accepted:
                 self._accept(name, field)
             elif not self.strict and self._unchanged(name, field):
@@ -91,6 +110,7 @@ class Part:
             for place, row in sorted(places.items()):
                 rows.insert(place, row)
             data[name] = rows
+        data.update(self.kept_columns)
         if self.entity == "resource":
             data.update(self.kept)
             data.update(self.others)
@@ -104,58 +124,126 @@ class Part:
                 extras.append({"key": name, "value": value})
         extras.extend({"key": key, "value": value} for key, value in self.others.items())
 
+    def _keep_columns(self) -> None:
+        """Keep core's columns that no field describes unless they are sent, and unchanged ones anyway.
+
+        A column with a field is cleared by leaving it out, as in CKAN.
+        """
+        if self.stored is NOTHING:
+            return
+        for name in _CORE_COLUMNS[self.entity]:
+            stored = self.stored.columns[name]
+            if self.strict and name in self.fields:
+                continue
+            if name in self.removed and name not in self.fields:
+                self.given.pop(name, None)
+                self.kept_columns[name] = None
+            elif self._same_column(name, stored):
+                self.given.pop(name, None)
+                if stored is not None:
+                    self.kept_columns[name] = stored
+
+    def _same_column(self, name: str, stored: Any) -> bool:
+        if name not in self.given:
+            return name not in self.fields or name in self.sent.unseen
+        if name == "url" and self.entity == "resource":
+            return not self.given.get("upload") and same_link(self.stored.columns, self.given[name])
+        return same_column(name, stored, self.given[name])
+
     def _set_aside_others(self) -> None:
         """Keep what the record holds beyond the schema, unless its removal is asked for."""
-        removed = _as_list(self.given.pop(REMOVE, None))
-        unknown = {k: v for k, v in self.stored.extras.items() if k not in self.fields}
+        unknown = {
+            key: value
+            for key, value in self.stored.extras.items()
+            if key not in self.fields and key not in self.removed
+        }
         if self.entity == "resource":
-            for key, value in unknown.items():
-                if key in removed:
-                    self.given.pop(key, None)
-                elif key not in self.given:
-                    self.others[key] = value
-            return
-        if "extras" not in self.given:
-            self.others = {k: v for k, v in unknown.items() if k not in removed}
-            return
-        # A caller that sends extras means that list.
+            for key in self.removed - self.fields.keys():
+                self.given.pop(key, None)
+            self.others = {key: value for key, value in unknown.items() if key not in self.given}
+        elif not isinstance(self.given.get("extras"), list):
+            self.others = unknown
+        else:
+            self._set_aside_listed(unknown)
+
+    def _set_aside_listed(self, unknown: Record) -> None:
+        """A caller that sends extras means that list, but for values of fields.
+
+        Whoever read the record before a field was retired sends a list without it.
+        """
+        listed = {str(extra.get("key")) for extra in self.given["extras"] if isinstance(extra, dict)}
+        missing = unknown.keys() - listed
+        if missing:
+            fields = live.names_ever(self.entity)
+            self.others = {key: unknown[key] for key in missing if key in fields}
         self.given["extras"] = [
             extra
-            for extra in self.given["extras"] or []
-            if not isinstance(extra, dict)
-            or (extra.get("key") not in removed and not self._kept_extra(extra, unknown))
+            for extra in self.given["extras"]
+            if not isinstance(extra, dict) or not self._set_aside_extra(extra, unknown)
         ]
 
-    def _keep_left(self) -> None:
-        """What somebody sent for a field that is there no more is kept beside the schema."""
-        for each in self.left:
-            if same(each.kind, self.stored.extras.get(each.name), each.value):
-                continue
-            self.others.pop(each.name, None)
-            if not is_empty(each.value):
-                whole = self.entity == "resource"
-                self.others[each.name] = each.value if whole else _as_stored(each.value)
-
-    def _kept_extra(self, extra: Record, unknown: Record) -> bool:
-        """Whether an extra is one that the record holds unchanged: set aside bytes and all."""
+    def _set_aside_extra(self, extra: Record, unknown: Record) -> bool:
+        """Whether an extra isn't one to validate: unchanged, removed, or a field's value."""
         key, value = str(extra.get("key")), extra.get("value")
-        if extra.get("deleted") or extra.get("state") == "deleted":
-            return False
+        key = self.earlier.get(key, key)
+        deleted = extra.get("deleted") or extra.get("state") == "deleted"
+        if key in self.fields:
+            # package_show gives what it can't read as its field's type among the extras.
+            if key not in self.given:
+                self.given[key] = "" if deleted else value
+                return True
+            return bool(same(self.fields[key].kind, self.given[key], value))
+        if key in self.removed or deleted:
+            return key in self.removed
         if key in unknown and unknown[key] == value:
             self.others[key] = value
             return True
-        if key in self.fields and key not in self.given and self.stored.extras.get(key) == value:
-            # package_show gives what it cannot read as its field's type among the extras.
-            self.given[key] = value
-            return True
-        return False
+        return is_empty(value) and key in live.names_ever(self.entity)
+
+    def _keep_carried(self) -> None:
+        """What somebody sent for a field that is no longer offered stays with the record."""
+        for each in self.sent.carried:
+            if each.name in self.removed or same(
+                each.field.kind, self.stored.extras.get(each.name), each.value
+            ):
+                continue
+            self.others.pop(each.name, None)
+            if not is_empty(each.value):
+                self._check_carried(each)
+
+    def _check_carried(self, each: CarriedValue) -> None:
+        """Store a carried value if it keeps its field's own rules."""
+        schema = {each.name: _validators(each.field, [self.stored], convert=False)}
+        data, errors = tk.navl_validate({each.name: each.value}, schema, {})
+        if errors:
+            self.errors[each.name] = errors[each.name]
+        elif not is_empty(data.get(each.name)):
+            whole = self.entity == "resource"
+            self.others[each.name] = data[each.name] if whole else _as_stored(data[each.name])
 
     def _unchanged(self, name: str, field: CompiledField) -> bool:
         if self.stored is NOTHING:
             return False
-        if name not in self.given and self.entity == "organization":
+        if name in self.given:
+            return self._shows_unreadable(name, field) or same(
+                field.kind, self.stored.value(field), self.given[name]
+            )
+        if self.entity == "organization" or name in self.sent.unseen:
             return True
-        return same(field.kind, self.stored.value(field), self.given.get(name))
+        # package_show gives it among the extras, which aren't sent: they are kept.
+        if self.stored.unreadable(field) and self.entity == "dataset":
+            return name not in self.removed
+        return same(field.kind, self.stored.value(field), None)
+
+    def _shows_unreadable(self, name: str, field: CompiledField) -> bool:
+        """Whether a form sends no entries for a value that can't be shown as entries."""
+        return (
+            self.sent.from_form
+            and field.kind.shape == "rows"
+            and name not in self.removed
+            and is_empty(self.given[name])
+            and self.stored.unreadable(field)
+        )
 
     def _keep(self, name: str, field: CompiledField) -> None:
         self.given.pop(name, None)
@@ -237,27 +325,13 @@ def dataset(
 ) -> tuple[Record, Errors]:
     """Validate a dataset on its way to the database.
 
-    :param given: the caller's dict; repeating fields are put in order in it, nothing else changes
+    :param given: the caller's dict, translated; nothing changes in it
     :param schema: core's schema for the action
     :param context: CKAN's; with ``gaps`` set to ``"allow"`` faults of schema fields are
         stored all the same and listed under ``civicswitchboard_gaps``
     :param stored: the record as it is, or NOTHING for a new one
     :returns: the validated data and the errors
     """
-    read_by = carrying.read_by(given)
-    if read_by is not None:
-        # CKAN stores the time that a system administrator sends. With one from before the exchange
-        # whoever reads the record from now on would be taken for somebody who read it before that.
-        given.pop("metadata_modified", None)
-        if "original_package" in context:
-            # A patch: its values were put over the record as it is now, whatever time came with them.
-            read_by = None
-    carrying.carry(snapshot, "dataset", given, read_by)
-    _expand_rows(snapshot.fields["dataset"], given)
-    for resource in given.get("resources") or []:
-        if isinstance(resource, dict):
-            carrying.carry(snapshot, "resource", resource, read_by)
-            _expand_rows(snapshot.fields["resource"], resource)
     data, errors = _dataset_once(snapshot, given, schema, context, stored, _Accepted())
     if not errors or not allows_gaps(context, given.get("id")):
         return data, errors
@@ -302,8 +376,9 @@ def _dataset_once(
     accepted: _Accepted,
 ) -> tuple[Record, Errors]:
     strict = stored.state.startswith("draft") and given.get("state") == "active"
+    earlier = snapshot.earlier_names["dataset"]
     whole = Part(
-        "dataset", snapshot.fields["dataset"], dict(given), stored, strict, accepted.fields
+        "dataset", snapshot.fields["dataset"], dict(given), stored, strict, accepted.fields, earlier
     )
     whole.prepare()
     resources = _resources(snapshot, given, stored, accepted)
@@ -331,10 +406,8 @@ def organization(
     So are the profile fields that its partner types don't have, whatever is sent.
     Parameters and results as of :func:`dataset`.
     """
-    carrying.carry(snapshot, "organization", given)
-    _expand_rows(snapshot.fields["organization"], given)
     fields, admitted = profiles.admit(snapshot, given, stored)
-    part = Part("organization", fields, admitted, stored)
+    part = Part("organization", fields, admitted, stored, earlier=snapshot.earlier_names["organization"])
     part.prepare()
     schema = {**_without(schema, part), **part.validators()}
     data, errors = tk.navl_validate(part.given, schema, context)
@@ -380,7 +453,7 @@ def _resource_schema(stock: Record, snapshot: Snapshot, parts: list[Part]) -> Re
 
 def _without(schema: Record, part: Part) -> Record:
     """Core's schema less the columns that were set aside."""
-    aside = {name for name in part.kept if part.fields[name].in_core}
+    aside = {name for name in part.kept if part.fields[name].in_core} | part.kept_columns.keys()
     return {key: value for key, value in schema.items() if key not in aside}
 
 
@@ -400,6 +473,9 @@ def _validators(field: CompiledField, stored: list[Stored], convert: bool) -> An
         for sub in field.scheming["repeating_subfields"]
     ]
     nested: Record = scheming._field_validators(declared, {}, False)
+    for sub in declared["repeating_subfields"]:
+        if sub["required"]:
+            nested[sub["field_name"]] = [tk.get_validator("not_empty"), *nested[sub["field_name"]]]
     nested["__extras"] = [tk.get_validator("ignore_missing"), tk.get_validator("keep_extras")]
     return nested
 
@@ -476,21 +552,6 @@ def _merge_resource_errors(part: Part, place: int, errors: Errors, count: int) -
         _merge_errors(part, listed[place])
 
 
-def _expand_rows(fields: Fields, given: Record) -> None:
-    """Rows as a list, however a form or caller sends them; rows with nothing in them go.
-
-    In the caller's own dict: a form that is shown again with an error needs the rows too.
-    """
-    repeating = [name for name, field in fields.items() if field.kind.shape == "rows"]
-    gather(given, repeating)
-    for name in repeating:
-        rows = given.get(name)
-        if isinstance(rows, str) and rows.strip():
-            rows = _loaded(rows)
-        if isinstance(rows, list):
-            given[name] = [row for row in rows if not isinstance(row, dict) or not is_empty_row(row)]
-
-
 def _no_text_in(rows: list[Record], standing: Collection[int], field: CompiledField) -> str:
     """What is wrong where an entry's part is a structure that no form sends; empty when none is.
 
@@ -512,13 +573,6 @@ def _no_text_in(rows: list[Record], standing: Collection[int], field: CompiledFi
 
 def _same_row_in(stored: list[Record], row: Record) -> Record | None:
     return next((each for each in stored if same_row(each, row)), None)
-
-
-def _loaded(text: str) -> Any:
-    try:
-        return json.loads(text)
-    except ValueError:
-        return text
 
 
 def _as_stored(value: Any) -> str:

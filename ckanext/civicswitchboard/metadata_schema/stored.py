@@ -3,12 +3,16 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from datetime import datetime
 from typing import Any
+from urllib.parse import urlsplit
 
 from ckan import model
+from ckan.lib import munge
+from ckan.lib.helpers import unified_resource_format
 
 from ckanext.civicswitchboard.core.compiler import CompiledField, Snapshot
-from ckanext.civicswitchboard.core.fieldtypes import load
+from ckanext.civicswitchboard.core.fieldtypes import field_type, is_empty, load, same
 from ckanext.civicswitchboard.core.renames import renamed
 
 
@@ -40,6 +44,11 @@ class Stored:
             return [v for v in loaded if isinstance(v, str)]
         return [value] if isinstance(value, str) and value else []
 
+    def unreadable(self, compiled: CompiledField) -> bool:
+        """Whether the record holds a value that its field cannot read."""
+        value = self.value(compiled)
+        return not is_empty(value) and load(compiled.kind, value) is None
+
     def rows(self, compiled: CompiledField) -> list[dict[str, Any]]:
         """The stored rows of a repeating field; none where they cannot be read."""
         return load(compiled.kind, self.value(compiled) or []) or []
@@ -68,6 +77,46 @@ def of_group(group: model.Group, snapshot: Snapshot) -> Stored:
     """The stored values of an organization, under the names of today."""
     extras = renamed(group.extras or {}, snapshot.earlier_names["organization"])
     return Stored(columns=_columns(group), extras=extras, state=group.state)
+
+
+def same_link(resource: Any, url: Any) -> bool:
+    """Whether a link is the one that a resource has, as it is stored or as core shows it.
+
+    Core shows where an uploaded file is downloaded, and puts a scheme before a link without one
+    (``resource_dictize`` in ``ckan/lib/dictization/model_dictize.py``).
+
+    :param resource: a stored resource, or its columns
+    """
+    columns = resource if isinstance(resource, Mapping) else _columns(resource)
+    stored = columns["url"] or ""
+    if (url or "") == stored:
+        return True
+    if not isinstance(url, str):
+        return False
+    if columns["url_type"] == "upload":
+        name = munge.munge_filename(stored.rsplit("/")[-1])
+        return url == name or url.endswith(f"/resource/{columns['id']}/download/{name}")
+    return bool(stored) and not urlsplit(stored).scheme and url == "http://" + stored.lstrip("/")
+
+
+def same_column(name: str, stored: Any, given: Any) -> bool:
+    """Whether a given value is what a column of core's holds, as core and forms show it.
+
+    :param name: the column
+    """
+    if stored == given or (is_empty(stored) and is_empty(given)):
+        return True
+    if isinstance(stored, datetime):
+        return given == stored.isoformat()
+    if name == "format" and stored:
+        return bool(given == unified_resource_format(stored))
+    if name == "title" and stored:
+        return bool(given == stored.strip())
+    texts = isinstance(given, str) and isinstance(stored, (str, int))
+    return texts and any(same(kind, str(stored), given) for kind in _TEXT_CONTROLS)
+
+
+_TEXT_CONTROLS = (field_type(""), field_type("textarea"))
 
 
 def _columns(thing: Any) -> dict[str, Any]:

@@ -68,6 +68,22 @@ def exchanged_since(dataset: str, modified: datetime) -> int | None:
     return found
 
 
+def separator(record: str, field: str) -> str:
+    """Where the newest repair of a record's field divided its text; empty when none did.
+
+    :param record: the id of a dataset, resource or organization
+    :param field: the field name
+    """
+    runs = (
+        sa.select(Run.params)
+        .join(Line, Line.run == Run.id)
+        .where(Line.record == record, Line.state == "changed", Run.kind == "retype")
+        .order_by(Line.made.desc())
+    )
+    separators = [each.get("separator") for each in model.Session.scalars(runs) if each.get("field") == field]
+    return str(separators[0] or "") if separators else ""
+
+
 def to_undo(run: str, limit: int, hold: bool = True) -> list[Line]:
     """Lines that undo has still to look at."""
     asked = sa.select(Line).where(Line.run == run, Line.state == "changed").order_by(Line.record)

@@ -255,22 +255,26 @@ _BECOMES = {
 BETWEEN = "; "
 
 
-def in_form_of(compiled: CompiledField, given: Any, was_text: bool) -> Any:
+def in_form_of(compiled: CompiledField, given: Any, was_text: bool, separator: str = "") -> Any:
     """What somebody sends who read a field when it stored another form, in the form of now.
 
     As the repair that goes with such a version has it; what it would leave stays as it was sent.
 
     :param given: a text, a list of texts or a list of entries
     :param was_text: whether the sender is known to have read it as one text
+    :param separator: where a repair has divided the record's text since
     """
     shape = compiled.kind.shape
     if shape == "text" and isinstance(given, list) and given:
-        texts = [_only_text(each) for each in given]
-        return given if None in texts else BETWEEN.join(text for text in texts if text)
-    if shape == "rows" and was_text and isinstance(given, str) and given and listed(given) is None:
-        parts = compiled.field.repeating_subfields
-        return [{parts[0].field_name: given}] if parts else given
-    return given
+        members = [_only_text(each) for each in given]
+        return given if None in members else BETWEEN.join(member for member in members if member)
+    if shape == "text" or not (was_text and isinstance(given, str) and given) or listed(given) is not None:
+        return given
+    texts = [part.strip() for part in given.split(separator) if part.strip()] if separator else [given]
+    if shape == "several":
+        return texts if separator else given
+    parts = compiled.field.repeating_subfields
+    return [{parts[0].field_name: text} for text in texts] if parts else given
 
 
 def _only_text(member: Any) -> str | None:
