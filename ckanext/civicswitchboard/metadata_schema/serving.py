@@ -7,6 +7,7 @@ from typing import Any
 import ckan.plugins.toolkit as tk
 
 from ckanext.civicswitchboard.core.compiler import Snapshot
+from ckanext.civicswitchboard.metadata_schema import fingerprints
 from ckanext.civicswitchboard.metadata_schema.reading import STAMP
 
 log = logging.getLogger(__name__)
@@ -19,7 +20,10 @@ def serve_search(snapshot: Snapshot, results: dict[str, Any]) -> dict[str, Any]:
     """
     records = results.get("results") or []
     for place, record in enumerate(records):
-        if not isinstance(record, dict) or record.get("type") != "dataset":
+        if not isinstance(record, dict):
+            continue
+        record.pop(fingerprints.KEY, None)
+        if record.get("type") != "dataset":
             continue
         stamp = record.pop(STAMP, None)
         # A record without its tags and groups is a short form that the caller asked for.
