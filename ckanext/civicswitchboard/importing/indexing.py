@@ -88,7 +88,9 @@ def _read(
     model.Session.execute(sa.text("SET TRANSACTION ISOLATION LEVEL REPEATABLE READ"))
     found = fingerprints.of(ids)
     valid = {
-        id_: reading for id_, reading in readings.items() if reading[1].get(fingerprints.KEY) == found.get(id_)
+        id_: reading
+        for id_, reading in readings.items()
+        if reading[1].get(fingerprints.KEY) == found.get(id_)
     }
     with _gathered(solr) as gathering, fingerprints.known(found):
         for id_ in found:
@@ -189,9 +191,10 @@ def in_current_form() -> str:
 
 def _indexed(solr: pysolr.Solr, ids: Collection[str], filters: list[str]) -> dict[str, str]:
     """The fingerprints in the index by id, empty where a document has none."""
+    ours = [f'+site_id:"{config.site_id()}"', "+entity_type:package"]
     found = solr.search(
         "*:*",
-        fq=["{!terms f=id}" + ",".join(ids), f'+site_id:"{config.site_id()}"', "+entity_type:package", *filters],
+        fq=["{!terms f=id}" + ",".join(ids), *ours, *filters],
         fl=f"id,{fingerprints.FIELD}",
         rows=len(ids),
     )

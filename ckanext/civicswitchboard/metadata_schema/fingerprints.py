@@ -36,7 +36,7 @@ FROM package p WHERE p.id
 _OF_ONE = sa.text(f"{_FINGERPRINTS} = (SELECT id FROM package WHERE id = :id OR name = :id LIMIT 1)")
 _OF_MANY = sa.text(f"{_FINGERPRINTS} = ANY(:ids)")
 
-_known: ContextVar[Mapping[str, str]] = ContextVar("civicswitchboard_fingerprints", default={})
+_known: ContextVar[Mapping[str, str] | None] = ContextVar("civicswitchboard_fingerprints", default=None)
 
 
 def of(ids: Collection[str]) -> dict[str, str]:
@@ -54,9 +54,9 @@ def before_reading(reference: str) -> str:
 
     :param reference: its id or name
     """
-    known = _known.get().get(reference)
-    if known is not None:
-        return known
+    known = _known.get()
+    if known is not None and reference in known:
+        return known[reference]
     model.Session.flush()
     row = model.Session.execute(_OF_ONE, {"id": reference}).one_or_none()
     return str(row.fingerprint) if row else ""

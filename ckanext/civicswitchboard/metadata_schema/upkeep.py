@@ -77,7 +77,7 @@ def behind() -> list[str]:
 
 def found_wrong() -> Counter[Difference]:
     """How many datasets the index holds in which wrong way; what is being saved just now is not."""
-    suspects = list(_differences(_every_dataset()))
+    suspects = [*_differences(_every_dataset()), *strangers()]
     if suspects:
         # A save indexes shortly before it commits.
         time.sleep(PAUSE)

@@ -40,7 +40,9 @@ INDEXED_AFTERWARDS = {
 }  # fmt: skip
 
 # Those that change the names or titles in many datasets' documents, or which group has which datasets.
-SHARED = "organization_delete organization_purge group_create group_update group_delete group_purge tag_delete".split()
+SHARED = (
+    "organization_delete organization_purge group_create group_update group_delete group_purge tag_delete"
+).split()
 
 CHANGED_AROUND = "Index datasets whose organization, group or tag changed"
 

@@ -18,6 +18,7 @@ from ckanext.civicswitchboard.metadata_schema import (
     people,
     publishing,
     remembered,
+    serving,
     writing,
 )
 from ckanext.civicswitchboard.metadata_schema.impact import Scope, Stopped
@@ -51,6 +52,8 @@ def package_show(original: Any, context: Context, data_dict: Record) -> Record:
         context["use_cache"] = False
     shown: Record = remembered.show(context, data_dict) or original(context, data_dict)
     shown.pop(fingerprints.KEY, None)
+    if _from_index(context):
+        serving.name_owners([shown])
     if shown.get("type") != "dataset":
         return shown
     stamp = shown.pop(STAMP, None)
