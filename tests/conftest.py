@@ -30,11 +30,19 @@ MODULES_STARTED = ("!window.ckan || !document.querySelector('[data-module]') "
 
 def pytest_addoption(parser: Any) -> None:
     parser.addoption("--pictures", action="store_true", help="take the guides' pictures anew (docs/images/guide)")
+    parser.addoption("--slow", action="store_true", help="run the long runs too")
 
 
 def pytest_configure(config: Any) -> None:
     """Each lane of tests has a configuration of its own, which `bin/test` names."""
     config.option.ckan_ini = os.environ.get("CKAN_INI", config.option.ckan_ini)
+
+
+def pytest_collection_modifyitems(config: Any, items: list[Any]) -> None:
+    if not config.getoption("--slow"):
+        for item in items:
+            if item.get_closest_marker("slow"):
+                item.add_marker(pytest.mark.skip(reason="a long run: bin/test --slow"))
 
 
 class Kept:
