@@ -204,26 +204,33 @@ def index() -> Finding:
         )["count"]
     except (search.SearchError, search.SolrConnectionError, RequestException):
         return Finding("broken", "The search index could not be counted.", "see the search engine")
+    advice = "run `ckan civicswitchboard init`"
+    wrong = upkeep.found_wrong()
+    if wrong["ghost"]:
+        return Finding(
+            "broken",
+            "Datasets in the search index that the database does not have, or has as deleted:"
+            f" {wrong['ghost']}.",
+            advice,
+        )
+    if wrong["contents"]:
+        return Finding(
+            "broken",
+            f"Datasets that search finds with contents they no longer have: {wrong['contents']}.",
+            advice,
+        )
     if found != stored:
         return Finding(
             "broken",
             f"Active datasets: {stored} in the database, {found} in the search index.",
-            "run `ckan civicswitchboard init`, or `ckan search-index rebuild` for the whole index",
+            f"{advice}, or `ckan search-index rebuild` for the whole index",
         )
-    strangers = len(upkeep.strangers())
-    if strangers:
-        return Finding(
-            "broken",
-            f"Datasets in the search index that the database does not have: {strangers}.",
-            "run `ckan civicswitchboard init`",
-        )
-    behind = len(upkeep.behind())
-    if behind:
+    if wrong["form"]:
         return Finding(
             "attention",
-            f"The search index holds {behind} datasets as an older schema read them, or as they were at"
-            " another time: pages are right, but slower.",
-            "run `ckan civicswitchboard init`",
+            f"The search index holds {wrong['form']} datasets as an older schema read them: pages are right,"
+            " but slower.",
+            advice,
         )
     return Finding("ok", f"The search index holds every active dataset: {stored}.")
 
