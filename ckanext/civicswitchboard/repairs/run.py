@@ -115,8 +115,13 @@ def unfinished() -> list[Run]:
     return list(model.Session.scalars(sa.select(Run).where(Run.state.in_(UNFINISHED)).order_by(Run.created)))
 
 
-def _keep_apart(repair: Repair, but: str = "") -> None:
+def hold_starts() -> None:
+    """Keep other runs from being begun or undone until the transaction ends; taken before any run is held."""
     model.Session.execute(sa.select(sa.func.pg_advisory_xact_lock(STARTING)))
+
+
+def _keep_apart(repair: Repair, but: str = "") -> None:
+    hold_starts()
     for other in unfinished():
         if other.id != but and any(repair.overlaps(each) for each in _readings(other, repair.snapshot)):
             raise Overlap(other)
@@ -159,6 +164,8 @@ def wish(run_id: str, state: State, author: str = "") -> Run:
     :raises Inseparable: when it was done with a version, and undo is asked for
     :raises Overlap: when undo would meet an unfinished run at the same values
     """
+    if state == "undoing":
+        hold_starts()
     run = _held(run_id)
     if state == "queued" and run.state in AT_WORK:
         # It is at work, or its worker died: another job does no harm.
