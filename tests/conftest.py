@@ -30,6 +30,15 @@ MODULES_STARTED = ("!window.ckan || !document.querySelector('[data-module]') "
 
 def pytest_addoption(parser: Any) -> None:
     parser.addoption("--pictures", action="store_true", help="take the guides' pictures anew (docs/images/guide)")
+    parser.addoption("--slow", action="store_true", help="run the long runs, too")
+
+
+def pytest_collection_modifyitems(config: Any, items: list[Any]) -> None:
+    """Long runs are made when they are asked for."""
+    if not config.getoption("--slow"):
+        for item in items:
+            if "slow" in item.keywords:
+                item.add_marker(pytest.mark.skip(reason="a long run: bin/test --slow"))
 
 
 def pytest_configure(config: Any) -> None:

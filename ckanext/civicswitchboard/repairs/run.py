@@ -42,6 +42,8 @@ log = logging.getLogger(__name__)
 # A worker that has made no progress for so many seconds is taken for dead.
 STALE = 60
 ATTEMPTS = 8
+# How long a step waits for a record that somebody is saving.
+PATIENCE = "10s"
 # Held to the end of the transaction while a run is begun or undone.
 STARTING = 7_218_460_532
 
@@ -326,7 +328,7 @@ def _repair_passed_over(run: Run, repair: Repair) -> bool:
             if len(waiting) >= _FEW:
                 break
         if waiting:
-            model.Session.execute(sa.text("SET LOCAL lock_timeout = '10s'"))
+            model.Session.execute(sa.text(f"SET LOCAL lock_timeout = '{PATIENCE}'"))
             _change(run, repair, part, records.held(part, waiting))
             return True
     return False
@@ -386,7 +388,7 @@ def _undo(run: Run) -> None:
         of_entity = {line.record: line for line in lines if line.entity == entity}
         keys = {key for line in of_entity.values() for key in {**_of(line.before), **_of(line.after)}}
         part = Part(entity, tuple(sorted(keys)))  # type: ignore[arg-type]
-        model.Session.execute(sa.text("SET LOCAL lock_timeout = '10s'"))
+        model.Session.execute(sa.text(f"SET LOCAL lock_timeout = '{PATIENCE}'"))
         found = {record.id: record for record in records.held(part, list(of_entity))}
         changes = [
             change
