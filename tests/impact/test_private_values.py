@@ -107,7 +107,6 @@ def test_no_question_about_values_counts_what_the_asker_may_not_read(people: Peo
     for changes in (
         {"pattern": "x.*", "enforce": "all"},
         {"missing_values": [SECRET], "expectation": "required", "enforce": "all"},
-        {"preset": "date"},
         {"preset": "select", "vocabulary": "frequency", "enforce": "all"},
         {"field_name": "office", "previous_names": ["department"]},
     ):
