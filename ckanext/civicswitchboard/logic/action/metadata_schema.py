@@ -22,7 +22,7 @@ from ckanext.civicswitchboard.metadata_schema import (
     writing,
 )
 from ckanext.civicswitchboard.metadata_schema.impact import Scope, Stopped
-from ckanext.civicswitchboard.metadata_schema.impact.report import Report, reader_of
+from ckanext.civicswitchboard.metadata_schema.impact.report import Report, scope_of
 from ckanext.civicswitchboard.metadata_schema.reading import STAMP
 from ckanext.civicswitchboard.model import versions
 from ckanext.civicswitchboard.repairs.publishing import mends
@@ -154,18 +154,19 @@ def schema_diff(context: Context, data_dict: Record) -> Record:
 def schema_impact(context: Context, data_dict: Record) -> Record:
     """What a document would do to the records if it were published next.
 
-    Counts hold private records too; names and values are given only of records that the
-    caller may see.
+    Those who may publish get counts over all records, others over those that they may see; names
+    and values are given only of records that the caller may see.
 
     :param version: a version's number, or ``draft``
     :param document: a document, instead of a version
     :param include_drafts: whether to count datasets that are not published yet
     :param include_deleted: whether to count deleted datasets
-    :returns: ``{datasets, resources, affected, seconds, changes: [{kind, entity, field, level, text,
+    :returns: ``{datasets, resources, counted, affected, seconds, changes: [{kind, entity, field, level, text,
         affected, datasets, resources, organizations: [{name, affected}], examples: [names],
         values: [{value, count}], other_keys: [{key, count}], repairs: [{kind, params}]}],
-        unreadable: [{entity, field, affected, …}]}``; ``affected`` is how many datasets and
-        organizations are concerned, above the widest change's number
+        unreadable: [{entity, field, affected, …}]}``; ``counted`` is ``all`` or ``readable``;
+        ``affected`` is how many datasets and organizations are concerned, above the widest change's
+        number
     :raises NotFound: when there is no such version, or no draft
     :raises ValidationError: when counting takes longer than the configuration allows
     """
@@ -180,7 +181,7 @@ def _scope(context: Context, data_dict: Record) -> Scope:
     """Which records the caller asks about, and which of them the caller may see."""
     wanted = {"draft": "include_drafts", "deleted": "include_deleted"}
     more = [state for state, option in wanted.items() if data_dict.get(option)]
-    return Scope(states=("active", *more), reader=reader_of(context.get("user") or ""))
+    return scope_of(context, ("active", *more))
 
 
 def _in_words(change: Change) -> Record:
