@@ -1,9 +1,6 @@
 """Prints the table of what was tried, after the tests."""
 from __future__ import annotations
 
-import json
-import os
-from pathlib import Path
 from typing import Any
 
 from nothing_lost.counting import COUNTS
