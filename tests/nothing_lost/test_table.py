@@ -16,27 +16,11 @@ import pytest
 from ckan import model
 from nothing_lost import rows
 from nothing_lost.counting import COUNTS
-from nothing_lost.documents import Versions, publish_versions
 from nothing_lost.kinds import KINDS, Kind
 from nothing_lost.paths import MOVES, PATHS, Cell, Path, Refused
-from nothing_lost.records import ROLES, Portal, Record, enter_dataset, enter_organization, enter_portal, index
+from nothing_lost.records import ROLES, Record, enter_dataset, enter_organization, index
 
 from ckanext.civicswitchboard.metadata_schema import live
-
-KEPT_PORTAL = "table"
-_shared: dict[str, Any] = {}
-
-
-@pytest.fixture
-def table(request: Any, kept: Any, with_plugins: Any) -> Iterator[tuple[Portal, Versions]]:
-    """The portal of all cells, entered once; each test saves records of its own."""
-    if kept.portal != KEPT_PORTAL:
-        request.getfixturevalue("clean_portal")
-        _shared["portal"] = enter_portal()
-        _shared["versions"] = publish_versions()
-        kept.portal = KEPT_PORTAL
-    yield _shared["portal"], _shared["versions"]
-
 
 def kinds_for(path: Path) -> list[Kind]:
     """The kinds of value that a record of the path may hold."""
@@ -49,7 +33,7 @@ def cells_of(path: Path, everything: bool) -> Iterator[tuple[Kind, str]]:
     """The cells that a run tries: all of them, or the mixtures and some of the others by one person each."""
     turn = PATHS.index(path)
     for number, kind in enumerate(kinds_for(path)):
-        chosen = kind.sort == "mixture" or (number + turn) % (8 if kind.leads else 40) == 0
+        chosen = kind.sort == "mixture" or (number + turn) % (16 if kind.leads else 80) == 0
         for role in ROLES:
             if everything or (chosen and ROLES[(number + turn) % len(ROLES)] == role):
                 yield kind, role
