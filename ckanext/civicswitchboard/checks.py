@@ -19,7 +19,14 @@ from requests import ConnectionError as NotConnected
 from requests import RequestException, Timeout
 
 from ckanext.civicswitchboard import config, extents, partners, services, shelves
-from ckanext.civicswitchboard.metadata_schema import live, releases, standing, upkeep
+from ckanext.civicswitchboard.metadata_schema import (
+    live,
+    other_types,
+    releases,
+    resource_files,
+    standing,
+    upkeep,
+)
 from ckanext.civicswitchboard.model import Run
 from ckanext.civicswitchboard.repairs import indexing
 from ckanext.civicswitchboard.repairs import run as running
@@ -197,26 +204,33 @@ def index() -> Finding:
         )["count"]
     except (search.SearchError, search.SolrConnectionError, RequestException):
         return Finding("broken", "The search index could not be counted.", "see the search engine")
+    advice = "run `ckan civicswitchboard init`"
+    wrong = upkeep.found_wrong()
+    if wrong["ghost"]:
+        return Finding(
+            "broken",
+            "Datasets in the search index that the database does not have, or has as deleted:"
+            f" {wrong['ghost']}.",
+            advice,
+        )
+    if wrong["contents"]:
+        return Finding(
+            "broken",
+            f"Datasets that search finds with contents they no longer have: {wrong['contents']}.",
+            advice,
+        )
     if found != stored:
         return Finding(
             "broken",
             f"Active datasets: {stored} in the database, {found} in the search index.",
-            "run `ckan civicswitchboard init`, or `ckan search-index rebuild` for the whole index",
+            f"{advice}, or `ckan search-index rebuild` for the whole index",
         )
-    strangers = len(upkeep.strangers())
-    if strangers:
-        return Finding(
-            "broken",
-            f"Datasets in the search index that the database does not have: {strangers}.",
-            "run `ckan civicswitchboard init`",
-        )
-    behind = len(upkeep.behind())
-    if behind:
+    if wrong["form"]:
         return Finding(
             "attention",
-            f"The search index holds {behind} datasets as an older schema read them, or as they were at"
-            " another time: pages are right, but slower.",
-            "run `ckan civicswitchboard init`",
+            f"The search index holds {wrong['form']} datasets as an older schema read them: pages are right,"
+            " but slower.",
+            advice,
         )
     return Finding("ok", f"The search index holds every active dataset: {stored}.")
 
@@ -321,6 +335,35 @@ def schema() -> Finding:
     return Finding("ok", f"Version {snapshot.version} of the shared schema is in use.")
 
 
+def resource_files_present() -> Finding:
+    """Whether every resource leads to a file or a link."""
+    found = resource_files.datasets_without_files()
+    if not found:
+        return Finding("ok", "Every resource has a file or a link.")
+    names = ", ".join(list(found)[:10])
+    more = f" and {len(found) - 10} more" if len(found) > 10 else ""
+    return Finding(
+        "attention",
+        f"Resources without a file or link: {sum(found.values())}, in the datasets {names}{more}.",
+        "open each dataset and add a file or link to the resource, or delete the resource",
+    )
+
+
+def unserved_types() -> Finding:
+    """Whether there are records of types that no plugin serves."""
+    found = other_types.counts()
+    if not found:
+        return Finding("ok", "Every record has a type that an enabled plugin serves.")
+    listed = ", ".join(f"{name} ({count})" for name, count in found.items())
+    return Finding(
+        "attention",
+        f"Records of types that no enabled plugin serves: {listed}. They are kept, listed, and shown on"
+        " CKAN's plain pages.",
+        "to edit them in a form of their own, add the plugin that serves their type to ckan.plugins;"
+        " otherwise nothing needs to be done",
+    )
+
+
 def release() -> Finding:
     """Whether changes of the schema that came with the software wait to be looked at."""
     waiting = releases.waiting()
@@ -376,6 +419,8 @@ CHECKS: tuple[Callable[[], Finding], ...] = (
     migrations,
     schema,
     repairs,
+    resource_files_present,
+    unserved_types,
     release,
     search_engine,
     spatial_search,

@@ -9,7 +9,14 @@ from ckan.lib.plugins import DefaultTranslation
 
 from ckanext.civicswitchboard import cli, extents, helpers, outage, views
 from ckanext.civicswitchboard.logic import action, auth, validators
-from ckanext.civicswitchboard.metadata_schema import filtering, live, seen
+from ckanext.civicswitchboard.metadata_schema import (
+    filtering,
+    fingerprints,
+    form_views,
+    live,
+    other_types,
+    seen,
+)
 from ckanext.civicswitchboard.metadata_schema.forms import DatasetForms, OrganizationForms
 from ckanext.civicswitchboard.metadata_schema.indexing import index_document
 from ckanext.civicswitchboard.metadata_schema.serving import serve_search
@@ -29,6 +36,7 @@ class CivicswitchboardPlugin(p.SingletonPlugin, DefaultTranslation):
 
     p.implements(p.IConfigurer)
     p.implements(p.IFacets, inherit=True)
+    p.implements(p.IMiddleware, inherit=True)
     p.implements(p.IPackageController, inherit=True)
     p.implements(p.ISignal)
     p.implements(p.ITranslation)
@@ -37,14 +45,23 @@ class CivicswitchboardPlugin(p.SingletonPlugin, DefaultTranslation):
         tk.add_template_directory(config, "templates")
         tk.add_resource("assets", "civicswitchboard")
 
+    def make_middleware(self, app: Any, config: Any) -> Any:
+        form_views.bind_resource_forms(app)
+        other_types.link_to_plain_pages(app)
+        return app
+
     def get_signal_subscriptions(self) -> Any:
         told = [{"sender": action, "receiver": seen.after_save} for action in seen.SAVES]
         return {tk.signals.action_succeeded: told}
 
     def before_dataset_index(self, pkg_dict: dict[str, Any]) -> dict[str, Any]:
+        fingerprints.put_into(pkg_dict)
         if pkg_dict.get("dataset_type") != "dataset":
-            return pkg_dict
+            return other_types.index_document(pkg_dict)
         return index_document(live.current(), index_shared(pkg_dict))
+
+    def after_dataset_show(self, context: Any, pkg_dict: dict[str, Any]) -> None:
+        fingerprints.move(context, pkg_dict)
 
     def before_dataset_search(self, search_params: Any) -> Any:
         prepared = extents.prepare_search(outage.prepare_search(search_params))

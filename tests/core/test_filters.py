@@ -12,8 +12,8 @@ WHO = {
     ("partner_sector", "intermediary"): {"center", "both"},
     ("partner_sector", "government"): {"county"},
 }
-BRANCH = 'organization:(both OR branch)'
-CENTER = 'organization:(both OR center)'
+BRANCH = 'owner_org:(both OR branch)'
+CENTER = 'owner_org:(both OR center)'
 
 
 def resolve(field: str, value: str) -> frozenset[str]:
@@ -32,11 +32,11 @@ def resolve(field: str, value: str) -> frozenset[str]:
         ('(partner_type:"public_library")', f"({BRANCH})"),
         ('tags:"a" partner_type:"public_library" +state:active', f'tags:"a" {BRANCH} +state:active'),
         ('partner_type:("public_library" OR "data_intermediary")',
-         'organization:(both OR branch OR center)'),
+         'owner_org:(both OR branch OR center)'),
         ("partner_type:(public_library || data_intermediary)",
-         'organization:(both OR branch OR center)'),
-        ('partner_type:("public_library" AND "data_intermediary")', 'organization:(both)'),
-        ('partner_type:("public_library" "data_intermediary")', 'organization:(both)'),
+         'owner_org:(both OR branch OR center)'),
+        ('partner_type:("public_library" AND "data_intermediary")', 'owner_org:(both)'),
+        ('partner_type:("public_library" "data_intermediary")', 'owner_org:(both)'),
         ('partner_type:("public_library")', BRANCH),
         ('partner_type:"museum"', NOBODY),
         ('-partner_type:"museum"', f"-{NOBODY}"),
@@ -55,7 +55,7 @@ def test_types_beside_each_other_narrow_as_facets_do() -> None:
 
 def test_sectors_beside_each_other_mean_any_of_them() -> None:
     given = ' partner_sector:"library" tags:"x" partner_sector:"government" +dataset_type:dataset'
-    everyone = 'organization:(both OR branch OR county)'
+    everyone = 'owner_org:(both OR branch OR county)'
     assert rewrite(given, resolve) == f' {everyone} tags:"x"  +dataset_type:dataset'
 
 
@@ -109,7 +109,7 @@ def test_many_organizations_and_a_long_query_take_no_time() -> None:
 
 def test_names_that_would_mean_something_else_are_quoted() -> None:
     odd = frozenset({"-minus", "OR", 'a"b', "a b"})
-    assert rewrite("partner_type:x", lambda *_: odd) == 'organization:("-minus" OR "OR" OR "a b" OR "ab")'
+    assert rewrite("partner_type:x", lambda *_: odd) == 'owner_org:("-minus" OR "OR" OR "a b" OR "ab")'
 
 
 NAMES = dict.fromkeys(("vocab_series", "vocab_collection"), ("vocab_series", "vocab_collection"))

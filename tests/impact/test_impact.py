@@ -71,7 +71,8 @@ def test_values_that_count_as_none_are_listed_with_how_many_records_hold_them() 
     kind = {**parts[1], "expectation": "required", "missing_values": ["unknown", "n/a"]}
     document = changed(document, "spaces_of", repeating_subfields=[parts[0], kind])
     reader = factories.User()
-    steward = factories.Organization(users=[{"name": reader["name"], "capacity": "editor"}])
+    # Who may publish gets counts of all records.
+    steward = factories.Organization(users=[{"name": reader["name"], "capacity": "admin"}])
     act("steward_update", organization_id=steward["id"])
     told = {(c["kind"], c["part"]): c for c in impact(document, reader["name"])["changes"]}
     for kind_of_change in ("field_made_required", "field_applied_to_all"):
@@ -93,7 +94,8 @@ def test_rules_across_fields_are_tried_on_a_sample_that_is_told(monkeypatch: Any
         for name, (start, end) in periods.items()
     ])  # fmt: skip
     reader = factories.User()
-    steward = factories.Organization(users=[{"name": reader["name"], "capacity": "editor"}])
+    # Who may publish gets counts of all records.
+    steward = factories.Organization(users=[{"name": reader["name"], "capacity": "admin"}])
     act("steward_update", organization_id=steward["id"])
     document = changed(current_document(), "temporal_end", field_name="until", previous_names=["temporal_end"])
     told, _plans = impact(document, reader["name"])["across_fields"]

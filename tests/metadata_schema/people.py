@@ -33,13 +33,14 @@ class People:
         return {"Authorization": factories.APIToken(user=name)["token"]} if name else {}
 
 
+PASSWORD = "Correct horse 7"
 KINDS = ("anonymous", "user", "elsewhere", "publisher", "editor", "admin", "sysadmin")
 
 
 def enter_people() -> People:
     """Enter the people, their organizations and the steward."""
     make = {**dict.fromkeys(KINDS[1:], factories.User), "sysadmin": factories.Sysadmin}
-    people = People(**{kind: made(name=f"the_{kind}", fullname=f"the_{kind}")["name"] for kind, made in make.items()})
+    people = People(**{kind: made(name=f"the_{kind}", fullname=f"the_{kind}", password=PASSWORD)["name"] for kind, made in make.items()})
     _organization("elsewhere", people.elsewhere, "admin")
     _organization("public-library", people.publisher, "editor")
     steward = _organization("university-library", people.editor, "editor")

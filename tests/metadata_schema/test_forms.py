@@ -36,7 +36,8 @@ def _values(control: Any) -> list[str]:
     if control.name == "select":
         options = control.find_all("option")
         chosen = [o for o in options if o.has_attr("selected")] or options[:1]
-        return [o["value"] for o in chosen]
+        # Of two that are marked in a list for one answer, as CKAN marks them, a browser takes the last.
+        return [o["value"] for o in (chosen if control.has_attr("multiple") else chosen[-1:])]
     if control.get("type") in ("checkbox", "radio"):
         return [control["value"]] if control.has_attr("checked") else []
     if control.get("type") in ("submit", "file"):

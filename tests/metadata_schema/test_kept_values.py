@@ -371,6 +371,23 @@ def test_a_text_that_a_repair_divided_stays_divided_when_an_old_form_is_saved(da
     assert package().extras["department"] == '["Parks", "Rivers", "Bridges"]'
 
 
+def test_several_values_that_no_repair_made_a_text_stay_as_they_are(dataset: Any, post: Any) -> None:
+    call("package_patch", id="one", places=["Hill", "River"])
+    read, opened = call("package_show", id="one"), post.get("/dataset/edit/one")
+    draft = act("schema_draft_create")
+    document = changed(current_document(), "places", preset="")
+    draft = act("schema_draft_update", revision=draft["revision"], document=document)
+    act("schema_publish", revision=draft["revision"], note="One text", with_repairs=True)
+    row = package()
+    row.extras = {**row.extras, "places": '["Hill", "River"]'}
+    model.Session.commit()
+    call("package_update", **{**read, "title": "Pushed"})
+    post("/dataset/edit/one", opened, title="Saved")
+    assert package().extras["places"] == '["Hill", "River"]' and package().title == "Saved"
+    call("package_update", **{**read, "places": ["Hill", "Bridge"]})
+    assert package().extras["places"] == "Hill; Bridge"
+
+
 def test_every_required_part_of_an_entry_is_asked_for(owner: Any) -> None:
     document = current_document()
     aligned = next(f for f in document["organization"]["fields"] if f["id"] == "mission_alignment")

@@ -61,6 +61,17 @@ def test_a_suggestion_is_made_answered_and_read_by_whom_it_concerns(people: Peop
     assert act("suggestion_update", user=people.admin, id=made["id"], state="taken")["state"] == "taken"
 
 
+def test_a_visitor_reads_none_of_them(app: Any, people: People) -> None:
+    made = suggest(people.publisher)
+    address = "/api/3/action/civicswitchboard_suggestion_list"
+    for asked in ({}, {"id": made["id"]}, {"state": "open"}):
+        for answer in (app.post(address, json=asked), app.get(address, query_string=asked)):
+            assert answer.status_code == 403 and people.publisher not in answer.body
+    # Nobody has none, whoever asks; everybody's have to be asked for.
+    assert suggestions.listed(author="") == []
+    assert [each.id for each in suggestions.listed(author=None)] == [made["id"]]
+
+
 def test_what_is_no_suggestion_is_refused_with_a_word(people: People) -> None:
     for given, place in [
         ({"field": "nowhere", "text": "x"}, "field"),

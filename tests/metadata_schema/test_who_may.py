@@ -1,22 +1,25 @@
-"""Who may do what: every action and page of the extension against each kind of person.
+"""Who may do what: every action and page of the extension, over HTTP, against each kind of person: known by a token, by
+a cookie, or not at all.
 
 An action or a page without an entry in the table fails here.
 """
 from __future__ import annotations
 
+import itertools
 from dataclasses import dataclass, field
 from typing import Any
 
 import ckan.plugins.toolkit as tk
 import pytest
+from bs4 import BeautifulSoup
 from ckan import model
 from ckan.tests import factories
 from metadata_schema.editing import act
-from metadata_schema.people import KINDS, People, enter_people
+from metadata_schema.people import KINDS, PASSWORD, People, enter_people
 
 from ckanext.civicswitchboard.logic.action import get_actions
 from ckanext.civicswitchboard.logic.auth import get_auth_functions
-from ckanext.civicswitchboard.metadata_schema import drafts
+from ckanext.civicswitchboard.model.versions import THE_ONE, Draft
 
 pytestmark = [pytest.mark.usefixtures("clean_portal")]
 
@@ -33,7 +36,8 @@ NOBODY: set[str] = set()
 
 @dataclass(frozen=True)
 class Action:
-    """Who may call an action, and with what it is called here."""
+    """Who may call an action, and with what it is called here; ``{file}`` stands for the id of a file of the dataset
+    ``open``, ``{new}`` for a name that is none yet."""
 
     who: set[str]
     data: dict[str, Any] = field(default_factory=dict)
@@ -55,6 +59,7 @@ class Page:
     below: str = "/metadata-schema"
 
 
+NUMBERS = itertools.count()
 NOTE = {"note": "x"}
 BESIDE = {"dataset_id": "open", "item_id": "other"}
 REPAIR = {"kind": "set_default", "params": {"field": "nowhere", "value": "x"}}
@@ -100,6 +105,31 @@ ON_PRIVATE = {
     "shelf_item_pin": Action(EDITS, {"dataset_id": "closed", "item_id": "other"}),
     "shelf_item_hide": Action({"sysadmin"}, {"dataset_id": "open", "item_id": "elsewheres"}),
     "shelf_item_reset": Action(EDITS, {"dataset_id": "closed", "item_id": "other"}),
+}
+# Core's actions that ours are chained to; what is sent changes nothing that another call needs.
+OPEN, OWN = {"id": "open"}, {"id": "elsewhere", "name": "elsewhere", "title": "Elsewhere"}
+CORE = {
+    "package_show": Action(PUBLIC, OPEN),
+    "package_search": Action(PUBLIC),
+    "package_create": Action(EDITS, {"name": "new", "owner_org": "public-library"}),
+    "package_update": Action(EDITS, {**OPEN, "title": ""}),
+    "package_patch": Action(EDITS, {**OPEN, "title": ""}),
+    "package_revise": Action(EDITS, {"match": {"name": "open"}, "update": {"title": ""}}),
+    "package_resource_reorder": Action(EDITS, {**OPEN, "order": []}),
+    "resource_create": Action(EDITS, {"package_id": "open"}),
+    "resource_update": Action(EDITS, {"id": "{file}"}),
+    "resource_patch": Action(EDITS, {"id": "{file}"}),
+    "resource_delete": Action(EDITS, {"id": "{file}"}),
+    "organization_show": Action(PUBLIC, {"id": "elsewhere"}),
+    "organization_list": Action(PUBLIC),
+    "organization_create": Action({"sysadmin"}, {"name": "{new}", "title": "New"}),
+    "organization_update": Action({"elsewhere", "sysadmin"}, OWN),
+    "organization_patch": Action({"elsewhere", "sysadmin"}, OWN),
+    "group_show": Action(PUBLIC, {"id": "a-group"}),
+    "group_list": Action(PUBLIC),
+}
+CORE_ON_PRIVATE = {
+    name: Action(EDITS, {"id": "closed"}) for name in ("package_show", "package_update", "package_patch")
 }
 VERSIONS, SUGGESTIONS = "civicswitchboard_versions", "civicswitchboard_suggestions"
 EDITOR, TERMS = "civicswitchboard_editor", "civicswitchboard_draft_terms"
@@ -200,40 +230,119 @@ def ours(app: Any) -> dict[str, Any]:
     return {rule.endpoint: rule for rule in routes(app)}
 
 
-def test_each_may_what_is_theirs_and_nothing_else(app: Any, people: People) -> None:
-    """One table and one portal, whatever is asked of it."""
-    known = {name for name in get_actions() if name.startswith(OURS)}
-    assert known == {f"{OURS}{name}" for name in ACTIONS} == set(get_auth_functions())
+class Visitor:
+    """Somebody at the portal's address, as a real client is there.
+
+    :ivar way: ``token``, ``cookie`` or ``none``: how the portal knows them
+    """
+
+    def __init__(self, app: Any, people: People, kind: str, way: str) -> None:
+        self.kind, self.way, self.client = kind, way, app.test_client()
+        self.headers = people.headers(kind) if way == "token" else {}
+        self._csrf: dict[str, str] = {}
+        if way != "token":
+            self._look_for_csrf_token()
+        if way == "cookie":
+            form = {"login": getattr(people, kind), "password": PASSWORD, **self._csrf}
+            assert self.client.post("/user/login", data=form, follow_redirects=False).status_code == 302
+            self._look_for_csrf_token()
+        logged_in = self.client.get("/metadata-schema/logged-in", headers=self.headers).status_code
+        assert (logged_in == 200) is (kind != "anonymous")
+
+    def _look_for_csrf_token(self) -> None:
+        """Pages have one for forms and for scripts."""
+        page = BeautifulSoup(self.client.get("/metadata-schema").body, "html.parser")
+        name = page.find("meta", {"name": "csrf_field_name"})["content"]
+        self._csrf = {name: page.find("meta", {"name": name})["content"]}
+
+    def gets_through(self, method: str, path: str, form: dict[str, str]) -> bool:
+        """Whether a request gets beyond who may send it: 401, 403, or 404 where even that would tell, say no.
+
+        An empty form that is refused for what it lacks (400, 409) got beyond it.
+        """
+        sent = {"data": {**form, **self._csrf}} if method == "POST" else {}
+        response = getattr(self.client, method.lower())(path, headers=self.headers, follow_redirects=False, **sent)
+        status = response.status_code
+        assert status in (200, 302, 400, 401, 403, 404, 409), (method, path, status)
+        assert status != 400 or "CSRF" not in response.body, path
+        return status not in (401, 403, 404)
+
+    def passes(self, name: str, data: dict[str, Any]) -> bool:
+        """Whether an action gets beyond the question who may call it."""
+        headers = {**self.headers, "X-CSRFToken": next(iter(self._csrf.values()), "")}
+        answer = self.client.post(f"/api/3/action/{name}", headers=headers, json=data)
+        assert answer.status_code in (200, 403, 404, 409), (name, data, answer.status_code, answer.body[:300])
+        kind = answer.json.get("error", {}).get("__type", "")
+        assert (answer.status_code == 403) is (kind == "Authorization Error"), answer.body[:300]
+        return answer.status_code != 403
+
+
+WAYS = {"token": KINDS[1:], "cookie": KINDS[1:], "none": ("anonymous",)}
+
+
+@pytest.fixture(params=WAYS)
+def visitors(app: Any, people: People, request: Any) -> list[Visitor]:
+    """Everybody who can be known in one way."""
+    return [Visitor(app, people, kind, request.param) for kind in WAYS[request.param]]
+
+
+def test_every_action_and_page_is_in_the_table(app: Any) -> None:
+    actions = set(get_actions())
+    assert actions == {f"{OURS}{name}" for name in ACTIONS} | set(CORE)
+    assert {name for name in actions if name.startswith(OURS)} == set(get_auth_functions())
     assert set(ours(app)) == set(PAGES)
 
+
+@pytest.mark.timeout(600)
+def test_each_may_send_what_is_theirs_to_pages_and_nothing_else(
+    app: Any, people: People, visitors: list[Visitor]
+) -> None:
+    """One table and one portal, whatever is asked of it."""
     suggestion = act("suggestion_create", user=people.publisher, field="url", text="A wish")["id"]
     run = a_repair(people.sysadmin)
     some_datasets()
-    headers = {kind: people.headers(kind) for kind in KINDS}
     wrong = {}
+    rules = ours(app)
     for endpoint, page in PAGES.items():
         path = page.below + page.path.format(suggestion=suggestion, run=run)
         for method, who in (("GET", page.reads), ("POST", page.sends)):
-            if method in ours(app)[endpoint].methods:
-                found = set()
-                for kind in KINDS:
+            if method in rules[endpoint].methods:
+                for visitor in visitors:
                     there_is_a_draft(people.editor)
-                    if gets_through(app, method, path, headers[kind], page.form):
-                        found.add(kind)
-                if found != who:
-                    wrong[f"{method} {path}"] = found
-    there_is_a_draft(people.editor)
-    for name, action in [*ACTIONS.items(), *ON_PRIVATE.items()]:
-        found = {kind for kind in KINDS if passes(name, getattr(people, kind), action.data)}
-        if found != action.who:
-            wrong[f"{name} {action.data}"] = found
+                    if visitor.gets_through(method, path, page.form) is not (visitor.kind in who):
+                        wrong[method, path, visitor.kind, visitor.way] = visitor.kind in who
     assert wrong == {}
     assert act("schema_show")["version"] == 1
 
 
+@pytest.mark.timeout(600)
+def test_each_may_call_what_is_theirs_and_nothing_else(people: People, visitors: list[Visitor]) -> None:
+    some_datasets()
+    factories.Group(name="a-group")
+    wrong = {}
+    calls = [(f"{OURS}{name}", action) for table in (ACTIONS, ON_PRIVATE) for name, action in table.items()]
+    for name, action in [*calls, *CORE.items(), *CORE_ON_PRIVATE.items()]:
+        for visitor in visitors:
+            there_is_a_draft(people.editor)
+            data = filled_in(action.data)
+            if visitor.passes(name, data) is not (visitor.kind in action.who):
+                wrong[name, str(data), visitor.kind, visitor.way] = visitor.kind in action.who
+    assert wrong == {}
+    assert act("schema_show")["version"] == 1
+
+
+def test_a_link_changes_nothing(app: Any, people: People) -> None:
+    """What changes something is never done by following an address."""
+    admin = Visitor(app, people, "sysadmin", "cookie")
+    for name, action in [*((f"{OURS}{name}", action) for name, action in ACTIONS.items()), *CORE.items()]:
+        if not getattr(tk.get_action(name), "side_effect_free", False):
+            answer = admin.client.get(f"/api/3/action/{name}", query_string=action.data)
+            assert answer.status_code == 400 and "POST" in answer.body, name
+
+
 def there_is_a_draft(user: str) -> None:
     """Who may send what discards it does."""
-    if drafts.held() is None:
+    if model.Session.get(Draft, THE_ONE, populate_existing=True) is None:
         act("schema_draft_create", user=user)
 
 
@@ -255,26 +364,18 @@ def some_datasets() -> None:
         factories.Dataset(name=name, owner_org=owner, private=private, license_id="cc-by")
 
 
-def gets_through(app: Any, method: str, path: str, headers: dict[str, str], form: dict[str, str]) -> bool:
-    """Whether a request gets beyond who may send it: 401, 403, or 404 where even that would tell, say no.
-
-    An empty form that is refused for what it lacks (400, 409) got beyond it.
-    """
-    sent = {"data": form} if method == "POST" else {}
-    response = getattr(app, method.lower())(path, headers=headers, follow_redirects=False, **sent)
-    assert response.status_code in (200, 302, 400, 401, 403, 404, 409), (method, path, response.status_code)
-    return response.status_code not in (401, 403, 404)
+def filled_in(data: dict[str, Any]) -> dict[str, Any]:
+    """What is sent, with what stands for something in its place."""
+    made = {"{file}": a_file, "{new}": lambda: f"new-{next(NUMBERS)}"}
+    return {key: made[value]() if str(value) in made else value for key, value in data.items()}
 
 
-def passes(action: str, user: str, data: dict[str, Any]) -> bool:
-    """Whether an action gets beyond the question who may call it."""
-    try:
-        tk.get_action(f"{OURS}{action}")({"user": user, "ignore_auth": False}, dict(data))
-    except tk.NotAuthorized:
-        return False
-    except (tk.ValidationError, tk.ObjectNotFound):
-        return True
-    return True
+def a_file() -> str:
+    """The id of a file of the open dataset: some calls take it away."""
+    file = model.Resource
+    of_open = model.Session.query(file).join(model.Package).filter(model.Package.name == "open")
+    found = of_open.filter(file.state == "active").first()
+    return str(found.id if found else factories.Resource(package_id="open")["id"])
 
 
 def example_of(converter: Any) -> Any:

@@ -181,11 +181,12 @@ class TestManyOrganizations:
         for place in range(number):
             kind = "public_library" if place % 2 else "county_office"
             group = model.Group(name=f"org-{place}", type="organization", is_organization=True)
+            group.id = f"id-{place}"
             group.extras = {"partner_type": kind}
             model.Session.add(group)
             for copy in range(1 + (place % 4 == 1)):
                 documents.append({**pattern, "id": f"{place}-{copy}", "index_id": f"{place}-{copy}",
-                                  "organization": f"org-{place}"})
+                                  "organization": f"org-{place}", "owner_org": group.id})
         model.Session.commit()
         solr.add(documents, commit=True)
 

@@ -259,7 +259,7 @@ def test_the_shelves_cost_two_small_searches_and_one_query_for_partners(app, mon
     finally:
         sa.event.remove(engine, "before_cursor_execute", seen)
 
-    ours = [asked for asked in searches if any("organization:" in fq for fq in asked["fq"])]
+    ours = [asked for asked in searches if any("owner_org:" in fq for fq in asked["fq"])]
     assert len(ours) == 2
     assert all(asked["facet"] == "false" for asked in ours)
     assert len([asked for asked in statements if "xmin" in asked]) == 1

@@ -14,6 +14,7 @@ from ckanext.civicswitchboard.metadata_schema import (
     detaching,
     live,
     locks,
+    other_types,
     publishing,
     releases,
     upkeep,
@@ -42,12 +43,15 @@ What to do next:
 def init(from_scheming: bool, keep_schema: bool) -> None:
     """Do what a portal needs at first. Running it again does only what is still missing."""
     _needs(checks.database(), checks.migrations(), checks.search_engine())
-    if from_scheming:
-        _take_over()
-    _enter_schema()
-    _offer_release(keep_schema)
-    _tell_partners()
-    _reindex()
+    try:
+        if from_scheming:
+            _take_over()
+        _enter_schema()
+        _offer_release(keep_schema)
+        _tell_partners()
+        _reindex()
+    except locks.Busy as busy:
+        raise click.ClickException("People's saves do not end just now; run init again.") from busy
     click.echo(NEXT_STEPS)
 
 
@@ -118,7 +122,8 @@ def _tell_partners() -> None:
 
 def _reindex() -> None:
     _forget_strangers()
-    behind = upkeep.behind()
+    _report_other_types()
+    behind = list(dict.fromkeys([*upkeep.behind(), *other_types.not_indexed()]))
     if not behind:
         click.echo("Done        The search index holds every dataset as the shared schema reads it.")
         return
@@ -133,11 +138,14 @@ def _reindex() -> None:
         )
 
 
+def _report_other_types() -> None:
+    finding = checks.unserved_types()
+    if finding.level != "ok":
+        _echo(finding)
+
+
 def _forget_strangers() -> None:
-    try:
-        gone = upkeep.forget_strangers()
-    except locks.Busy as busy:
-        raise click.ClickException("People's saves do not end just now; run init again.") from busy
+    gone = upkeep.forget_strangers()
     if gone:
         click.echo(f"Done        Taken out of the search index, as the database lacks them: {len(gone)}.")
 

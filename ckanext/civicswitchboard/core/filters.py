@@ -1,7 +1,7 @@
 """Filters in a filter query, rewritten to what the search engine knows.
 
 ``partner_type:"x"`` and ``partner_sector:"x"`` are nothing that the search engine knows.
-Here they become ``organization:("a" OR "b")``, wherever they stand in a query; a form
+Here they become ``owner_org:(a OR b)``, wherever they stand in a query; a form
 that cannot be rewritten exactly is refused.
 """
 from __future__ import annotations
@@ -10,7 +10,7 @@ import re
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
-# What a filter's value stands for: the names of organizations.
+# What a filter's value means: the ids of organizations, which no renaming changes.
 Resolve = Callable[[str, str], frozenset[str]]
 
 NOBODY = "(*:* -*:*)"
@@ -39,14 +39,14 @@ class _Clause:
 
     :ivar start: where it begins
     :ivar end: where what follows it begins
-    :ivar names: the organizations that it means
+    :ivar ids: the organizations that it means
     :ivar alone: whether nothing but a space joins it with what stands beside it
     """
 
     field: str
     start: int
     end: int
-    names: frozenset[str]
+    ids: frozenset[str]
     alone: bool
 
 
@@ -64,12 +64,12 @@ def rewrite(query: str, resolve: Resolve) -> str:
         return query
     clauses = list(_clauses(query, resolve))
     beside = [c for c in clauses if c.field == "partner_sector" and c.alone]
-    anyone = frozenset().union(*(clause.names for clause in beside))
+    anyone = frozenset().union(*(clause.ids for clause in beside))
     rewritten, at = "", 0
     for clause in clauses:
         rewritten += query[at : clause.start]
         if clause not in beside:
-            rewritten += published_by(clause.names)
+            rewritten += published_by(clause.ids)
         elif clause is beside[0]:
             rewritten += published_by(anyone)
         at = clause.end
@@ -96,16 +96,16 @@ def under_every_name(query: str, names: Mapping[str, Sequence[str]]) -> str:
     return clause.sub(all_of_them, query)
 
 
-def published_by(names: frozenset[str]) -> str:
+def published_by(ids: frozenset[str]) -> str:
     """The filter for what organizations publish; for nobody one that nothing passes."""
-    if not names:
+    if not ids:
         return NOBODY
-    return "organization:({})".format(" OR ".join(_term(name) for name in sorted(names)))
+    return "owner_org:({})".format(" OR ".join(map(_term, sorted(ids))))
 
 
-def _term(name: str) -> str:
-    """A name as Solr reads it: unquoted, any number of them make one list that has no limit."""
-    return name if _PLAIN.fullmatch(name) else '"{}"'.format(name.replace('"', ""))
+def _term(id_: str) -> str:
+    """An id as Solr reads it: unquoted, any number of them make one list that has no limit."""
+    return id_ if _PLAIN.fullmatch(id_) else '"{}"'.format(id_.replace('"', ""))
 
 
 def _clauses(query: str, resolve: Resolve) -> Iterator[_Clause]:

@@ -21,6 +21,11 @@ CORE_FIELDS: dict[Entity, frozenset[str]] = {
     "organization": frozenset("title name description image_url".split()),
 }
 
+# What CKAN's and ckanext-scheming's forms send, or their views add, that belongs to no record.
+FORM_INPUTS = frozenset(
+    "upload clear_upload previous_upload save pkg_name return_to _form_page _ckan_phase".split()
+)
+
 _OWNED: dict[Entity, frozenset[str]] = {
     "dataset": frozenset(
         "id type state private extras resources tags groups organization users plugin_data"
@@ -31,9 +36,10 @@ _OWNED: dict[Entity, frozenset[str]] = {
     ),
     "resource": frozenset(
         "id package_id position state created last_modified metadata_modified hash size"
-        " url_type mimetype_inner cache_url cache_last_updated datastore_active upload"
-        " clear_upload extras tracking_summary revision_id save other_fields_remove".split()
-    ),
+        " url_type mimetype_inner cache_url cache_last_updated datastore_active extras"
+        " tracking_summary revision_id other_fields_remove".split()
+    )
+    | FORM_INPUTS,
     "organization": frozenset(
         "id type state is_organization approval_status created users packages package_count"
         " num_followers groups tags extras display_name image_display_url image_upload"

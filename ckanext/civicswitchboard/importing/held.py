@@ -58,17 +58,6 @@ def holdings(names: Iterable[str], ids: Iterable[str]) -> Holdings:
     )
 
 
-def states(ids: Iterable[str]) -> dict[str, tuple[str, datetime]]:
-    """State and time of the last change of datasets, by id."""
-    package = model.package_table
-    rows = _rows(
-        sa.select(package.c.id, package.c.state, package.c.metadata_modified).where(
-            package.c.id.in_(list(ids))
-        )
-    )
-    return {row["id"]: (row["state"], row["metadata_modified"]) for row in rows}
-
-
 def _rows(query: Any) -> list[Row]:
     return [row._mapping for row in model.Session.execute(query)]
 

@@ -4,24 +4,27 @@ from __future__ import annotations
 import logging
 from collections.abc import Callable, Collection, Iterator, Mapping
 from contextlib import contextmanager
-from datetime import datetime
-from typing import Any
+from typing import Any, Literal
 
 import pysolr
 import requests
 import sqlalchemy as sa
-from ckan import logic
+from ckan import logic, model
 from ckan.lib import search
 from ckan.lib.search import index
 from ckan.lib.search.common import make_connection
 
 from ckanext.civicswitchboard import config, services
-from ckanext.civicswitchboard.importing.held import states
+from ckanext.civicswitchboard.metadata_schema import fingerprints, live, locks
+from ckanext.civicswitchboard.metadata_schema.indexing import FORM
 from ckanext.civicswitchboard.metadata_schema.remembered import Reading
 
 log = logging.getLogger(__name__)
 
 Document = dict[str, Any]
+
+# PostgreSQL's code for a lock that was waited for too long.
+LOCK_TIMEOUT = "55P03"
 
 
 class IndexUnreachable(Exception):
@@ -45,7 +48,10 @@ class _Gathering:
 
 
 def index_datasets(ids: Collection[str], readings: Mapping[str, Reading]) -> dict[str, str]:
-    """Index datasets, all at once, and make them findable.
+    """Index datasets, all at once, so that search finds them as the database holds them.
+
+    What somebody saves meanwhile is indexed again, and what is gone by then is taken out; see
+    decision 080. Ends the transaction.
 
     :param ids: of datasets that are stored and committed
     :param readings: datasets that were read already
@@ -56,14 +62,76 @@ def index_datasets(ids: Collection[str], readings: Mapping[str, Reading]) -> dic
         return {}
     with reaching() as solr:
         failed: dict[str, str] = {}
-        with _gathered(solr) as gathering:
-            valid = _still_so(readings)
-            for id_ in ids:
-                with _told(failed, id_):
-                    _make_document(id_, valid.get(id_))
-        _post(solr, gathering.documents, failed)
+        documents, read = _read(solr, list(dict.fromkeys(ids)), readings, failed)
+        # Most of what was saved while others were read is never shown as it was.
+        current = fingerprints.of(read)
+        same = {id_ for id_ in read if current.get(id_) == read[id_]}
+        _post(solr, [each for each in documents if each["id"] in same], failed)
+        tried = {id_: fingerprint for id_, fingerprint in read.items() if id_ not in failed}
+        done = fingerprints.unchanged({id_: tried[id_] for id_ in tried if id_ in same})
+        for id_ in tried.keys() - done:
+            with _told(failed, id_):
+                index_one(id_)
         solr.commit()
         return failed
+
+
+def _read(
+    solr: pysolr.Solr, ids: list[str], readings: Mapping[str, Reading], failed: dict[str, str]
+) -> tuple[list[Document], dict[str, str]]:
+    """Documents of datasets, all as they were at one moment.
+
+    :param failed: why a dataset has no document; added to
+    :returns: the documents, of datasets that search finds, and the fingerprints of all that were read
+    """
+    model.Session.rollback()
+    model.Session.execute(sa.text("SET TRANSACTION ISOLATION LEVEL REPEATABLE READ"))
+    found = fingerprints.of(ids)
+    valid = {
+        id_: reading
+        for id_, reading in readings.items()
+        if reading[1].get(fingerprints.KEY) == found.get(id_)
+    }
+    with _gathered(solr) as gathering, fingerprints.known(found):
+        for id_ in found:
+            with _told(failed, id_):
+                _make_document(id_, valid.get(id_))
+    model.Session.rollback()
+    # One that is gone has the empty fingerprint, which none has.
+    return gathering.documents, {id_: found.get(id_, "") for id_ in ids if id_ not in failed}
+
+
+def index_one(id_: str) -> None:
+    """Index a dataset while nobody can save it, or take it out where the database lacks it.
+
+    Ends the transaction.
+
+    :raises locks.Busy: when a save of it doesn't end in time
+    """
+    model.Session.rollback()
+    try:
+        if _hold(id_):
+            logic.index_update_package({"ignore_auth": True}, id_, defer_commit=True)
+        else:
+            search.clear(id_)
+    finally:
+        model.Session.rollback()
+
+
+def _hold(id_: str) -> bool:
+    """Keep everybody from changing a dataset until the transaction ends.
+
+    :returns: whether there is one
+    :raises locks.Busy: when a save of it doesn't end in time
+    """
+    model.Session.execute(sa.text(f"SET LOCAL lock_timeout = '{locks.PATIENCE}'"))
+    held = sa.select(model.Package.id).where(model.Package.id == id_).with_for_update(read=True)
+    try:
+        return model.Session.scalar(held) is not None
+    except sa.exc.OperationalError as error:
+        if getattr(error.orig, "pgcode", None) != LOCK_TIMEOUT:
+            raise
+        raise locks.Busy from error
 
 
 def _make_document(id_: str, reading: Reading | None) -> None:
@@ -73,41 +141,68 @@ def _make_document(id_: str, reading: Reading | None) -> None:
         logic.index_update_package({"ignore_auth": True}, id_, defer_commit=True)
 
 
-def _still_so(readings: Mapping[str, Reading]) -> dict[str, Reading]:
-    """The readings that nobody has outdated since by a save of their own."""
-    stored = {
-        id_: (state, modified.isoformat()) for id_, (state, modified) in states(readings).items()
-    }
-    return {
-        id_: reading
-        for id_, reading in readings.items()
-        if stored.get(id_) == (reading[0]["state"], reading[0]["metadata_modified"])
-    }
+Difference = Literal["form", "contents", "ghost"]
+
+
+def differences(ids: Collection[str], brief: bool = False) -> dict[str, Difference]:
+    """How the index differs from the database.
+
+    :param ids: of datasets
+    :param brief: whether to wait for an answer for some seconds only
+    :returns: by id ``form`` for a dataset that the index lacks, or that was indexed by another form
+        of the shared schema; ``contents`` for one that the index holds as it no longer is; ``ghost``
+        for one that search finds and the database has not, or has as deleted
+    :raises IndexUnreachable: when the search index does not answer
+    """
+    if not ids:
+        return {}
+    with reaching(brief) as solr:
+        indexed = _indexed(solr, ids, [])
+        current = _indexed(solr, ids, [in_current_form()])
+    stored = fingerprints.of(ids)
+    drop = config.search_drops_deleted()
+    states = dict(model.Session.execute(_states(ids)).tuples().all())
+    found: dict[str, Difference] = {}
+    for id_ in ids:
+        if id_ not in stored or (drop and states[id_] == "deleted"):
+            if id_ in indexed:
+                found[id_] = "ghost"
+        elif not current.get(id_):
+            found[id_] = "form"
+        elif current[id_] != stored[id_]:
+            found[id_] = "contents"
+    return found
 
 
 def behind(ids: Collection[str], brief: bool = False) -> list[str]:
-    """The datasets that the index lacks or holds as they once were.
+    """The datasets that the index lacks, or holds in another form or as they no longer are.
 
     :param ids: of stored datasets
     :param brief: whether to wait for an answer for some seconds only
     :raises IndexUnreachable: when the search index does not answer
     """
-    if not ids:
-        return []
-    with reaching(brief) as solr:
-        found = solr.search(
-            "*:*",
-            fq=["{!terms f=id}" + ",".join(ids), f'+site_id:"{config.site_id()}"'],
-            fl="id,metadata_modified",
-            rows=len(ids),
-        )
-    indexed = {each["id"]: time_in(each["metadata_modified"]) for each in found}
-    gone = {"deleted"} if config.search_drops_deleted() else set()
-    return [
-        id_
-        for id_, (state, modified) in states(ids).items()
-        if indexed.get(id_) != (None if state in gone else to_milliseconds(modified))
-    ]
+    return list(differences(ids, brief))
+
+
+def in_current_form() -> str:
+    """A filter for what was indexed as the current version of the shared schema asks."""
+    return f"{FORM}:{live.current().index_form} OR (*:* -dataset_type:dataset)"
+
+
+def _indexed(solr: pysolr.Solr, ids: Collection[str], filters: list[str]) -> dict[str, str]:
+    """The fingerprints in the index by id, empty where a document has none."""
+    ours = [f'+site_id:"{config.site_id()}"', "+entity_type:package"]
+    found = solr.search(
+        "*:*",
+        fq=["{!terms f=id}" + ",".join(ids), *ours, *filters],
+        fl=f"id,{fingerprints.FIELD}",
+        rows=len(ids),
+    )
+    return {each["id"]: next(iter(each.get(fingerprints.FIELD) or [""])) for each in found}
+
+
+def _states(ids: Collection[str]) -> sa.Select[Any]:
+    return sa.select(model.Package.id, model.Package.state).where(model.Package.id.in_(list(ids)))
 
 
 @contextmanager
@@ -165,13 +260,3 @@ def _post_singly(solr: pysolr.Solr, documents: list[Document], failed: dict[str,
             solr.add([document])
         except pysolr.SolrError as error:
             failed[document["id"]] = str(error)[:300]
-
-
-def time_in(text: str) -> datetime:
-    """A time as the index writes it."""
-    return datetime.fromisoformat(text.rstrip("Z"))
-
-
-def to_milliseconds(time: datetime) -> datetime:
-    """A time as exactly as the index knows it."""
-    return time.replace(microsecond=time.microsecond // 1000 * 1000)

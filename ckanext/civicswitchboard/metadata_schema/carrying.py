@@ -18,7 +18,7 @@ from itsdangerous import BadData, URLSafeSerializer
 from ckanext.civicswitchboard import config
 from ckanext.civicswitchboard.core.compiler import CompiledField, Snapshot
 from ckanext.civicswitchboard.core.document import Entity
-from ckanext.civicswitchboard.core.fieldtypes import is_empty_row
+from ckanext.civicswitchboard.core.fieldtypes import FIELD_TYPES, ROWS, FieldType, is_empty_row, lines, load
 from ckanext.civicswitchboard.core.repairs import in_form_of
 from ckanext.civicswitchboard.core.reserved import CORE_FIELDS
 from ckanext.civicswitchboard.core.rows import gather
@@ -71,6 +71,8 @@ class Translation:
     :ivar from_form: whether one of our forms sent the dict
     :ivar unseen: names of current fields that the sender's version doesn't have
     :ivar carried: values of fields that are no longer offered
+    :ivar originals: values as they were sent, with the type that the field had for the sender, where
+        another form of them is stored today
     """
 
     entity: Entity
@@ -78,6 +80,7 @@ class Translation:
     from_form: bool = False
     unseen: frozenset[str] = frozenset()
     carried: list[CarriedValue] = attribute(default_factory=list)
+    originals: dict[str, tuple[FieldType, Any]] = attribute(default_factory=dict)
 
     @property
     def token(self) -> str:
@@ -124,14 +127,9 @@ def _translate(
         found.unseen = _unseen(snapshot, sent_by, entity)
     found.carried = _to_current_names(snapshot, sent_by, entity, given)
     _follow_renames(snapshot, entity, given)
-    were_texts = {f.field.id for f in sent_by.fields[entity].values() if f.kind.shape == "text"}
-    for name, field in snapshot.fields[entity].items():
-        if name in given and not field.in_core:
-            was_text = field.field.id in were_texts
-            separator = _separator(sender, field, given[name]) if was_text or named is None else ""
-            given[name] = in_form_of(field, given[name], was_text or bool(separator), separator)
+    _convert(snapshot, sent_by, given, found, divides=named is None)
     refused = bool(token) and not _add_signed(snapshot, found, given, token)
-    if found.from_form or found.carried:
+    if found.from_form or found.carried or found.originals:
         given[CARRIED] = found
     if refused:
         message = tk._(
@@ -139,6 +137,35 @@ def _translate(
             " They are listed below: check them and save again"
         )
         raise tk.ValidationError({EARLIER_ANSWERS: [message]})
+
+
+def _convert(
+    snapshot: Snapshot, sent_by: Snapshot, given: Record, found: Translation, divides: bool
+) -> None:
+    """Give values the form in which their field stores them today.
+
+    :param divides: whether a text may be one that a repair has divided since
+    """
+    kinds = {field.field.id: field.kind for field in sent_by.fields[found.entity].values()}
+    for name, field in snapshot.fields[found.entity].items():
+        if name not in given or field.in_core:
+            continue
+        kind = kinds.get(field.field.id, field.kind)
+        value = given[name]
+        if kind.shape == "several" != field.kind.shape and isinstance(value, str):
+            value = load(kind, value) or lines(value)
+        was_text = kind.shape == "text"
+        separator = _separator(found.sender, field, value) if was_text or divides else ""
+        given[name] = in_form_of(field, value, was_text or bool(separator), separator)
+        if kind.shape != field.kind.shape or given[name] != value:
+            found.originals[name] = (_kind_of(value, kind), value)
+
+
+def _kind_of(value: Any, kind: FieldType) -> FieldType:
+    """The field type that a caller has gone by who sends a value: what a list holds tells it."""
+    if not isinstance(value, list) or kind.shape != "text":
+        return kind
+    return ROWS if any(isinstance(member, dict) for member in value) else FIELD_TYPES["multiple_text"]
 
 
 def _unseen(snapshot: Snapshot, sent_by: Snapshot, entity: Entity) -> frozenset[str]:

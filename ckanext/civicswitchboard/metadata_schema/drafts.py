@@ -1,6 +1,9 @@
 """The one draft of the next version: each edit appends a revision, undo an older state.
 
-Nothing here commits: the actions do.
+Revision numbers go on from one draft to the next, so that an edit of a draft that was published
+or discarded is never taken for an edit of the one that followed.
+
+Nothing here commits: the actions do. Whoever changes the draft holds :func:`locks.drafting`.
 """
 from __future__ import annotations
 
@@ -9,6 +12,7 @@ from datetime import datetime, timezone
 
 import sqlalchemy as sa
 from ckan import model
+from sqlalchemy import orm
 
 from ckanext.civicswitchboard.core.document import Document, dump, parse
 from ckanext.civicswitchboard.model.versions import THE_ONE, Draft, Revision
@@ -34,6 +38,10 @@ class State:
     undoable: int | None
 
 
+class Existing(Exception):
+    """There is a draft already."""
+
+
 class Outdated(Exception):
     """The draft went on since the revision that an edit started from.
 
@@ -51,21 +59,39 @@ def now() -> datetime:
 
 
 def current() -> State | None:
-    """The draft, None while there is none."""
-    draft = model.Session.get(Draft, THE_ONE, populate_existing=True)
-    return _state(draft) if draft else None
-
-
-def held() -> State | None:
-    """The draft, which nobody else can change until the transaction ends."""
-    draft = model.Session.get(Draft, THE_ONE, populate_existing=True, with_for_update=True)
-    return _state(draft) if draft else None
+    """The draft, None while there is none; read in one statement, as it may be published meanwhile."""
+    before = orm.aliased(Revision)
+    # A revision that undid another is the same as that one: undo goes on from there.
+    same_as = sa.func.coalesce(Revision.undoes, Revision.number)
+    asked = (
+        sa.select(Draft.base, Revision, sa.func.coalesce(before.undoes, before.number).label("undoable"))
+        .join(Revision, Revision.number == Draft.revision)
+        .outerjoin(before, before.number == same_as - 1)
+        .execution_options(populate_existing=True)
+    )
+    row = model.Session.execute(asked).one_or_none()
+    if row is None:
+        return None
+    return State(
+        base=row.base,
+        revision=row.Revision.number,
+        document=parse(row.Revision.document),
+        author=row.Revision.author,
+        saved=row.Revision.saved,
+        undoable=row.undoable,
+    )
 
 
 def revision(number: int) -> Document | None:
     """The draft as it was, None when it has no such revision."""
-    found = model.Session.get(Revision, number)
-    return parse(found.document) if found else None
+    found = model.Session.scalar(sa.select(Revision.document).where(Revision.number == number))
+    return parse(found) if found else None
+
+
+def begun_by() -> str:
+    """The user id of who began the draft, empty without one."""
+    first = sa.select(Revision.author).join(Draft, sa.true()).order_by(Revision.number).limit(1)
+    return model.Session.scalar(first) or ""
 
 
 def start(document: Document, base: int, author: str) -> State:
@@ -73,11 +99,15 @@ def start(document: Document, base: int, author: str) -> State:
 
     :param document: its first state
     :param base: the number of the version it is based on
-    :raises sqlalchemy.exc.IntegrityError: when there is one already
+    :raises Existing: when there is one already
     """
-    model.Session.add(Draft(id=THE_ONE, base=base, revision=1))
-    model.Session.flush()
-    return _append(document, author)
+    if current() is not None:
+        raise Existing
+    last = model.Session.scalar(sa.select(sa.func.max(Revision.number))) or 0
+    # The last one of the draft before was kept for its number.
+    model.Session.execute(sa.delete(Revision))
+    model.Session.add(Draft(id=THE_ONE, base=base, revision=last + 1))
+    return _append(last + 1, document, author)
 
 
 def save(seen: int, document: Document, author: str, base: int | None = None) -> State:
@@ -87,13 +117,9 @@ def save(seen: int, document: Document, author: str, base: int | None = None) ->
     :param base: the version it is based on from now on, when that changes
     :raises Outdated: when there is a newer one; nothing is changed
     """
-    state = held()
-    if state is None or state.revision != seen:
-        raise Outdated(state.revision if state else 0)
-    _draft().revision = seen + 1
-    if base is not None:
-        _draft().base = base
-    return _append(document, author)
+    state = _seen(seen)
+    _go_on(seen + 1, state.base if base is None else base)
+    return _append(seen + 1, document, author)
 
 
 def undo(seen: int, author: str) -> State:
@@ -103,57 +129,41 @@ def undo(seen: int, author: str) -> State:
     :raises Outdated: when there is a newer one
     :raises LookupError: when there is nothing to undo
     """
-    state = held()
-    if state is None or state.revision != seen:
-        raise Outdated(state.revision if state else 0)
+    state = _seen(seen)
     if state.undoable is None:
         raise LookupError
     before = revision(state.undoable)
     assert before is not None
-    _draft().revision = seen + 1
-    return _append(before, author, undoes=state.undoable)
+    _go_on(seen + 1, state.base)
+    return _append(seen + 1, before, author, undoes=state.undoable)
 
 
 def discard() -> None:
-    """End the draft; its revisions go with it."""
-    model.Session.execute(sa.delete(Revision))
+    """End the draft; its revisions go with it, but for the last, from which the next draft counts on."""
+    newest = sa.select(sa.func.max(Revision.number)).scalar_subquery()
+    model.Session.execute(
+        sa.delete(Revision).where(Revision.number < newest), execution_options={"synchronize_session": False}
+    )
     model.Session.execute(sa.delete(Draft))
     model.Session.expire_all()
 
 
-def _append(document: Document, author: str, undoes: int | None = None) -> State:
-    number = _draft().revision
-    saved = now()
+def _seen(revision: int) -> State:
+    state = current()
+    if state is None or state.revision != revision:
+        raise Outdated(state.revision if state else 0)
+    return state
+
+
+def _go_on(revision: int, base: int) -> None:
+    model.Session.execute(sa.update(Draft).values(revision=revision, base=base))
+
+
+def _append(number: int, document: Document, author: str, undoes: int | None = None) -> State:
     model.Session.add(
-        Revision(number=number, document=dump(document), author=author, saved=saved, undoes=undoes)
+        Revision(number=number, document=dump(document), author=author, saved=now(), undoes=undoes)
     )
     model.Session.flush()
-    return _state(_draft())
-
-
-def _draft() -> Draft:
-    draft = model.Session.get(Draft, THE_ONE)
-    assert draft is not None
-    return draft
-
-
-def _state(draft: Draft) -> State:
-    newest = model.Session.get_one(Revision, draft.revision)
-    # A revision that undid another stands for that one: undo goes on from there.
-    stands_for = newest.undoes or newest.number
-    return State(
-        base=draft.base,
-        revision=draft.revision,
-        document=parse(newest.document),
-        author=newest.author,
-        saved=newest.saved,
-        undoable=_before(stands_for),
-    )
-
-
-def _before(number: int) -> int | None:
-    """The revision before one, or before the one that it is a return to."""
-    if number <= 1:
-        return None
-    before = model.Session.get_one(Revision, number - 1)
-    return before.undoes or before.number
+    state = current()
+    assert state is not None
+    return state

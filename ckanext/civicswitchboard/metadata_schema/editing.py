@@ -187,10 +187,12 @@ def _wanted(seen: int, newest: Opened, edit: Edit) -> _Wanted:
         return _Wanted(newest.document, Merged(edit(newest.document), ()))
     base = drafts.revision(seen) if seen < newest.revision else None
     if base is None:
-        raise tk.ObjectNotFound(
-            tk._("The draft of this page is no longer there. Load the page again to go on")
-        )
+        raise _gone()
     return _Wanted(base, merge(base, edit(base), newest.document))
+
+
+def _gone() -> tk.ObjectNotFound:
+    return tk.ObjectNotFound(tk._("The draft of this page is no longer there. Load the page again to go on"))
 
 
 def _stored(user: str, revision: int, document: Document) -> Opened:
@@ -237,7 +239,8 @@ def _clash(base: Document, conflict: Conflict, seen: int) -> Clash:
         now = value_of(placed(document), conflict.place, conflict.attribute)
         if now != before or saved is None:
             before, author, saved = now, row.author, row.saved
-    assert saved is not None
+    if saved is None:
+        raise _gone()
     return Clash(
         key=conflict.key,
         place=conflict.place,

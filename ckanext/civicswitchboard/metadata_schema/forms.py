@@ -9,14 +9,21 @@ from collections.abc import Iterator, Mapping
 from typing import Any
 
 import ckan.plugins.toolkit as tk
-from ckan.views.dataset import CreateView
 from ckanext.scheming import plugins as scheming
 from ckanext.scheming import views as scheming_views
 from flask import Blueprint
 
 from ckanext.civicswitchboard.core.fieldtypes import is_empty, same
 from ckanext.civicswitchboard.core.profiles import ALSO, TYPE
-from ckanext.civicswitchboard.metadata_schema import carrying, live, profiles, reading, saving
+from ckanext.civicswitchboard.metadata_schema import (
+    carrying,
+    form_views,
+    live,
+    other_types,
+    profiles,
+    reading,
+    saving,
+)
 from ckanext.civicswitchboard.metadata_schema.carrying import Sender
 from ckanext.civicswitchboard.metadata_schema.stored import NOTHING, of_dataset, of_group
 
@@ -72,6 +79,9 @@ class DatasetForms(_OwnSingleton, scheming.SchemingDatasetsPlugin):
         """Static: CKAN asks before the database is there."""
         return ["dataset"]
 
+    def get_actions(self) -> dict[str, Any]:
+        return {**super().get_actions(), **other_types.actions()}
+
     def package_form(self) -> str:
         return "metadata_schema/forms/dataset.html"
 
@@ -87,11 +97,11 @@ class DatasetForms(_OwnSingleton, scheming.SchemingDatasetsPlugin):
     def prepare_dataset_blueprint(self, package_type: str, bp: Blueprint) -> Blueprint:
         """Bind the page routes always: a published version may bring form pages."""
         pages = scheming_views
-        bp.add_url_rule("/new", "scheming_new", _CreateView.as_view("new"))
+        bp.add_url_rule("/new", "scheming_new", form_views.DatasetCreateView.as_view("new"))
         bp.add_url_rule(
             "/new/<id>/<page>", "scheming_new_page", pages.SchemingCreatePageView.as_view("new_page")
         )
-        bp.add_url_rule("/edit/<id>", "scheming_edit", pages.edit)
+        bp.add_url_rule("/edit/<id>", "scheming_edit", form_views.edit_dataset)
         bp.add_url_rule(
             "/edit/<id>/<page>", "scheming_edit_page", pages.SchemingEditPageView.as_view("edit_page")
         )
@@ -106,13 +116,6 @@ class DatasetForms(_OwnSingleton, scheming.SchemingDatasetsPlugin):
             return reading.dataset(snapshot, data_dict, schema, context)
         stored = of_dataset(context["package"], snapshot) if action == "package_update" else NOTHING
         return saving.dataset(snapshot, data_dict, schema, context, stored)
-
-
-class _CreateView(scheming_views.SchemingCreateView):
-    def post(self, package_type: str) -> Any:
-        if live.current().form_pages:
-            return super().post(package_type)
-        return CreateView.post(self, package_type)
 
 
 class OrganizationForms(_OwnSingleton, scheming.SchemingOrganizationsPlugin):

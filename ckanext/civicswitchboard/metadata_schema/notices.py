@@ -72,7 +72,8 @@ def _permitted(permission: str) -> list[str]:
     return _members(authz.get_roles_with_permission(permission))
 
 
-def _members(roles: Iterable[str], organization_id: str = "") -> list[str]:
+def _members(roles: Iterable[str], organization_id: str | None = None) -> list[str]:
+    """User ids of members with certain roles: of one organization, or of any where none is given."""
     member, group, user = model.Member, model.Group, model.User
     query = (
         sa.select(user.id)
@@ -91,7 +92,7 @@ def _members(roles: Iterable[str], organization_id: str = "") -> list[str]:
         )
         .order_by(user.id)
     )
-    if organization_id:
+    if organization_id is not None:
         query = query.where(group.id == organization_id)
     return list(model.Session.scalars(query))
 

@@ -1,7 +1,8 @@
 """From a document to the version that every process serves.
 
-Publishing is one transaction that no save overlaps. It either stands whole after the
-commit or has never been; what it asks of the search index is a job that can be repeated.
+Publishing is one transaction that no save and no edit of the draft overlaps, from its first
+check to its commit. Nothing in it commits or rolls back in between, as that would release its
+locks. What it asks of the search index is a job that can be repeated.
 """
 from __future__ import annotations
 
@@ -127,7 +128,7 @@ def publish(
 ) -> int:
     """Make a document the next version; committed.
 
-    The caller may hold :func:`locks.publishing` already.
+    The caller may hold :func:`locks.publishing` already, and rolls back when this raises.
 
     :param note: what changed and why
     :param author: the user id of who publishes
@@ -136,17 +137,32 @@ def publish(
     :param mended: whether the repairs of the records go with it
     :returns: the new version's number
     :raises Refused: naming every fault; nothing is changed
-    :raises locks.Busy: when saves go on for too long; nothing is changed
+    :raises locks.Busy: when saves go on for too long, or another transaction holds a record for too
+        long; nothing is changed
     """
-    enter_first(live.shipped().document)
     locks.publishing()
-    before = live.newest()
+    with locks.impatient():
+        before, number, runs = _enter(document, note, author, restoring, draft, mended)
+        model.Session.commit()
+    _index_anew(before, live.follow())
+    for run_id in runs:
+        run.enqueue(run_id)
+    return number
+
+
+def _enter(
+    document: Document, note: str, author: str, restoring: bool, draft: bool, mended: bool
+) -> tuple[Snapshot, int, list[str]]:
+    """Check a document and enter it as the next version; not committed.
+
+    :returns: the version before, the new one's number, and the ids of the repairs to go on with
+    """
+    before = _before()
     if restoring:
         document = brought_back(document, before.document)
     succession = Succession.of(before, document)
     faults = succession.faults(restoring, mended)
     if faults:
-        model.Session.rollback()
         raise Refused(faults)
     number = before.version + 1
     _insert(
@@ -162,11 +178,21 @@ def publish(
         drafts.discard()
     runs = _mend(succession, author) if mended else []
     notices.tell_publishers(before.document, document, number, author)
-    model.Session.commit()
-    _index_anew(before, live.follow())
-    for run_id in runs:
-        run.enqueue(run_id)
-    return number
+    return before, number, runs
+
+
+def _before() -> Snapshot:
+    """The current version; the shipped document is entered as version 1 where there is none.
+
+    :raises locks.Busy: when the database can't say which it is, so that an older one is served
+    """
+    snapshot, number = live.newest(), _number()
+    if number is None:
+        snapshot, number = live.shipped(), 1
+        _insert(snapshot.document, number, level="compatible", change_count=0, note=SHIPPED_NOTE, author="")
+    if snapshot.version != number:
+        raise locks.Busy
+    return snapshot
 
 
 def _insert(
@@ -184,7 +210,7 @@ def _insert(
             published=_after_the_last(),
         )
     )
-    generation = model.Session.get(Generation, THE_ONE)
+    generation = model.Session.get(Generation, THE_ONE, populate_existing=True)
     if generation is None:
         model.Session.add(
             Generation(id=THE_ONE, version=number, shipped=dump(live.shipped().document))
@@ -201,11 +227,9 @@ def _mend(succession: Succession, author: str) -> list[str]:
     try:
         return begin(mending(before, after, succession.changes).repairs, author)
     except run.Overlap as overlap:
-        model.Session.rollback()
         message = tk._("A repair is at the values of a renamed field; let it end, or cancel it, first")
         raise Refused([Fault(path="", message=message)]) from overlap
     except Unconverted as unconverted:
-        model.Session.rollback()
         raise Refused([_told(unconverted)]) from unconverted
 
 

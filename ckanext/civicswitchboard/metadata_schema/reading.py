@@ -10,6 +10,7 @@ from ckanext.civicswitchboard.core.compiler import CompiledField, Snapshot
 from ckanext.civicswitchboard.core.document import Entity
 from ckanext.civicswitchboard.core.fieldtypes import is_empty, load
 from ckanext.civicswitchboard.core.renames import followed
+from ckanext.civicswitchboard.core.reserved import FORM_INPUTS
 
 STAMP = "civicswitchboard_epoch"
 
@@ -139,6 +140,6 @@ _RESOURCE_OWN = frozenset(
     "id package_id position state created last_modified metadata_modified hash size mimetype"
     " url_type cache_url cache_last_updated datastore_active format name url"
     " has_views on_same_domain original_url tracking_summary"
-    " datastore_contains_all_records_of_source_file ckan_url upload clear_upload save"
-    " other_fields_remove _form_page pkg_name civicswitchboard_carried".split()
-)
+    " datastore_contains_all_records_of_source_file ckan_url"
+    " other_fields_remove civicswitchboard_carried".split()
+) | FORM_INPUTS

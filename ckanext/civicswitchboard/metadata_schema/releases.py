@@ -11,13 +11,12 @@ import json
 from dataclasses import dataclass
 
 from ckan import model
-from sqlalchemy.exc import IntegrityError
 
 from ckanext.civicswitchboard.core.changes import Change, diff
 from ckanext.civicswitchboard.core.document import Document, DocumentError, dump, parse
 from ckanext.civicswitchboard.core.merging import Conflict, merge
-from ckanext.civicswitchboard.metadata_schema import drafts, live
-from ckanext.civicswitchboard.model.versions import THE_ONE, Generation, Revision
+from ckanext.civicswitchboard.metadata_schema import drafts, live, locks
+from ckanext.civicswitchboard.model.versions import THE_ONE, Generation
 
 # Who a draft's first revision is by, when it is a release's: no account has a colon in its id.
 _BY = "release:"
@@ -58,10 +57,12 @@ def draft(offer: Waiting) -> bool:
     """Make it the draft; committed.
 
     :returns: whether there was no draft yet
+    :raises locks.Busy: when somebody else is at the draft for too long
     """
+    locks.drafting()
     try:
         drafts.start(offer.document, offer.base, _mark(live.shipped().document))
-    except IntegrityError:
+    except drafts.Existing:
         model.Session.rollback()
         return False
     model.Session.commit()
@@ -70,7 +71,7 @@ def draft(offer: Waiting) -> bool:
 
 def in_draft() -> bool:
     """Whether the draft began with what this release, or one before it, changes."""
-    return _begun_by().startswith(_BY)
+    return drafts.begun_by().startswith(_BY)
 
 
 def pass_over() -> None:
@@ -86,7 +87,7 @@ def take_in() -> None:
 
 
 def _remember() -> None:
-    generation = model.Session.get(Generation, THE_ONE)
+    generation = model.Session.get(Generation, THE_ONE, populate_existing=True)
     if generation is not None:
         generation.shipped = dump(live.shipped().document)
 
@@ -104,13 +105,7 @@ def _taken_in() -> Document | None:
 
 
 def _is_release(shipped: Document) -> bool:
-    return _begun_by() == _mark(shipped)
-
-
-def _begun_by() -> str:
-    """By whom or what the draft was begun, empty without one."""
-    first = model.Session.get(Revision, 1)
-    return first.author if first else ""
+    return drafts.begun_by() == _mark(shipped)
 
 
 def _mark(shipped: Document) -> str:

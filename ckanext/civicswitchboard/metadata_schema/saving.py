@@ -21,7 +21,7 @@ from ckanext.civicswitchboard.core import across
 from ckanext.civicswitchboard.core.compiler import CompiledField, Snapshot
 from ckanext.civicswitchboard.core.document import Entity
 from ckanext.civicswitchboard.core.fieldtypes import field_type, is_empty, same, same_row
-from ckanext.civicswitchboard.metadata_schema import carrying, live, profiles
+from ckanext.civicswitchboard.metadata_schema import carrying, live, profiles, resource_files
 from ckanext.civicswitchboard.metadata_schema.carrying import CarriedValue, Translation
 from ckanext.civicswitchboard.metadata_schema.machines import allows_gaps
 from ckanext.civicswitchboard.metadata_schema.stored import NOTHING, Stored, same_column, same_link
@@ -86,6 +86,8 @@ class Part:
 
     def prepare(self) -> None:
         """Set aside what validation must not touch, and ask for what is missing."""
+        if self.entity == "resource":
+            self._check_file()
         self._set_aside_others()
         self._keep_carried()
         self._keep_columns()
@@ -102,6 +104,13 @@ class Part:
                 self._require(name, field)
                 self._drop_empty(name, field)
                 self._set_aside_rows(name, field)
+
+    def _check_file(self) -> None:
+        """Every new or changed resource has a file or a link."""
+        resource_files.drop_form_inputs(self.given)
+        if resource_files.URL in self.fields and resource_files.URL not in self.accepted:
+            stored_url = self.stored.columns.get(resource_files.URL)
+            self.errors.update(resource_files.faults(self.given, stored_url, self.stored is not NOTHING))
 
     def restore(self, data: Record) -> None:
         """Put back into validated data what was set aside."""
@@ -148,6 +157,9 @@ class Part:
             return name not in self.fields or name in self.sent.unseen
         if name == "url" and self.entity == "resource":
             return not self.given.get("upload") and same_link(self.stored.columns, self.given[name])
+        if name == "url_type" and is_empty(self.given[name]) and self.sent.from_form and stored != "upload":
+            # CKAN's form knows files and links only.
+            return "url" in self.kept_columns
         return same_column(name, stored, self.given[name])
 
     def _set_aside_others(self) -> None:
@@ -225,15 +237,20 @@ class Part:
         if self.stored is NOTHING:
             return False
         if name in self.given:
-            return self._shows_unreadable(name, field) or same(
-                field.kind, self.stored.value(field), self.given[name]
-            )
+            stored = self.stored.value(field)
+            as_stored = same(field.kind, stored, self.given[name])
+            return as_stored or self._shows_unreadable(name, field) or self._is_original(name, stored)
         if self.entity == "organization" or name in self.sent.unseen:
             return True
         # package_show gives it among the extras, which aren't sent: they are kept.
         if self.stored.unreadable(field) and self.entity == "dataset":
             return name not in self.removed
         return same(field.kind, self.stored.value(field), None)
+
+    def _is_original(self, name: str, stored: Any) -> bool:
+        """Whether what was sent is what is stored, in the form that the field had for the sender."""
+        kind, sent = self.sent.originals.get(name, (None, None))
+        return kind is not None and not is_empty(sent) and same(kind, stored, sent)
 
     def _shows_unreadable(self, name: str, field: CompiledField) -> bool:
         """Whether a form sends no entries for a value that can't be shown as entries."""
@@ -350,6 +367,7 @@ class _Accepted:
     @classmethod
     def of(cls, snapshot: Snapshot, errors: Errors) -> _Accepted:
         ours = {e: set(snapshot.fields[e]) - _CORES_OWN[e] for e in ("dataset", "resource")}
+        ours["resource"].add(resource_files.URL)
         resources = errors.get("resources")
         if not isinstance(resources, list):
             resources = []

@@ -108,8 +108,8 @@ def answer(suggestion: Suggestion, state: str, reply: str, by: str) -> None:
 
 
 def listed(
+    author: str | None,
     state: str = "",
-    author: str = "",
     entity: str = "",
     field: str = "",
     suggestion_id: str = "",
@@ -118,8 +118,10 @@ def listed(
 ) -> list[Suggestion]:
     """Suggestions, the newest first; an empty word asks for all.
 
-    :param author: a user id
+    :param author: the user id of whose suggestions are meant, None for everybody's; nobody has none
     """
+    if author == "":
+        return []
     asked = {
         Suggestion.state: state,
         Suggestion.author: author,

@@ -4,9 +4,8 @@ from __future__ import annotations
 import logging
 import time
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
-from datetime import datetime
 from itertools import islice
 from typing import Any
 
@@ -18,11 +17,11 @@ from redis.exceptions import RedisError
 
 from ckanext.civicswitchboard import background, config
 from ckanext.civicswitchboard.importing.indexing import (
+    Difference,
     IndexUnreachable,
+    differences,
     index_datasets,
     reaching,
-    time_in,
-    to_milliseconds,
 )
 from ckanext.civicswitchboard.metadata_schema import live, locks
 from ckanext.civicswitchboard.metadata_schema.indexing import FORM
@@ -31,8 +30,10 @@ log = logging.getLogger(__name__)
 
 PAGE = 500
 CHUNK = 200
-# How often a dataset is indexed that people save meanwhile.
+# How often a dataset is indexed that stays behind all the same.
 MOST_TRIES = 3
+# Seconds in which a save that has been indexed is committed.
+PAUSE = 1.0
 
 
 @dataclass(frozen=True)
@@ -66,24 +67,39 @@ def progress() -> Progress:
 
 
 def behind() -> list[str]:
-    """Ids of datasets that the index lacks, or holds in another form, or as they were at another time.
+    """Ids of datasets that the index lacks, or holds in another form or as they no longer are.
 
-    Datasets that were indexed before the plugin was enabled are among them, and what a backup
-    of the database brought back.
+    Datasets that were indexed before the plugin was enabled are among them, what a backup of the
+    database brought back, and deleted ones that search still finds.
     """
-    indexed = {each["id"]: _time(each) for each in _indexed("id,dataset_type,metadata_modified", _wanted())}
-    package = model.Package
-    rows = model.Session.execute(
-        sa.select(package.id, package.metadata_modified)
-        .where(package.state != "deleted")
-        .order_by(package.id)
-    )
-    return [row.id for row in rows if not _as_it_is(indexed.get(row.id), row.metadata_modified)]
+    return list(_differences(_every_dataset()))
+
+
+def found_wrong() -> Counter[Difference]:
+    """How many datasets the index holds in which wrong way; what is being saved just now is not."""
+    suspects = [*_differences(_every_dataset()), *strangers()]
+    if suspects:
+        # A save indexes shortly before it commits.
+        time.sleep(PAUSE)
+        model.Session.rollback()
+    return Counter(_differences(suspects).values())
+
+
+def _every_dataset() -> list[str]:
+    return list(model.Session.scalars(sa.select(model.Package.id).order_by(model.Package.id)))
+
+
+def _differences(dataset_ids: Iterable[str]) -> dict[str, Difference]:
+    waiting = iter(dataset_ids)
+    found: dict[str, Difference] = {}
+    while page := list(islice(waiting, PAGE)):
+        found |= differences(page)
+    return found
 
 
 def strangers() -> list[str]:
     """Ids that the index holds and the database does not: it was put back to how it was earlier."""
-    indexed = [each["id"] for each in _indexed("id")]
+    indexed = list(_indexed())
     stored = set(model.Session.scalars(sa.select(model.Package.id)))
     return [each for each in indexed if each not in stored]
 
@@ -123,8 +139,6 @@ def reindex(dataset_ids: list[str]) -> Iterator[tuple[str, str]]:
 def catch_up(turn: float = background.TURN) -> None:
     """Index every dataset that is behind: the job after a publish.
 
-    What is saved while it is indexed is indexed again: the index may hold it as it was before.
-
     :param turn: after so many seconds it makes way for other jobs, and goes on as another one
     :raises IndexUnreachable: when the search index does not answer, after a while
     """
@@ -157,36 +171,20 @@ def look_after() -> None:
         log.warning("Redis does not answer: %s", error)
 
 
-def follow_up() -> bool:
+def follow_up(title: str = "Index datasets by the new version of the shared schema") -> bool:
     """Have a worker index what is behind.
 
+    :param title: why, for who looks at the queue
     :returns: whether it could be queued
     """
-    return background.enqueue(catch_up, title="Index datasets by the new version of the shared schema")
+    return background.enqueue(catch_up, title=title)
 
 
-def _time(found: dict[str, Any]) -> str:
-    """The time of what the index holds; empty for other types, which are not ours to judge."""
-    return str(found["metadata_modified"]) if found.get("dataset_type") == "dataset" else ""
-
-
-def _as_it_is(indexed: str | None, modified: datetime) -> bool:
-    """Whether the index holds a record as it was at a time."""
-    if not indexed:
-        return indexed is not None
-    return time_in(indexed) == to_milliseconds(modified)
-
-
-def _wanted() -> str:
-    """What is in the index as it should be; other types are not ours to read."""
-    return f"{_abreast()} OR (*:* -dataset_type:dataset)"
-
-
-def _indexed(fields: str, *more: str) -> Iterator[dict[str, Any]]:
-    """What the index holds, page by page."""
+def _indexed() -> Iterator[str]:
+    """Ids of what the index holds, page by page."""
     asked: dict[str, Any] = {
-        "fq": [*_ours(), *more],
-        "fl": fields,
+        "fq": _ours(),
+        "fl": "id",
         "sort": "index_id asc",
         "rows": PAGE,
         "cursorMark": "*",
@@ -194,7 +192,7 @@ def _indexed(fields: str, *more: str) -> Iterator[dict[str, Any]]:
     with reaching() as solr:
         while True:
             found = solr.search("*:*", **asked)
-            yield from found.docs
+            yield from (each["id"] for each in found.docs)
             if found.nextCursorMark == asked["cursorMark"]:
                 return
             asked["cursorMark"] = found.nextCursorMark

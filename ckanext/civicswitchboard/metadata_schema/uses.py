@@ -11,17 +11,17 @@ from ckan import model
 from ckanext.civicswitchboard.core.document import Entity
 from ckanext.civicswitchboard.core.given import storable
 from ckanext.civicswitchboard.core.reserved import CORE_FIELDS
-from ckanext.civicswitchboard.metadata_schema.impact.sources import Scope, Sql, prepare
+from ckanext.civicswitchboard.metadata_schema.impact.report import scope_of
+from ckanext.civicswitchboard.metadata_schema.impact.sources import Sql, prepare
 
 PAGE = 50
-_DATASETS = "package r WHERE r.state = 'active' AND r.type = 'dataset'"
-# The records of an entity, with a value in the place of {value}.
+# The records of an entity, with a value in the place of {value}, and in that of {counted} which of them.
 _OF_RECORDS: dict[Entity, str] = {
-    "dataset": f"SELECT r.name, r.title, r.private, {{value}} AS v FROM {_DATASETS}",
+    "dataset": "SELECT r.name, r.title, r.private, {value} AS v FROM package r WHERE {counted}",
     "resource": (
         "SELECT p.name, p.title, p.private, {value} AS v"
         " FROM package p JOIN resource r ON r.package_id = p.id"
-        " WHERE p.state = 'active' AND p.type = 'dataset' AND r.state = 'active'"
+        " WHERE {counted} AND r.state = 'active'"
     ),
     "organization": (
         "SELECT r.name, r.title, false AS private, {value} AS v"
@@ -61,7 +61,7 @@ class Uses:
     """One page of the records that use something.
 
     :ivar records: those that the reader may see
-    :ivar hidden: how many more on this page the reader may not see
+    :ivar hidden: how many more on this page the reader may not see, for those who may publish
     :ivar more: whether another page follows
     """
 
@@ -84,7 +84,7 @@ def of(user: str, places: Sequence[Place], page: int = 1, value: str = "") -> Us
         return NONE
     connection = model.Session.connection()
     prepare(connection)
-    sql = Sql.on(connection, Scope())
+    sql = Sql.on(connection, scope_of({"user": user}))
     found = " UNION ".join(_holding(sql, each, value) for each in places)
     rows = model.Session.execute(
         sa.text(f"{found} ORDER BY title, name LIMIT {PAGE + 1} OFFSET {sql.bind((page - 1) * PAGE)}"),
@@ -129,7 +129,8 @@ def _values(sql: Sql, place: Place) -> str:
     else:
         extras = sql.json("r.extras") if place.entity == "resource" else "r.extras"
         value = f"{extras} ->> {sql.bind(place.name)}"
-    return _OF_RECORDS[place.entity].format(value=value)
+    counted = sql.counted("p" if place.entity == "resource" else "r")
+    return _OF_RECORDS[place.entity].format(value=value, counted=counted)
 
 
 def _may(user: str, name: str) -> bool:

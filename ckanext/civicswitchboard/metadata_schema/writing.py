@@ -1,20 +1,24 @@
 """A save works by the version that is current when it commits, on the record as it is then."""
 from __future__ import annotations
 
-from collections.abc import Callable
+import logging
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from contextvars import ContextVar
 from typing import Any
 
 import ckan.plugins.toolkit as tk
 import sqlalchemy as sa
 from ckan import model
+from ckan.lib import search
 
 from ckanext.civicswitchboard.core import given
-from ckanext.civicswitchboard.core.compiler import Snapshot
 from ckanext.civicswitchboard.core.document import Entity
-from ckanext.civicswitchboard.metadata_schema import carrying, locks
-from ckanext.civicswitchboard.metadata_schema.carrying import Sender
+from ckanext.civicswitchboard.importing.indexing import index_one
+from ckanext.civicswitchboard.metadata_schema import action_input, fingerprints, locks, upkeep
 from ckanext.civicswitchboard.metadata_schema.reading import STAMP
-from ckanext.civicswitchboard.metadata_schema.stored import same_link
+
+log = logging.getLogger(__name__)
 
 Record = dict[str, Any]
 Action = Callable[..., Any]
@@ -27,10 +31,47 @@ DATASETS = (
 ORGANIZATIONS = "organization_create organization_update organization_patch".split()
 
 
+# Those that take a dataset away: they index before they commit, but not while they hold its row.
+REMOVALS = "package_delete dataset_purge".split()
+
+# Those that index a dataset after they have committed: what they read may be outdated by then.
+INDEXED_AFTERWARDS = {
+    "member_create": "object", "member_delete": "object", "package_owner_org_update": "id",
+}  # fmt: skip
+
+# Those that change the names or titles in many datasets' documents, or which group has which datasets.
+SHARED = (
+    "organization_delete organization_purge group_create group_update group_delete group_purge tag_delete"
+).split()
+
+CHANGED_AROUND = "Index datasets whose organization, group or tag changed"
+
+_saving: ContextVar[bool] = ContextVar("civicswitchboard_saving", default=False)
+
+
+def is_saving() -> bool:
+    """Whether a record is being saved, so that its values have to come from the database."""
+    return _saving.get()
+
+
+@contextmanager
+def _as_save() -> Iterator[None]:
+    token = _saving.set(True)
+    try:
+        yield
+    finally:
+        _saving.reset(token)
+
+
 def actions() -> dict[str, Action]:
     """Those actions, chained."""
     saved = {**dict.fromkeys(DATASETS, model.Package), **dict.fromkeys(ORGANIZATIONS, model.Group)}
-    return {name: _chained(name, thing) for name, thing in saved.items()}
+    return {
+        **{name: _shared(name) for name in SHARED},
+        **{name: _chained(name, thing) for name, thing in saved.items()},
+        **{name: _removing(name) for name in REMOVALS},
+        **{name: _indexed_afterwards(name, key) for name, key in INDEXED_AFTERWARDS.items()},
+    }
 
 
 def _entity(action: str) -> Entity:
@@ -44,19 +85,91 @@ def _chained(name: str, thing: Any) -> Action:
     @tk.chained_action
     def action(original: Action, context: Any, data_dict: Record) -> Any:
         _make_readable(_entity(name), data_dict)
-        with locks.saving() as snapshot:
+        with locks.saving() as snapshot, _as_save():
             record = None
             if name.startswith(("package_", "organization_")):
                 record = _hold(thing, data_dict.get("id") or data_dict.get("name"))
-            _translate(name, snapshot, context, data_dict, record)
-            result = original(context, data_dict)
+            action_input.translate(name, snapshot, context, data_dict, record)
+            with _index_follows(name, context, data_dict):
+                result = original(context, data_dict)
         if isinstance(result, dict):
             result.pop(STAMP, None)
+            result.pop(fingerprints.KEY, None)
         return result
 
     action.__name__ = name
     action.__doc__ = f"Core's {name}, by the shared schema that is current when it commits."
     return action
+
+
+def _removing(name: str) -> Action:
+    @tk.chained_action
+    def action(original: Action, context: Any, data_dict: Record) -> Any:
+        _hold(model.Package, data_dict.get("id"))
+        return original(context, data_dict)
+
+    action.__name__ = name
+    action.__doc__ = f"Core's {name}, which nobody indexes the dataset beside."
+    return action
+
+
+def _indexed_afterwards(name: str, key: str) -> Action:
+    @tk.chained_action
+    def action(original: Action, context: Any, data_dict: Record) -> Any:
+        result = original(context, data_dict)
+        if data_dict.get("object_type", "package") == "package" and not context.get("defer_commit"):
+            package = model.Package.get(data_dict[key])
+            if package is not None:
+                _index(package.id)
+        return result
+
+    action.__name__ = name
+    action.__doc__ = f"Core's {name}, after which search finds the dataset as it is."
+    return action
+
+
+def _index(package_id: str) -> None:
+    """Index a dataset whose change is committed: whatever keeps search from it, the change is made."""
+    try:
+        index_one(package_id)
+        search.commit()
+    except (search.SearchError, locks.Busy) as error:
+        log.warning("Dataset %s is indexed later: %s", package_id, error)
+        upkeep.follow_up(CHANGED_AROUND)
+
+
+def _shared(name: str) -> Action:
+    @tk.chained_action
+    def action(original: Action, context: Any, data_dict: Record) -> Any:
+        with _index_follows(name, context, data_dict):
+            return original(context, data_dict)
+
+    action.__name__ = name
+    action.__doc__ = f"Core's {name}, after which a job indexes the datasets that it changes."
+    return action
+
+
+@contextmanager
+def _index_follows(action: str, context: Any, data_dict: Record) -> Iterator[None]:
+    """Have a job index the datasets that an organization, group or tag changes."""
+    if action not in (*SHARED, "organization_update"):
+        yield
+        return
+    reference = data_dict.get("id")
+    before = _named(reference)
+    yield
+    moved = action == "tag_delete" or "packages" in data_dict
+    if not context.get("defer_commit") and (moved or before != _named(before.id if before else None)):
+        upkeep.follow_up(CHANGED_AROUND)
+
+
+def _named(reference: Any) -> Any:
+    """What datasets' documents hold of an organization or group, None where there is none."""
+    if not isinstance(reference, str):
+        return None
+    group = model.Group
+    asked = sa.select(group.id, group.name, group.title, group.state)
+    return model.Session.execute(asked.where(sa.or_(group.id == reference, group.name == reference))).first()
 
 
 def _make_readable(entity: Entity, data_dict: Record) -> None:
@@ -94,60 +207,3 @@ def _hold(thing: Any, reference: Any) -> Any:
                 model.Session.expire(each)
     # Of two records, core takes the one with this id.
     return next(iter(sorted(records, key=lambda record: record.id != reference)), None)
-
-
-def _translate(name: str, snapshot: Snapshot, context: Any, data_dict: Record, record: Any) -> None:
-    """Put what was sent under the current version's names; in place, as forms show it again."""
-    user = str(context.get("user") or "")
-    if name.startswith("resource_"):
-        _translate_resource_action(snapshot, data_dict, user)
-    elif name in ("package_create", "package_update", "package_patch"):
-        kind = record.type if record is not None and name != "package_create" else data_dict.get("type")
-        if (kind or "dataset") == "dataset":
-            known = record if name != "package_create" else None
-            _translate_dataset(name, snapshot, context, data_dict, Sender(user, known.id if known else ""))
-    elif name.startswith("organization_"):
-        known = record.id if record is not None and name != "organization_create" else ""
-        carrying.translate(snapshot, "organization", data_dict, Sender(user, known))
-
-
-def _translate_dataset(
-    name: str, snapshot: Snapshot, context: Any, data_dict: Record, sender: Sender
-) -> None:
-    read_by = carrying.read_by(data_dict) if name != "package_patch" else None
-    if read_by is not None:
-        # CKAN stores the time that a system administrator sends. With one from before the exchange
-        # whoever reads the record from now on would be taken for somebody who read it before that.
-        data_dict.pop("metadata_modified", None)
-        if "original_package" in context:
-            # A patch: its values were put over the record as it is now, whatever time came with them.
-            read_by = None
-    carrying.translate(snapshot, "dataset", data_dict, sender, read_by)
-    resources = data_dict.get("resources")
-    for resource in resources if isinstance(resources, list) else ():
-        if isinstance(resource, dict):
-            stored = _resource(resource.get("id"))
-            of_resource = Sender(sender.user, stored.id if stored else "")
-            _translate_resource(snapshot, resource, stored, of_resource, read_by)
-
-
-def _translate_resource_action(snapshot: Snapshot, data_dict: Record, user: str) -> None:
-    stored = _resource(data_dict.get("id"))
-    package = stored.package if stored else model.Package.get(str(data_dict.get("package_id") or ""))
-    if package is not None and package.type == "dataset":
-        _translate_resource(snapshot, data_dict, stored, Sender(user, stored.id if stored else package.id))
-
-
-def _translate_resource(
-    snapshot: Snapshot, given: Record, stored: Any, sender: Sender, read_by: Snapshot | None = None
-) -> None:
-    carrying.translate(snapshot, "resource", given, sender, read_by)
-    if stored is None or given.get("upload") or "mimetype" in {*given, *snapshot.fields["resource"]}:
-        return
-    if same_link(stored, given.get("url")):
-        # Core would guess it again from the link.
-        given["mimetype"] = stored.mimetype
-
-
-def _resource(reference: Any) -> Any:
-    return model.Resource.get(reference) if isinstance(reference, str) and reference else None

@@ -90,11 +90,20 @@ def all_partners() -> tuple[Partner, ...]:
 
 def by_organization() -> Mapping[str, Partner]:
     """Every active organization by its name, asked for once in a request however many are listed."""
+    return _in_this_request().by_name
+
+
+def by_id() -> Mapping[str, Partner]:
+    """Every active organization by its id, which stays the same when it is renamed."""
+    return _in_this_request().by_id
+
+
+def _in_this_request() -> _Everyone:
     if not has_request_context():
-        return _read().by_name
+        return _read()
     if "civicswitchboard_partners" not in g:
-        g.civicswitchboard_partners = _read().by_name
-    found: Mapping[str, Partner] = g.civicswitchboard_partners
+        g.civicswitchboard_partners = _read()
+    found: _Everyone = g.civicswitchboard_partners
     return found
 
 
@@ -114,6 +123,11 @@ class _Everyone:
     def by_name(self) -> Mapping[str, Partner]:
         """The same by name."""
         return MappingProxyType({each.name: each for each in self.partners})
+
+    @cached_property
+    def by_id(self) -> Mapping[str, Partner]:
+        """The same by id."""
+        return MappingProxyType({each.id: each for each in self.partners})
 
 
 _last: _Everyone | None = None

@@ -16,7 +16,7 @@ from flask import has_request_context
 from ckanext.civicswitchboard.core.filters import UnreadableFilter, rewrite
 from ckanext.civicswitchboard.core.wording import SECTORS
 from ckanext.civicswitchboard.metadata_schema import live
-from ckanext.civicswitchboard.partners.registry import Partner, by_organization
+from ckanext.civicswitchboard.partners.registry import Partner, by_id
 
 TYPE = "partner_type"
 SECTOR = "partner_sector"
@@ -28,7 +28,7 @@ _ASKED = "civicswitchboard_partner_facets"
 # All organizations' counts, whatever the caller's limit: they are added up, not listed. As
 # bytes, since CKAN refuses in a text what could name a query parser; this is not a caller's.
 _PUBLISHERS = "civicswitchboard_publishers"
-_PUBLISHERS_ALL = f"{{!key={_PUBLISHERS} facet.limit=-1 facet.mincount=1}}organization".encode()
+_PUBLISHERS_ALL = f"{{!key={_PUBLISHERS} facet.limit=-1 facet.mincount=1}}owner_org".encode()
 
 Record = dict[str, Any]
 
@@ -108,9 +108,9 @@ def _rewritten(query: Any) -> Any:
 
 
 def _publishers(field: str, value: str) -> frozenset[str]:
-    """The names of the organizations of a type or sector."""
-    everyone = by_organization().values()
-    return frozenset(each.name for each in everyone if value in _values(field, each))
+    """The ids of the organizations of a type or sector."""
+    everyone = by_id().values()
+    return frozenset(each.id for each in everyone if value in _values(field, each))
 
 
 def _values(field: str, partner: Partner) -> Iterable[str]:
@@ -118,11 +118,11 @@ def _values(field: str, partner: Partner) -> Iterable[str]:
 
 
 def _added_up(field: str, counts: dict[str, int]) -> Counter[str]:
-    everyone = by_organization()
+    everyone = by_id()
     total: Counter[str] = Counter()
-    for name, count in counts.items():
+    for id_, count in counts.items():
         # An organization's types have no sector and no name twice.
-        for value in _values(field, everyone[name]) if name in everyone else ():
+        for value in _values(field, everyone[id_]) if id_ in everyone else ():
             total[value] += count
     return total
 

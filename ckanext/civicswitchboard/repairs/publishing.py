@@ -126,6 +126,7 @@ def begin(repairs: Sequence[Repair], author: str) -> list[str]:
     :raises Unconverted: when records would be left that the version cannot read
     """
     waiting = []
+    run.hold_starts()
     for repair in repairs:
         run.give_way(repair, author)
         begun = run.begin(repair, author)

@@ -42,6 +42,8 @@ log = logging.getLogger(__name__)
 # A worker that has made no progress for so many seconds is taken for dead.
 STALE = 60
 ATTEMPTS = 8
+# How long a step waits for a record that somebody is saving.
+PATIENCE = "10s"
 # Held to the end of the transaction while a run is begun or undone.
 STARTING = 7_218_460_532
 
@@ -115,8 +117,13 @@ def unfinished() -> list[Run]:
     return list(model.Session.scalars(sa.select(Run).where(Run.state.in_(UNFINISHED)).order_by(Run.created)))
 
 
-def _keep_apart(repair: Repair, but: str = "") -> None:
+def hold_starts() -> None:
+    """Keep other runs from being begun or undone until the transaction ends; taken before any run is held."""
     model.Session.execute(sa.select(sa.func.pg_advisory_xact_lock(STARTING)))
+
+
+def _keep_apart(repair: Repair, but: str = "") -> None:
+    hold_starts()
     for other in unfinished():
         if other.id != but and any(repair.overlaps(each) for each in _readings(other, repair.snapshot)):
             raise Overlap(other)
@@ -159,6 +166,8 @@ def wish(run_id: str, state: State, author: str = "") -> Run:
     :raises Inseparable: when it was done with a version, and undo is asked for
     :raises Overlap: when undo would meet an unfinished run at the same values
     """
+    if state == "undoing":
+        hold_starts()
     run = _held(run_id)
     if state == "queued" and run.state in AT_WORK:
         # It is at work, or its worker died: another job does no harm.
@@ -319,7 +328,7 @@ def _repair_passed_over(run: Run, repair: Repair) -> bool:
             if len(waiting) >= _FEW:
                 break
         if waiting:
-            model.Session.execute(sa.text("SET LOCAL lock_timeout = '10s'"))
+            model.Session.execute(sa.text(f"SET LOCAL lock_timeout = '{PATIENCE}'"))
             _change(run, repair, part, records.held(part, waiting))
             return True
     return False
@@ -379,7 +388,7 @@ def _undo(run: Run) -> None:
         of_entity = {line.record: line for line in lines if line.entity == entity}
         keys = {key for line in of_entity.values() for key in {**_of(line.before), **_of(line.after)}}
         part = Part(entity, tuple(sorted(keys)))  # type: ignore[arg-type]
-        model.Session.execute(sa.text("SET LOCAL lock_timeout = '10s'"))
+        model.Session.execute(sa.text(f"SET LOCAL lock_timeout = '{PATIENCE}'"))
         found = {record.id: record for record in records.held(part, list(of_entity))}
         changes = [
             change

@@ -48,7 +48,7 @@ def libraries(everyone: Iterable[Partner]) -> list[Partner]:
 
 def published_by(members: Iterable[Partner]) -> str:
     """The datasets of these organizations."""
-    return filters.published_by(frozenset(member.name for member in members))
+    return filters.published_by(frozenset(member.id for member in members))
 
 
 def any_of(texts: Iterable[str]) -> str:

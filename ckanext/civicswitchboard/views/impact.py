@@ -15,8 +15,8 @@ from ckanext.civicswitchboard.core.document import parse
 from ckanext.civicswitchboard.core.repairs import KINDS, answerable
 from ckanext.civicswitchboard.core.wording import N_
 from ckanext.civicswitchboard.metadata_schema import impact
-from ckanext.civicswitchboard.metadata_schema.impact import Affected, Scope
-from ckanext.civicswitchboard.metadata_schema.impact.report import Report, reader_of, repair_address
+from ckanext.civicswitchboard.metadata_schema.impact import Affected
+from ckanext.civicswitchboard.metadata_schema.impact.report import Report, repair_address, scope_of
 from ckanext.civicswitchboard.repairs import showing
 from ckanext.civicswitchboard.repairs.publishing import WITH_A_VERSION, mends
 
@@ -57,7 +57,7 @@ def reviewed(document: dict[str, Any], extra_vars: dict[str, Any]) -> Response:
     user = tk.current_user.name
     tk.check_access("civicswitchboard_schema_impact", {"user": user}, {})
     also = [state for state in ALSO if state in request.args.getlist("also")]
-    report = Report.of(parse(document), Scope(states=("active", *also), reader=reader_of(user)))
+    report = Report.of(parse(document), scope_of({"user": user}, ("active", *also)))
     counts = request.args.get("figures") != "no"
     # Everything that needs the session is made before the first piece is sent.
     page = tk.render(

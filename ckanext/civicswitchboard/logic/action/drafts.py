@@ -8,7 +8,6 @@ from typing import Any
 import ckan.plugins.toolkit as tk
 from ckan import model
 from ckan.logic import validate
-from sqlalchemy.exc import IntegrityError
 
 from ckanext.civicswitchboard.core.document import Document, DocumentError, dump, parse
 from ckanext.civicswitchboard.core.merging import merge
@@ -45,18 +44,14 @@ def schema_draft_create(context: Context, data_dict: Record) -> Record:
     :raises NotFound: when there is no such version
     """
     tk.check_access("civicswitchboard_schema_draft_create", context, data_dict)
-    wanted = data_dict.get("base_version", live.newest().version)
-    snapshot = live.of_version(wanted)
-    if snapshot is None:
-        raise _no_version(wanted)
-    try:
+    with _refusals():
+        locks.drafting()
+        wanted = data_dict.get("base_version", live.newest().version)
+        snapshot = live.of_version(wanted)
+        if snapshot is None:
+            raise _no_version(wanted)
         state = drafts.start(snapshot.document, snapshot.version, _user_id(context))
-    except IntegrityError:
-        model.Session.rollback()
-        raise tk.ValidationError(
-            {"base_version": [tk._("There is a draft already; go on with it or discard it first")]}
-        )
-    model.repo.commit()
+        model.repo.commit()
     return _shown(state)
 
 
@@ -81,11 +76,10 @@ def schema_draft_update(context: Context, data_dict: Record) -> Record:
     dangers = dangers_of(document)
     if dangers:
         raise _invalid(dangers)
-    try:
+    with _refusals():
+        _held()
         state = drafts.save(data_dict["revision"], document, _user_id(context))
-    except drafts.Outdated as outdated:
-        raise _outdated(outdated)
-    model.repo.commit()
+        model.repo.commit()
     return _shown(state)
 
 
@@ -99,15 +93,13 @@ def schema_draft_undo(context: Context, data_dict: Record) -> Record:
     :raises NotFound: when there is no draft
     """
     tk.check_access("civicswitchboard_schema_draft_undo", context, data_dict)
-    _existing()
-    try:
-        state = drafts.undo(data_dict["revision"], _user_id(context))
-    except drafts.Outdated as outdated:
-        raise _outdated(outdated)
-    except LookupError:
-        model.Session.rollback()
-        raise tk.ValidationError({"revision": [tk._("There is nothing to undo")]})
-    model.repo.commit()
+    with _refusals():
+        _held()
+        try:
+            state = drafts.undo(data_dict["revision"], _user_id(context))
+        except LookupError as error:
+            raise tk.ValidationError({"revision": [tk._("There is nothing to undo")]}) from error
+        model.repo.commit()
     return _shown(state)
 
 
@@ -123,17 +115,15 @@ def schema_draft_rebase(context: Context, data_dict: Record) -> Record:
     :raises NotFound: when there is no draft
     """
     tk.check_access("civicswitchboard_schema_draft_rebase", context, data_dict)
-    state, current = _existing(), live.newest()
-    base = live.of_version(state.base)
-    assert base is not None
-    merged = merge(base.document, state.document, current.document)
-    try:
+    with _refusals():
+        state, current = _held(), live.newest()
+        base = live.of_version(state.base)
+        assert base is not None
+        merged = merge(base.document, state.document, current.document)
         state = drafts.save(
             data_dict["revision"], merged.document, _user_id(context), current.version
         )
-    except drafts.Outdated as outdated:
-        raise _outdated(outdated)
-    model.repo.commit()
+        model.repo.commit()
     return {**_shown(state), "conflicts": [conflict.dictize() for conflict in merged.conflicts]}
 
 
@@ -144,9 +134,10 @@ def schema_draft_delete(context: Context, data_dict: Record) -> Record:
     :raises NotFound: when there is none
     """
     tk.check_access("civicswitchboard_schema_draft_delete", context, data_dict)
-    _existing()
-    drafts.discard()
-    model.repo.commit()
+    with _refusals():
+        _held()
+        drafts.discard()
+        model.repo.commit()
     return {}
 
 
@@ -166,9 +157,9 @@ def schema_publish(context: Context, data_dict: Record) -> Record:
     _existing()
     with _refusals():
         locks.publishing()
-        state = drafts.held()
-        if state is None or state.revision != data_dict["revision"]:
-            raise drafts.Outdated(state.revision if state else 0)
+        state = _held()
+        if state.revision != data_dict["revision"]:
+            raise drafts.Outdated(state.revision)
         _up_to_date(state)
         _partner_types(context, state.document)
         number = publishing.publish(
@@ -197,6 +188,7 @@ def schema_rollback(context: Context, data_dict: Record) -> Record:
     if snapshot is None:
         raise _no_version(data_dict["version"])
     with _refusals():
+        locks.publishing()
         _partner_types(context, snapshot.document)
         number = publishing.publish(
             snapshot.document, data_dict["note"], _user_id(context), restoring=True, mended=True
@@ -206,22 +198,28 @@ def schema_rollback(context: Context, data_dict: Record) -> Record:
 
 @contextmanager
 def _refusals() -> Iterator[None]:
-    """Tells in CKAN's form why nothing was published."""
+    """Report in CKAN's form why nothing was saved or published, and end the transaction with its locks."""
     try:
-        yield
+        with locks.impatient():
+            yield
     except publishing.Refused as refused:
         raise _invalid(refused.faults) from refused
+    except drafts.Existing as existing:
+        message = tk._("There is a draft already; go on with it or discard it first")
+        raise tk.ValidationError({"base_version": [message]}) from existing
     except drafts.Outdated as outdated:
         raise _outdated(outdated) from outdated
     except locks.Busy as busy:
-        message = tk._("Records are being saved without a pause; nothing was published. Try again")
+        message = tk._("Others are saving right now, so nothing was published or saved. Try again")
         raise tk.ValidationError({"document": [message]}) from busy
+    finally:
+        # After a commit there is nothing to roll back.
+        model.Session.rollback()
 
 
 def _up_to_date(state: State) -> None:
     current = live.newest().version
     if state.base != current:
-        model.Session.rollback()
         message = tk._("Version %s was published meanwhile. Bring the draft up to date first")
         raise tk.ValidationError({"revision": [message % current]})
 
@@ -241,6 +239,12 @@ def _existing() -> State:
     if state is None:
         raise tk.ObjectNotFound(tk._("There is no draft. Begin one first"))
     return state
+
+
+def _held() -> State:
+    """The draft, which nobody else can change until the transaction ends."""
+    locks.drafting()
+    return _existing()
 
 
 def _user_id(context: Context) -> str:
@@ -269,13 +273,11 @@ def _no_version(number: Any) -> tk.ObjectNotFound:
 
 
 def _outdated(outdated: drafts.Outdated) -> tk.ValidationError:
-    model.Session.rollback()
     message = tk._("The draft was saved by somebody else meanwhile; it is at revision %s now")
     return tk.ValidationError({"revision": [message % outdated.revision]})
 
 
 def _invalid(faults: Any) -> tk.ValidationError:
-    model.Session.rollback()
     return tk.ValidationError({"document": [str(fault) for fault in faults]})
 
 

@@ -6,26 +6,32 @@ from typing import Any
 import ckan.plugins.toolkit as tk
 from ckan import model
 from ckan.logic import validate
+from flask import has_request_context
 
 from ckanext.civicswitchboard.core.changes import Change, diff, level_of
 from ckanext.civicswitchboard.core.compiler import Snapshot
 from ckanext.civicswitchboard.core.document import Document, DocumentError, dump, parse, read, without_remarks
 from ckanext.civicswitchboard.logic.schema import metadata_schema as schema
 from ckanext.civicswitchboard.metadata_schema import (
+    fingerprints,
     live,
     people,
     publishing,
     remembered,
+    serving,
     writing,
 )
 from ckanext.civicswitchboard.metadata_schema.impact import Scope, Stopped
-from ckanext.civicswitchboard.metadata_schema.impact.report import Report, reader_of
+from ckanext.civicswitchboard.metadata_schema.impact.report import Report, scope_of
 from ckanext.civicswitchboard.metadata_schema.reading import STAMP
 from ckanext.civicswitchboard.model import versions
 from ckanext.civicswitchboard.repairs.publishing import mends
 
 Context = Any
 Record = dict[str, Any]
+
+# Endpoints of pages on which a dataset or a resource is edited.
+FORM_PAGES = frozenset("edit new scheming_edit scheming_edit_page scheming_new_page".split())
 
 # What PostgreSQL stores as a version's number at the most.
 LARGEST = 2**31 - 1
@@ -34,8 +40,20 @@ LARGEST = 2**31 - 1
 @tk.chained_action
 @tk.side_effect_free
 def package_show(original: Any, context: Context, data_dict: Record) -> Record:
-    """Core's package_show, never stale: a record indexed under another schema is read anew."""
+    """Core's package_show, never stale: a record indexed under another schema is read anew.
+
+    A save and a form begin with what the database holds, whatever the search index has.
+    """
+    if _is_for_index(context):
+        context[fingerprints.KEY] = fingerprints.before_reading(data_dict["id"])
+        read: Record = original(context, data_dict)
+        return read
+    if writing.is_saving() or _is_for_form():
+        context["use_cache"] = False
     shown: Record = remembered.show(context, data_dict) or original(context, data_dict)
+    shown.pop(fingerprints.KEY, None)
+    if _from_index(context):
+        serving.name_owners([shown])
     if shown.get("type") != "dataset":
         return shown
     stamp = shown.pop(STAMP, None)
@@ -47,6 +65,16 @@ def package_show(original: Any, context: Context, data_dict: Record) -> Record:
         context["package"] = fresh["package"]
     shown.pop(STAMP, None)
     return shown
+
+
+def _is_for_index(context: Context) -> bool:
+    """Whether core reads a record to index it, see package_show_default_and_custom_schemas."""
+    return not context.get("validate", True) and not context.get("use_cache", True)
+
+
+def _is_for_form() -> bool:
+    """Whether a page with a record's form is asked for."""
+    return has_request_context() and (tk.request.endpoint or "").rpartition(".")[2] in FORM_PAGES
 
 
 def _from_index(context: Context) -> bool:
@@ -126,18 +154,19 @@ def schema_diff(context: Context, data_dict: Record) -> Record:
 def schema_impact(context: Context, data_dict: Record) -> Record:
     """What a document would do to the records if it were published next.
 
-    Counts hold private records too; names and values are given only of records that the
-    caller may see.
+    Those who may publish get counts over all records, others over those that they may see; names
+    and values are given only of records that the caller may see.
 
     :param version: a version's number, or ``draft``
     :param document: a document, instead of a version
     :param include_drafts: whether to count datasets that are not published yet
     :param include_deleted: whether to count deleted datasets
-    :returns: ``{datasets, resources, affected, seconds, changes: [{kind, entity, field, level, text,
+    :returns: ``{datasets, resources, counted, affected, seconds, changes: [{kind, entity, field, level, text,
         affected, datasets, resources, organizations: [{name, affected}], examples: [names],
         values: [{value, count}], other_keys: [{key, count}], repairs: [{kind, params}]}],
-        unreadable: [{entity, field, affected, …}]}``; ``affected`` is how many datasets and
-        organizations are concerned, above the widest change's number
+        unreadable: [{entity, field, affected, …}]}``; ``counted`` is ``all`` or ``readable``;
+        ``affected`` is how many datasets and organizations are concerned, above the widest change's
+        number
     :raises NotFound: when there is no such version, or no draft
     :raises ValidationError: when counting takes longer than the configuration allows
     """
@@ -152,7 +181,7 @@ def _scope(context: Context, data_dict: Record) -> Scope:
     """Which records the caller asks about, and which of them the caller may see."""
     wanted = {"draft": "include_drafts", "deleted": "include_deleted"}
     more = [state for state, option in wanted.items() if data_dict.get(option)]
-    return Scope(states=("active", *more), reader=reader_of(context.get("user") or ""))
+    return scope_of(context, ("active", *more))
 
 
 def _in_words(change: Change) -> Record:

@@ -52,7 +52,7 @@ def suggestion_list(context: Context, data_dict: Record) -> list[Record]:
     :returns: ``[{id, entity, field, text, state, reply, author, created, answered_by, answered}]``
     """
     tk.check_access("civicswitchboard_suggestion_list", context, data_dict)
-    author = "" if _reads_all(context) else _user_id(context)
+    author = None if _reads_all(context) else _user_id(context)
     given = {key: data_dict[key] for key in ("state", "entity", "field") if data_dict.get(key)}
     found = suggestions.listed(
         author=author,

@@ -4,7 +4,7 @@ from __future__ import annotations
 from typing import Any
 
 import ckan.plugins.toolkit as tk
-from ckan import authz
+from ckan import authz, model
 
 from ckanext.civicswitchboard.logic.auth.metadata_schema import curators
 
@@ -21,8 +21,12 @@ def suggestion_create(context: Any, data_dict: Any) -> Result:
 
 
 def suggestion_list(context: Any, data_dict: Any) -> Result:
-    """Whoever is logged in: the action shows each what they may see."""
-    return {"success": True}
+    """Whoever is logged in: the action shows each what they may see.
+
+    CKAN takes a visitor for somebody here, as an AnonymousUser is true.
+    """
+    user = model.User.get(context.get("user") or "")
+    return {"success": user is not None, "msg": tk._("Log in to see your suggestions")}
 
 
 AUTH = {

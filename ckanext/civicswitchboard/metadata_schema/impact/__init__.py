@@ -1,7 +1,8 @@
 """What a change does to the records: counted in SQL over the values that are stored.
 
-Counts hold every record, private ones too; names and values are given only of records that
-the reader may see. ``docs/schema-changes.md`` says what is counted for which change.
+Counts hold private records too for those who may publish, for others those that they may see;
+names and values are given only of records that the reader may see. ``docs/schema-changes.md``
+says what is counted for which change.
 
 ``sources`` knows where values are stored, ``ruling`` what a version asks of one value,
 ``asking`` turns a change's questions into conditions, ``counting`` is the pass over the
@@ -69,11 +70,11 @@ def affected(before: Snapshot, after: Snapshot, change: Change, scope: Scope | N
 
     :param before: the version under which the records stand
     :param after: the version that the change leads to
-    :param scope: which records, and for whom; active ones for everybody when left out
+    :param scope: which records, and for whom; all active ones when left out, with names for everybody
     """
     connection = model.Session.connection()
     prepare(connection)
-    count = Counting(before, after, scope or Scope(), with_findings=False)
+    count = Counting(before, after, scope or Scope(everything=True), with_findings=False)
     return next((found for _place, found in count.run(connection, [change])), NOBODY)
 
 

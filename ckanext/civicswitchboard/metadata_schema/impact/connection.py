@@ -76,6 +76,8 @@ def stop(token: str) -> bool:
     :returns: whether there was one
     """
     # Its connection is ended rather than its statement, as it may be between two of them.
+    if not token:
+        return False
     asked = (
         "SELECT count(pg_terminate_backend(pid)) FROM pg_stat_activity"
         " WHERE application_name = :name AND usename = current_user AND pid <> pg_backend_pid()"

@@ -51,6 +51,27 @@ def reader_of(name: str) -> Reader:
     return Reader(member_of=_organizations(name, "read"), editor_of=_organizations(name, "update_dataset"))
 
 
+def scope_of(context: Mapping[str, Any], states: tuple[str, ...] = ("active",)) -> Scope:
+    """What is counted for somebody: everything for those who may publish, for others what they may see.
+
+    :param context: who asks, as of an action
+    """
+    user = context.get("user") or ""
+    return Scope(states, reader_of(user), everything=bool(context.get("ignore_auth")) or may_count_all(user))
+
+
+def may_count_all(user: str) -> bool:
+    """Whether somebody may have records counted that they may not see.
+
+    :param user: the user's name, empty for nobody
+    """
+    try:
+        tk.check_access("civicswitchboard_schema_publish", {"user": user}, {})
+    except tk.NotAuthorized:
+        return False
+    return True
+
+
 def _organizations(name: str, permission: str) -> tuple[str, ...]:
     found = tk.get_action("organization_list_for_user")({"user": name}, {"permission": permission})
     return tuple(each["id"] for each in found)
@@ -203,6 +224,7 @@ class Report:
         return {
             "datasets": self.datasets,
             "resources": self.resources,
+            "counted": "all" if self.scope.everything else "readable",
             "affected": max((change["affected"] for change in changes.values()), default=0),
             "seconds": self.seconds,
             "changes": [changes[place] for place in range(len(self.changes))],

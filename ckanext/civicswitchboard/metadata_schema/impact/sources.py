@@ -112,13 +112,15 @@ class Scope:
     :ivar states: of datasets: ``active``, and ``draft`` or ``deleted`` on request
     :ivar reader: who reads the answer: names and values are given only of what they may see
     :ivar only: the ids of the only datasets to count, None for all
-    :ivar public: whether to count only what everybody may see
+    :ivar everything: whether records that the reader may not see are counted too. Whoever chooses what
+        is counted can find such a record's values letter by letter, so only publishing, and those who
+        may publish, count them
     """
 
     states: tuple[str, ...] = ("active",)
     reader: Reader = NOBODY_SPECIAL
     only: tuple[str, ...] | None = None
-    public: bool = False
+    everything: bool = False
 
 
 @dataclass
@@ -293,8 +295,8 @@ class Sql:
         """Whether a dataset is one that is counted."""
         states = self.bind(list(self.scope.states))
         which = f"{package}.type = 'dataset' AND {package}.state = ANY({states})"
-        if self.scope.public:
-            which += f" AND NOT {package}.private"
+        if not self.scope.everything:
+            which += f" AND ({self._visible(package)})"
         return which + self._only(f"{package}.id")
 
     def _visible(self, package: str) -> str:
@@ -304,7 +306,7 @@ class Sql:
         active, owner = f"{package}.state = 'active'", f"coalesce({package}.owner_org, '')"
         member, editor = self.bind(list(reader.member_of)), self.bind(list(reader.editor_of))
         return (
-            f"({active} AND (NOT {package}.private OR {owner} = ANY({member})))"
+            f"({active} AND (NOT coalesce({package}.private, false) OR {owner} = ANY({member})))"
             f" OR (NOT {active} AND {owner} = ANY({editor}))"
         )
 

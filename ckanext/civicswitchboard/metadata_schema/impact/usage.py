@@ -130,7 +130,7 @@ def _usage_part(entity: Entity, public: bool) -> str:
 
 
 def _usage(entity: Entity, public: bool) -> dict[str, Any]:
-    sql = Sql.on(model.Session.connection(), Scope(public=public))
+    sql = Sql.on(model.Session.connection(), Scope(everything=not public))
     names = sorted(CORE_FIELDS[entity])
     rows = sql.rows(entity)
     counted = ", ".join(f"count(nullif(s.c_{name}, '')) AS n_{place}" for place, name in enumerate(names))
@@ -167,7 +167,7 @@ def _parts_part(entity: Entity, name: str, parts: Sequence[str]) -> str:
 
 
 def _parts(entity: Entity, name: str, parts: Sequence[str]) -> dict[str, Any]:
-    sql = Sql.on(model.Session.connection(), Scope())
+    sql = Sql.on(model.Session.connection(), Scope(everything=True))
     elements = sql.elements(sql.value(Key(entity, name)))
     says = [f"coalesce(m ->> {sql.bind(part)}, '') NOT IN ('', '[]', 'null')" for part in parts]
     counts = [
@@ -204,7 +204,7 @@ def _terms_part(fields: list[tuple[Key, str]], public: bool) -> str:
 def _terms(fields: list[tuple[Key, str]], public: bool) -> dict[str, Any]:
     kinds = dict(fields)
     held: dict[str, tuple[int, bool]] = {}
-    for key, values in distinct(model.Session.connection(), Scope(public=public), kinds).items():
+    for key, values in distinct(model.Session.connection(), Scope(everything=not public), kinds).items():
         for each in values:
             for value in members(FIELD_TYPES[kinds[key]], each.value) or [each.value]:
                 count, seen = held.get(value, (0, False))

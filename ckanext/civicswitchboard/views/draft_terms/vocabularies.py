@@ -21,6 +21,7 @@ from ckanext.civicswitchboard.core.skos import Form, write_skos
 from ckanext.civicswitchboard.core.term_edits import TermEditError
 from ckanext.civicswitchboard.core.term_tables import terms_csv
 from ckanext.civicswitchboard.metadata_schema import impact, live, uses
+from ckanext.civicswitchboard.metadata_schema.impact.report import may_count_all
 from ckanext.civicswitchboard.views import drafting
 from ckanext.civicswitchboard.views.draft_terms.blueprint import (
     address,
@@ -63,12 +64,12 @@ def vocabularies() -> Answer:
     frame = opened("vocabularies")
     document = frame.draft.document
     known = {each.id for each in published().vocabularies}
-    snapshot = live.current()
+    snapshot, public = live.current(), not may_count_all(drafting.user())
     rows = [
         {
             "vocabulary": each,
             "uses": fields_using(document, each.id),
-            "records": sum(impact.term_usage(snapshot, each.id).values()) if each.id in known else 0,
+            "records": sum(impact.term_usage(snapshot, each.id, public).values()) if each.id in known else 0,
         }
         for each in document.vocabularies
     ]
@@ -148,7 +149,7 @@ def _lines(frame: Frame, found: Vocabulary) -> dict[str, Any]:
         "vocabulary": found,
         "q": q,
         "given": {"vocabulary_id": found.id, **({"q": q} if q else {})},
-        "counts": impact.term_usage(live.current(), found.id),
+        "counts": impact.term_usage(live.current(), found.id, public=not may_count_all(drafting.user())),
         "changed": {
             change.part
             for change in frame.changes
