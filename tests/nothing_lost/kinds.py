@@ -301,8 +301,7 @@ def _mixtures(kinds: list[Kind]) -> list[Kind]:
             columns = {**kind.columns, **columns}
             extras = {**kind.extras, **extras}
         # A private dataset is not a matter of columns alone; plugin_data is never shown.
-        for name in ("private", "plugin_data"):
-            columns.pop(name, None)
+        columns = {key: value for key, value in columns.items() if key not in ("private", "plugin_data")}
         found.append(Kind(name, kinds[0].entity, "mixture", columns, extras, leads=True))
     return found
 

@@ -331,16 +331,13 @@ def _update_unchanged(cell: Cell) -> Purpose:
     return {}
 
 
-def _unreadable_is_left_out(kind: Kind, _role: str) -> str:
+def _extras_follow_ckan(kind: Kind, _role: str) -> str:
     if kind.sort == "other type":
         return "extras of a type that the portal doesn't serve follow CKAN: leaving them out deletes them"
-    hard = kind.sort in ("unreadable", "turned") or kind.name == WRONG
-    if hard and kind.entity == "dataset":
-        return "such a value may be shown among the extras: without them the field is left out, which clears it"
     return ""
 
 
-@_path("package_update without extras", "dataset", skip=_unreadable_is_left_out)
+@_path("package_update without extras", "dataset", skip=_extras_follow_ckan)
 def _update_without_extras(cell: Cell) -> Purpose:
     change, purpose = _purpose(cell)
     shown = {**cell.show(), **change}
@@ -349,7 +346,7 @@ def _update_without_extras(cell: Cell) -> Purpose:
     return purpose
 
 
-@_path("package_update with the live fields alone", "dataset", skip=_unreadable_is_left_out)
+@_path("package_update with the live fields alone", "dataset", skip=_extras_follow_ckan)
 def _update_with_fields(cell: Cell) -> Purpose:
     change, purpose = _purpose(cell)
     shown = {**cell.show(), **change}
@@ -390,7 +387,7 @@ def _update_old_twice(cell: Cell) -> Purpose:
     return {**purpose, "package.extras.department": "Second push"}
 
 
-@_path("package_update of it without extras", "dataset", indexed="before", skip=_unreadable_is_left_out)
+@_path("package_update of it without extras", "dataset", indexed="before", skip=_extras_follow_ckan)
 def _update_old_without_extras(cell: Cell) -> Purpose:
     change, purpose = _purpose(cell)
     with reading(cell.versions.before):
