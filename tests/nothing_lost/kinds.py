@@ -23,6 +23,7 @@ Sort = Literal[
     "renamed",  # a value under a field's earlier name
     "turned",  # a value from before its field had another type
     "relation",  # rows of other tables: tags, groups, people
+    "other type",  # a record of a type that the portal doesn't serve
 ]
 
 ODD_BYTES = " \u00a0kept  as it is\r\nwith two\tlines\u2028and \U0001f4da a\u0301 <b>&amp;</b> \"'"
@@ -86,7 +87,7 @@ def _dataset() -> list[Kind]:
         column("bare column", "maintainer", "Mo Example\r\nsecond line"),
         column("bare column", "maintainer_email", "mo@example.org", leads=True),
         column("bare column", "version", "1.2"),
-        column("bare column", "plugin_data", {"other": {"a": [1]}}),
+        column("bare column", "plugin_data", {"other": {"a": [1]}}, leads=True),
         column("bare column", "creator_user_id", "somebody-who-left"),
         column("bare column", "metadata_created", "2012-03-04T05:06:07.000008"),
         column("bare column", "private", True, leads=True),
@@ -163,6 +164,8 @@ def _dataset() -> list[Kind]:
         extra("turned", "turned_text", ["A", "B"], leads=True),
         extra("turned", "turned_day", "May of that year"),
         extra("turned", "turned_choice", "when there is news"),
+        Kind("one key", "dataset", "other type", {"type": "info"}, {"topics": '["t1"]'}, leads=True),
+        Kind("author and odd keys", "dataset", "other type", {"type": "info", "author": "Ada"}, {"theme": "a", "guid": ODD_BYTES}),
         Kind("tags", "dataset", "relation", relation="tags", leads=True),
         Kind("tag of a vocabulary", "dataset", "relation", relation="vocabulary tag"),
         Kind("group", "dataset", "relation", relation="group", leads=True),
@@ -297,8 +300,8 @@ def _mixtures(kinds: list[Kind]) -> list[Kind]:
         for kind in sorted((kind for kind in kinds if kind.sort in sorts), key=lambda kind: not kind.leads):
             columns = {**kind.columns, **columns}
             extras = {**kind.extras, **extras}
-        # A private dataset is not a matter of columns alone.
-        columns.pop("private", None)
+        # A private dataset is not a matter of columns alone; plugin_data is never shown.
+        columns = {key: value for key, value in columns.items() if key not in ("private", "plugin_data")}
         found.append(Kind(name, kinds[0].entity, "mixture", columns, extras, leads=True))
     return found
 

@@ -167,12 +167,20 @@ def _purpose(cell: Cell) -> tuple[Json, Purpose]:
 
 # --- the dataset form
 
+NO_FORM = "a type that the portal doesn't serve has no form"
+
+
+def _served(kind: Kind, _role: str) -> str:
+    return NO_FORM if kind.sort == "other type" else ""
+
 
 def _edit(cell: Cell) -> str:
     return f"/dataset/edit/{cell.record.name}"
 
 
 def _form_of_tags(kind: Kind, _role: str) -> str:
+    if kind.sort == "other type":
+        return NO_FORM
     if kind.relation == "vocabulary tag":
         return "CKAN's own form sends tags by their names alone: one of a vocabulary becomes a free one"
     return ""
@@ -323,14 +331,13 @@ def _update_unchanged(cell: Cell) -> Purpose:
     return {}
 
 
-def _unreadable_is_left_out(kind: Kind, _role: str) -> str:
-    hard = kind.sort in ("unreadable", "turned") or kind.name == WRONG
-    if hard and kind.entity == "dataset":
-        return "such a value may be shown among the extras: without them the field is left out, which clears it"
+def _extras_follow_ckan(kind: Kind, _role: str) -> str:
+    if kind.sort == "other type":
+        return "extras of a type that the portal doesn't serve follow CKAN: leaving them out deletes them"
     return ""
 
 
-@_path("package_update without extras", "dataset", skip=_unreadable_is_left_out)
+@_path("package_update without extras", "dataset", skip=_extras_follow_ckan)
 def _update_without_extras(cell: Cell) -> Purpose:
     change, purpose = _purpose(cell)
     shown = {**cell.show(), **change}
@@ -339,7 +346,7 @@ def _update_without_extras(cell: Cell) -> Purpose:
     return purpose
 
 
-@_path("package_update with the live fields alone", "dataset", skip=_unreadable_is_left_out)
+@_path("package_update with the live fields alone", "dataset", skip=_extras_follow_ckan)
 def _update_with_fields(cell: Cell) -> Purpose:
     change, purpose = _purpose(cell)
     shown = {**cell.show(), **change}
@@ -380,7 +387,7 @@ def _update_old_twice(cell: Cell) -> Purpose:
     return {**purpose, "package.extras.department": "Second push"}
 
 
-@_path("package_update of it without extras", "dataset", indexed="before", skip=_unreadable_is_left_out)
+@_path("package_update of it without extras", "dataset", indexed="before", skip=_extras_follow_ckan)
 def _update_old_without_extras(cell: Cell) -> Purpose:
     change, purpose = _purpose(cell)
     with reading(cell.versions.before):
@@ -471,6 +478,8 @@ _ANEW = {
 
 
 def _not_shown(kind: Kind, _role: str) -> str:
+    if kind.sort == "other type":
+        return "records of such a type are kept, not made"
     if kind.name in ("plugin_data", "collaborator", "relationship", "resource view", "deleted resource"):
         return "package_show does not give it, so nobody can send it"
     return ""
@@ -506,7 +515,9 @@ def _dump_and_load_new(cell: Cell) -> Purpose:
     return _made(cell, cell.over_http("package_create", **_as_new(cell, dumped)))
 
 
-def _by_the_portal(_kind: Kind, role: str) -> str:
+def _by_the_portal(kind: Kind, role: str) -> str:
+    if kind.sort == "other type":
+        return "datasets alone are imported"
     return "" if role == "sysadmin" else "the command saves as the portal itself, whoever runs it"
 
 
@@ -548,13 +559,13 @@ def _resource_purpose(cell: Cell) -> tuple[Json, Purpose]:
     return {"name": "Named anew"}, {"resource One.name": "Named anew"}
 
 
-@_path("resource form, unchanged", "resource", moves=_RESOURCE_MOVES)
+@_path("resource form, unchanged", "resource", skip=_served, moves=_RESOURCE_MOVES)
 def _resource_form(cell: Cell) -> Purpose:
     cell.save(_resource_edit(cell), browser.sent_by(cell.get(_resource_edit(cell)), scripts=False))
     return {}
 
 
-@_path("resource form, changed", "resource", moves=_RESOURCE_MOVES)
+@_path("resource form, changed", "resource", skip=_served, moves=_RESOURCE_MOVES)
 def _resource_form_changed(cell: Cell) -> Purpose:
     change, purpose = _resource_purpose(cell)
     sent = browser.sent_by(cell.get(_resource_edit(cell)))
@@ -562,7 +573,7 @@ def _resource_form_changed(cell: Cell) -> Purpose:
     return purpose
 
 
-@_path("resource form, opened before the publish", "resource", indexed="before", moves=_RESOURCE_MOVES)
+@_path("resource form, opened before the publish", "resource", skip=_served, indexed="before", moves=_RESOURCE_MOVES)
 def _resource_form_old(cell: Cell) -> Purpose:
     change, purpose = _resource_purpose(cell)
     with reading(cell.versions.before):
@@ -571,7 +582,10 @@ def _resource_form_old(cell: Cell) -> Purpose:
     return purpose
 
 
-@_path("resource form, opened before the publish and sent back", "resource", indexed="before", moves=_RESOURCE_MOVES)
+@_path(
+    "resource form, opened before the publish and sent back", "resource",
+    skip=_served, indexed="before", moves=_RESOURCE_MOVES,
+)  # fmt: skip
 def _resource_form_old_fault(cell: Cell) -> Purpose:
     with reading(cell.versions.before):
         sent = browser.sent_by(cell.get(_resource_edit(cell)))

@@ -120,7 +120,11 @@ def index(ids: Sequence[str]) -> None:
     """Put datasets into the search index, by the version that is pinned."""
     for id_ in ids:
         context = {"ignore_auth": True, "model": model, "session": model.Session, "user": ""}
-        index_update_package_dicts(package_show_default_and_custom_schemas(context, id_), defer_commit=True)
+        default, custom = package_show_default_and_custom_schemas(context, id_)
+        if custom["type"] != "dataset":
+            # As the portal left it that served the type: each extra in a field of its own.
+            custom = {**custom, **{each["key"]: each["value"] for each in custom["extras"]}, "extras": []}
+        index_update_package_dicts((default, custom), defer_commit=True)
     search.commit()
     model.Session.remove()
 
