@@ -140,7 +140,8 @@ class Plan:
         data = {**shown, **self.values, **self._related(owner_org, groups)}
         data.pop("metadata_modified", None)
         extras = {e["key"]: e["value"] for e in shown.get("extras") or []}
-        extras = {k: v for k, v in {**extras, **self.extras}.items() if v != ""}
+        # An empty text of the plan's removes a key; one that the record holds stays as it is.
+        extras = {k: v for k, v in {**extras, **self.extras}.items() if v != "" or k not in self.extras}
         data["extras"] = [{"key": k, "value": v} for k, v in extras.items() if k not in self.values]
         if self.resources is not None:
             by_id = {resource["id"]: resource for resource in shown.get("resources") or []}
@@ -242,14 +243,14 @@ class _Planner:
     def __init__(
         self, record: Json, fields: Fields, licenses: Container[str], held: Held | None
     ) -> None:
-        self.record = record
+        self.record = _current_names(record, fields["dataset"])
         self.fields = fields
         self.licenses = licenses
         self.held = held
         self.values: Json = {}
         self.extras: dict[str, str] = {}
         self.notes: list[Note] = []
-        self.taken = {*record, *(key for key, _value in _pairs(record.get("extras")))}
+        self.taken = {*self.record, *(key for key, _value in _pairs(record.get("extras")))}
 
     def plan(self) -> Plan:
         name, id_ = identity(self.record)
@@ -296,7 +297,8 @@ class _Planner:
     def _other(self, key: str, value: Any) -> None:
         """Keep a value under its own key among the extras."""
         if is_empty(value):
-            if self.held and key in self.held.extras and key not in self.fields["dataset"]:
+            held = self.held.extras.get(key) if self.held else None
+            if not is_empty(held) and key not in self.fields["dataset"]:
                 self.extras.setdefault(key, "")
             return
         text = as_text(value)
@@ -375,6 +377,7 @@ class _Planner:
 
     def _resource(self, given: Json, held: Mapping[str, Any]) -> Json:
         resource: Json = {"id": held["id"]} if held else {}
+        given = _current_names(given, self.fields["resource"])
         for key, value in given.items():
             if key in _RESOURCE_DERIVED or (is_empty(value) and is_empty(held.get(key))):
                 continue
@@ -400,6 +403,17 @@ class _Planner:
     def _foreign_upload(key: str, value: Any, held: Mapping[str, Any]) -> bool:
         """An upload elsewhere is a link here: core would cut its address to the file's name."""
         return key == "url_type" and value != held.get("url_type")
+
+
+def _current_names(values: Json, fields: Mapping[str, CompiledField]) -> Json:
+    """Values under the names that their fields have today, as a record read earlier has earlier ones."""
+    today = {
+        before: name
+        for name, field in fields.items()
+        for before in field.field.previous_names
+        if before not in fields and name not in values
+    }
+    return {today.get(key, key): value for key, value in values.items()} if today else values
 
 
 _PLACED_APART = frozenset(
