@@ -34,11 +34,11 @@ def curator(page: Any, log_in: Any, steward: Portal) -> Any:
     make_dataset("terms", "Terms", "county", department="Parks", methods="Counted", limitations="By hand",
                  temporal_coverage="2016/2017", frequency_publishing="Monthly", private=True)
     act("suggestion_create", user="library_editor", field="department", text="A wish of the library's staff")
-    act("schema_draft_create")
+    begun = act("schema_draft_create")
     document = changed(current_document(), "department", label="Office", field_name="office",
                        previous_names=["department"])
     document = changed(changed(document, "geographic_unit", preset="radio"), "theme", preset="multiple_select")
-    act("schema_draft_update", revision=1, document=document)
+    act("schema_draft_update", revision=begun["revision"], document=document)
     log_in("metadata_curator")
     return page
 
@@ -92,14 +92,16 @@ def test_a_draft_with_faults_a_conflict_and_a_list_that_is_looked_at(curator: An
     page.locator(".csw-take-sum, .error-explanation").first.wait_for()
     wrong = {"list": looks(page)}
 
-    document = changed(act("schema_draft_show")["document"], "url", label="")
+    draft = act("schema_draft_show")
+    document = changed(draft["document"], "url", label="")
     document["vocabularies"][0]["terms"][0]["label"] = ""
-    act("schema_draft_update", revision=2, document=document)
+    draft = act("schema_draft_update", revision=draft["revision"], document=document)
     wrong |= wrong_in(page, [f"{SCHEMA}/review", f"{DRAFT}/fields/dataset/url"])
 
     page.set_viewport_size({"width": 1280, "height": 900})
     page.goto(f"{DRAFT}/fields/dataset/data_notes")
-    act("schema_draft_update", revision=3, document=changed(document, "data_notes", label="Caveats"))
+    act("schema_draft_update", revision=draft["revision"],
+        document=changed(document, "data_notes", label="Caveats"))
     page.fill("#edit-label", "Notes on the data")
     page.press("#edit-label", "Tab")
     page.locator("#csw-draft-refused form").wait_for()

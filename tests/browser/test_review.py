@@ -11,9 +11,9 @@ pytestmark = [pytest.mark.browser, pytest.mark.usefixtures("small_portal")]
 
 
 def test_the_review_by_keyboard_and_in_a_narrow_window(page: Any, log_in: Any, picture: Any) -> None:
-    act("schema_draft_create")
+    draft = act("schema_draft_create")
     document = changed(current_document(), "department", expectation="required")
-    act("schema_draft_update", revision=1, document=with_field(document, field_name="reading_level"))
+    act("schema_draft_update", revision=draft["revision"], document=with_field(document, field_name="reading_level"))
     log_in("portal_admin")
     page.goto("/metadata-schema/review")
     concerned = page.locator(".csw-impact", has_text="Department")

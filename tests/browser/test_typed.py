@@ -18,11 +18,11 @@ NOTE = "Asked for by three branches,\nand by the county."
 @pytest.fixture
 def draft(steward: Portal) -> None:
     """A draft that renames a field."""
-    act("schema_draft_create")
+    begun = act("schema_draft_create")
     document = changed(
         current_document(), "data_steward_email", field_name="contact_email", previous_names=["data_steward_email"]
     )
-    act("schema_draft_update", revision=1, document=document)
+    act("schema_draft_update", revision=begun["revision"], document=document)
 
 
 @pytest.fixture

@@ -195,10 +195,21 @@ class TestAValueThatItsFieldCannotRead:
     def test_is_offered_and_kept(self, unreadable: Any, dataset: Any, post: Any) -> None:
         before, file_before = columns(package()), columns(package().resources[0])
         form = BeautifulSoup(post.get("/dataset/edit/one"), "html.parser")
+        removable = [box["value"] for box in form.select("[name=other_fields_remove]")]
+        assert "theme" not in removable and "Environment" in post.get("/dataset/one")
         ticked = form.select("input[name=theme][type=checkbox][checked]")
         assert [each["value"] for each in ticked] == ["Environment"]
         assert post("/dataset/edit/one").status_code == post(resource_form(dataset)).status_code == 302
         assert (columns(package()), columns(package().resources[0])) == (before, file_before)
+
+    @pytest.mark.parametrize("odd", [{"column": "a"}, [{"column": "a"}, 1], 7])
+    def test_of_any_shape_breaks_no_page(self, odd: Any, unreadable: Any, dataset: Any, post: Any) -> None:
+        row = package().resources[0]
+        row.extras = {"dictionary": odd}
+        model.Session.commit()
+        assert post(resource_form(dataset)).status_code == 302
+        assert columns(package().resources[0])["extras"] == {"dictionary": odd}
+        post.get(f"/dataset/one/resource/{row.id}")
 
     def test_is_shown_where_its_entries_would_be(self, unreadable: Any, dataset: Any, post: Any) -> None:
         assert "can’t be shown as entries: “see the guide”" in post.get(resource_form(dataset))
@@ -384,6 +395,9 @@ def test_several_values_that_no_repair_made_a_text_stay_as_they_are(dataset: Any
     call("package_update", **{**read, "title": "Pushed"})
     post("/dataset/edit/one", opened, title="Saved")
     assert package().extras["places"] == '["Hill", "River"]' and package().title == "Saved"
+    again = post("/dataset/edit/one", opened, data_steward_email="nobody").body
+    assert post("/dataset/edit/one", again, data_steward_email="").status_code == 302
+    assert package().extras["places"] == '["Hill", "River"]'
     call("package_update", **{**read, "places": ["Hill", "Bridge"]})
     assert package().extras["places"] == "Hill; Bridge"
 

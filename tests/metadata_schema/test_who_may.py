@@ -122,7 +122,8 @@ CORE = {
     "resource_delete": Action(EDITS, {"id": "{file}"}),
     "organization_show": Action(PUBLIC, {"id": "elsewhere"}),
     "organization_list": Action(PUBLIC),
-    "organization_create": Action({"sysadmin"}, {"name": "{new}", "title": "New"}),
+    # As CKAN's own option has it where it is left alone.
+    "organization_create": Action(LOGGED_IN, {"name": "{new}", "title": "New"}),
     "organization_update": Action({"elsewhere", "sysadmin"}, OWN),
     "organization_patch": Action({"elsewhere", "sysadmin"}, OWN),
     "group_show": Action(PUBLIC, {"id": "a-group"}),

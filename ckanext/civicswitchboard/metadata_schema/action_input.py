@@ -1,6 +1,7 @@
 """Translates what core's saving actions take to the current version of the shared schema."""
 from __future__ import annotations
 
+from functools import partial
 from typing import Any
 
 from ckan import model
@@ -8,7 +9,13 @@ from ckan import model
 from ckanext.civicswitchboard.core.compiler import Snapshot
 from ckanext.civicswitchboard.metadata_schema import carrying
 from ckanext.civicswitchboard.metadata_schema.carrying import Sender
-from ckanext.civicswitchboard.metadata_schema.stored import same_link
+from ckanext.civicswitchboard.metadata_schema.stored import (
+    NOTHING,
+    of_dataset,
+    of_group,
+    of_resource,
+    same_link,
+)
 
 Record = dict[str, Any]
 
@@ -27,14 +34,15 @@ def translate(name: str, snapshot: Snapshot, context: Any, data_dict: Record, re
         kind = record.type if record is not None and name != "package_create" else data_dict.get("type")
         if (kind or "dataset") == "dataset":
             known = record if name != "package_create" else None
-            _translate_dataset(name, snapshot, context, data_dict, Sender(user, known.id if known else ""))
+            _translate_dataset(name, snapshot, context, data_dict, user, known)
     elif name.startswith("organization_"):
         known = record.id if record is not None and name != "organization_create" else ""
-        carrying.translate(snapshot, "organization", data_dict, Sender(user, known))
+        stored = partial(of_group, record, snapshot) if known else lambda: NOTHING
+        carrying.translate(snapshot, "organization", data_dict, Sender(user, known), stored=stored)
 
 
 def _translate_dataset(
-    name: str, snapshot: Snapshot, context: Any, data_dict: Record, sender: Sender
+    name: str, snapshot: Snapshot, context: Any, data_dict: Record, user: str, package: Any
 ) -> None:
     read_by = carrying.read_by(data_dict) if name != "package_patch" else None
     if read_by is not None:
@@ -44,13 +52,14 @@ def _translate_dataset(
         if "original_package" in context:
             # A patch: its values were put over the record as it is now, whatever time came with them.
             read_by = None
-    carrying.translate(snapshot, "dataset", data_dict, sender, read_by)
+    sender = Sender(user, package.id if package else "")
+    stored = partial(of_dataset, package, snapshot) if package else lambda: NOTHING
+    carrying.translate(snapshot, "dataset", data_dict, sender, read_by, stored)
     resources = data_dict.get("resources")
     for resource in resources if isinstance(resources, list) else ():
         if isinstance(resource, dict):
-            stored = _resource(resource.get("id"))
-            of_resource = Sender(sender.user, stored.id if stored else "")
-            _translate_resource(snapshot, resource, stored, of_resource, read_by)
+            known = _resource(resource.get("id"))
+            _translate_resource(snapshot, resource, known, Sender(user, known.id if known else ""), read_by)
 
 
 def _translate_resource_action(snapshot: Snapshot, data_dict: Record, user: str) -> None:
@@ -63,7 +72,8 @@ def _translate_resource_action(snapshot: Snapshot, data_dict: Record, user: str)
 def _translate_resource(
     snapshot: Snapshot, given: Record, stored: Any, sender: Sender, read_by: Snapshot | None = None
 ) -> None:
-    carrying.translate(snapshot, "resource", given, sender, read_by)
+    held = partial(of_resource, stored, snapshot) if stored is not None else lambda: NOTHING
+    carrying.translate(snapshot, "resource", given, sender, read_by, held)
     if stored is None or given.get("upload") or "mimetype" in {*given, *snapshot.fields["resource"]}:
         return
     if same_link(stored, given.get("url")):

@@ -7,6 +7,7 @@ record; a form that is shown again with an error carries them in one signed inpu
 from __future__ import annotations
 
 import json
+from collections.abc import Callable
 from dataclasses import dataclass
 from dataclasses import field as attribute
 from datetime import datetime, timezone
@@ -18,11 +19,21 @@ from itsdangerous import BadData, URLSafeSerializer
 from ckanext.civicswitchboard import config
 from ckanext.civicswitchboard.core.compiler import CompiledField, Snapshot
 from ckanext.civicswitchboard.core.document import Entity
-from ckanext.civicswitchboard.core.fieldtypes import FIELD_TYPES, ROWS, FieldType, is_empty_row, lines, load
+from ckanext.civicswitchboard.core.fieldtypes import (
+    FIELD_TYPES,
+    ROWS,
+    FieldType,
+    is_empty,
+    is_empty_row,
+    lines,
+    load,
+    same,
+)
 from ckanext.civicswitchboard.core.repairs import in_form_of
 from ckanext.civicswitchboard.core.reserved import CORE_FIELDS
 from ckanext.civicswitchboard.core.rows import gather
 from ckanext.civicswitchboard.metadata_schema import live
+from ckanext.civicswitchboard.metadata_schema.stored import NOTHING, Stored
 from ckanext.civicswitchboard.repairs import journal
 
 # A hidden input of every form: the number of the version that made the form.
@@ -71,8 +82,6 @@ class Translation:
     :ivar from_form: whether one of our forms sent the dict
     :ivar unseen: names of current fields that the sender's version doesn't have
     :ivar carried: values of fields that are no longer offered
-    :ivar originals: values as they were sent, with the type that the field had for the sender, where
-        another form of them is stored today
     """
 
     entity: Entity
@@ -80,7 +89,6 @@ class Translation:
     from_form: bool = False
     unseen: frozenset[str] = frozenset()
     carried: list[CarriedValue] = attribute(default_factory=list)
-    originals: dict[str, tuple[FieldType, Any]] = attribute(default_factory=dict)
 
     @property
     def token(self) -> str:
@@ -101,22 +109,29 @@ def translate(
     given: Record,
     sender: Sender,
     read_by: Snapshot | None = None,
+    stored: Callable[[], Stored] = lambda: NOTHING,
 ) -> None:
     """Put what was sent under the names of the current version, in the caller's own dict.
 
     A form that is shown again with an error shows that dict.
 
     :param read_by: the version by which the dict was read, when it isn't a form's
+    :param stored: what the record holds
     :raises ckan.plugins.toolkit.ValidationError: when carried values have no valid signature;
         the dict still holds them, for the form
     """
     if not isinstance(given.get(CARRIED), Translation):
-        _translate(snapshot, entity, given, sender, read_by)
+        _translate(snapshot, entity, given, sender, read_by, stored)
     expand_rows(snapshot, entity, given)
 
 
 def _translate(
-    snapshot: Snapshot, entity: Entity, given: Record, sender: Sender, read_by: Snapshot | None
+    snapshot: Snapshot,
+    entity: Entity,
+    given: Record,
+    sender: Sender,
+    read_by: Snapshot | None,
+    stored: Callable[[], Stored],
 ) -> None:
     token, number = given.pop(CARRIED, None), given.pop(FORM_VERSION, None)
     named = _named_version(snapshot, number)
@@ -127,9 +142,9 @@ def _translate(
         found.unseen = _unseen(snapshot, sent_by, entity)
     found.carried = _to_current_names(snapshot, sent_by, entity, given)
     _follow_renames(snapshot, entity, given)
-    _convert(snapshot, sent_by, given, found, divides=named is None)
+    _convert(snapshot, sent_by, given, found, stored)
     refused = bool(token) and not _add_signed(snapshot, found, given, token)
-    if found.from_form or found.carried or found.originals:
+    if found.from_form or found.carried:
         given[CARRIED] = found
     if refused:
         message = tk._(
@@ -140,25 +155,35 @@ def _translate(
 
 
 def _convert(
-    snapshot: Snapshot, sent_by: Snapshot, given: Record, found: Translation, divides: bool
+    snapshot: Snapshot, sent_by: Snapshot, given: Record, found: Translation, stored: Callable[[], Stored]
 ) -> None:
-    """Give values the form in which their field stores them today.
-
-    :param divides: whether a text may be one that a repair has divided since
-    """
+    """Give values the form in which their field stores them today."""
     kinds = {field.field.id: field.kind for field in sent_by.fields[found.entity].values()}
     for name, field in snapshot.fields[found.entity].items():
-        if name not in given or field.in_core:
-            continue
-        kind = kinds.get(field.field.id, field.kind)
-        value = given[name]
-        if kind.shape == "several" != field.kind.shape and isinstance(value, str):
-            value = load(kind, value) or lines(value)
-        was_text = kind.shape == "text"
-        separator = _separator(found.sender, field, value) if was_text or divides else ""
-        given[name] = in_form_of(field, value, was_text or bool(separator), separator)
-        if kind.shape != field.kind.shape or given[name] != value:
-            found.originals[name] = (_kind_of(value, kind), value)
+        if name in given and not field.in_core:
+            kind = kinds.get(field.field.id, field.kind)
+            given[name] = _converted(given[name], kind, field, found, stored)
+
+
+def _converted(
+    value: Any, kind: FieldType, field: CompiledField, found: Translation, stored: Callable[[], Stored]
+) -> Any:
+    """A value in the form of today; what the record holds, where the sender only sent that back.
+
+    :param kind: the field's type in the sender's version
+    """
+    if kind.shape == "several" != field.kind.shape and isinstance(value, str):
+        value = load(kind, value) or lines(value)
+    was_text = kind.shape == "text"
+    separator = _separator(found.sender, field, value) if was_text or not found.from_form else ""
+    converted = in_form_of(field, value, was_text or bool(separator), separator)
+    if kind.shape == field.kind.shape and converted == value:
+        return value
+    held = stored().value(field)
+    if is_empty(held) or not same(_kind_of(value, kind), held, value):
+        return converted
+    loaded = load(field.kind, held)
+    return held if loaded is None else loaded
 
 
 def _kind_of(value: Any, kind: FieldType) -> FieldType:

@@ -1,7 +1,6 @@
 """Template helpers that show a record by the shared schema."""
 from __future__ import annotations
 
-import json
 from collections.abc import Callable, Iterable
 from typing import Any
 from urllib.parse import urlsplit
@@ -9,11 +8,12 @@ from urllib.parse import urlsplit
 import ckan.plugins.toolkit as tk
 from ckan.plugins.toolkit import _
 
-from ckanext.civicswitchboard.core.fieldtypes import is_empty
+from ckanext.civicswitchboard.core.fieldtypes import field_type, is_empty, load
 from ckanext.civicswitchboard.core.rows import kept_text
 from ckanext.civicswitchboard.logic.validators import civicswitchboard_email
 from ckanext.civicswitchboard.metadata_schema import carrying, live, reading
 from ckanext.civicswitchboard.metadata_schema.carrying import Translation
+from ckanext.civicswitchboard.metadata_schema.stored import shown_text
 
 Record = dict[str, Any]
 
@@ -23,11 +23,12 @@ _SHOWN_ELSEWHERE = frozenset(
 )
 
 
-def civicswitchboard_other_fields(record: Record, resource: bool = False) -> list[Record]:
+def civicswitchboard_other_fields(record: Record, resource: bool = False, form: bool = False) -> list[Record]:
     """What a record holds beyond the schema.
 
     :param record: a shown dataset or resource, or a form's data
     :param resource: whether it is a resource
+    :param form: without what the form's own controls offer
     :returns: ``[{key, value}]``
     """
     if resource and "package_id" not in record:
@@ -36,6 +37,9 @@ def civicswitchboard_other_fields(record: Record, resource: bool = False) -> lis
     carried = civicswitchboard_carried(record)
     shown_above = {each.name for each in carried.carried} if carried else set()
     others = reading.other_fields(live.current(), record, resource)
+    if form:
+        fields = live.current().fields["dataset"].items()
+        shown_above |= {name for name, field in fields if field.kind.shape == "several"}
     return [other for other in others if other["key"] not in shown_above]
 
 
@@ -54,18 +58,20 @@ def civicswitchboard_carried(data: Record) -> Translation | None:
 
 
 def civicswitchboard_field_value(field: Record, data: Record) -> Any:
-    """A field's value for its control, be it one that the field can't read.
+    """A field's value for its control; one that the field can't read as text.
 
     :param field: the field in scheming's form
     :param data: a shown record, or what a form sent
     """
     name = field["field_name"]
-    return data[name] if name in data else reading.unreadable(data, name)
+    value = data[name] if name in data else reading.unreadable(data, name)
+    kind = field_type(field.get("preset", ""), "repeating_subfields" in field)
+    return shown_text(value) if not is_empty(value) and load(kind, value) is None else value
 
 
 def civicswitchboard_shown_value(value: Any) -> str:
     """A value of an other field as text."""
-    return value if isinstance(value, str) else json.dumps(value, ensure_ascii=False)
+    return shown_text(value)
 
 
 def civicswitchboard_values(value: Any) -> list[str]:

@@ -110,12 +110,7 @@ def other_fields(snapshot: Snapshot, record: Record, resource: bool = False) -> 
         pairs = [(k, v) for k, v in record.items() if k not in fields and k not in _RESOURCE_OWN]
     else:
         pairs = [(name, record.get(name)) for name in _DATASET_COLUMNS if name not in fields]
-        # The control of a field that takes several values offers what it can't read.
-        pairs += [
-            (extra["key"], extra["value"])
-            for extra in record.get("extras") or []
-            if extra["key"] not in fields or fields[extra["key"]].kind.shape == "rows"
-        ]
+        pairs += [(extra["key"], extra["value"]) for extra in record.get("extras") or []]
     return [{"key": key, "value": value} for key, value in sorted(pairs) if value not in (None, "")]
 
 

@@ -24,7 +24,13 @@ from ckanext.civicswitchboard.core.fieldtypes import field_type, is_empty, same,
 from ckanext.civicswitchboard.metadata_schema import carrying, live, profiles, resource_files
 from ckanext.civicswitchboard.metadata_schema.carrying import CarriedValue, Translation
 from ckanext.civicswitchboard.metadata_schema.machines import allows_gaps
-from ckanext.civicswitchboard.metadata_schema.stored import NOTHING, Stored, same_column, same_link
+from ckanext.civicswitchboard.metadata_schema.stored import (
+    NOTHING,
+    Stored,
+    same_column,
+    same_link,
+    shown_text,
+)
 
 REMOVE = "other_fields_remove"
 GAPS = "civicswitchboard_gaps"
@@ -239,7 +245,7 @@ class Part:
         if name in self.given:
             stored = self.stored.value(field)
             as_stored = same(field.kind, stored, self.given[name])
-            return as_stored or self._shows_unreadable(name, field) or self._is_original(name, stored)
+            return as_stored or self._shows_unreadable(name, field)
         if self.entity == "organization" or name in self.sent.unseen:
             return True
         # package_show gives it among the extras, which aren't sent: they are kept.
@@ -247,20 +253,14 @@ class Part:
             return name not in self.removed
         return same(field.kind, self.stored.value(field), None)
 
-    def _is_original(self, name: str, stored: Any) -> bool:
-        """Whether what was sent is what is stored, in the form that the field had for the sender."""
-        kind, sent = self.sent.originals.get(name, (None, None))
-        return kind is not None and not is_empty(sent) and same(kind, stored, sent)
-
     def _shows_unreadable(self, name: str, field: CompiledField) -> bool:
-        """Whether a form sends no entries for a value that can't be shown as entries."""
-        return (
-            self.sent.from_form
-            and field.kind.shape == "rows"
-            and name not in self.removed
-            and is_empty(self.given[name])
-            and self.stored.unreadable(field)
-        )
+        """Whether a form sent back a value that its field can't read: as one text, or as no entries."""
+        if not self.sent.from_form or name in self.removed or not self.stored.unreadable(field):
+            return False
+        sent = self.given[name]
+        if field.kind.shape == "rows":
+            return is_empty(sent)
+        return _as_list(sent) == [shown_text(self.stored.value(field))]
 
     def _keep(self, name: str, field: CompiledField) -> None:
         self.given.pop(name, None)

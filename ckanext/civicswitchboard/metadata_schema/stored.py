@@ -1,6 +1,7 @@
 """What a record holds before a save, as the database has it."""
 from __future__ import annotations
 
+import json
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
@@ -42,7 +43,7 @@ class Stored:
         loaded = load(compiled.kind, value) if value else None
         if isinstance(loaded, list):
             return [v for v in loaded if isinstance(v, str)]
-        return [value] if isinstance(value, str) and value else []
+        return [] if is_empty(value) else [shown_text(value)]
 
     def unreadable(self, compiled: CompiledField) -> bool:
         """Whether the record holds a value that its field cannot read."""
@@ -52,6 +53,11 @@ class Stored:
     def rows(self, compiled: CompiledField) -> list[dict[str, Any]]:
         """The stored rows of a repeating field; none where they cannot be read."""
         return load(compiled.kind, self.value(compiled) or []) or []
+
+
+def shown_text(value: Any) -> str:
+    """A value that no control can show otherwise, as text."""
+    return value if isinstance(value, str) else json.dumps(value, ensure_ascii=False)
 
 
 NOTHING = Stored()
