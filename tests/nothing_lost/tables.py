@@ -91,13 +91,16 @@ def what_is_lost(path: Path, cell: Cell) -> str:
 
 
 def meant(value: Any) -> Any:
-    """A value apart from how it is written: several terms in any order, one as a text."""
+    """A value apart from how it is written: several terms in any order, one as a text, entries without empty parts."""
     try:
         value = json.loads(value) if isinstance(value, str) else value
     except ValueError:
         return [value]
-    is_texts = isinstance(value, list) and all(isinstance(each, str) for each in value)
-    return sorted(value) if is_texts else value
+    if not isinstance(value, list):
+        return value
+    if all(isinstance(each, str) for each in value):
+        return sorted(value)
+    return [{k: v for k, v in each.items() if v != ""} if isinstance(each, dict) else each for each in value]
 
 
 def rows_of(cell: Cell, record: Record) -> rows.Rows:
