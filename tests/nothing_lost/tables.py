@@ -78,10 +78,10 @@ def what_is_lost(path: Path, cell: Cell) -> str:
     if cell.kind.entity == "resource" and any(key.startswith("early_") for key in cell.kind.keys):
         # The value moves under its field's name of today.
         moves.append("resource *.metadata_modified")
-    if path.by_meaning:
-        before, after = ({key: meant(value) for key, value in each.items()} for each in (before, after))
     if not refused:
         before = {**before, **purpose}
+    if path.by_meaning:
+        before, after = ({key: meant(value) for key, value in each.items()} for each in (before, after))
     differences = rows.differences(before, after)
     return "; ".join(
         f"{key} has to be {_short(right)}, is {_short(now)}"
