@@ -32,7 +32,7 @@ MORE_PARTS = [{"given": "Ada", "orcid": "0000", "deep": {"a": [1, None, True]}},
 UNLIKE_ENTRIES = [{"part_role": "no name given"}, {"given": ["a", "list"]}]
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
 class Kind:
     """One kind of stored value.
 

@@ -272,7 +272,7 @@ def _no_entries(kind: Kind, _role: str) -> str:
     return "" if entries else "it has no entries to change"
 
 
-@_path("form pages, an entry changed", "dataset", skip=_no_entries)
+@_path("form pages, an entry changed", "dataset", skip=_no_entries, by_meaning=True)
 def _page_entry(cell: Cell) -> Purpose:
     with reading(cell.versions.after_in_pages):
         sent = browser.sent_by(cell.get(_page(cell, 1)))
@@ -474,6 +474,7 @@ _ANEW = {
     "member *.id": "a new record has ids of its own",
     "member *.table_id": "a new record has an id of its own",
     "resource *.metadata_modified": "the new one was saved now",
+    "resource *.extras.previous_upload": "an input of CKAN's form, which no new record keeps",
 }
 
 

@@ -78,10 +78,10 @@ def what_is_lost(path: Path, cell: Cell) -> str:
     if cell.kind.entity == "resource" and any(key.startswith("early_") for key in cell.kind.keys):
         # The value moves under its field's name of today.
         moves.append("resource *.metadata_modified")
-    if path.by_meaning:
-        before, after = ({key: meant(value) for key, value in each.items()} for each in (before, after))
     if not refused:
         before = {**before, **purpose}
+    if path.by_meaning:
+        before, after = ({key: meant(value) for key, value in each.items()} for each in (before, after))
     differences = rows.differences(before, after)
     return "; ".join(
         f"{key} has to be {_short(right)}, is {_short(now)}"
@@ -91,13 +91,16 @@ def what_is_lost(path: Path, cell: Cell) -> str:
 
 
 def meant(value: Any) -> Any:
-    """A value apart from how it is written: several terms in any order, one as a text."""
+    """A value apart from how it is written: several terms in any order, one as a text, entries without empty parts."""
     try:
         value = json.loads(value) if isinstance(value, str) else value
     except ValueError:
         return [value]
-    is_texts = isinstance(value, list) and all(isinstance(each, str) for each in value)
-    return sorted(value) if is_texts else value
+    if not isinstance(value, list):
+        return value
+    if all(isinstance(each, str) for each in value):
+        return sorted(value)
+    return [{k: v for k, v in each.items() if v != ""} if isinstance(each, dict) else each for each in value]
 
 
 def rows_of(cell: Cell, record: Record) -> rows.Rows:

@@ -5,7 +5,9 @@ import random
 from dataclasses import replace
 from typing import Any
 
+import ckan.plugins.toolkit as tk
 import pytest
+from metadata_schema.editing import act, publish
 from metadata_schema.hard_changes import harder
 from nothing_lost.kinds import KINDS
 from nothing_lost.paths import PATHS
@@ -40,21 +42,34 @@ MIXTURES = [
 ]
 
 
-def drawn(draw: random.Random, base: Snapshot, number: int) -> Snapshot:
-    """A version with hard changes that keeps the rules of documents."""
-    while True:
+def published(draw: random.Random, base: Snapshot) -> Snapshot:
+    """A version with hard changes, published: whoever saves goes by the newest version."""
+    refusals = []
+    for _attempt in range(50):
+        raw = harder(draw, dump(base.document), times=6)
         try:
-            return live.compiled(read(harder(draw, dump(base.document), times=12)), number)
-        except DocumentError:
+            read(raw)
+            number = publish(raw)["version"]
+        except DocumentError as error:
+            refusals.append(str(error))
             continue
+        except tk.ValidationError as error:
+            refusals.append(str(error))
+            act("schema_draft_delete")
+            continue
+        found = live.of_version(number)
+        assert found is not None
+        return found
+    raise AssertionError(f"none of the drawn versions could be published: {refusals[-3:]}")
 
 
-def save_between_versions(seed: int, everything: bool, shared: Any, *tools: Any) -> None:
+def save_between_versions(seed: int, everything: bool, kept: Any, table: Any, *tools: Any) -> None:
     draw = random.Random(seed)
-    portal, published = shared
-    # Numbers of versions that are not published: forms name the one they are saved by.
-    before, after = drawn(draw, published.before, 10_001), drawn(draw, published.before, 10_002)
-    versions = replace(published, before=before, after=after)
+    portal, versions = table
+    # Other tests need their own version to be the newest.
+    kept.portal = ""
+    before = published(draw, versions.after)
+    tried = Tried(portal, replace(versions, before=before, after=published(draw, before)), *tools)
     for number, path in enumerate(SAVES):
         turn = number + seed
         cells = [
@@ -63,20 +78,16 @@ def save_between_versions(seed: int, everything: bool, shared: Any, *tools: Any)
             for rank, role in enumerate(ROLES)
             if everything or (place == turn % len(MIXTURES) and rank == turn % len(ROLES))
         ]
-        import os
-        if os.environ.get("DBG"):
-            for v in (before, after):
-                print("DBG", path.name, {n: (f.state, f.preset, f.expectation, f.vocabulary) for n in ("early_entries","people","geographic_unit","issued","turned_text") for f in v.document.dataset.fields if f.field_name == n})
-        try_cells(replace(path, name=f"random versions, {path.name}"), cells, Tried(portal, versions, *tools))
+        try_cells(replace(path, name=f"random versions, {path.name}"), cells, tried)
 
 
-@pytest.mark.parametrize("seed", range(2))
-def test_between_random_versions(seed: int, table: Any, app: Any, cli: Any, tmp_path: Any) -> None:
-    save_between_versions(seed, False, table, app, cli, tmp_path)
+@pytest.mark.parametrize("seed", range(1))
+def test_between_random_versions(seed: int, kept: Any, table: Any, app: Any, cli: Any, tmp_path: Any) -> None:
+    save_between_versions(seed, False, kept, table, app, cli, tmp_path)
 
 
 @pytest.mark.slow
 @pytest.mark.timeout(3600)
-@pytest.mark.parametrize("seed", range(2, 32))
-def test_between_more_random_versions(seed: int, table: Any, app: Any, cli: Any, tmp_path: Any) -> None:
-    save_between_versions(seed, True, table, app, cli, tmp_path)
+@pytest.mark.parametrize("seed", range(1, 31))
+def test_between_more_random_versions(seed: int, kept: Any, table: Any, app: Any, cli: Any, tmp_path: Any) -> None:
+    save_between_versions(seed, True, kept, table, app, cli, tmp_path)
