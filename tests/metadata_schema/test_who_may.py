@@ -37,7 +37,7 @@ NOBODY: set[str] = set()
 @dataclass(frozen=True)
 class Action:
     """Who may call an action, and with what it is called here; ``{file}`` stands for the id of a file of the dataset
-    ``open``, ``{new}`` for a name that is none yet."""
+    ``open``, ``{new}`` for a name that is none yet, ``{dataset}`` and the like for one that may be deleted."""
 
     who: set[str]
     data: dict[str, Any] = field(default_factory=dict)
@@ -108,6 +108,7 @@ ON_PRIVATE = {
 }
 # Core's actions that ours are chained to; what is sent changes nothing that another call needs.
 OPEN, OWN = {"id": "open"}, {"id": "elsewhere", "name": "elsewhere", "title": "Elsewhere"}
+IN_GROUP = {"id": "a-group", "object": "open", "object_type": "package", "capacity": "public"}
 CORE = {
     "package_show": Action(PUBLIC, OPEN),
     "package_search": Action(PUBLIC),
@@ -128,6 +129,18 @@ CORE = {
     "organization_patch": Action({"elsewhere", "sysadmin"}, OWN),
     "group_show": Action(PUBLIC, {"id": "a-group"}),
     "group_list": Action(PUBLIC),
+    "package_delete": Action(EDITS, {"id": "{dataset}"}),
+    "dataset_purge": Action({"sysadmin"}, {"id": "{dataset}"}),
+    "package_owner_org_update": Action({"sysadmin"}, {**OPEN, "organization_id": "public-library"}),
+    "member_create": Action({"sysadmin"}, IN_GROUP),
+    "member_delete": Action({"sysadmin"}, IN_GROUP),
+    "organization_delete": Action({"elsewhere", "sysadmin"}, {"id": "{organization}"}),
+    "organization_purge": Action({"sysadmin"}, {"id": "{organization}"}),
+    "group_create": Action(LOGGED_IN, {"name": "{new}", "title": "New"}),
+    "group_update": Action({"sysadmin"}, {"id": "a-group", "name": "a-group", "title": "A group"}),
+    "group_delete": Action({"sysadmin"}, {"id": "{group}"}),
+    "group_purge": Action({"sysadmin"}, {"id": "{group}"}),
+    "tag_delete": Action({"sysadmin"}, {"id": "{tag}", "vocabulary_id": "words"}),
 }
 CORE_ON_PRIVATE = {
     name: Action(EDITS, {"id": "closed"}) for name in ("package_show", "package_update", "package_patch")
@@ -367,8 +380,27 @@ def some_datasets() -> None:
 
 def filled_in(data: dict[str, Any]) -> dict[str, Any]:
     """What is sent, with what stands for something in its place."""
-    made = {"{file}": a_file, "{new}": lambda: f"new-{next(NUMBERS)}"}
+    made = {
+        "{file}": a_file,
+        "{new}": lambda: f"new-{next(NUMBERS)}",
+        "{dataset}": lambda: factories.Dataset(owner_org="public-library", license_id="cc-by")["id"],
+        "{organization}": lambda: factories.Organization(
+            users=[{"name": "the_elsewhere", "capacity": "admin"}]
+        )["id"],
+        "{group}": lambda: factories.Group()["id"],
+        "{tag}": a_tag,
+    }
     return {key: made[value]() if str(value) in made else value for key, value in data.items()}
+
+
+def a_tag() -> str:
+    """The id of a term of one of core's vocabularies."""
+    if model.Vocabulary.get("words") is None:
+        factories.Vocabulary(name="words")
+    name = f"word-{next(NUMBERS)}"
+    words = model.Vocabulary.get("words").id
+    tag = tk.get_action("tag_create")({"ignore_auth": True}, {"name": name, "vocabulary_id": words})
+    return str(tag["id"])
 
 
 def a_file() -> str:
