@@ -89,20 +89,19 @@ def running(commit: str, name: str, filling: Path) -> Iterator[Checkout]:
     there = ["git", "-C", str(checkout.folder)]
     run("fetch", [*there, "fetch", "--quiet", "origin"], log, advice, {}, ROOT)
     run("check out", [*there, "checkout", "--quiet", "--detach", commit], log, advice, {}, ROOT)
-    with step(f"Start {commit}"):
-        subprocess.run(
-            ["python3", "bin/portal", "reset"], cwd=checkout.folder, capture_output=True, check=True
-        )
-        command = ["python3", "bin/portal", "up", "--detach", "--port", str(checkout.port)]
-        subprocess.run(command, cwd=checkout.folder, capture_output=True, check=True)
     try:
+        with step(f"Start {commit}"):
+            command = ["python3", "bin/portal", "up", "--detach", "--port", str(checkout.port)]
+            for each in (["python3", "bin/portal", "reset"], command):
+                subprocess.run(each, cwd=checkout.folder, capture_output=True, check=True)
         printed = checkout.portal("ckan", "user", "token", "add", "portal_admin", "benchmark")
         checkout.token = printed.strip().splitlines()[-1].strip()
         with step(f"Fill {commit}"):
             checkout.portal("ckan", "civicswitchboard", "import", str(filling))
         yield checkout
     finally:
-        checkout.portal("stop")
+        stop = ["python3", "bin/portal", "stop"]
+        subprocess.run(stop, cwd=checkout.folder, capture_output=True)
 
 
 def written(path: Path, first: int, count: int) -> Path:
