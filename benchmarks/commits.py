@@ -1,6 +1,6 @@
 """How long two commits take for the same work, in turn: pages, saves, import, publishing, repairs.
 
-    .portal/venv/bin/python benchmarks/commits.py BASE [CHANGED] [--pairs 9] [--records 300]
+    .portal/venv/bin/python benchmarks/commits.py BASE [CHANGED] [--pairs 9] [--records 300] [--only NAMES]
 
 Each commit gets a checkout and a demo portal of its own under .portal/commits, filled with the
 same invented records, and is only asked from outside: over HTTP, and by `bin/portal ckan`.
@@ -193,7 +193,7 @@ def resolved(name: str) -> str:
     return done.stdout.strip()
 
 
-def compare(base: str, changed: str, pairs: int, count: int, importing: int) -> int:
+def compare(base: str, changed: str, pairs: int, count: int, importing: int, only: str) -> int:
     """Measure, print the table, and return 1 when there is a regression."""
     FOLDER.mkdir(parents=True, exist_ok=True)
     base, changed = resolved(base), resolved(changed)
@@ -201,7 +201,8 @@ def compare(base: str, changed: str, pairs: int, count: int, importing: int) -> 
     names = [json.loads(line)["name"] for line in filling.read_text(encoding="utf-8").splitlines()]
     rows = []
     with running(base, "base", filling) as before, running(changed, "changed", filling) as after:
-        for name, work in works(names, importing):
+        wanted = only.split(",") if only else []
+        for name, work in (each for each in works(names, importing) if not only or each[0] in wanted):
             with step(f"Measure {name}"):
                 rows.append((name, *_timed(work, before, after, pairs)))
     say("| work | before, s | after, s | ratio | 95 % | |\n| --- | ---: | ---: | ---: | --- | --- |")
@@ -240,7 +241,6 @@ if __name__ == "__main__":
     parser.add_argument("--pairs", type=int, default=9)
     parser.add_argument("--records", type=int, default=300, help="how many datasets each portal has")
     parser.add_argument("--importing", type=int, default=60, help="how many records an import brings in")
+    parser.add_argument("--only", default="", help="names of rows, by commas")
     given = parser.parse_args()
-    sys.exit(
-        program.measured(compare, given.base, given.changed, given.pairs, given.records, given.importing)
-    )
+    sys.exit(program.measured(compare, *vars(given).values()))

@@ -2,7 +2,7 @@
 from __future__ import annotations
 
 import logging
-from collections.abc import Iterator, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from typing import Any
 
 import ckan.plugins.toolkit as tk
@@ -12,6 +12,7 @@ from ckan import model
 from ckanext.civicswitchboard.core.compiler import Snapshot
 from ckanext.civicswitchboard.metadata_schema import fingerprints
 from ckanext.civicswitchboard.metadata_schema.reading import STAMP
+from ckanext.civicswitchboard.partners import registry
 
 log = logging.getLogger(__name__)
 
@@ -42,26 +43,34 @@ def name_owners(records: Sequence[Any]) -> None:
     :param records: as the index holds them: whole, or in a short form with an organization's name
     """
     shown = [each for each in records if isinstance(each, dict)]
-    owners = [each for record in shown for each in _owners(record)]
-    if owners:
-        group = model.Group
-        ids = {owner["id"] for owner in owners}
-        rows = model.Session.execute(sa.select(group.id, group.name, group.title).where(group.id.in_(ids)))
-        today = {row.id: row for row in rows}
-        for owner in owners:
-            if row := today.get(owner["id"]):
-                owner.update(name=row.name, title=row.title)
-                if "display_name" in owner:
-                    owner["display_name"] = row.title or row.name
+    owners = [each for record in shown for each in _named_in(record.get("organization"))]
+    groups = [each for record in shown for each in _named_in(*(record.get("groups") or ()))]
+    # A request has asked for all organizations anyway, for their badges.
+    _rename(owners, registry.by_id() if owners else {})
+    _rename(groups, _groups({each["id"] for each in groups}))
     _name_in_short_forms(
         {each["id"]: each for each in shown if isinstance(each.get("organization"), str) and "id" in each}
     )
 
 
-def _owners(record: dict[str, Any]) -> Iterator[dict[str, Any]]:
-    for each in (record.get("organization"), *(record.get("groups") or ())):
-        if isinstance(each, dict) and "id" in each:
-            yield each
+def _named_in(*places: Any) -> Iterator[dict[str, Any]]:
+    yield from (each for each in places if isinstance(each, dict) and "id" in each)
+
+
+def _rename(shown: Sequence[dict[str, Any]], today: Mapping[str, Any]) -> None:
+    for each in shown:
+        if known := today.get(each["id"]):
+            each.update(name=known.name, title=known.title)
+            if "display_name" in each:
+                each["display_name"] = known.title or known.name
+
+
+def _groups(ids: Collection[str]) -> Mapping[str, Any]:
+    if not ids:
+        return {}
+    group = model.Group
+    rows = model.Session.execute(sa.select(group.id, group.name, group.title).where(group.id.in_(ids)))
+    return {row.id: row for row in rows}
 
 
 def _name_in_short_forms(records: dict[str, dict[str, Any]]) -> None:
