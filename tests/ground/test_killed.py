@@ -11,7 +11,10 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from ground.instance import Instance, started_at
+from ground.environment import HOME
+from ground.instance import Instance, setting, started_at
+from redis import Redis
+from redis.exceptions import AuthenticationError
 
 SUPERVISOR = """
 import sys, time
@@ -21,10 +24,12 @@ from ground.instance import Instance
 instance = Instance(sys.argv[2])
 running.end_by_signals()
 try:
-    with instance.held() as free, running.services_of(instance, 1):
+    with instance.held() as free:
         assert free
-        print("ready", flush=True)
-        time.sleep(300)
+        running.clear(instance)
+        with running.services_of(instance, 1):
+            print("ready", flush=True)
+            time.sleep(300)
 except running.Stopped:
     pass
 """
@@ -69,3 +74,42 @@ def test_services_end_with_a_killed_supervisor_and_start_again(instance: Instanc
     again.communicate(timeout=30)
     assert ended(list(alive.values()))
     assert not instance.processes.path.exists()
+
+
+@pytest.mark.parametrize("killed", [["Supervisor"], ["Supervisor", "PostgreSQL", "Redis", "Solr"]])
+def test_it_starts_again_right_after_a_kill(instance: Instance, killed: list[str]) -> None:
+    supervisor = start(instance)
+    alive = instance.processes.alive()
+    for name in killed:
+        os.kill(alive[name], signal.SIGKILL)
+    again = start(instance)
+    supervisor.communicate()
+    assert len(instance.processes.alive()) == 4
+    again.send_signal(signal.SIGTERM)
+    again.communicate(timeout=30)
+
+
+def test_what_it_writes_is_for_its_owner_only(instance: Instance) -> None:
+    supervisor = start(instance)
+    supervisor.send_signal(signal.SIGTERM)
+    supervisor.communicate(timeout=30)
+    written = [instance.folder, *instance.folder.rglob("*")]
+    assert len(written) > 100
+    assert [each for each in written if each.stat().st_mode & 0o077] == []
+    assert HOME.stat().st_mode & 0o077 == 0
+
+
+def test_redis_answers_only_with_the_password_that_no_argument_shows(instance: Instance) -> None:
+    supervisor = start(instance)
+    url = setting(instance.ini, "ckan.redis.url")
+    process = instance.processes.alive()["Redis"]
+    try:
+        assert Redis.from_url(url).ping()
+        with pytest.raises(AuthenticationError):
+            Redis.from_url(url.replace(instance.secret, "another")).ping()
+        with pytest.raises(AuthenticationError):
+            Redis.from_url(url.replace(f":{instance.secret}@", "")).ping()
+        assert instance.secret.encode() not in Path(f"/proc/{process}/cmdline").read_bytes()
+    finally:
+        supervisor.send_signal(signal.SIGTERM)
+        supervisor.communicate(timeout=30)
