@@ -25,7 +25,7 @@ from ground.instance import (
     setting,
     write_ini,
 )
-from ground.steps import StepFailed, run, say, step
+from ground.steps import StepFailed, last_lines, run, say, step
 
 READY = "ready"
 ACCOUNTS = "portal_admin, library_editor, metadata_curator, metadata_assistant, county_editor"
@@ -64,9 +64,20 @@ def services_of(instance: Instance, web_port: int) -> Iterator[dict[str, Any]]:
             _start(make(instance, ports[make.__name__]), instance, running)
         yield running
     finally:
-        for executor in reversed(running.values()):
+        for name, executor in reversed(running.items()):
+            _report_ended(name, executor, instance)
             services.stop(executor)
         instance.processes.path.unlink(missing_ok=True)
+
+
+def _report_ended(name: str, executor: Any, instance: Instance) -> None:
+    """Say so when a service has ended by itself, as all that used it failed then."""
+    code = executor.process.poll() if executor.process else None
+    if code is None:
+        return
+    say(f"! {name} ended by itself, with exit code {code}. The last lines of its log:")
+    for line in last_lines(instance.logs / f"{name}.log"):
+        say(f"    {line}")
 
 
 def _start(service: services.Service, instance: Instance, running: dict[str, Any]) -> None:

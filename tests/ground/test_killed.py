@@ -89,6 +89,18 @@ def test_it_starts_again_right_after_a_kill(instance: Instance, killed: list[str
     again.communicate(timeout=30)
 
 
+def test_a_service_that_ends_by_itself_is_named_with_its_log(instance: Instance) -> None:
+    supervisor = start(instance)
+    redis = instance.processes.alive()["Redis"]
+    os.kill(redis, signal.SIGKILL)
+    assert ended([redis])
+    supervisor.send_signal(signal.SIGTERM)
+    said, _ = supervisor.communicate(timeout=30)
+    assert "! Redis ended by itself, with exit code -9. The last lines of its log:\n    " in said
+    assert "Ready to accept connections" in said
+    assert "Solr ended" not in said
+
+
 def test_what_it_writes_is_for_its_owner_only(instance: Instance) -> None:
     supervisor = start(instance)
     supervisor.send_signal(signal.SIGTERM)
