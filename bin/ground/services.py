@@ -4,6 +4,7 @@ Imported inside the locked environment only.
 """
 from __future__ import annotations
 
+import atexit
 import os
 import shutil
 import signal
@@ -15,12 +16,16 @@ from importlib.util import find_spec
 from pathlib import Path
 
 from mirakuru import HTTPExecutor, TCPExecutor
-from mirakuru.base import Executor, SimpleExecutor
+from mirakuru.base import Executor, SimpleExecutor, cleanup_subprocesses
 from mirakuru.exceptions import AlreadyRunning, ExecutorError
 
 from ground.environment import JARS, ROOT, SOLR_SOURCE, VALKEY, VENV
 from ground.instance import HOST, MARK, Instance, is_database_process, write_private
 from ground.steps import StepFailed, run, say
+
+# At its end a program that has imported mirakuru 3.1.0 kills every process whose mark contains the
+# digits of its own process number, so also a stranger's now and then. `child.py` ends ours.
+atexit.unregister(cleanup_subprocesses)
 
 STARTUP_SECONDS = 90
 # PostgreSQL refuses root. A user namespace shows it a plain user; where those are forbidden

@@ -4,12 +4,14 @@ from __future__ import annotations
 import json
 import os
 import subprocess
+import sys
 import time
 from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 from ground.instance import MARK, Instance, Processes, free_instance, marked, started_at
+from mirakuru.base import ENV_UUID
 
 Sleeper = subprocess.Popen[bytes]
 
@@ -103,3 +105,20 @@ def test_an_instance_is_held_by_one_run_at_a_time(monkeypatch: pytest.MonkeyPatc
             assert instance.name == "test-2"
     with free_instance("test") as instance:
         assert instance.name == "test"
+
+
+def test_a_program_that_ends_leaves_the_services_of_others_alone() -> None:
+    code = "import sys; sys.path.insert(0, sys.argv[1]); from ground import services; print('ready', flush=True); input()"
+    command = [sys.executable, "-c", code, str(Path(__file__).resolve().parents[2] / "bin")]
+    program = subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True)
+    assert program.stdout and program.stdout.readline() == "ready\n"
+    # Another supervisor's number and its services' mark, with the program's digits among them.
+    environment = {**os.environ, ENV_UUID: f"9{program.pid}9:4c1f"}
+    service = subprocess.Popen(["sleep", "300"], env=environment)
+    try:
+        program.communicate("\n", timeout=30)
+        assert program.returncode == 0
+        assert service.poll() is None
+    finally:
+        service.kill()
+        service.wait()
