@@ -27,7 +27,8 @@ pytestmark = [pytest.mark.usefixtures("clean_portal", "clean_redis")]
 
 KINDS = ("replaced", "deleted", "purged", "made private", "made private in bulk")
 SAVERS = 2
-SECONDS = 280
+# How long the saves of one dataset of each kind may take on a busy machine.
+SECONDS_EACH = 20
 
 ROW = sa.text(
     "INSERT INTO package (id, name, title, type, state, private, owner_org, license_id, extras, creator_user_id,"
@@ -110,7 +111,7 @@ def save_all(share: list[tuple[str, str]], faults: Path) -> None:
                 file.write(f"{kind} {name}: {error!r}\n")
 
 
-@pytest.mark.timeout(600)
+@pytest.mark.timeout(2400)
 @pytest.mark.parametrize("beside", ["publish", "repair", "import"])
 @pytest.mark.parametrize("count", [12, pytest.param(100, marks=pytest.mark.slow)])
 def test_nothing_is_wrong_when_all_is_quiet(
@@ -134,7 +135,7 @@ def test_nothing_is_wrong_when_all_is_quiet(
         while at_work or not is_quiet:
             at_work -= {each for each in at_work if ended(each)}
             is_quiet = next(indexing)
-            assert time.monotonic() - began < SECONDS
+            assert time.monotonic() - began < SECONDS_EACH * count
     finish()
     assert not faults.exists(), faults.read_text()
     model.Session.remove()
