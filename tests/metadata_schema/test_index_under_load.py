@@ -108,7 +108,7 @@ def save_all(share: list[tuple[str, str]], faults: Path) -> None:
             SAVES[kind](name)
         except Exception as error:
             with faults.open("a") as file:
-                file.write(f"{kind} {name}: {error!r}\n")
+                file.write(f"{kind} {name}: {error!r} {getattr(error, 'error_dict', '')}\n")
 
 
 @pytest.mark.timeout(2400)
