@@ -19,7 +19,7 @@ from ckanext.civicswitchboard.core.outline import Part, parts
 from ckanext.civicswitchboard.core.skos import write_skos
 from ckanext.civicswitchboard.core.tables import fields_csv
 from ckanext.civicswitchboard.core.term_tables import terms_csv
-from ckanext.civicswitchboard.core.vocabulary_files import SKOS_FILES, vocabulary_of, with_vocabulary
+from ckanext.civicswitchboard.core.vocabulary_files import SKOS_FILES, TABLES, vocabulary_of, with_vocabulary
 from ckanext.civicswitchboard.core.wording import ENTITIES
 from ckanext.civicswitchboard.metadata_schema import live
 from ckanext.civicswitchboard.metadata_schema.addresses import vocabularies_address
@@ -123,10 +123,10 @@ def import_draft(file: Path, vocabulary: str | None) -> None:
     """Make FILE the draft of the next version; publish it with `schema publish`.
 
     FILE is a YAML or JSON file, or a folder in the form of the shipped one. A file whose name ends
-    in .ttl, .jsonld or .csv holds the terms of one vocabulary: they are taken into the draft, and
-    terms that it does not have stay as they are.
+    in .ttl, .nt, .jsonld, .rdf, .csv or .tsv holds the terms of one vocabulary: they are taken
+    into the draft, and terms that it does not have stay as they are.
     """
-    one = file.suffix.lower() in (*SKOS_FILES, ".csv")
+    one = file.suffix.lower() in {*SKOS_FILES, *TABLES} - {".json"}
     document = None if one else _document(file)
     with _told():
         draft = _draft() or _act("schema_draft_create")
@@ -229,7 +229,7 @@ def _with_terms(document: Document, file: Path, wanted: str | None) -> Document:
     except (DocumentError, OSError) as error:
         raise click.ClickException(f"{file} cannot be used:\n{error}") from error
     if given.id not in {each.id for each in document.vocabularies}:
-        if file.suffix.lower() == ".csv":
+        if not given.id or file.suffix.lower() in TABLES:
             _vocabulary(document, wanted)
         click.echo(f"The vocabulary '{given.id}' is new.")
     return with_vocabulary(document, given)
