@@ -15,6 +15,7 @@ from ckanext.civicswitchboard.cli.partners import text
 from ckanext.civicswitchboard.core.application_profile import dctap_csv
 from ckanext.civicswitchboard.core.document import Document, DocumentError, Vocabulary, dump, parse
 from ckanext.civicswitchboard.core.files import emit_yaml, read_file, read_folder
+from ckanext.civicswitchboard.core.messages import Message
 from ckanext.civicswitchboard.core.outline import Part, parts
 from ckanext.civicswitchboard.core.skos import write_skos
 from ckanext.civicswitchboard.core.tables import fields_csv
@@ -224,14 +225,17 @@ def _vocabulary(document: Document, wanted: str | None) -> Vocabulary:
 
 def _with_terms(document: Document, file: Path, wanted: str | None) -> Document:
     """A document with the terms of a file taken into one of its vocabularies, or as a new one."""
+    notes: list[Message] = []
     try:
-        given = vocabulary_of(file, wanted)
+        given = vocabulary_of(file, wanted, notes)
     except (DocumentError, OSError) as error:
         raise click.ClickException(f"{file} cannot be used:\n{error}") from error
     if given.id not in {each.id for each in document.vocabularies}:
         if not given.id or file.suffix.lower() in TABLES:
             _vocabulary(document, wanted)
         click.echo(f"The vocabulary '{given.id}' is new.")
+    for note in notes:
+        click.echo(str(note))
     return with_vocabulary(document, given)
 
 

@@ -113,17 +113,21 @@ def _decoded(content: bytes, name: str) -> tuple[str, bool]:
     return text, True
 
 
-def vocabulary_of(path: Path, wanted: str | None) -> Vocabulary:
+def vocabulary_of(path: Path, wanted: str | None, notes: list[Message] | None = None) -> Vocabulary:
     """The vocabulary in a file.
 
     :param path: the file; see :func:`read_vocabulary`
     :param wanted: the id that it is to have; a table needs it, SKOS has one
+    :param notes: gets what was changed or left out on the way
     :raises DocumentError: with every fault
     :raises OSError: when it cannot be read
     """
     with path.open("rb") as file:
         # One byte more than allowed is enough to see that there are too many.
-        found = read_vocabulary(file.read(MAX_BYTES + 1), path.name).vocabulary
+        read = read_vocabulary(file.read(MAX_BYTES + 1), path.name)
+    if notes is not None:
+        notes += read.notes
+    found = read.vocabulary
     label = found.label or wanted or ""
     return found.model_copy(update={"id": wanted or found.id, "label": label})
 
