@@ -188,7 +188,8 @@ def asked(arguments: Mapping[str, Any]) -> Area | None:
     except ExtentError as error:
         return Area(given, fault=message(error))
     west, south, east, north = (float(side) for side in given.split(","))
-    return Area(given, box, tuple(gazetteer().names_of_box(box)), turned=west > east or south > north)
+    turned = south > north or (west > east and box.east <= 180)
+    return Area(given, box, tuple(gazetteer().names_of_box(box)), turned=turned)
 
 
 def typed(arguments: Mapping[str, Any]) -> str | None:

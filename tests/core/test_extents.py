@@ -44,6 +44,20 @@ class TestBox:
     def test_over_the_180th_meridian_has_an_east_beyond_180(self, given: str) -> None:
         assert Box.read(given).text == "177,-20,182,-15"
 
+    @pytest.mark.parametrize(
+        ("given", "read"),
+        [
+            ("177,-20,-178,-15", "177,-20,182,-15"),
+            ("177,-15,-178,-20", "177,-20,182,-15"),
+            ("100,0,-100,1", "100,0,260,1"),
+            ("-178,-20,177,-15", "-178,-20,177,-15"),
+            ("90,0,-90,1", "-90,0,90,1"),
+            ("180,90,-180,-90", "-180,-90,180,90"),
+        ],
+    )
+    def test_with_a_west_above_its_east_goes_the_shorter_way(self, given: str, read: str) -> None:
+        assert Box.read(given).text == read
+
     def test_of_another_turn_around_the_globe_is_brought_back(self) -> None:
         assert Box.read("190,1,195,2").text == "-170,1,-165,2"
         assert Box.read("-360,1,0,2").text == "-180,1,180,2"
@@ -189,3 +203,34 @@ class TestForIndex:
 )
 def test_degrees_are_written_without_needless_digits(degrees: float, written: str) -> None:
     assert as_written(degrees) == written
+
+
+def square(west: float, south: float, east: float, north: float) -> list[Any]:
+    return [[[west, south], [east, south], [east, north], [west, north], [west, south]]]
+
+
+@pytest.mark.parametrize(
+    "geometry",
+    [
+        {"type": "Polygon", "coordinates": square(177, -20, 182, -15)},
+        {"type": "Polygon", "coordinates": square(-183, -20, -178, -15)},
+        {"type": "MultiPolygon", "coordinates": [square(177, -20, 180, -15), square(-180, -20, -178, -15)]},
+        {"type": "MultiPolygon", "coordinates": [square(-180, -20, -178, -15), square(177, -20, 180, -15)]},
+    ],
+)
+def test_a_box_over_the_180th_meridian_is_one_box_however_it_is_written(geometry: Any) -> None:
+    extent = Extent.read(geometry)
+    assert (extent.geometry, extent.box.text, extent.kind) == (geometry, "177,-20,182,-15", "box")
+    assert sorted(extent.for_index()) == ["ENVELOPE(-180.0, -178.0, -15.0, -20.0)", "ENVELOPE(177.0, 180.0, -15.0, -20.0)"]
+    assert extent.same(Extent.read({"type": "Polygon", "coordinates": square(177, -20, 182, -15)}))
+
+
+def test_other_shapes_over_the_180th_meridian_are_cut_there() -> None:
+    alaska = {"type": "MultiPolygon", "coordinates": [square(-180, 50, -130, 70), square(172, 50, 180, 55), square(-100, 20, -70, 50)]}
+    assert (Extent.read(alaska).box.text, Extent.read(alaska).kind) == ("172,20,290,70", "outline")
+    line = Extent.read({"type": "LineString", "coordinates": [[170, 0], [190, 4]]})
+    assert (line.box.text, line.for_index()) == ("170,0,190,4", ["LINESTRING (-180 2, -170 4)", "LINESTRING (170 0, 180 2)"])
+    point = Extent.read({"type": "Point", "coordinates": [185, 1]})
+    assert (point.box.text, point.kind, point.for_index()) == ("-175,1,-175,1", "point", ["POINT (-175 1)"])
+    around = {"type": "MultiPolygon", "coordinates": [square(-180, -20, 180, -15), square(-180, -10, -170, -5)]}
+    assert Extent.read(around).box.text == "-180,-20,180,-5"

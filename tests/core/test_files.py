@@ -108,7 +108,33 @@ def test_what_is_no_yaml_is_refused_with_its_line(text: str, message: str) -> No
 
 
 def test_a_tag_runs_no_code() -> None:
-    assert "could not determine a constructor" in refused("a: !!python/object/apply:os.system [ls]")
+    assert "the tag !!python/object/apply:os.system can't be used here; remove it" in refused(
+        "a: !!python/object/apply:os.system [ls]")
+
+
+@pytest.mark.parametrize(
+    ("text", "message"),
+    [
+        ("a: !!bool x", "line 1, column 4: not a !!bool; put dates and numbers in quotes"),
+        ("!!bool x: y", "line 1, column 1: not a !!bool; put dates and numbers in quotes"),
+        ("a: !<tag:yaml.org,2002:bool> x", "line 1, column 4: not a !!bool; put dates and numbers in quotes"),
+        ("a: !!int ''", "line 1, column 4: not a !!int; put dates and numbers in quotes"),
+        ("a: !!map x", "line 1, column 4: the tag !!map can't be used here; remove it"),
+        ("a: !!bool [x]", "line 1, column 4: the tag !!bool can't be used here; remove it"),
+        ("- !!map [[a, b]]", "line 1, column 3: the tag !!map can't be used here; remove it"),
+        ("a: !!set {b}", "line 1, column 4: the tag !!set can't be used here; remove it"),
+        ("a: !!omap [b: c]", "line 1, column 4: the tag !!omap can't be used here; remove it"),
+        ("a: !!binary YQ==", "line 1, column 4: the tag !!binary can't be used here; remove it"),
+        ("a: !own x", "line 1, column 4: the tag !own can't be used here; remove it"),
+    ],
+)
+def test_a_tag_that_does_not_fit_is_refused_with_its_line(text: str, message: str) -> None:
+    assert refused(text) == f"a.yaml: not readable as YAML: {message}"
+
+
+def test_tags_of_plain_data_are_read() -> None:
+    text = 'a: !!bool true\nb: !!str 2019\nc: !!int "7"\nd: !!seq [!!null x]\ne: !!map {f: ! x}'
+    assert parse_yaml(text, "a.yaml") == {"a": True, "b": "2019", "c": 7, "d": [None], "e": {"f": "x"}}
 
 
 def test_aliases_cannot_stand_for_a_huge_document() -> None:

@@ -64,13 +64,52 @@ def test_each_fault_is_told_with_its_line() -> None:
     ]
     assert told("label\nA,B\n") == ["a.csv, line 2: has more cells than there are headings"]
     assert told("label,state,broader\nA,old,\nA,,c\n,retired,\n") == [
+        "a.csv, line 3: the label 'A' is there already: a.csv, line 2",
         "a.csv, line 2: the state is 'active' or 'retired', not 'old'",
-        "a.csv, line 3: the id 'a' is there already: a.csv, line 2",
-        "a.csv, line 3: the value 'a' is there already: a.csv, line 2",
         "a.csv, line 4: the label is missing",
         "a.csv, line 4: the value is missing",
         "a.csv, line 4: the id is missing",
         "a.csv, line 3: broader: no term has the id 'c'",
+    ]
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "label,definition,,\nMaps,x,,\n",
+        "label,,definition\nMaps,,x,,,\n",
+        "sep=;\r\nlabel;definition\r\nMaps;x\r\n",
+        '"sep=,"\nlabel,definition\nMaps,x',
+        "sep=|\nlabel|definition\nMaps|x",
+        " Label ,DEFINITION\nMaps,x\n",
+        ";;\n\n;\nlabel;definition\n;\nMaps;x\n",
+        "label\tdefinition\rMaps\tx\r",
+    ],
+)
+def test_tables_as_spreadsheets_save_them(text: str) -> None:
+    assert read_terms(text, "a.csv") == [Term(id="maps", value="maps", label="Maps", definition="x")]
+
+
+def test_cells_under_no_heading_are_refused_with_their_line() -> None:
+    assert told("sep=,\nlabel,,note\nA,,\nB,x,\nC,,,y\n") == [
+        "a.csv, line 4: column 2 has no heading",
+        "a.csv, line 5: has more cells than there are headings",
+    ]
+    assert told("label,LABEL\nA,B\n") == ["a.csv, line 1: the column 'label' is there twice"]
+
+
+def test_labels_in_any_script_and_of_one_word_are_told_apart() -> None:
+    terms = read_terms("label,value\nالعربية,\n中文,\nA+B,\nA-B,\n2019,\nA b,a_b_2\n", "a.csv")
+    assert [(term.id, term.value) for term in terms] == [
+        ("term", "العربية"), ("term_2", "中文"), ("a_b", "a_b"), ("a_b_3", "a_b_3"), ("2019", "2019"), ("a_b_2", "a_b_2")]
+
+
+def test_no_label_is_lost_between_languages() -> None:
+    text = "Label@EN,label,label@de-at,label@zh_hans\nMap,Chart,,\n,Chart,Karte,\n,,\"Kar\nte\",地图\n"
+    assert [(term.value, term.label, term.alternate_labels) for term in read_terms(text, "a.csv")] == [
+        ("map", {"en": "Map"}, ["Chart"]),
+        ("chart", {"en": "Chart", "de_AT": "Karte"}, []),
+        ("kar_te", {"de_AT": "Kar\nte", "zh_Hans": "地图"}, []),
     ]
 
 

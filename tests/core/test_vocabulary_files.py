@@ -9,7 +9,7 @@ import pytest
 from ckanext.civicswitchboard.core.document import Document, DocumentError, read
 from ckanext.civicswitchboard.core.skos import write_skos
 from ckanext.civicswitchboard.core.term_tables import terms_csv
-from ckanext.civicswitchboard.core.vocabulary_files import vocabulary_of, with_vocabulary
+from ckanext.civicswitchboard.core.vocabulary_files import read_vocabulary, vocabulary_of, with_vocabulary
 
 ADDRESS = "http://portal.example.org/metadata-schema/vocabularies"
 
@@ -59,3 +59,62 @@ def test_a_file_that_is_none_is_refused(document: Document, tmp_path: Path) -> N
     path.write_bytes(b"\xff")
     with pytest.raises(DocumentError, match="is not text"):
         vocabulary_of(path, None)
+
+
+TABLE = "Label;Definition\r\nCafé;Größe “groß”\r\n"
+TURTLE = (
+    "@prefix skos: <http://www.w3.org/2004/02/skos/core#> .\n"
+    '<http://example.org/t/1> a skos:Concept ; skos:prefLabel "Café" ; skos:definition "Größe “groß”" .'
+)
+TRIPLES = (
+    '<http://example.org/t/1> <http://www.w3.org/2004/02/skos/core#prefLabel> "Café" .\n'
+    '<http://example.org/t/1> <http://www.w3.org/2004/02/skos/core#definition> "Größe “groß”" .\n'
+    "<http://example.org/t/1> <http://www.w3.org/1999/02/22-rdf-syntax-ns#type> <http://www.w3.org/2004/02/skos/core#Concept> .\n"
+)
+RDF = (
+    '<?xml version="1.0"?><rdf:RDF xmlns:rdf="http://www.w3.org/1999/02/22-rdf-syntax-ns#" xmlns:s="http://www.w3.org/2004/02/skos/core#">'
+    '<s:Concept rdf:about="http://example.org/t/1"><s:prefLabel>Café</s:prefLabel><s:definition>Größe “groß”</s:definition>'
+    "</s:Concept></rdf:RDF>"
+)
+JSON = '{"@id": "x:1", "@type": "http://www.w3.org/2004/02/skos/core#Concept", "http://www.w3.org/2004/02/skos/core#prefLabel": "Café", "http://www.w3.org/2004/02/skos/core#definition": "Größe “groß”"}'
+
+
+@pytest.mark.parametrize(
+    ("text", "name"),
+    [(TABLE, "a.csv"), (TABLE, "a.txt"), (TURTLE, "a.ttl"), (TURTLE, "a.csv"), (TRIPLES, "a.nt"), (TRIPLES, "a.txt"),
+     (RDF, "a.rdf"), (RDF, "a.ttl"), (JSON, "a.jsonld"), (JSON, "a.xml")],
+)
+@pytest.mark.parametrize("encoding", ["utf-8", "utf-8-sig", "utf-16", "utf-16-le", "utf-16-be"])
+def test_each_form_is_read_whatever_its_encoding_and_name(text: str, name: str, encoding: str) -> None:
+    read = read_vocabulary(text.encode(encoding), name)
+    (term,) = read.vocabulary.terms
+    assert (term.value, term.label, term.definition, read.notes) == ("cafe", "Café", "Größe “groß”", [])
+
+
+def test_tables_in_windows_1252_are_read_with_a_note() -> None:
+    read = read_vocabulary(TABLE.encode("cp1252"), "a.csv")
+    assert read.vocabulary.terms[0].definition == "Größe “groß”"
+    assert [str(note) for note in read.notes] == [
+        "The file isn't in UTF-8, so it was read as Windows-1252. Check its accented letters."]
+
+
+@pytest.mark.parametrize(
+    ("content", "name", "message"),
+    [
+        ("label\nКарта".encode("cp1251"), "a.csv", "is not text in UTF-8 (byte 7); save it as “CSV UTF-8”"),
+        ("label\n地図".encode("shift-jis"), "a.csv", "is not text in UTF-8 (byte 7); save it as “CSV UTF-8”"),
+        (b"label\n\x81", "a.csv", "is not text in UTF-8 (byte 7); save it as “CSV UTF-8”"),
+        (TURTLE.encode("cp1252"), "a.ttl", "is not text in UTF-8 (byte 117)"),
+        (b"\xff\xfea\x00b", "a.csv", "is not text in utf-16 (byte 5)"),
+        (b"PK\x03\x04", "a.xlsx", "is a workbook; save it as “CSV UTF-8”"),
+        (b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1", "a.csv", "is a workbook; save it as “CSV UTF-8”"),
+        (b"", "a.ttl", "is empty"),
+        (b"\xef\xbb\xbf \r\n", "a.csv", "is empty"),
+        (b"MZ", "a.exe", "has to end in .csv, .tsv, .txt, .ttl, .n3, .nt, .jsonld, .json, .rdf, .xml, .owl"),
+        (b"x" * 5_000_001, "a.csv", "larger than 5,000,000 bytes"),
+    ],
+)
+def test_what_cannot_be_read_says_what_to_do(content: bytes, name: str, message: str) -> None:
+    with pytest.raises(DocumentError) as error:
+        read_vocabulary(content, name)
+    assert str(error.value) == f"{name}: {message}"

@@ -102,6 +102,20 @@ def test_an_area_over_the_180th_meridian(place: Make) -> None:
     place("far", box(0, -20, 1, -15))
     assert search("176,-21,183,-14") == ["east-of-it", "west-of-it"]
     assert search("-184,-21,-177,-14") == ["east-of-it", "west-of-it"]
+    assert search("176,-21,-177,-14") == ["east-of-it", "west-of-it"]
+
+
+def test_extents_over_the_180th_meridian_are_found_on_both_its_sides(place: Make) -> None:
+    place("beyond", box(177, -20, 182, -15))
+    place("before", box(-183, -20, -178, -15))
+    place("cut", {"type": "MultiPolygon", "coordinates": [box(177, -20, 180, -15)["coordinates"],
+                                                           box(-180, -20, -178, -15)["coordinates"]]})
+    place("outline", polygon((177, -20), (182, -20), (182, -15), (180, -14), (177, -15)))
+    everything = ["before", "beyond", "cut", "outline"]
+    for area in ("178,-19,179,-16", "-179.5,-19,-178.5,-16", "179,-19,-179,-16", "-181,-19,-179,-16"):
+        assert search(area) == everything, area
+    for area in ("170,-19,176,-16", "-177,-19,-170,-16", "0,-19,10,-16"):
+        assert search(area) == [], area
 
 
 @pytest.mark.parametrize("area", ["1,2,3", "a,b,c,d", "nan,1,2,3", "1,2,3,4,5", "1,2,inf,4", "1e9,0,1,1", [1, 2], {"a": 1}])

@@ -29,6 +29,7 @@ class Desk:
         return self.text(self.app.post(f"{DRAFT}{path}", data=given, headers=self.headers, status=status))
 
     def text(self, response: Any) -> str:
+        self.last = response
         self.soup = BeautifulSoup(response.body, "html.parser")
         return " ".join(self.soup.get_text(" ").split())
 
@@ -129,7 +130,7 @@ def test_files_come_and_go(desk: Desk) -> None:
     assert vocabulary("copy").terms == vocabulary("theme").terms
     assert "not readable as turtle" in desk.post("/vocabularies-from-a-list", upload=(io.BytesIO(b"<a> <b"), "a.ttl"))
     assert "has to end in" in desk.post("/vocabularies-from-a-list", upload=(io.BytesIO(b"MZ"), "a.exe"))
-    assert "is not text in UTF-8" in desk.post("/vocabularies-from-a-list", upload=(io.BytesIO(b"\xff\xfe"), "a.csv"))
+    assert "is not text in UTF-8" in desk.post("/vocabularies-from-a-list", upload=(io.BytesIO(b"\x81"), "a.csv"))
     desk.post("/vocabularies", label="Reading level", description="For whom")
     assert vocabulary("reading_level").description == "For whom"
     desk.post("/vocabularies/reading_level", set_vocabulary="", label="Level", description="", uri="", note="n")
@@ -137,6 +138,43 @@ def test_files_come_and_go(desk: Desk) -> None:
     desk.post("/vocabularies/reading_level", remove_vocabulary="")
     assert document().vocabulary("reading_level") is None
     assert "A published vocabulary stays" in desk.post("/vocabularies/theme", remove_vocabulary="")
+
+
+def test_a_row_that_is_left_out_says_why(desk: Desk) -> None:
+    seen = desk.post("/vocabularies-from-a-list", label="Kinds", pasted="a\tMaps\r\nb\tMaps\r\n")
+    assert "1 term is added" in seen and "1 is left out" in seen
+    assert "The list has “Maps” already, further up" in seen
+    desk.post("/vocabularies/theme/list", pasted="label\talternate_labels@en\talternate_labels@es\nTransportation\tTransit\tTránsito")
+    assert "Transit" in desk.text(desk.last) and "Tránsito" in desk.text(desk.last)
+
+
+TURTLE = """@prefix skos: <http://www.w3.org/2004/02/skos/core#> . @prefix rdf: <http://www.w3.org/1999/02/22-rdf-syntax-ns#> .
+<http://example.org/t> a skos:ConceptScheme ; skos:prefLabel "Themes"@en .
+<http://example.org/t/AGRI> a skos:Concept ; skos:prefLabel "Земя"@bg ; skos:definition [ rdf:value "Почва"@bg ] ; skos:example "x" .
+<http://example.org/t/ECON> a skos:Concept ; skos:prefLabel <http://example.org/labels/Money> ."""
+
+
+@pytest.mark.parametrize(
+    ("content", "name", "terms", "note"),
+    [
+        (TURTLE.encode(), "themes.ttl", [("agri", {"bg": "Земя"}), ("money", "Money")], "Left out: “example” of 1 terms."),
+        ("label\nالعربية\n中文\n".encode(), "languages.csv", [("العربية", "العربية"), ("中文", "中文")], ""),
+        ("sep=;\r\nLabel;Definition;;\r\nCafé;x;;\r\n".encode("cp1252"), "excel.csv", [("cafe", "Café")], "read as Windows-1252"),
+        ("Label\tDefinition\r\nKarten\tx\r\n".encode("utf-16"), "excel.txt", [("karten", "Karten")], ""),
+    ],
+)
+def test_files_of_other_programs_become_vocabularies(desk: Desk, content: bytes, name: str, terms: Any, note: str) -> None:
+    seen = desk.post("/vocabularies-from-a-list", label="From a file", upload=(io.BytesIO(content), name))
+    assert f"{len(terms)} term" in seen and note in seen
+    desk.post("/vocabularies-from-a-list", label="From a file", kept=desk.kept(), row=[str(n) for n in range(len(terms))])
+    assert [(term.value, term.label) for term in vocabulary("from_a_file").terms] == terms
+    seen = desk.post("/vocabularies/from_a_file/list", upload=(io.BytesIO(content), name))
+    assert "The list has nothing new" in seen
+
+
+@pytest.mark.parametrize("content", [b'{"a":' * 200 + b"1" + b"}" * 200, b"[" * 100_000, b'[{"@graph":' * 90 + b"1" + b"}]" * 90])
+def test_deep_files_are_refused(desk: Desk, content: bytes) -> None:
+    assert "nest" in desk.post("/vocabularies-from-a-list", upload=(io.BytesIO(content), "deep.jsonld"))
 
 
 def test_the_crosswalk_is_a_table(desk: Desk) -> None:

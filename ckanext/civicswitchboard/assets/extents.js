@@ -99,13 +99,20 @@
     var numbers = text.split(',').map(Number);
     var box = {};
     SIDES.forEach(function (side, place) { box[side] = numbers[place]; });
-    return numbers.length === 4 && numbers.every(isFinite) ? geometryOf(box) : null;
+    return numbers.length === 4 && numbers.every(isFinite) ? geometryOf(inOrder(box)) : null;
+  }
+
+  // Whether a box goes over the 180th meridian: the other way would be more than half of the globe.
+  // The same as core/extents.py has it.
+  function crosses(box) {
+    return box.west - box.east > 180 && box.west - box.east < 360 && box.west <= 180 && box.east >= -180;
   }
 
   function inOrder(box) {
+    var east = crosses(box) ? box.east + 360 : box.east;
     return {
-      west: Math.min(box.west, box.east), south: Math.min(box.south, box.north),
-      east: Math.max(box.west, box.east), north: Math.max(box.south, box.north)
+      west: Math.min(box.west, east), south: Math.min(box.south, box.north),
+      east: Math.max(box.west, east), north: Math.max(box.south, box.north)
     };
   }
 
@@ -543,7 +550,7 @@
         }
         var box = this.sides.box();
         if (!box || this.pending || this.text.value === this.told) return;
-        var turned = box.west > box.east || box.south > box.north;
+        var turned = (box.west > box.east && !crosses(box)) || box.south > box.north;
         this.refresh();
         this.tell();
         if (turned) this.say(this.options.turned + ' ' + this.status.textContent);

@@ -15,11 +15,12 @@ from ckanext.civicswitchboard.cli.partners import text
 from ckanext.civicswitchboard.core.application_profile import dctap_csv
 from ckanext.civicswitchboard.core.document import Document, DocumentError, Vocabulary, dump, parse
 from ckanext.civicswitchboard.core.files import emit_yaml, read_file, read_folder
+from ckanext.civicswitchboard.core.messages import Message
 from ckanext.civicswitchboard.core.outline import Part, parts
 from ckanext.civicswitchboard.core.skos import write_skos
 from ckanext.civicswitchboard.core.tables import fields_csv
 from ckanext.civicswitchboard.core.term_tables import terms_csv
-from ckanext.civicswitchboard.core.vocabulary_files import SKOS_FILES, vocabulary_of, with_vocabulary
+from ckanext.civicswitchboard.core.vocabulary_files import SKOS_FILES, TABLES, vocabulary_of, with_vocabulary
 from ckanext.civicswitchboard.core.wording import ENTITIES
 from ckanext.civicswitchboard.metadata_schema import live
 from ckanext.civicswitchboard.metadata_schema.addresses import vocabularies_address
@@ -123,10 +124,10 @@ def import_draft(file: Path, vocabulary: str | None) -> None:
     """Make FILE the draft of the next version; publish it with `schema publish`.
 
     FILE is a YAML or JSON file, or a folder in the form of the shipped one. A file whose name ends
-    in .ttl, .jsonld or .csv holds the terms of one vocabulary: they are taken into the draft, and
-    terms that it does not have stay as they are.
+    in .ttl, .nt, .jsonld, .rdf, .csv or .tsv holds the terms of one vocabulary: they are taken
+    into the draft, and terms that it does not have stay as they are.
     """
-    one = file.suffix.lower() in (*SKOS_FILES, ".csv")
+    one = file.suffix.lower() in {*SKOS_FILES, *TABLES} - {".json"}
     document = None if one else _document(file)
     with _told():
         draft = _draft() or _act("schema_draft_create")
@@ -224,14 +225,17 @@ def _vocabulary(document: Document, wanted: str | None) -> Vocabulary:
 
 def _with_terms(document: Document, file: Path, wanted: str | None) -> Document:
     """A document with the terms of a file taken into one of its vocabularies, or as a new one."""
+    notes: list[Message] = []
     try:
-        given = vocabulary_of(file, wanted)
+        given = vocabulary_of(file, wanted, notes)
     except (DocumentError, OSError) as error:
         raise click.ClickException(f"{file} cannot be used:\n{error}") from error
     if given.id not in {each.id for each in document.vocabularies}:
-        if file.suffix.lower() == ".csv":
+        if not given.id or file.suffix.lower() in TABLES:
             _vocabulary(document, wanted)
         click.echo(f"The vocabulary '{given.id}' is new.")
+    for note in notes:
+        click.echo(str(note))
     return with_vocabulary(document, given)
 
 

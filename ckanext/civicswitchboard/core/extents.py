@@ -13,6 +13,7 @@ from functools import cached_property
 from typing import Any, Literal
 
 import shapely
+from shapely.affinity import translate
 from shapely.geometry.base import BaseGeometry
 
 Geometry = dict[str, Any]
@@ -73,8 +74,9 @@ class Box:
     def read(cls, given: Any) -> Box:
         """A box as an address or the API gives it: west, south, east, north.
 
-        Numbers the wrong way round are put right. So a box over the 180th meridian is given
-        with an east beyond 180 (or a west below -180), never with a west above its east.
+        A box over the 180th meridian is given with an east beyond 180, a west below -180, or a
+        west above its east. Where such a box would be more than half of the globe, its numbers
+        are the wrong way round and are put right.
 
         :param given: four numbers, as a text with commas or as a list
         :raises ExtentError: when they are not four numbers, or no degrees
@@ -89,7 +91,7 @@ class Box:
         for degrees in (south, north):
             if abs(degrees) > 90:
                 raise ExtentError("latitude", degrees)
-        west, east = sorted((west, east))
+        west, east = _in_order(west, east)
         south, north = sorted((south, north))
         if east - west >= 360:
             return cls(-180.0, south, 180.0, north)
@@ -145,13 +147,13 @@ class Extent:
 
     @cached_property
     def shape(self) -> BaseGeometry:
-        """The geometry to reckon with, its height left out."""
-        return shapely.force_2d(shapely.from_geojson(json.dumps(self.geometry)))
+        """The geometry to reckon with, its height left out; in one piece over the 180th meridian."""
+        return _unrolled(shapely.force_2d(shapely.from_geojson(json.dumps(self.geometry))))
 
     @cached_property
     def box(self) -> Box:
         """The smallest box around it."""
-        return Box(*self.shape.bounds)
+        return Box.read(list(self.shape.bounds))
 
     @property
     def kind(self) -> Kind:
@@ -178,7 +180,14 @@ class Extent:
 
     def for_index(self) -> list[str]:
         """Shapes in WKT that a search engine takes: valid, and no wider than it understands."""
-        return [wkt for part in _parts(self._mended) for wkt in _indexed(part)]
+        return [wkt for part in _parts(_rolled(self._mended)) for wkt in _indexed(part)]
+
+
+def _in_order(west: float, east: float) -> tuple[float, float]:
+    """West and east, the east beyond 180 where the narrower way goes over the 180th meridian."""
+    if 180 < west - east < 360 and east >= -180 and west <= 180:
+        return west, east + 360
+    return min(west, east), max(west, east)
 
 
 def as_written(degrees: float) -> str:
@@ -307,10 +316,45 @@ def _check_position(position: Any) -> None:
     if not all(_is_number(number) for number in position):
         raise ExtentError("positions")
     longitude, latitude = position[:2]
-    if abs(longitude) > 180:
+    # Beyond 180 where an outline goes on over the 180th meridian.
+    if abs(longitude) > 360:
         raise ExtentError("longitude", longitude)
     if abs(latitude) > 90:
         raise ExtentError("latitude", latitude)
+
+
+def _unrolled(shape: BaseGeometry) -> BaseGeometry:
+    """A shape that the 180th meridian cuts into parts, put together with an east beyond 180."""
+    parts = sorted(_parts(shape), key=lambda part: float(part.bounds[0]))
+    west, _south, east, _north = shape.bounds
+    if len(parts) < 2 or west > _NEAR - 180 or east < 180 - _NEAR or west < -180 or east > 180:
+        return shape
+    ends = [float(part.bounds[2]) for part in parts]
+    gaps = [parts[n].bounds[0] - max(ends[:n]) for n in range(1, len(parts))]
+    widest = max(gaps)
+    if widest <= 0:
+        return shape
+    cut = gaps.index(widest) + 1
+    moved = [translate(part, 360) for part in parts[:cut]]
+    joined = shapely.set_precision(shapely.union_all([*parts[cut:], *moved]), _GRID)
+    return joined if not joined.is_empty else shape
+
+
+def _rolled(shape: BaseGeometry) -> BaseGeometry:
+    """A shape cut at the 180th meridian, each part at its longitudes between -180 and 180."""
+    west, _south, east, _north = shape.bounds
+    if west >= -180 and east <= 180:
+        return shape
+    globe = shapely.box(-180, -90, 180, 90)
+    kept = [
+        piece
+        for part in _parts(shape)
+        for turn in (-360, 0, 360)
+        for piece in _parts(translate(part, turn).intersection(globe))
+        # A part that ends at the meridian leaves no line or point of itself on its other side.
+        if shapely.get_dimensions(piece) == shapely.get_dimensions(part) and not piece.is_empty
+    ]
+    return shapely.GeometryCollection(kept)
 
 
 def _is_point(shape: BaseGeometry) -> bool:

@@ -35,9 +35,10 @@ class _Loader(_Base):
     def construct_object(self, node: Any, deep: bool = False) -> Any:
         try:
             return super().construct_object(node, deep=deep)
-        except (ValueError, TypeError, AttributeError, OverflowError) as error:
-            # What PyYAML lets through, of a date such as 2016-30-09 for instance.
-            raise _marked(node, f"{error}; put dates and numbers in quotes") from None
+        except (ValueError, TypeError, AttributeError, OverflowError, LookupError) as error:
+            # What PyYAML lets through: a date such as 2016-30-09, or `!!bool x`.
+            reason = f"not a {_tag(node.tag)}" if isinstance(error, LookupError) else str(error)
+            raise _marked(node, f"{reason}; put dates and numbers in quotes") from None
 
 
 def parse_yaml(text: str, name: str) -> Any:
@@ -98,6 +99,7 @@ def _check_structure(text: str) -> None:
     aliases = 0
     for event in yaml.parse(text, Loader=_Base):
         anchor, size = getattr(event, "anchor", None), 1
+        _check_tag(event)
         if isinstance(event, yaml.CollectionStartEvent):
             open_parts.append((anchor, 1))
             _limit(event, "levels", len(open_parts) - 1, MAX_DEPTH)
@@ -118,6 +120,30 @@ def _check_structure(text: str) -> None:
         outer, before = open_parts[-1]
         open_parts[-1] = (outer, before + size)
         _limit(event, "values", before + size, MAX_VALUES)
+
+
+# The tags that give plain data, by the events that may have them. PyYAML makes a set or a
+# list of pairs of others, or fails on a tag that doesn't fit what it is written before.
+_TAGS: dict[type[yaml.Event], tuple[str, ...]] = {
+    yaml.ScalarEvent: ("str", "bool", "int", "float", "null", "timestamp"),
+    yaml.SequenceStartEvent: ("seq",),
+    yaml.MappingStartEvent: ("map",),
+}
+
+
+def _check_tag(event: Any) -> None:
+    tag = getattr(event, "tag", None)
+    # `!` alone says that a value is what it looks like, in quotes a text.
+    if tag and tag != "!" and tag.removeprefix(_STANDARD) not in _TAGS.get(type(event), ()):
+        raise _marked(event, f"the tag {_tag(tag)} can't be used here; remove it")
+
+
+_STANDARD = "tag:yaml.org,2002:"
+
+
+def _tag(tag: str) -> str:
+    """A tag as people write it: ``!!bool``."""
+    return tag.replace(_STANDARD, "!!", 1)
 
 
 def _limit(event: Any, what: str, number: int, most: int) -> None:

@@ -8,6 +8,8 @@ from typing import Any
 from ckanext.civicswitchboard.core.given import UNSTORABLE
 from ckanext.civicswitchboard.core.records import RecordError
 
+TOO_DEEP = "it is nested too deep to be read"
+
 
 def read_line(line: bytes) -> tuple[dict[str, Any], bool]:
     """The record of a line.
@@ -26,7 +28,10 @@ def read_line(line: bytes) -> tuple[dict[str, Any], bool]:
     if not isinstance(record, dict):
         raise RecordError("it is no JSON object; write one record per line, as {“name”: …}")
     if UNSTORABLE.search(text) or "\\u" in text:
-        return _storable(record)
+        try:
+            return _storable(record)
+        except RecursionError:
+            raise RecordError(TOO_DEEP) from None
     return record, False
 
 
@@ -36,7 +41,7 @@ def _loaded(text: str) -> Any:
     except RecordError:
         raise
     except RecursionError:
-        raise RecordError("it is nested too deep to be read") from None
+        raise RecordError(TOO_DEEP) from None
     except json.JSONDecodeError as error:
         raise RecordError(
             f"it is no JSON at character {error.pos + 1} ({error.msg}); "

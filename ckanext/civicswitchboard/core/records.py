@@ -16,6 +16,7 @@ from typing import Any, Literal
 from ckanext.civicswitchboard.core.compiler import CompiledField
 from ckanext.civicswitchboard.core.document import Entity
 from ckanext.civicswitchboard.core.fieldtypes import is_empty, same
+from ckanext.civicswitchboard.core.messages import shortened
 from ckanext.civicswitchboard.core.reserved import CORE_FIELDS
 from ckanext.civicswitchboard.core.tags import mend_tags
 
@@ -40,7 +41,8 @@ _COLUMNS = CORE_FIELDS["dataset"] - {"name", "owner_org", "tag_string"}
 _DERIVED = frozenset(
     "num_resources num_tags isopen display_name civicswitchboard_epoch".split()
 )
-_DATES = ("metadata_created", "metadata_modified")
+_CHANGED = "metadata_modified"
+_DATES = ("metadata_created", _CHANGED)
 # Who and what in these is known only to the portal that the record comes from.
 _FOREIGN = frozenset({"creator_user_id"})
 
@@ -165,7 +167,7 @@ class Plan:
         return (
             all(_equal(known.get(k), held.value(k), v) for k, v in self._plain_values())
             and all(self.values[k] == held.columns[k] for k in ("state", "private") if k in self.values)
-            and all(held.extras.get(k, "") == v for k, v in self.extras.items())
+            and all(held.extras.get(k, "") == v or _says(held, k, v) for k, v in self.extras.items())
             and (not self.organization or self.organization["name"] == held.columns["organization"])
             and (self.tags is None or frozenset(self.tags) == held.tags)
             and (self.groups is None or {g["name"] for g in self.groups} == held.groups)
@@ -274,7 +276,7 @@ class _Planner:
         if key in _PLACED_APART or key in _DERIVED or self._license_detail(key):
             return
         if key in _DATES:
-            if self.held is None or self.held.columns[key] != value:
+            if self._tells_source(key, value):
                 self._other(f"source_{key}", value)
         elif key in _FOREIGN:
             if self.held is None or self.held.columns[key] != value:
@@ -287,6 +289,16 @@ class _Planner:
             self._value(key, value)
         else:
             self._other(key, value)
+
+    def _tells_source(self, key: str, value: Any) -> bool:
+        """Whether a date has to be kept, as the portal has one of its own."""
+        if self.held is None:
+            return True
+        if key != _CHANGED:
+            return bool(self.held.columns[key] != value)
+        # A save moves it: then it is only known if it is kept. The portal's own record has an earlier one.
+        earlier = self.held.extras.get(f"source_{key}")
+        return not earlier or (f"source_{key}", earlier) not in _pairs(self.record.get("extras"))
 
     def _value(self, key: str, value: Any) -> None:
         if not is_empty(value):
@@ -329,7 +341,7 @@ class _Planner:
         if value in STATES:
             self.values["state"] = value
         elif not is_empty(value):
-            raise RecordError(f"its state is “{value}”; write one of {', '.join(STATES)}")
+            raise RecordError(f"its state is “{_short(value)}”; write one of {', '.join(STATES)}")
 
     def _private(self, value: Any) -> None:
         if not is_empty(value):
@@ -372,6 +384,8 @@ class _Planner:
             return None
         if not isinstance(given, list) or not all(isinstance(r, dict) for r in given):
             raise RecordError("its “resources” are no list of objects")
+        if not all(isinstance(r.get("id"), (str, type(None))) for r in given):
+            raise RecordError("the id of a resource is no text; put it in quotes")
         held = _matched(given, self.held.resources if self.held else ())
         return tuple(self._resource(r, stored) for r, stored in zip(given, held))
 
@@ -432,8 +446,13 @@ def identity(record: Json) -> tuple[str, str | None]:
     if id_ is not None and not isinstance(id_, str):
         raise RecordError("its id is no text; put it in quotes")
     if kind not in (None, "", "dataset"):
-        raise RecordError(f"its type is “{kind}”; only records of the type “dataset” are imported")
+        raise RecordError(f"its type is “{_short(kind)}”; only records of the type “dataset” are imported")
     return name, id_ or None
+
+
+def is_uuid(text: str) -> bool:
+    """Whether an id is of the form that CKAN gives."""
+    return bool(_UUID.match(text))
 
 
 def own_key(key: str, taken: Container[str]) -> str:
@@ -459,7 +478,12 @@ def words(error: Any) -> str:
         return "; ".join(f"{key}: {words(value)}" for key, value in error.items() if value)
     if isinstance(error, list):
         return "; ".join(words(each) for each in error if each)
-    return str(error)
+    text = str(error)
+    return text if len(text) <= 300 else f"{text[:200]} … {text[-90:]}"
+
+
+def _short(value: Any) -> str:
+    return shortened(as_text(value))
 
 
 def _fitted(field: CompiledField | None, value: Any) -> Any:
@@ -477,12 +501,17 @@ def _equal(field: CompiledField | None, stored: Any, given: Any) -> bool:
     return bool(stored == given)
 
 
+def _says(held: Held, key: str, value: str) -> bool:
+    """Whether the time of the dataset's last change is the one that an extra would tell."""
+    return key == f"source_{_CHANGED}" and bool(held.columns[_CHANGED] == value)
+
+
 def _truth(value: Any) -> bool:
     if isinstance(value, bool):
         return value
     if isinstance(value, str) and value.lower() in ("true", "false"):
         return value.lower() == "true"
-    raise RecordError(f"“private” is “{value}”; write true or false")
+    raise RecordError(f"“private” is “{_short(value)}”; write true or false")
 
 
 def _pairs(extras: Any) -> Iterator[tuple[str, Any]]:
@@ -510,9 +539,12 @@ def _owner(record: Json) -> Json | None:
 
 
 def _unit(given: Any) -> Json | None:
-    """An organization or group: its name, and what is good for creating it."""
+    """An organization or group: its name, and what is good for creating it.
+
+    One that is only known by its id has that for its name, and is ``unnamed``.
+    """
     if isinstance(given, str) and given:
-        return {"name": given, "id": given} if _UUID.match(given) else {"name": given}
+        return {"name": given, "id": given, "unnamed": True} if is_uuid(given) else {"name": given}
     if not isinstance(given, dict):
         return None
     unit = {
@@ -521,7 +553,7 @@ def _unit(given: Any) -> Json | None:
         if isinstance(given.get(key), str) and given[key]
     }
     if "name" not in unit and "id" in unit:
-        unit["name"] = unit["id"]
+        return {**unit, "name": unit["id"], "unnamed": True}
     return unit if "name" in unit else None
 
 

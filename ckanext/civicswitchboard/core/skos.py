@@ -1,4 +1,4 @@
-"""Controlled vocabularies as SKOS, out and in: Turtle and JSON-LD.
+"""Controlled vocabularies as SKOS, out and in: Turtle and JSON-LD, in from RDF/XML too.
 
 Each term is a concept with an address of its own under the portal's; its ``uri`` is an exact
 match, since two terms may match one concept elsewhere. Nothing is ever fetched to read one.
@@ -6,24 +6,32 @@ match, since two terms may match one concept elsewhere. Nothing is ever fetched 
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections import Counter
 from typing import Any, Literal
-from urllib.parse import quote
+from urllib.parse import quote, unquote
 
 import rdflib
 from rdflib.collection import Collection
-from rdflib.namespace import DCTERMS, OWL, RDF, SKOS
+from rdflib.namespace import DC, DCTERMS, OWL, RDF, RDFS, SDO, SKOS, XSD
 
 from ckanext.civicswitchboard.core.document import DocumentError, Fault, Term, Text, Vocabulary
 from ckanext.civicswitchboard.core.files import MAX_BYTES, parse_json
+from ckanext.civicswitchboard.core.messages import Message
 from ckanext.civicswitchboard.core.naming import word
-from ckanext.civicswitchboard.core.term_tables import separate_labels
+from ckanext.civicswitchboard.core.reserved import NAME
+from ckanext.civicswitchboard.core.term_names import Raw, first_text, name_terms
+from ckanext.civicswitchboard.core.term_tables import language, separate_labels, text_of
+from ckanext.civicswitchboard.core.wording import N_
 
-Form = Literal["turtle", "json-ld"]
+Form = Literal["turtle", "json-ld", "rdf-xml"]
+# Of JSON-LD, in which concepts stand inside concepts: half of them are lists. rdflib reads it by
+# calling itself, and twice as many would be too many calls.
+MAX_LEVELS = 100
 MERGED = rdflib.URIRef("urn:civicswitchboard:mergedInto")
 
 # How a term's attributes are said: texts in languages, plain texts, and other terms.
-_TEXTS = {"label": SKOS.prefLabel, "definition": SKOS.definition, "scope_note": SKOS.scopeNote}
+_NOTES = {"definition": SKOS.definition, "scope_note": SKOS.scopeNote}
+_TEXTS = {"label": SKOS.prefLabel, **_NOTES}
 _PLAIN = {
     "id": DCTERMS.identifier,
     "value": SKOS.notation,
@@ -32,6 +40,18 @@ _PLAIN = {
 }
 _ALTERNATE = SKOS.altLabel
 _OTHERS = {"broader": SKOS.broader, "replaced_by": DCTERMS.isReplacedBy, "merged_into": MERGED}
+
+# How others say them. A node holds its text under one of the values, SKOS-XL's first.
+SKOSXL = rdflib.Namespace("http://www.w3.org/2008/05/skos-xl#")
+_ALTERNATES = (_ALTERNATE, SKOSXL.altLabel, SKOS.hiddenLabel, SKOSXL.hiddenLabel)
+_LABELS = (SKOS.prefLabel, SKOSXL.prefLabel, RDFS.label, DCTERMS.title, DC.title, SDO.name)
+_VALUES = (SKOSXL.literalForm, RDF.value, RDFS.label, DCTERMS.description, RDFS.comment)
+_NO_CONCEPTS = (SKOS.ConceptScheme, SKOS.Collection, SKOS.OrderedCollection)
+_NO_LANGUAGE = ("und", "zxx", "mis", "mul")
+_READ = {
+    RDF.type, OWL.deprecated, SKOS.exactMatch, SKOS.inScheme, SKOS.topConceptOf, SKOS.narrower,
+    *_ALTERNATES, *_LABELS, *_TEXTS.values(), *_PLAIN.values(), *_OTHERS.values(),
+}
 
 # What RDF takes for an address and for a language; anything else is left out.
 _ADDRESS = re.compile(r"[A-Za-z][A-Za-z0-9+.-]*:[^\x00-\x20<>\"{}|\\^`]+\Z")
@@ -97,125 +117,325 @@ def _add_text(graph: Any, subject: Any, predicate: Any, text: Text) -> None:
         graph.add((subject, predicate, rdflib.Literal(text)))
 
 
-def read_skos(text: str, form: Form, name: str) -> Vocabulary:
+def read_skos(text: str, form: Form, name: str, notes: list[Message] | None = None) -> Vocabulary:
     """The vocabulary of a SKOS text, ours or another's.
 
-    A concept without a notation stores its label in small letters and _.
+    Labels and definitions may be nodes of their own, as in SKOS-XL. A concept without a notation
+    stores what :func:`~.term_names.name_terms` makes of its label.
 
-    :param text: the text, with one concept scheme
+    :param text: the text, with the concepts of one scheme
     :param form: its form
     :param name: the file's name, for the messages
-    :raises DocumentError: when it cannot be read, or has no scheme or concept;
+    :param notes: gets what was changed or left out on the way
+    :raises DocumentError: when it cannot be read, has no concept, or has those of several schemes;
         ``core.rules.faults_of`` tells what else is wrong once it stands in a document
     """
     if len(text.encode("utf-8", "replace")) > MAX_BYTES:
         raise DocumentError([Fault(path=name, message=f"larger than {MAX_BYTES:,} bytes")])
-    if form == "json-ld" and _fetches(parse_json(text, name)):
-        message = "names a context elsewhere, which is not fetched; write it into the file"
-        raise DocumentError([Fault(path=name, message=message)])
-    graph = rdflib.Graph()
+    _check_source(text, form, name)
+    # JSON-LD may put its concepts into a named graph.
+    graph = rdflib.Dataset(default_union=True) if form == "json-ld" else rdflib.Graph()
     try:
-        graph.parse(data=text, format=form)
-        concepts = _concepts(graph)
+        graph.parse(data=text, format=_PARSERS.get(form, form), publicID=_BASE)
+        return _Reading(graph, name, [] if notes is None else notes).vocabulary()
+    except DocumentError:
+        raise
+    except RecursionError:
+        raise _unreadable(name, form, "it is nested too deeply") from None
     except Exception as error:  # rdflib's parsers raise whatever their input breaks
-        lines = str(error).splitlines() or [type(error).__name__]
-        raise DocumentError([Fault(path=name, message=f"not readable as {form}: {lines[0]}")]) from None
-    schemes = sorted(graph.subjects(RDF.type, SKOS.ConceptScheme), key=str)
-    if len(schemes) != 1 or not concepts:
-        message = f"has {len(schemes)} concept schemes and {len(concepts)} concepts; one scheme is needed"
+        # Turtle's has the line in its first line and the reason in the second.
+        lines = [line.removesuffix(" of <>:") for line in str(error).splitlines()[:2]]
+        raise _unreadable(name, form, ": ".join(lines) or type(error).__name__) from None
+
+
+_PARSERS = {"rdf-xml": "xml"}
+# Addresses without a beginning are read as the file's own: they are those of nothing elsewhere.
+_BASE = "http://file.invalid/"
+
+
+def _unreadable(name: str, form: str, reason: str) -> DocumentError:
+    return DocumentError([Fault(path=name, message=f"not readable as {form}: {reason}")])
+
+
+def _check_source(text: str, form: Form, name: str) -> None:
+    """Refuse what would fetch something, or take a parser too long or too deep."""
+    if form == "json-ld":
+        reason = _fault_in_json(parse_json(text, name))
+        if reason:
+            raise DocumentError([Fault(path=name, message=reason)])
+    if form == "rdf-xml" and _ENTITY.search(text):
+        message = "names a file or an entity inside another, which is not fetched; write it out"
         raise DocumentError([Fault(path=name, message=message)])
-    return _vocabulary(graph, schemes[0], concepts)
 
 
-def _fetches(data: Any) -> bool:
-    """Whether reading JSON-LD would fetch something: a context or an import by its address."""
-    if isinstance(data, list):
-        return any(_fetches(each) for each in data)
-    if not isinstance(data, dict):
-        return False
-    context = data.get("@context")
-    contexts = context if isinstance(context, list) else [context]
-    return "@import" in data or any(isinstance(c, str) for c in contexts) or _fetches(list(data.values()))
+# An entity of a file elsewhere, or one made of others, which can stand for a huge text.
+_ENTITY = re.compile(r"<!ENTITY\s+(%|[^\s>]+\s+(SYSTEM|PUBLIC|\"[^\"]*&|'[^']*&))")
 
 
-def _concepts(graph: Any) -> list[Any]:
-    """The concepts in the order that the text gives, those without a place in it last."""
-    listed = [
-        concept
-        for order in sorted(graph.subjects(RDF.type, SKOS.OrderedCollection))
-        for members in graph.objects(order, SKOS.memberList)
-        for concept in graph.items(members)
-    ]
-    known = set(graph.subjects(RDF.type, SKOS.Concept))
-    return list(dict.fromkeys([*(each for each in listed if each in known), *sorted(known)]))
+def _fault_in_json(data: Any) -> str:
+    """Why JSON-LD is not read: it is too deep, or names a context or an import by its address."""
+    waiting: list[tuple[Any, int]] = [(data, 1)]
+    while waiting:
+        value, depth = waiting.pop()
+        if not isinstance(value, (dict, list)):
+            continue
+        if depth > MAX_LEVELS:
+            return f"has more than {MAX_LEVELS} levels of nesting; write each concept on its own"
+        if isinstance(value, dict):
+            context = value.get("@context")
+            contexts = context if isinstance(context, list) else [context]
+            if "@import" in value or any(isinstance(each, str) for each in contexts):
+                return "names a context elsewhere, which is not fetched; write it into the file"
+        waiting += [(each, depth + 1) for each in (value.values() if isinstance(value, dict) else value)]
+    return ""
 
 
-def _vocabulary(graph: Any, scheme: Any, concepts: list[Any]) -> Vocabulary:
-    raws = {concept: dict(_attributes(graph, concept)) for concept in concepts}
-    for raw in raws.values():
-        raw.setdefault("label", "")
-        label = raw["label"]
-        raw.setdefault("value", word(next(iter(label.values())) if isinstance(label, dict) else label))
-        raw.setdefault("id", word(raw["value"]))
-    for concept, raw in raws.items():
-        for name, predicate in _OTHERS.items():
-            others = sorted(raws[other]["id"] for other in graph.objects(concept, predicate) if other in raws)
-            raw.update({name: others[0]} if others else {})
-    label = _text(graph, scheme, SKOS.prefLabel) or _text(graph, scheme, DCTERMS.title)
-    vocabulary_id = _plain(graph, scheme, DCTERMS.identifier)
-    return Vocabulary(
-        id=vocabulary_id or word(str(scheme).rstrip("/#").rsplit("/", 1)[-1]),
-        label=label or vocabulary_id,
-        description=_text(graph, scheme, DCTERMS.description),
-        uri=_uri(graph, scheme),
-        note=_plain(graph, scheme, SKOS.editorialNote),
-        terms=[Term.model_validate(raw) for raw in raws.values()],
-    )
+class _Reading:
+    """A graph on its way to a vocabulary."""
+
+    def __init__(self, graph: Any, name: str, notes: list[Message]) -> None:
+        self.graph = graph
+        self.name = name
+        self.notes = notes
+        self.scheme: Any = None
+
+    def vocabulary(self) -> Vocabulary:
+        concepts = self._concepts()
+        if not concepts:
+            raise DocumentError([Fault(path=self.name, message="has no SKOS concepts")])
+        self.scheme = self._scheme(concepts)
+        raws = {concept: self._term(concept) for concept in concepts}
+        _drop_repeats(list(raws.values()))
+        name_terms(list(raws.values()), [_end(concept) for concept in raws])
+        self._link(raws)
+        self._tell_rest(concepts)
+        identifier = self._plain(self.scheme, DCTERMS.identifier)
+        called = _end(self.scheme) or self.name.rpartition(".")[0]
+        named = identifier if NAME.match(identifier) else word(identifier or called)
+        named = named.lstrip("_0123456789") or "vocabulary"
+        label, _more = self._text(self.scheme, *_LABELS)
+        return Vocabulary(
+            id=named,
+            label=label or called or named,
+            description=self._joined(self.scheme, DCTERMS.description)
+            or self._joined(self.scheme, SKOS.definition),
+            uri=self._uri(self.scheme),
+            note=self._plain(self.scheme, SKOS.editorialNote),
+            terms=[Term.model_validate(raw) for raw in raws.values()],
+        )
+
+    def _concepts(self) -> list[Any]:
+        """The concepts in the order that the text gives, those without a place in it last."""
+        graph = self.graph
+        listed = [
+            concept
+            for order in sorted(graph.subjects(RDF.type, SKOS.OrderedCollection), key=self._key)
+            for members in graph.objects(order, SKOS.memberList)
+            for concept in graph.items(members)
+        ]
+        said = {
+            *graph.subjects(SKOS.inScheme),
+            *graph.subjects(SKOS.topConceptOf),
+            *graph.objects(None, SKOS.hasTopConcept),
+            *(each for link in (SKOS.broader, SKOS.narrower) for each in graph.subjects(link)),
+            *(each for link in (SKOS.broader, SKOS.narrower) for each in graph.objects(None, link)),
+        }
+        others = {each for kind in _NO_CONCEPTS for each in graph.subjects(RDF.type, kind)}
+        described = {each for each in said - others if (each, SKOS.prefLabel, None) in graph}
+        known = {*graph.subjects(RDF.type, SKOS.Concept), *described}
+        placed = [each for each in listed if each in known]
+        return list(dict.fromkeys([*placed, *sorted(known, key=self._key)]))
+
+    def _key(self, node: Any) -> tuple[bool, list[tuple[int, str]]]:
+        """Sorts nodes the same at every reading: by address, 9 before 10, those without by what they say."""
+        if not isinstance(node, rdflib.BNode):
+            parts = re.split(r"([0-9]+)", str(node))
+            return False, [(int(part[:18]), part) if part[:1].isdecimal() else (-1, part) for part in parts]
+        said = [(p, o) for p, o in self.graph.predicate_objects(node) if not isinstance(o, rdflib.BNode)]
+        return True, [(0, str(sorted((str(p), str(o)) for p, o in said)))]
+
+    def _scheme(self, concepts: list[Any]) -> Any:
+        """The scheme whose terms these are: of several, the one that has all of them.
+
+        :raises DocumentError: when none has
+        """
+        graph, wanted = self.graph, set(concepts)
+        inside: dict[Any, set[Any]] = {each: set() for each in graph.subjects(RDF.type, SKOS.ConceptScheme)}
+        for link in (SKOS.inScheme, SKOS.topConceptOf):
+            for concept, scheme in graph.subject_objects(link):
+                inside.setdefault(scheme, set()).add(concept)
+        for scheme, concept in graph.subject_objects(SKOS.hasTopConcept):
+            inside.setdefault(scheme, set()).add(concept)
+        sizes = {scheme: len(members & wanted) for scheme, members in inside.items()}
+        ordered = sorted(sizes, key=lambda each: (-sizes[each], self._key(each)))
+        if not ordered:
+            return rdflib.URIRef("")
+        in_any = set().union(*inside.values()) & wanted
+        if len(ordered) > 1 and sizes[ordered[0]] < max(len(in_any), 1):
+            named = ", ".join(f"“{first_text(self._label(each))}” ({sizes[each]})" for each in ordered[:5])
+            message = (
+                f"has the concepts of {len(ordered)} schemes: {named}; save each scheme in a file of its own"
+            )
+            raise DocumentError([Fault(path=self.name, message=message)])
+        return ordered[0]
+
+    def _term(self, concept: Any) -> Raw:
+        label, more = self._text(concept, *_LABELS[:2])
+        raw: Raw = {"label": label or self._label(concept)}
+        for name, predicate in _NOTES.items():
+            text = self._joined(concept, predicate)
+            raw.update({name: text} if text else {})
+        for name, predicate in _PLAIN.items():
+            plain = self._plain(concept, predicate)
+            raw.update({name: plain} if plain else {})
+        said = (each for p in _ALTERNATES for each in self._said(concept, p))
+        alternates = [{tag: text} if tag else text for tag, text in (*more, *said)]
+        uri = self._uri(concept)
+        deprecated = self.graph.objects(concept, OWL.deprecated)
+        return raw | {
+            key: value
+            for key, value in {
+                "alternate_labels": separate_labels(alternates),
+                "uri": uri,
+                "state": "retired" if any(str(d).lower() in ("true", "1") for d in deprecated) else "",
+            }.items()
+            if value
+        }
+
+    def _label(self, node: Any) -> Text:
+        """What something is called: at last by its label's address, or its own."""
+        label, _more = self._text(node, *_LABELS)
+        if label:
+            return label
+        addresses = (_end(each) for each in sorted(self.graph.objects(node, SKOS.prefLabel), key=self._key))
+        return next((each for each in addresses if each), "") or _end(node)
+
+    def _text(self, node: Any, *predicates: Any) -> tuple[Text, list[tuple[str, str]]]:
+        """What the first predicate that says something says, and what else it says."""
+        for predicate in predicates:
+            said = self._said(node, predicate, addresses=False)
+            if said:
+                return text_of(said)
+        return "", []
+
+    def _joined(self, node: Any, predicate: Any) -> Text:
+        """All that a predicate says, in each language as one text."""
+        text, more = text_of(self._said(node, predicate))
+        for tag, words in more:
+            if isinstance(text, dict):
+                tag = tag or next(iter(text))
+                text = {**text, tag: f"{text[tag]}\n\n{words}"}
+            else:
+                text = f"{text}\n\n{words}"
+        return text
+
+    def _plain(self, node: Any, predicate: Any) -> str:
+        """One text, whatever its language: a plain one rather than one of a special kind."""
+        found = sorted(
+            self.graph.objects(node, predicate),
+            key=lambda each: (getattr(each, "datatype", None) not in (None, XSD.string), str(each)),
+        )
+        return next((words for each in found for _tag, words in self._words(each)), "")
+
+    def _said(self, node: Any, predicate: Any, addresses: bool = True) -> list[tuple[str, str]]:
+        """Languages, "" for none, and texts, in an order that is the same at every reading."""
+        nodes = self.graph.objects(node, predicate)
+        return sorted({each for other in nodes for each in self._words(other, addresses)})
+
+    def _words(self, node: Any, addresses: bool = True, deep: int = 0) -> list[tuple[str, str]]:
+        """The texts of a literal, or of a node that holds them; else an address itself, where wanted."""
+        if isinstance(node, rdflib.Literal):
+            tag = str(node.language or "")
+            return [("" if tag in _NO_LANGUAGE else language(tag), str(node))] if str(node).strip() else []
+        for predicate in _VALUES if deep < 3 else ():
+            others = self.graph.objects(node, predicate)
+            found = [each for other in others for each in self._words(other, False, deep + 1)]
+            if found:
+                return found
+        return [("", self._address(node))] if addresses and self._address(node) else []
+
+    @staticmethod
+    def _address(node: Any) -> str:
+        """A node's address, "" for one that has none outside of the file."""
+        return "" if isinstance(node, rdflib.BNode) or str(node).startswith(_BASE) else str(node)
+
+    def _uri(self, node: Any) -> str:
+        """Its address; of what the portal made itself, its match elsewhere."""
+        own = self._address(node)
+        matches = sorted(str(each) for each in self.graph.objects(node, SKOS.exactMatch))
+        ours = (rdflib.URIRef(f"{self.scheme}#order"), RDF.type, SKOS.OrderedCollection) in self.graph
+        return next(iter(matches), "") if ours or not own else own
+
+    def _link(self, raws: dict[Any, Raw]) -> None:
+        """Say of each term which one is broader, replaces it or took it in, by their ids."""
+        several = 0
+        for concept, raw in raws.items():
+            for name, predicate in _OTHERS.items():
+                found = set(self.graph.objects(concept, predicate))
+                if name == "broader":
+                    found |= set(self.graph.subjects(SKOS.narrower, concept))
+                others = sorted({raws[each]["id"] for each in found if each in raws} - {raw["id"]})
+                raw.update({name: others[0]} if others else {})
+                several += name == "broader" and len(others) > 1
+        circles = _break_circles(list(raws.values()))
+        self._note(N_("Terms with more than one broader term: {number}. The first one is kept."), several)
+        self._note(N_("Terms that were their own broader terms: {number}. They have none now."), circles)
+
+    def _tell_rest(self, concepts: list[Any]) -> None:
+        """Tell what of the concepts has no place in a vocabulary."""
+        rest = Counter(
+            predicate
+            for concept in concepts
+            for predicate in set(self.graph.predicates(concept))
+            if predicate not in _READ
+        )
+        for predicate, number in sorted(rest.items()):
+            self._note(N_("Left out: “{what}” of {number} terms."), number, _end(predicate) or str(predicate))
+        collections = set(self.graph.subjects(SKOS.member))
+        self._note(N_("Left out: collections ({number}). Their terms are read."), len(collections))
+
+    def _note(self, text: str, number: int, what: str = "") -> None:
+        if number:
+            self.notes.append(Message(text, {"number": str(number), "what": what}))
 
 
-def _attributes(graph: Any, concept: Any) -> Iterator[tuple[str, Any]]:
-    for name, predicate in _TEXTS.items():
-        yield from ((name, text) for text in [_text(graph, concept, predicate)] if text)
-    for name, predicate in _PLAIN.items():
-        yield from ((name, text) for text in [_plain(graph, concept, predicate)] if text)
-    alternates = [
-        {_language(str(each.language)): str(each)} if each.language else str(each)
-        for each in graph.objects(concept, _ALTERNATE)
-        if isinstance(each, rdflib.Literal)
-    ]
-    if alternates:
-        yield "alternate_labels", separate_labels(alternates)
-    uri = _uri(graph, concept)
-    if uri:
-        yield "uri", uri
-    if any(str(each).lower() in ("true", "1") for each in graph.objects(concept, OWL.deprecated)):
-        yield "state", "retired"
+def _drop_repeats(raws: list[Raw]) -> None:
+    """Take values and ids off terms where another has them: they are to be told apart."""
+    for attribute in ("value", "id"):
+        taken: set[str] = set()
+        for raw in raws:
+            if raw.get(attribute) in taken:
+                del raw[attribute]
+            taken |= {raw[attribute]} if attribute in raw else set()
 
 
-def _uri(graph: Any, subject: Any) -> str:
-    """Its match elsewhere; of what others made, which has no identifier of ours, its own address."""
-    matches = sorted(str(each) for each in graph.objects(subject, SKOS.exactMatch))
-    if matches:
-        return matches[0]
-    ours = (subject, DCTERMS.identifier, None) in graph
-    return "" if ours or isinstance(subject, rdflib.BNode) else str(subject)
+def _break_circles(raws: list[Raw]) -> int:
+    """Take the broader term off one term of each circle; how many there were."""
+    above = {raw["id"]: raw for raw in raws}
+    done: set[str] = set()
+    circles = 0
+    for raw in raws:
+        way: set[str] = set()
+        here = raw
+        while here["id"] not in done:
+            done.add(here["id"])
+            way.add(here["id"])
+            over = above.get(here.get("broader", ""))
+            if over is None:
+                break
+            if over["id"] in way:
+                del here["broader"]
+                circles += 1
+                break
+            here = over
+    return circles
 
 
-def _plain(graph: Any, subject: Any, predicate: Any) -> str:
-    return next(iter(sorted(str(each) for each in graph.objects(subject, predicate))), "")
-
-
-def _text(graph: Any, subject: Any, predicate: Any) -> Text:
-    found = sorted(graph.objects(subject, predicate), key=lambda each: (str(each.language or ""), str(each)))
-    plain = [str(each) for each in found if not each.language]
-    if plain or not found:
-        return plain[0] if plain else ""
-    texts: dict[str, str] = {}
-    for each in found:
-        texts.setdefault(_language(str(each.language)), str(each))
-    return texts
-
-
-def _language(tag: str) -> str:
-    """A language's code as CKAN writes it: ``pt_BR``."""
-    return re.sub(r"-([A-Za-z]{2})\Z", lambda found: f"_{found[1].upper()}", tag)
+def _end(node: Any) -> str:
+    """The last part of an address, in plain letters."""
+    if not isinstance(node, rdflib.URIRef):
+        return ""
+    parts = [part for part in re.split(r"[/#]", unquote(str(node))) if part]
+    end = parts[-1] if parts else ""
+    # As of urn:isbn:123.
+    return end.rsplit(":", 1)[-1]

@@ -8,13 +8,13 @@ from __future__ import annotations
 import csv
 import io
 import re
-from collections.abc import Iterable, Iterator
+from collections.abc import Container, Iterable, Iterator
 from typing import Any
 
 from ckanext.civicswitchboard.core.document import DocumentError, Fault, Term, Text, Vocabulary
 from ckanext.civicswitchboard.core.files import MAX_BYTES
-from ckanext.civicswitchboard.core.naming import word
 from ckanext.civicswitchboard.core.tables import csv_text, plain_cell
+from ckanext.civicswitchboard.core.term_names import first_text, name_terms
 
 _TEXTS = ("label", "alternate_labels", "definition", "scope_note")
 COLUMNS = tuple(Term.model_fields)
@@ -69,75 +69,153 @@ def separate_labels(labels: Iterable[Text]) -> list[Text]:
 def read_terms(text: str, name: str) -> list[Term]:
     """The terms of a table, as :func:`terms_csv` writes it or a person made it.
 
-    A column ``label`` is enough: a term without a value stores its label in small letters
-    and _, and a term without an id takes it from its value.
+    A column ``label`` is enough: :func:`~.term_names.name_terms` makes the rest. Headings are
+    read in capitals too, and columns without a heading are passed over where they are empty.
 
-    :param text: CSV with a line of headings, divided by commas, semicolons or tabs
+    :param text: CSV with a line of headings, divided by commas, semicolons or tabs; Excel's
+        line ``sep=;`` may come before them
     :param name: the file's name, for the messages
     :raises DocumentError: with every fault and its line
     """
     if len(text.encode("utf-8", "replace")) > MAX_BYTES:
         raise DocumentError([Fault(path=name, message=f"larger than {MAX_BYTES:,} bytes")])
-    text = text.removeprefix("\ufeff")
-    reader = csv.reader(io.StringIO(text, newline=""), delimiter=_delimiter(text))
     try:
-        headings = [heading.strip() for heading in next(reader, [])]
-        faults = list(_heading_faults(headings, name))
-        rows = [(reader.line_num, row) for row in reader if any(cell.strip() for cell in row)]
+        rows = list(_rows(text.removeprefix("\ufeff")))
     except csv.Error as error:
         raise DocumentError([Fault(path=name, message=f"not readable as CSV: {error}")]) from None
-    faults += [
-        Fault(path=f"{name}, line {number}", message="has more cells than there are headings")
-        for number, row in rows
-        if len(row) > len(headings)
-    ]
+    at, first = rows.pop(0) if rows else (1, [])
+    columns = {n: heading(cell) for n, cell in enumerate(first) if cell.strip()}
+    faults = list(_heading_faults(list(columns.values()), f"{name}, line {at}"))
+    for number, row in rows:
+        faults += _stray_cells(row, columns, len(first), f"{name}, line {number}")
     if faults:
         raise DocumentError(faults)
-    terms = [(f"{name}, line {number}", _term(dict(zip(headings, row)))) for number, row in rows]
-    faults = list(_term_faults(terms))
+    terms = [
+        (f"{name}, line {number}", _term({columns[n]: cell for n, cell in enumerate(row) if n in columns}))
+        for number, row in rows
+    ]
+    faults = list(_repeated_labels(terms))
+    name_terms([term for _path, term in terms])
+    faults += list(_term_faults(terms))
     if faults:
         raise DocumentError(faults)
     return [Term.model_validate(term) for _, term in terms]
 
 
+# What Excel writes first, and reads, to say what divides the cells.
+_DIVIDER = re.compile(r'"?sep=([,;|:\t])"?[,;\t]*\r?(?:\n|\Z)', re.IGNORECASE)
+
+
+def _rows(text: str) -> Iterator[tuple[int, list[str]]]:
+    """Each row that has something in it, with the number of its last line."""
+    said = _DIVIDER.match(text)
+    body = text[said.end() :] if said else text
+    reader = csv.reader(io.StringIO(body, newline=""), delimiter=said[1] if said else _delimiter(body))
+    for row in reader:
+        if any(cell.strip() for cell in row):
+            yield reader.line_num + bool(said), row
+
+
 def _delimiter(text: str) -> str:
     """What divides the headings: a comma unless there is more of another."""
-    heading = text.splitlines()[0] if text.strip() else ""
-    return max(",;\t", key=heading.count)
+    first = next((line for line in text.splitlines() if line.strip(",;\t \"")), "")
+    return max(",;\t", key=first.count)
 
 
-def _heading_faults(headings: list[str], name: str) -> Iterator[Fault]:
-    path = f"{name}, line 1"
-    for heading in headings:
-        if heading not in COLUMNS and not _LANGUAGE.match(heading):
+def heading(cell: str) -> str:
+    """A heading as :data:`COLUMNS` has it: ``Scope note`` is ``scope_note``, ``Label@DE`` ``label@de``."""
+    name, at, tag = cell.strip().partition("@")
+    return "_".join(name.lower().split()) + at + (language(tag.strip()) if at else "")
+
+
+def language(tag: str) -> str:
+    """A language's code as CKAN writes it: ``pt_BR`` of ``pt-br``, ``zh_Hans`` of ``zh-hans``.
+
+    :returns: the tag itself where it isn't made of a language, a script and a region
+    """
+    if not _LOCALE.fullmatch(tag):
+        return tag
+    first, *more = re.split("[-_]", tag)
+    return "_".join([first.lower(), *(each.title() if len(each) == 4 else each.upper() for each in more)])
+
+
+_LOCALE = re.compile(r"[A-Za-z]{2,3}([-_][A-Za-z]{4})?([-_]([A-Za-z]{2}|[0-9]{3}))?")
+
+
+def _heading_faults(headings: list[str], path: str) -> Iterator[Fault]:
+    for each in headings:
+        if each not in COLUMNS and not _LANGUAGE.match(each):
             known = ", ".join(COLUMNS)
-            yield Fault(path=path, message=f"'{heading}' is no column of terms; known: {known}, label@en")
-    for heading in sorted({each for each in headings if headings.count(each) > 1}):
-        yield Fault(path=path, message=f"the column '{heading}' is there twice")
-    if not any(heading == "label" or heading.startswith("label@") for heading in headings):
+            yield Fault(path=path, message=f"'{each}' is no column of terms; known: {known}, label@en")
+    for each in sorted({each for each in headings if headings.count(each) > 1}):
+        yield Fault(path=path, message=f"the column '{each}' is there twice")
+    if not any(each == "label" or each.startswith("label@") for each in headings):
         yield Fault(path=path, message="a column 'label' is missing")
+
+
+def _stray_cells(row: list[str], columns: Container[int], width: int, path: str) -> Iterator[Fault]:
+    """Cells that say something under no heading: the first of a row is enough to tell."""
+    stray = next((n for n, cell in enumerate(row) if cell.strip() and n not in columns), None)
+    if stray is not None:
+        more = "has more cells than there are headings"
+        message = more if stray >= width else f"column {stray + 1} has no heading"
+        yield Fault(path=path, message=message)
 
 
 def _term(row: dict[str, str]) -> dict[str, Any]:
     term: dict[str, Any] = {}
-    for heading, cell in row.items():
+    texts: dict[str, list[tuple[str, str]]] = {}
+    for column, cell in row.items():
         text = plain_cell(cell)
-        if not text:
-            continue
-        found = _LANGUAGE.match(heading)
-        if heading.partition("@")[0] == "alternate_labels":
-            labels = [{found[2]: line} if found else line for line in text.split("\n")]
-            term["alternate_labels"] = separate_labels([*term.get("alternate_labels", []), *labels])
-        elif found:
-            texts = term.get(found[1])
-            term[found[1]] = {**(texts if isinstance(texts, dict) else {}), found[2]: text}
-        else:
-            term.setdefault(heading, text)
+        attribute, _at, tag = column.partition("@")
+        if attribute in _TEXTS and text:
+            lines = text.split("\n") if attribute == "alternate_labels" else [text]
+            texts.setdefault(attribute, []).extend((tag, line) for line in lines)
+        elif text:
+            term[column] = text
+    alternates = texts.pop("alternate_labels", [])
+    for attribute, said in texts.items():
+        term[attribute], more = text_of(said)
+        if attribute == "label":
+            alternates += more
+    if alternates:
+        term["alternate_labels"] = separate_labels({tag: text} if tag else text for tag, text in alternates)
     term.setdefault("label", "")
-    label = term["label"]
-    term.setdefault("value", word(next(iter(label.values())) if isinstance(label, dict) else label))
-    term.setdefault("id", word(term["value"]))
     return term
+
+
+def text_of(said: Iterable[tuple[str, str]]) -> tuple[Text, list[tuple[str, str]]]:
+    """One text of what is said in languages, and what has no place in it.
+
+    A text without a language beside texts with one counts as English where there is none.
+
+    :param said: languages, "" for none, and texts
+    """
+    by_language: dict[str, list[str]] = {}
+    for tag, words in said:
+        by_language.setdefault(tag, []).append(words)
+    plain = by_language.pop("", [])
+    if not by_language:
+        return (plain[0] if plain else ""), [("", words) for words in plain[1:]]
+    known = {words for all_words in by_language.values() for words in all_words}
+    plain = [words for words in plain if words not in known]
+    if plain and "en" not in by_language:
+        by_language = {"en": plain, **by_language}
+        plain = []
+    text: Text = {tag: words[0] for tag, words in by_language.items()}
+    more = [(tag, words) for tag, all_words in by_language.items() for words in all_words[1:]]
+    return text, [*more, *(("", words) for words in plain)]
+
+
+def _repeated_labels(terms: list[tuple[str, dict[str, Any]]]) -> Iterator[Fault]:
+    """Labels that are there twice, of which no two values could be made that tell them apart."""
+    places: dict[str, str] = {}
+    for path, term in terms:
+        if not term.get("value"):
+            said = " ".join(first_text(term["label"]).split())
+            other = places.setdefault(said.casefold(), path)
+            if said and other != path:
+                yield Fault(path=path, message=f"the label '{said}' is there already: {other}")
 
 
 def _term_faults(terms: list[tuple[str, dict[str, Any]]]) -> Iterator[Fault]:

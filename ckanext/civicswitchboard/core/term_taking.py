@@ -1,13 +1,14 @@
 """Taking a list of terms into a vocabulary: what it would add, change and leave, before it does.
 
 A list comes from a spreadsheet's column, a table or SKOS. A term of the list is one that is
-there when it has its stored value, its id or its label. What records store never changes,
+there when it has its stored value, its id, its address or its label. What records store never changes,
 what the list does not say stays, and a term that is missing from it stays too.
 """
 from __future__ import annotations
 
 import csv
 import io
+from collections import Counter
 from collections.abc import Collection
 from dataclasses import dataclass, field
 from typing import Any, Literal
@@ -18,7 +19,7 @@ from ckanext.civicswitchboard.core.messages import Message
 from ckanext.civicswitchboard.core.naming import unused, word
 from ckanext.civicswitchboard.core.rules import MAX_TERMS
 from ckanext.civicswitchboard.core.term_edits import labels_of, stores_labels
-from ckanext.civicswitchboard.core.term_tables import COLUMNS, read_terms, separate_labels
+from ckanext.civicswitchboard.core.term_tables import COLUMNS, heading, read_terms, separate_labels
 from ckanext.civicswitchboard.core.wording import N_
 
 Outcome = Literal["added", "changed", "same", "left_out"]
@@ -84,7 +85,7 @@ def pasted(text: str, name: str, vocabulary: Vocabulary) -> list[Term]:
     rows = [row for row in _cells(text) if any(cell.strip() for cell in row)]
     if not rows:
         raise DocumentError([Fault(path=name, message="has no terms; write one on each line")])
-    headings = [_heading(cell) for cell in rows[0]]
+    headings = [heading(cell) for cell in rows[0]]
     if not _are_headings(headings):
         widest = max(len(row) for row in rows)
         if widest > len(_PASTED):
@@ -129,14 +130,10 @@ def _cells(text: str) -> list[list[str]]:
         return [line.split("\t") for line in text.splitlines()]
 
 
-def _heading(cell: str) -> str:
-    name, at, language = cell.strip().partition("@")
-    return "_".join(name.lower().split()) + at + language
-
-
 def _are_headings(headings: list[str]) -> bool:
-    known = all(heading.partition("@")[0] in COLUMNS for heading in headings)
-    return known and any(heading.partition("@")[0] == "label" for heading in headings)
+    # Excel copies empty columns too.
+    names = [each.partition("@")[0] for each in headings if each]
+    return "label" in names and all(name in COLUMNS for name in names)
 
 
 def preview(vocabulary: Vocabulary, terms: Collection[Term]) -> Preview:
@@ -205,6 +202,11 @@ class _Matching:
         self.listed = {term.id: term for term in terms}
         self.by_value = {term.value: term for term in vocabulary.terms}
         self.by_id = {term.id: term for term in vocabulary.terms}
+        # Two terms may match one concept elsewhere: then its address tells neither.
+        listed = Counter(term.uri for term in terms)
+        known = Counter(term.uri for term in vocabulary.terms)
+        single = {uri for uri in known if uri and known[uri] == listed[uri] == 1}
+        self.by_uri = {term.uri: term for term in vocabulary.terms if term.uri in single}
         # Of two terms with one label, the one that is offered.
         ordered = sorted(vocabulary.terms, key=lambda term: term.state == "active")
         self.by_label = {label: term for term in ordered for label in labels_of(term)}
@@ -214,7 +216,7 @@ class _Matching:
 
     def existing(self, term: Term) -> Term | None:
         """The term that is there already."""
-        found = self.by_value.get(term.value) or self.by_id.get(term.id)
+        found = self.by_value.get(term.value) or self.by_id.get(term.id) or self.by_uri.get(term.uri)
         return found or next((self.by_label[each] for each in labels_of(term) if each in self.by_label), None)
 
     def row(self, term: Term) -> Taken:

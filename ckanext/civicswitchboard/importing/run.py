@@ -14,19 +14,17 @@ from pathlib import Path
 import sqlalchemy as sa
 from ckan import model
 
-from ckanext.civicswitchboard.core.lines import read_line
+from ckanext.civicswitchboard.core.lines import TOO_DEEP, read_line
 from ckanext.civicswitchboard.core.records import Json, Note, RecordError, identity, plan
 from ckanext.civicswitchboard.importing.held import Holdings, holdings
 from ckanext.civicswitchboard.importing.indexing import IndexUnreachable, behind, index_datasets
 from ckanext.civicswitchboard.importing.report import Report
-from ckanext.civicswitchboard.importing.writing import Writer
+from ckanext.civicswitchboard.importing.writing import Writer, is_outage
 from ckanext.civicswitchboard.metadata_schema import live
 
 log = logging.getLogger(__name__)
 
 BATCH = 100
-
-_OUTAGES = (IndexUnreachable, sa.exc.OperationalError)
 
 _ASLEEP = Note("deleted", "", "someone deleted it; it stays deleted until it is restored")
 _REPLACED = Note("text", "\\u0000 and halves of characters", "were replaced by “\ufffd”")
@@ -107,6 +105,8 @@ class Import:
                     f"{self.path} is one JSON list. Write its records one per line, "
                     "for example with: jq -c '.[]'"
                 )
+            if number == 1 and content.startswith((b"\xff\xfe", b"\xfe\xff")):
+                raise FileError(f"{self.path} is not in UTF-8. Save it with that encoding")
             if not content.strip(b"\xef\xbb\xbf \t\r\n"):
                 continue
             try:
@@ -133,13 +133,16 @@ class Import:
         except RecordError as error:
             self.report.refuse(line.number, line.name, str(error))
             return
-        except _OUTAGES:
+        except IndexUnreachable:
             raise
         except Exception as error:
+            if isinstance(error, sa.exc.OperationalError) and is_outage(error):
+                raise
+            reason = TOO_DEEP if isinstance(error, RecursionError) else f"{type(error).__name__}: {error}"
             # A plugin that stumbles over one record must not keep the others out.
             log.exception("Line %s (%s) could not be imported", line.number, line.name)
             model.Session.rollback()
-            self.report.refuse(line.number, line.name, f"{type(error).__name__}: {error}")
+            self.report.refuse(line.number, line.name, reason)
             return
         self.report.counts[outcome] += 1
         self.report.note(line.name, notes)

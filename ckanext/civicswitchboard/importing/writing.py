@@ -10,9 +10,9 @@ import ckan.plugins as p
 import ckan.plugins.toolkit as tk
 import sqlalchemy as sa
 from ckan import model
-from ckan.lib.plugins import get_permission_labels
+from ckan.lib.plugins import get_permission_labels, lookup_group_plugin
 
-from ckanext.civicswitchboard.core.records import Held, Json, Note, Plan, RecordError, words
+from ckanext.civicswitchboard.core.records import Held, Json, Note, Plan, RecordError, is_uuid, words
 from ckanext.civicswitchboard.metadata_schema.remembered import Reading, remembering
 from ckanext.civicswitchboard.metadata_schema.saving import GAPS
 
@@ -49,8 +49,11 @@ class Writer:
             return outcome, id_, notes
         except tk.ValidationError as error:
             raise RecordError(words(error.error_dict)) from None
-        except sa.exc.OperationalError:
-            raise
+        except sa.exc.OperationalError as error:
+            if is_outage(error):
+                raise
+            reason = str(error.orig).strip()
+            raise RecordError(f"one of its values is too long to be stored ({reason})") from None
         except (tk.ObjectNotFound, tk.NotAuthorized, sa.exc.SQLAlchemyError) as error:
             raise RecordError(str(getattr(error, "orig", error)).strip()) from None
         finally:
@@ -127,10 +130,14 @@ class Writer:
         return self._units[key]
 
     def _create_unit(self, kind: Literal["organization", "group"], given: Json) -> str:
-        if given["name"] == given.get("id"):
+        if given.get("unnamed"):
             raise RecordError(f"the {kind} {given['id']} is not in this portal; give its name too")
+        context = self._context()
+        if "id" in given and not is_uuid(given["id"]):
+            # Portals of CKAN's early years have such ids; today's CKAN would refuse them.
+            context["schema"] = _taking_any_id(kind)
         try:
-            return str(tk.get_action(f"{kind}_create")(self._context(), dict(given))["id"])
+            return str(tk.get_action(f"{kind}_create")(context, dict(given))["id"])
         except tk.ValidationError as error:
             model.Session.rollback()
             reason = words(error.error_dict)
@@ -138,6 +145,23 @@ class Writer:
 
     def _context(self, **more: Any) -> Any:
         return {"user": self.user, "ignore_auth": True, **more}
+
+
+# PostgreSQL's classes of errors that say nothing of a statement: no connection, no room, shut down.
+_OUTAGES = ("08", "53", "57", "58")
+
+
+def is_outage(error: sa.exc.OperationalError) -> bool:
+    """Whether the database does not work, rather than refuses one value, as a title too long for an index."""
+    code = getattr(error.orig, "pgcode", None)
+    return code is None or code.startswith(_OUTAGES)
+
+
+def _taking_any_id(kind: str) -> Any:
+    """The schema by which core checks a new group, but for the form of its id."""
+    schema = lookup_group_plugin(kind).create_group_schema()
+    schema["id"] = [each for each in schema["id"] if each is not tk.get_validator("uuid_validator")]
+    return schema
 
 
 def _usable(kind: str, unit: model.Group) -> model.Group:

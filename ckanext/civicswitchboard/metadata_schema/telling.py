@@ -8,6 +8,7 @@ import ckan.plugins.toolkit as tk
 
 from ckanext.civicswitchboard.core.document import Field
 from ckanext.civicswitchboard.core.limits import bounds_of, limits_of
+from ckanext.civicswitchboard.core.messages import Message
 from ckanext.civicswitchboard.core.wording import EXPECTATIONS, N_
 
 ATTRIBUTES = {
@@ -74,8 +75,19 @@ def civicswitchboard_attribute_value(name: str, value: Any) -> str:
     if isinstance(value, dict):
         return " · ".join(f"{key}: {each}" for key, each in value.items())
     if isinstance(value, list):
-        return ", ".join(each.get("label", "") if isinstance(each, dict) else str(each) for each in value)
+        return ", ".join(_listed(each) for each in value)
     return str(value)
+
+
+def _listed(value: Any) -> str:
+    """One item of a list: something with a label, or a text, perhaps in several languages."""
+    text = value.get("label", value) if isinstance(value, dict) else str(value)
+    return str(tk.h.scheming_language_text(text))
+
+
+def civicswitchboard_message(message: Message) -> str:
+    """A sentence in the reader's language."""
+    return message.say(tk._, tk.h.scheming_language_text)
 
 
 def civicswitchboard_limits(field: Field | Mapping[str, Any]) -> str:
@@ -96,5 +108,6 @@ def get_helpers() -> dict[str, Callable[..., Any]]:
             civicswitchboard_attribute,
             civicswitchboard_attribute_value,
             civicswitchboard_limits,
+            civicswitchboard_message,
         )
     }

@@ -4,9 +4,8 @@ from __future__ import annotations
 import base64
 import json
 import zlib
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from functools import partial
 from typing import Any
 
 import ckan.plugins.toolkit as tk
@@ -16,11 +15,11 @@ from ckanext.civicswitchboard.core.document import DocumentError, Fault, Term, V
 from ckanext.civicswitchboard.core.drafting import Edit, EditRefused
 from ckanext.civicswitchboard.core.drafting_terms import add_vocabulary, in_vocabulary
 from ckanext.civicswitchboard.core.files import MAX_BYTES
+from ckanext.civicswitchboard.core.messages import Message
 from ckanext.civicswitchboard.core.rules import MAX_TERMS
-from ckanext.civicswitchboard.core.skos import read_skos
 from ckanext.civicswitchboard.core.term_edits import TermEditError, new_vocabulary
-from ckanext.civicswitchboard.core.term_tables import read_terms
 from ckanext.civicswitchboard.core.term_taking import pasted, preview, take
+from ckanext.civicswitchboard.core.vocabulary_files import read_vocabulary
 from ckanext.civicswitchboard.core.wording import N_
 from ckanext.civicswitchboard.views import drafting
 from ckanext.civicswitchboard.views.draft_terms.blueprint import (
@@ -45,11 +44,13 @@ class Given:
     :ivar terms: its terms
     :ivar label: what a SKOS file calls its scheme
     :ivar uri: the scheme's address
+    :ivar notes: what of the file was changed or left out
     """
 
     terms: list[Term]
     label: Any = ""
     uri: str = ""
+    notes: Sequence[Message] = ()
 
 
 @civicswitchboard_draft_terms.route("/vocabularies-from-a-list", methods=["GET", "POST"])
@@ -96,6 +97,7 @@ def _seen(frame: Frame, found: Vocabulary | None) -> dict[str, Any]:
         "numbered": list(enumerate(looked.rows)) if choose else list(enumerate(looked.rows[:MOST_CHOSEN])),
         "kept": kept,
         "choose": choose,
+        "notes": given.notes,
         "label": typed("label") or tk.h.scheming_language_text(given.label),
     }
 
@@ -105,38 +107,10 @@ def _given(into: Vocabulary) -> Given:
     upload = request.files.get("upload")
     if upload is None or not upload.filename:
         return Given(pasted(request.form.get("pasted", ""), tk._("The list"), into))
-    name = upload.filename
-    content = upload.stream.read(MAX_BYTES + 1)
-    if len(content) > MAX_BYTES:
-        raise DocumentError([Fault(path=name, message=tk._("larger than %s bytes") % f"{MAX_BYTES:,}")])
-    try:
-        text = content.decode("utf-8-sig")
-    except UnicodeDecodeError:
-        raise DocumentError([Fault(path=name, message=tk._("is not text in UTF-8"))]) from None
-    ending = name.rpartition(".")[2].lower()
-    if ending in _READERS:
-        return _READERS[ending](text, name)
-    message = tk._("has to end in .csv, .tsv, .ttl or .jsonld")
-    raise DocumentError([Fault(path=name, message=message)])
-
-
-def _csv(text: str, name: str) -> Given:
-    return Given(read_terms(text, name))
-
-
-def _skos(form: Any, text: str, name: str) -> Given:
-    read = read_skos(text, form, name)
-    return Given(read.terms, read.label, read.uri)
-
-
-_READERS: dict[str, Callable[[str, str], Given]] = {
-    "csv": _csv,
-    "tsv": _csv,
-    "txt": _csv,
-    "ttl": partial(_skos, "turtle"),
-    "jsonld": partial(_skos, "json-ld"),
-    "json": partial(_skos, "json-ld"),
-}
+    # One byte more than allowed is enough to see that there are too many.
+    read = read_vocabulary(upload.stream.read(MAX_BYTES + 1), upload.filename)
+    found = read.vocabulary
+    return Given(found.terms, found.label, found.uri, read.notes)
 
 
 def _packed(given: Given) -> str:
