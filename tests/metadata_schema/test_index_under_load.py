@@ -31,8 +31,8 @@ SAVERS = 2
 SECONDS_EACH = 20
 
 ROW = sa.text(
-    "INSERT INTO package (id, name, title, type, state, private, owner_org, license_id, extras, creator_user_id,"
-    " metadata_created, metadata_modified) VALUES (:id, :name, 'Before', 'dataset', 'active', false, :owner,"
+    "INSERT INTO package (id, name, title, notes, type, state, private, owner_org, license_id, extras, creator_user_id,"
+    " metadata_created, metadata_modified) VALUES (:id, :name, 'Before', 'Before', 'dataset', 'active', false, :owner,"
     " 'cc-by', '{\"department\": \"one\"}', :user, now() AT TIME ZONE 'utc', now() AT TIME ZONE 'utc')"
 )
 
