@@ -120,7 +120,7 @@ def test_a_document_that_is_refused_is_refused_in_words(cli: Any, tmp_path: Path
 
 def test_partners_are_listed_named_and_refused(cli: Any, bilingual: dict[str, Any]) -> None:
     factories.Organization(name="branch", title="Branch")
-    assert "branch is now: Public library\n" == run(cli, "partners", "set", "branch", "public_library")
+    assert run(cli, "partners", "set", "branch", "public_library") == "branch is now: Public library\n"
     assert "branch  Public library (public_library)" in run(cli, "partners", "list")
     assert "public_library         Public library\n" in run(cli, "partners", "set", "branch", "x", code=1)
     assert "Branch now maintains" in run(cli, "steward", "branch")

@@ -31,7 +31,7 @@ class DatasetCreateView(scheming.SchemingCreateView):
             return CreateView.post(self, package_type)
         draft = request.form.get("pkg_name")
         if draft:
-            page = request.form.getlist("_ckan_phase")[-1]
+            page = (request.form.getlist("_ckan_phase") or [""])[-1]
             return scheming.SchemingCreatePageView().post(package_type, draft, page)
         return super().post(package_type)
 

@@ -177,10 +177,18 @@ def _make_readable(entity: Entity, data_dict: Record) -> None:
 
     :raises ckan.plugins.toolkit.ValidationError: naming what no database can store
     """
-    faults = given.faults(entity, data_dict)
+    refuse(given.faults(entity, data_dict))
+    given.make_texts(entity, data_dict)
+
+
+def refuse(faults: given.Errors) -> None:
+    """Refuse what was sent where there are faults.
+
+    :param faults: of :func:`given.faults` and the like
+    :raises ckan.plugins.toolkit.ValidationError: with the faults in the reader's language
+    """
     if faults:
         raise tk.ValidationError(_translated(faults))
-    given.make_texts(entity, data_dict)
 
 
 def _translated(faults: Any) -> Any:
