@@ -2,6 +2,7 @@
 from __future__ import annotations
 
 import logging
+import os
 import traceback
 from collections import Counter, defaultdict
 from collections.abc import Iterator
@@ -11,8 +12,6 @@ from pathlib import Path
 from typing import Any
 
 from ckan import authz
-
-from ckanext.civicswitchboard.logic.action import get_actions
 
 MOST_SECONDS = 10.0
 OURS = "ckanext/civicswitchboard/"
@@ -162,7 +161,7 @@ def signature(error: BaseException) -> str:
 
 
 def _short(file: str) -> str:
-    parts = Path(file).parts
+    parts = Path(os.path.normpath(file)).parts
     for name in ("ckanext", "ckan"):
         if name in parts:
             return "/".join(parts[parts.index(name):])
@@ -179,6 +178,3 @@ def grouped(faults: list[Fault]) -> str:
         told.append(f"{len(found)} × {cause}")
         told += [f"    {each.error}\n      {each.sent}" for each in found[:2]]
     return "\n".join(told)
-
-
-CHAINED = {name for name in get_actions() if not name.startswith("civicswitchboard_")}

@@ -143,7 +143,7 @@ def whole_number(given: Any, most: int = 2**31 - 1) -> int | None:
 def is_too_deep(value: Any) -> bool:
     """Whether a value has more than :data:`MOST_LEVELS` levels of lists in lists."""
     level = [value]
-    for _ in range(MOST_LEVELS + 1):
+    for _ in range(MOST_LEVELS):
         inner: list[Any] = []
         for each in level:
             if isinstance(each, Mapping):

@@ -27,6 +27,7 @@ from ckanext.civicswitchboard.core.translations import shown_language, with_text
 from ckanext.civicswitchboard.core.wording import N_
 from ckanext.civicswitchboard.metadata_schema import editing, live, releases, standing, uses
 from ckanext.civicswitchboard.metadata_schema.editing import Conflicted, Opened
+from ckanext.civicswitchboard.views.addresses import page_number
 
 P = ParamSpec("P")
 Answer = str | Response
@@ -273,7 +274,7 @@ def listed(
     :param value: which value, any when empty
     :param search: the address of a search that finds those that visitors see
     """
-    page = max(tk.h.get_page_number(request.args), 1)
+    page = page_number()
     given = {
         "frame": around,
         "title": title,

@@ -9,6 +9,7 @@ from flask import Blueprint
 from ckanext.civicswitchboard.core import outline, wording
 from ckanext.civicswitchboard.metadata_schema import live
 from ckanext.civicswitchboard.partners import directory
+from ckanext.civicswitchboard.views.addresses import page_number
 
 civicswitchboard_partners = Blueprint("civicswitchboard_partners", __name__)
 
@@ -20,7 +21,7 @@ FILTERS = ("q", "partner_type", "sector", *directory.TERMS)
 def index() -> str:
     """Partners by sector, and who does what."""
     wanted = {name: text for name in FILTERS if (text := tk.request.args.get(name, "").strip())}
-    page = max(tk.h.get_page_number(tk.request.args), 1)
+    page = page_number()
     asked = {**wanted, "rows": PAGE, "start": (page - 1) * PAGE}
     try:
         found = tk.get_action("civicswitchboard_partner_search")(_context(), asked)

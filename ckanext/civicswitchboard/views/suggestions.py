@@ -8,7 +8,7 @@ from flask import Blueprint, Response, current_app, request
 
 from ckanext.civicswitchboard.core.given import whole_number
 from ckanext.civicswitchboard.metadata_schema import live, seen, suggestions
-from ckanext.civicswitchboard.views.addresses import path_of
+from ckanext.civicswitchboard.views.addresses import page_number, path_of
 from ckanext.civicswitchboard.views.versions import Answer, told
 
 PAGE = 20
@@ -27,7 +27,7 @@ def index() -> Answer:
     curator = _may("update")
     wanted = request.args.get("state", "open" if curator else "")
     state = wanted if wanted in suggestions.STATES else ""
-    start = max(tk.h.get_page_number(request.args) - 1, 0) * PAGE
+    start = (page_number() - 1) * PAGE
     found = _act("list", state=state, limit=PAGE + 1, offset=start)
     return tk.render(
         "metadata_schema/suggestions/index.html",

@@ -8,6 +8,7 @@ from typing import Any
 import ckan.plugins.toolkit as tk
 import sqlalchemy as sa
 from ckan import model
+from flask import has_request_context
 
 from ckanext.civicswitchboard import outage, time_limits
 from ckanext.civicswitchboard.core import given
@@ -37,21 +38,28 @@ def get_actions() -> dict[str, Action]:
         **suggestions.ACTIONS,
     }
     cores = {name for name in found if not name.startswith("civicswitchboard_")}
-    return {name: _in_time(_readable(each) if name in cores else each) for name, each in found.items()}
+    return {name: _in_time(_readable(name, each) if name in cores else each) for name, each in found.items()}
 
 
-def _readable(action: Action) -> Action:
+def _readable(name: str, action: Action) -> Action:
     """An action of core's that ours is chained to, which refuses what core would fail at."""
+    refuse = _refuse_search if name == "package_search" else writing.refuse
 
     @wraps(action)
     def checked(original: Any, context: Any, data_dict: dict[str, Any]) -> Any:
         faults = given.faults_of_call(data_dict)
         if getattr(action, "side_effect_free", False):
             faults |= given.faults_of_question(data_dict)
-        writing.refuse(faults)
+        refuse(faults)
         return action(original, context, data_dict)
 
     return checked
+
+
+def _refuse_search(faults: given.Errors) -> None:
+    """Refuse a search through the API: core's pages put texts alone into theirs, and know no refusal."""
+    if not has_request_context() or tk.request.blueprint == "api":
+        writing.refuse(faults)
 
 
 def _in_time(action: Action) -> Action:
