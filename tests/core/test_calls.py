@@ -67,3 +67,14 @@ def test_what_no_search_can_read_is_named(sent: dict[str, Any], fault: dict[str,
 def test_numbers_left_blank_are_left_out() -> None:
     sent: dict[str, Any] = {"rows": " ", "start": "", "facet.limit": None, "extras": "", "q": " "}
     assert given.faults_of_question(sent) == {} and sent == {"q": " "}
+
+
+def test_numbers_that_no_database_counts_to_are_the_largest() -> None:
+    sent: dict[str, Any] = {"offset": 2**63, "limit": "9" * 5000, "rows": 5}
+    assert given.faults_of_question(sent) == {} and sent == {"offset": given.LARGEST, "limit": given.LARGEST, "rows": 5}
+
+
+def test_a_record_may_have_fields_that_name_something_elsewhere() -> None:
+    sent = {"capacity": ["20", "40"], "object": {"a": 1}, "order": [{"n": 1}], "name": "x"}
+    assert given.faults_of_call(dict(sent), is_record=True) == {}
+    assert set(given.faults_of_call(dict(sent))) == {"capacity", "object", "order"}

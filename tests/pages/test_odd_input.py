@@ -4,6 +4,7 @@ from __future__ import annotations
 from typing import Any
 
 import pytest
+from ckan.tests import factories
 from metadata_schema.editing import act
 from metadata_schema.people import People, enter_people
 
@@ -102,3 +103,22 @@ def test_what_names_a_record_is_a_text(app: Any, people: People) -> None:
         for wrong in (["a"], {"a": "b"}, True, "a\0"):
             answer = app.post(f"/api/3/action/{action}", headers=people.headers("sysadmin"), json={"id": wrong})
             assert answer.status_code == 409 and "id" in answer.json["error"], (action, wrong, answer.body)
+
+
+def test_a_form_without_its_button_is_refused(app: Any, people: People) -> None:
+    factories.Dataset(name="open", owner_org="public-library", license_id="cc-by")
+    for path, form in (("/dataset/open/resource/new", {"id": ""}), ("/dataset/open/resource/new", {"save": "x"}),
+                       ("/dataset/edit/open", {"_ckan_phase": "1"})):
+        answer = app.post(path, headers=people.headers("sysadmin"), data=form)
+        assert answer.status_code == 400 and "Parts of this form are missing" in answer.body, (path, form)
+
+
+def test_a_list_of_organizations_beyond_its_last_page_is_empty(app: Any) -> None:
+    assert app.get(f"/organization/?page={2**63}").status_code == 200
+
+
+def test_extras_that_are_no_list_are_refused_in_the_form(app: Any, people: People) -> None:
+    form = {"title": "x", "name": "new", "license_id": "cc-by", "owner_org": "public-library", "save": "go-dataset-complete",
+            "_ckan_phase": "1", "extras": "None"}
+    answer = app.post("/dataset/new", headers=people.headers("sysadmin"), data=form)
+    assert answer.status_code == 200 and "This has to be a list of records" in answer.body

@@ -10,6 +10,9 @@ from ckanext.civicswitchboard.core.document import Entity
 from ckanext.civicswitchboard.core.reserved import CORE_FIELDS
 from ckanext.civicswitchboard.core.wording import N_
 
+# What PostgreSQL stores as an integer at the most.
+LARGEST = 2**31 - 1
+
 # PostgreSQL stores no NUL, and half of a surrogate pair is no character.
 UNSTORABLE = re.compile("[\0\ud800-\udfff]")
 
@@ -57,14 +60,16 @@ def faults(entity: Entity, given: Mapping[str, Any]) -> Errors:
     return found
 
 
-def faults_of_call(given: dict[str, Any]) -> Errors:
+def faults_of_call(given: dict[str, Any], is_record: bool = False) -> Errors:
     """What one of core's actions can't read of what it is sent, whatever the action is.
 
     Core asks the database for whatever it takes for a name. Numbers are made texts, in place.
 
     :param given: what was sent, files among it
+    :param is_record: whether it is a record that is saved, with fields of any name
     :returns: sentences to be translated, by name; empty when all is well
     """
+    references = _REFERENCES if is_record else _MORE_REFERENCES
     found: Errors = {}
     for name, value in given.items():
         if not isinstance(name, str):
@@ -73,9 +78,11 @@ def faults_of_call(given: dict[str, Any]) -> Errors:
             found[UNSTORABLE.sub("", name)] = [TOO_DEEP]
         elif not all(map(storable, (name, *texts(value), *_file_names(value)))):
             found[UNSTORABLE.sub("", name)] = [NO_CHARACTER]
-        elif not _is_text(value) if name in _REFERENCES else _is_lost_file(name, value):
+        elif not _is_text(value) if name in references else _is_lost_file(name, value):
             found[name] = [NO_TEXT]
-        elif name in _REFERENCES and _is_number(value):
+        elif name == "order" and not is_record and not all(isinstance(each, str) for each in _as_list(value)):
+            found[name] = [NO_LIST]
+        elif name in references and _is_number(value):
             given[name] = str(value)
     return found
 
@@ -83,14 +90,17 @@ def faults_of_call(given: dict[str, Any]) -> Errors:
 def faults_of_question(given: dict[str, Any]) -> Errors:
     """What one of core's actions that show, list or search can't read of what it is asked.
 
-    Core's actions read these before any validator, or by ones that break on blanks. Numbers left
-    blank are left out, in place.
+    Core's actions read these before any validator, or by ones that break on blanks. In place, numbers
+    left blank are left out, and those that the database can't count to are the largest it can.
 
     :param given: what was sent
     :returns: sentences to be translated, by name; empty when all is well
     """
-    for name in [name for name in _COUNTS & given.keys() if _is_blank(given[name])]:
-        del given[name]
+    for name in _COUNTS & given.keys():
+        if _is_blank(given[name]):
+            del given[name]
+        elif whole_number(given[name]) == LARGEST:
+            given[name] = LARGEST
     if "extras" in given and not given["extras"]:
         del given["extras"]
     found: Errors = {}
@@ -127,7 +137,7 @@ def storable(text: str) -> bool:
     return UNSTORABLE.search(text) is None
 
 
-def whole_number(given: Any, most: int = 2**31 - 1) -> int | None:
+def whole_number(given: Any, most: int = LARGEST) -> int | None:
     """The whole number that an address or a form names, such as a version's; None when it names none.
 
     :param given: what was sent
@@ -175,9 +185,10 @@ _TEXTS: Mapping[Entity, frozenset[str]] = {
     for entity, names in CORE_FIELDS.items()
 }
 # By these core's actions find what they are about.
-_REFERENCES = frozenset(
-    "id name type package_id dataset_id owner_org organization_id vocabulary_id object object_type capacity"
-    .split()
+_REFERENCES = frozenset("id name type owner_org".split())
+# By these too, but for those that save a record, which may have fields of these names.
+_MORE_REFERENCES = _REFERENCES | frozenset(
+    "package_id dataset_id organization_id vocabulary_id object object_type capacity".split()
 )
 # What core's actions that show, list and search read, by what each is.
 _COUNTS = frozenset({"limit", "offset", "rows", "start", "facet.limit", "facet.mincount"})

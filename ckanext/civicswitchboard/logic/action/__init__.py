@@ -47,7 +47,7 @@ def _readable(name: str, action: Action) -> Action:
 
     @wraps(action)
     def checked(original: Any, context: Any, data_dict: dict[str, Any]) -> Any:
-        faults = given.faults_of_call(data_dict)
+        faults = given.faults_of_call(data_dict, is_record=name in writing.RECORDS)
         if getattr(action, "side_effect_free", False):
             faults |= given.faults_of_question(data_dict)
         refuse(faults)

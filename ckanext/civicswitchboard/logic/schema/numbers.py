@@ -5,8 +5,7 @@ from typing import Any
 
 import ckan.plugins.toolkit as tk
 
-# What PostgreSQL stores as an integer at the most.
-LARGEST = 2**31 - 1
+from ckanext.civicswitchboard.core.given import LARGEST
 
 
 def number(default: int, most: int = LARGEST) -> list[Any]:
