@@ -31,7 +31,7 @@ DATASETS = (
 ORGANIZATIONS = "organization_create organization_update organization_patch".split()
 
 # Core's actions whose input is a record, with fields of any name.
-RECORDS = frozenset({*DATASETS, *ORGANIZATIONS, "group_create", "group_update"}) - {"package_resource_reorder"}
+RECORDS = {*DATASETS, *ORGANIZATIONS, "group_create", "group_update"} - {"package_resource_reorder"}
 
 # Those that take a dataset away: they index before they commit, but not while they hold its row.
 REMOVALS = "package_delete dataset_purge".split()
