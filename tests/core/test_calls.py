@@ -37,7 +37,7 @@ def test_levels_are_counted() -> None:
     [
         ({"id": ["a"]}, {"id": given.NO_TEXT}), ({"id": {"a": 1}}, {"id": given.NO_TEXT}), ({"vocabulary_id": True}, {"vocabulary_id": given.NO_TEXT}),
         ({"id": "a\0"}, {"id": given.NO_CHARACTER}), ({"x": ["\ud800"]}, {"x": given.NO_CHARACTER}), ({"x": nested(101)}, {"x": given.TOO_DEEP}),
-        ({None: "x"}, {"": given.NO_NAME}), ({"id": "a", "extras": [1]}, {}), ({"id": None}, {}),
+        ({None: "x"}, {"": given.NO_NAME}), ({"id": "a", "extras": [1]}, {}), ({"capacity": None}, {"capacity": given.NO_TEXT}), ({"id": None}, {}),
         ({"file": FileStorage(BytesIO(), "a.csv")}, {"file": given.NO_TEXT}), ({"upload": FileStorage(BytesIO(), "a.csv")}, {}),
         ({"schema_upload": FileStorage(BytesIO(), "a.csv")}, {}), ({"upload": FileStorage(BytesIO(), "\0.csv")}, {"upload": given.NO_CHARACTER}),
     ],

@@ -78,7 +78,7 @@ def faults_of_call(given: dict[str, Any], is_record: bool = False) -> Errors:
             found[UNSTORABLE.sub("", name)] = [TOO_DEEP]
         elif not all(map(storable, (name, *texts(value), *_file_names(value)))):
             found[UNSTORABLE.sub("", name)] = [NO_CHARACTER]
-        elif not _is_text(value) if name in references else _is_lost_file(name, value):
+        elif (not _is_text(value) if name in references else _is_lost_file(name, value)) or (value is None and name in _MEMBERSHIP and not is_record):
             found[name] = [NO_TEXT]
         elif name == "order" and not is_record and not all(isinstance(each, str) for each in _as_list(value)):
             found[name] = [NO_LIST]
@@ -190,6 +190,8 @@ _REFERENCES = frozenset("id name type owner_org".split())
 _MORE_REFERENCES = _REFERENCES | frozenset(
     "package_id dataset_id organization_id vocabulary_id object object_type capacity".split()
 )
+# The database wants these of every member.
+_MEMBERSHIP = frozenset("object object_type capacity".split())
 # What core's actions that show, list and search read, by what each is.
 _COUNTS = frozenset({"limit", "offset", "rows", "start", "facet.limit", "facet.mincount"})
 _FLAGS = frozenset({"all_fields", "use_default_schema"})
