@@ -3,11 +3,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from fuzz.judging import Score
-
-# In so many inputs a portal changes little enough for most calls to succeed still.
-ROUND = 100
-SCORE = Score()
+from fuzz.judging import ROUND, SCORE
 
 
 def pytest_generate_tests(metafunc: Any) -> None:

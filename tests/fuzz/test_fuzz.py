@@ -13,9 +13,8 @@ from typing import Any
 import pytest
 from ckan import model
 from fuzz.calls import Call, Portal, actions, call_of, page_calls
-from fuzz.conftest import SCORE
 from fuzz.inputs import Sent, mutated, odd, unchanged
-from fuzz.judging import Fault, Watch, fault, grouped, watching
+from fuzz.judging import SCORE, Fault, Watch, fault, grouped, watching
 from fuzz.known import KNOWN
 from metadata_schema.people import enter_people
 from metadata_schema.test_who_may import ours

@@ -122,3 +122,15 @@ def test_extras_that_are_no_list_are_refused_in_the_form(app: Any, people: Peopl
             "_ckan_phase": "1", "extras": "None"}
     answer = app.post("/dataset/new", headers=people.headers("sysadmin"), data=form)
     assert answer.status_code == 200 and "This has to be a list of records" in answer.body
+
+
+def test_a_form_with_an_input_without_a_name_is_refused(app: Any, people: People) -> None:
+    sent = b"--b\r\nContent-Disposition: form-data\r\n\r\nx\r\n--b--\r\n"
+    for path in ("/organization/edit/elsewhere", "/api/3/action/package_patch", "/metadata-schema/form-news"):
+        answer = app.post(path, headers=people.headers("sysadmin"), data=sent, content_type="multipart/form-data; boundary=b")
+        assert answer.status_code == 400, path
+
+
+def test_a_filter_that_cannot_be_read_is_told_where_datasets_are_changed_at_once(app: Any, people: People) -> None:
+    address = "/organization/bulk_process/public-library?partner_type=[[["
+    assert app.get(address, headers=people.headers("sysadmin")).status_code == 200

@@ -78,7 +78,7 @@ def faults_of_call(given: dict[str, Any], is_record: bool = False) -> Errors:
             found[UNSTORABLE.sub("", name)] = [TOO_DEEP]
         elif not all(map(storable, (name, *texts(value), *_file_names(value)))):
             found[UNSTORABLE.sub("", name)] = [NO_CHARACTER]
-        elif (not _is_text(value) if name in references else _is_lost_file(name, value)) or (value is None and name in _MEMBERSHIP and not is_record):
+        elif not _names(name, value, references) or _is_lost_file(name, value):
             found[name] = [NO_TEXT]
         elif name == "order" and not is_record and not all(isinstance(each, str) for each in _as_list(value)):
             found[name] = [NO_LIST]
@@ -224,6 +224,11 @@ def _is_text(value: Any) -> bool:
 def _is_file(value: Any) -> bool:
     """Whether it is a file of a form, as Werkzeug gives it."""
     return hasattr(value, "filename") and hasattr(value, "stream")
+
+
+def _names(name: str, value: Any, references: frozenset[str]) -> bool:
+    """Whether it can name something, where it has to."""
+    return name not in references or (_is_text(value) and not (value is None and name in _MEMBERSHIP))
 
 
 def _is_lost_file(name: str, value: Any) -> bool:

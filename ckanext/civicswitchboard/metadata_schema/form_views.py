@@ -105,7 +105,7 @@ def _refuse_incomplete() -> None:
     needed = _NEEDED.get(request.endpoint or "", set())
     if request.endpoint == "dataset.edit" and "_ckan_phase" in request.form:
         needed = {"save"}
-    if not needed <= request.form.keys():
+    if None in {*request.form, *request.files} or not needed <= request.form.keys():
         tk.abort(400, tk._("Parts of this form are missing. Open it again, and save it from there"))
 
 

@@ -14,6 +14,8 @@ from ckanext.civicswitchboard.views.addresses import page_number
 civicswitchboard_partners = Blueprint("civicswitchboard_partners", __name__)
 
 PAGE = 60
+# Core's pages of an organization's or a group's datasets.
+_SEARCHING = ("organization.read", "group.read", "organization.bulk_process", "group.bulk_process")
 FILTERS = ("q", "partner_type", "sector", *directory.TERMS)
 
 
@@ -47,7 +49,7 @@ def index() -> str:
 @civicswitchboard_partners.app_context_processor
 def refused_search() -> dict[str, Any]:
     """What core's organization and group pages lack, and break without, when a search is refused."""
-    refusing = tk.request and tk.request.endpoint in ("organization.read", "group.read")
+    refusing = tk.request and tk.request.endpoint in _SEARCHING
     return {"search_facets": {}} if refusing else {}
 
 
