@@ -7,7 +7,7 @@ from typing import Any
 
 from ckan.lib import jobs
 from redis.exceptions import RedisError
-from rq import Retry
+from rq import Queue, Retry
 from rq.job import Job
 from rq.registry import StartedJobRegistry
 
@@ -35,6 +35,8 @@ def enqueue(work: Callable[..., Any], *arguments: Any, title: str) -> bool:
     """
     options = {"retry": Retry(max=TIMES), "timeout": LIMIT}
     try:
+        # CKAN's own client would wait longer for one that hangs.
+        services.redis()
         jobs.enqueue(work, list(arguments), title=title, rq_kwargs=options)
     except RedisError as error:
         log.warning("“%s” waits, no job can be queued: %s", title, error)
@@ -47,7 +49,8 @@ def is_due(work: Callable[..., Any]) -> bool:
 
     :raises redis.exceptions.RedisError: when Redis does not answer
     """
-    queue, redis = jobs.get_queue(), services.redis()
+    redis = services.redis()
+    queue = Queue(jobs.add_queue_name_prefix(jobs.DEFAULT_QUEUE_NAME), connection=redis)
     # Asked in this order, since what is handed on waits then.
     at_work = StartedJobRegistry(queue=queue).get_job_ids()
     found = Job.fetch_many([*at_work, *queue.job_ids], connection=redis)

@@ -72,7 +72,9 @@ class Finding:
 def database() -> Finding:
     """Whether the database answers."""
     try:
+        model.Session.execute(sa.text(f"SET LOCAL statement_timeout = '{services.SECONDS}s'"))
         model.Session.execute(sa.select(model.Package.id).limit(1))
+        model.Session.rollback()
     except sa.exc.SQLAlchemyError as error:
         model.Session.rollback()
         return Finding(

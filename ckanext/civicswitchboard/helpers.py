@@ -7,7 +7,7 @@ from typing import Any, get_args
 import ckan.plugins.toolkit as tk
 from ckan.lib import files
 from ckan.lib.munge import munge_filename_legacy
-from flask import g
+from flask import g, has_request_context
 from markupsafe import Markup
 
 from ckanext.civicswitchboard import config, extents, outage, partners, quicker, resource_views, shelves
@@ -26,6 +26,16 @@ from ckanext.civicswitchboard.repairs import showing as repairs_showing
 from ckanext.civicswitchboard.shelves import showing
 
 _SECTORS = get_args(Sector)
+
+
+@tk.chained_helper
+def lang(original: Callable[[], str | None]) -> str | None:
+    """The language that texts are shown in, such as ``en``; without a request, the portal's own.
+
+    Core's helper needs a request. Commands and background jobs have none, and scheming asks it for
+    each label that has more than one language.
+    """
+    return original() if has_request_context() else str(tk.config["ckan.locale_default"])
 
 
 def civicswitchboard_partner(name: str) -> Partner | None:
@@ -156,6 +166,7 @@ def get_helpers() -> dict[str, Callable[..., Any]]:
     own = {
         helper.__name__: helper
         for helper in (
+            lang,
             civicswitchboard_partner,
             civicswitchboard_organization_title,
             civicswitchboard_byline,

@@ -22,8 +22,11 @@ OURS = "civicswitchboard_"
 
 def on_a_page() -> bool:
     """Whether the request is for a page that can come without search."""
-    if not has_request_context() or tk.request.method != "GET":
-        return False
+    return has_request_context() and tk.request.method == "GET" and is_page()
+
+
+def is_page() -> bool:
+    """Whether the request is for a page for people, or sends a form of one."""
     blueprint = tk.request.blueprint or ""
     return blueprint in PAGES or blueprint.startswith(OURS)
 

@@ -7,7 +7,7 @@ import ckan.plugins as p
 import ckan.plugins.toolkit as tk
 from ckan.lib.plugins import DefaultTranslation
 
-from ckanext.civicswitchboard import cli, extents, helpers, outage, views
+from ckanext.civicswitchboard import cli, extents, helpers, outage, request_json, time_limits, views
 from ckanext.civicswitchboard.logic import action, auth, validators
 from ckanext.civicswitchboard.metadata_schema import (
     filtering,
@@ -48,6 +48,8 @@ class CivicswitchboardPlugin(p.SingletonPlugin, DefaultTranslation):
     def make_middleware(self, app: Any, config: Any) -> Any:
         form_views.bind_resource_forms(app)
         other_types.link_to_plain_pages(app)
+        request_json.limit_levels(app)
+        time_limits.bind(app)
         return app
 
     def get_signal_subscriptions(self) -> Any:

@@ -10,8 +10,14 @@ from ckanext.civicswitchboard.core.document import Entity
 from ckanext.civicswitchboard.core.reserved import CORE_FIELDS
 from ckanext.civicswitchboard.core.wording import N_
 
+# What PostgreSQL stores as an integer at the most.
+LARGEST = 2**31 - 1
+
 # PostgreSQL stores no NUL, and half of a surrogate pair is no character.
 UNSTORABLE = re.compile("[\0\ud800-\udfff]")
+
+# No record has more levels of lists in lists.
+MOST_LEVELS = 100
 
 # As of core's names; what is longer than 32,766 bytes the search index refuses after the commit.
 LONGEST_TYPE = 100
@@ -19,6 +25,12 @@ LONGEST_TYPE = 100
 NO_CHARACTER = N_("This holds a character that cannot be stored. Type it anew, or paste it as plain text")
 NO_TEXT = N_("This has to be a text")
 TOO_LONG = N_("This is too long to be the name of a kind of record")
+TOO_DEEP = N_("This has too many levels of lists in lists")
+NO_NAME = N_("This has no name. Give each input of the form a name")
+NO_NUMBER = N_("Enter a whole number, such as 20")
+NO_FLAG = N_("Enter true or false")
+NO_LIST = N_("This has to be a list of texts")
+NO_PARAMETERS = N_("Send the parameters by their names")
 NO_RECORD = N_("This has to be a list of records, each with names and values")
 
 Errors = dict[str, Any]
@@ -48,6 +60,64 @@ def faults(entity: Entity, given: Mapping[str, Any]) -> Errors:
     return found
 
 
+def faults_of_call(given: dict[str, Any], is_record: bool = False) -> Errors:
+    """What one of core's actions can't read of what it is sent, whatever the action is.
+
+    Core asks the database for whatever it takes for a name. Numbers are made texts, in place.
+
+    :param given: what was sent, files among it
+    :param is_record: whether it is a record that is saved, with fields of any name
+    :returns: sentences to be translated, by name; empty when all is well
+    """
+    references = _REFERENCES if is_record else _MORE_REFERENCES
+    found: Errors = {}
+    for name, value in given.items():
+        if not isinstance(name, str):
+            found[""] = [NO_NAME]
+        elif is_too_deep(value):
+            found[UNSTORABLE.sub("", name)] = [TOO_DEEP]
+        elif not all(map(storable, (name, *texts(value), *_file_names(value)))):
+            found[UNSTORABLE.sub("", name)] = [NO_CHARACTER]
+        elif not _names(name, value, references) or _is_lost_file(name, value):
+            found[name] = [NO_TEXT]
+        elif name == "order" and not is_record and not all(isinstance(each, str) for each in _as_list(value)):
+            found[name] = [NO_LIST]
+        elif name in references and _is_number(value):
+            given[name] = str(value)
+    return found
+
+
+def faults_of_question(given: dict[str, Any]) -> Errors:
+    """What one of core's actions that show, list or search can't read of what it is asked.
+
+    Core's actions read these before any validator, or by ones that break on blanks. In place, numbers
+    left blank are left out, and those that the database can't count to are the largest it can.
+
+    :param given: what was sent
+    :returns: sentences to be translated, by name; empty when all is well
+    """
+    for name in _COUNTS & given.keys():
+        if _is_blank(given[name]):
+            del given[name]
+        elif whole_number(given[name]) == LARGEST:
+            given[name] = LARGEST
+    if "extras" in given and not given["extras"]:
+        del given["extras"]
+    found: Errors = {}
+    for name, value in given.items():
+        if name in _COUNTS and whole_number(value) is None and not _is_minus_one(name, value):
+            found[name] = [NO_NUMBER]
+        elif (name.startswith("include_") or name in _FLAGS) and not _is_flag(value):
+            found[name] = [NO_FLAG]
+        elif name in _WORDS and not isinstance(value, (str, type(None))):
+            found[name] = [NO_TEXT]
+        elif name in _LISTS and not all(isinstance(each, str) for each in _as_list(value)):
+            found[name] = [NO_LIST]
+        elif name == "extras" and not isinstance(value, dict):
+            found[name] = [NO_PARAMETERS]
+    return found
+
+
 def make_texts(entity: Entity, given: dict[str, Any]) -> None:
     """Make numbers texts where core keeps texts, as scripts send ``version: 2``.
 
@@ -65,6 +135,35 @@ def make_texts(entity: Entity, given: dict[str, Any]) -> None:
 def storable(text: str) -> bool:
     """Whether a text can be stored."""
     return UNSTORABLE.search(text) is None
+
+
+def whole_number(given: Any, most: int = LARGEST) -> int | None:
+    """The whole number that an address or a form names, such as a version's; None when it names none.
+
+    :param given: what was sent
+    :param most: a larger number is taken for this one
+    """
+    text = str(given).strip() if isinstance(given, (str, int)) else ""
+    if not text.isascii() or not text.isdigit():
+        return None
+    # Python reads numbers of some thousand digits at the most.
+    return most if len(text) > len(str(most)) else min(int(text), most)
+
+
+def is_too_deep(value: Any) -> bool:
+    """Whether a value has more than :data:`MOST_LEVELS` levels of lists in lists."""
+    level = [value]
+    for _ in range(MOST_LEVELS):
+        inner: list[Any] = []
+        for each in level:
+            if isinstance(each, Mapping):
+                inner += [one for one in each.values() if isinstance(one, (dict, list, tuple))]
+            elif isinstance(each, (list, tuple)):
+                inner += [one for one in each if isinstance(one, (dict, list, tuple))]
+        if not inner:
+            return False
+        level = inner
+    return True
 
 
 def texts(value: Any) -> Iterator[str]:
@@ -85,6 +184,20 @@ _TEXTS: Mapping[Entity, frozenset[str]] = {
     entity: names | {"id", "package_id" if entity == "resource" else "type"}
     for entity, names in CORE_FIELDS.items()
 }
+# By these core's actions find what they are about.
+_REFERENCES = frozenset("id name type owner_org".split())
+# By these too, but for those that save a record, which may have fields of these names.
+_MORE_REFERENCES = _REFERENCES | frozenset(
+    "package_id dataset_id organization_id vocabulary_id object object_type capacity".split()
+)
+# The database wants these of every member.
+_MEMBERSHIP = frozenset("object object_type capacity".split())
+# What core's actions that show, list and search read, by what each is.
+_COUNTS = frozenset({"limit", "offset", "rows", "start", "facet.limit", "facet.mincount"})
+_FLAGS = frozenset({"all_fields", "use_default_schema"})
+_WORDS = frozenset("q fq sort order_by name_or_id".split())
+_LISTS = frozenset("groups organizations fq_list fl".split())
+_TRUE_OR_FALSE = frozenset("true yes on y t 1 false no off n f 0".split())
 # Lists of records of core's own.
 _RECORDS = frozenset({"resources", "extras", "tags", "groups", "users"})
 
@@ -104,8 +217,47 @@ def _of_file(given: Any) -> Errors:
 
 
 def _is_text(value: Any) -> bool:
-    # Of what JSON can hold; core hands its own actions an id as a row of the database too.
-    return not isinstance(value, (bool, list, Mapping))
+    # Of what can be sent; core hands its own actions an id as a row of the database too.
+    return not isinstance(value, (bool, list, Mapping)) and not _is_file(value)
+
+
+def _is_file(value: Any) -> bool:
+    """Whether it is a file of a form, as Werkzeug gives it."""
+    return hasattr(value, "filename") and hasattr(value, "stream")
+
+
+def _names(name: str, value: Any, references: frozenset[str]) -> bool:
+    """Whether it can name something, where it has to."""
+    return name not in references or (_is_text(value) and not (value is None and name in _MEMBERSHIP))
+
+
+def _is_lost_file(name: str, value: Any) -> bool:
+    """Whether it is a file where core and its plugins take none."""
+    return _is_file(value) and not name.endswith("upload")
+
+
+def _file_names(value: Any) -> Iterator[str]:
+    if _is_file(value):
+        yield str(value.filename or "")
+
+
+def _is_blank(value: Any) -> bool:
+    return value is None or (isinstance(value, str) and not value.strip())
+
+
+def _is_minus_one(name: str, value: Any) -> bool:
+    """Whether it asks for facets without a limit."""
+    return name == "facet.limit" and str(value) == "-1"
+
+
+def _is_flag(value: Any) -> bool:
+    return value is None or isinstance(value, (bool, int)) or str(value).strip().lower() in _TRUE_OR_FALSE
+
+
+def _as_list(value: Any) -> list[Any]:
+    if value is None:
+        return []
+    return list(value) if isinstance(value, (list, tuple)) else [value]
 
 
 def _is_number(value: Any) -> bool:

@@ -29,6 +29,7 @@ from ckanext.civicswitchboard.core.fieldtypes import (
     load,
     same,
 )
+from ckanext.civicswitchboard.core.given import whole_number
 from ckanext.civicswitchboard.core.repairs import in_form_of
 from ckanext.civicswitchboard.core.reserved import CORE_FIELDS
 from ckanext.civicswitchboard.core.rows import gather
@@ -258,11 +259,10 @@ def _loaded(text: str) -> Any:
 
 def _named_version(snapshot: Snapshot, number: Any) -> Snapshot | None:
     """The version that a form names, None when it names none."""
-    if not isinstance(number, str | int) or not str(number).isdecimal():
-        return None
-    if str(number) == str(snapshot.version):
+    named = whole_number(number)
+    if named == snapshot.version:
         return snapshot
-    return live.of_version(min(int(number), 2**31 - 1))
+    return None if named is None else live.of_version(named)
 
 
 def read_by(given: Record) -> Snapshot | None:

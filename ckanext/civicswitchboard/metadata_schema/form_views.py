@@ -31,7 +31,7 @@ class DatasetCreateView(scheming.SchemingCreateView):
             return CreateView.post(self, package_type)
         draft = request.form.get("pkg_name")
         if draft:
-            page = request.form.getlist("_ckan_phase")[-1]
+            page = (request.form.getlist("_ckan_phase") or [""])[-1]
             return scheming.SchemingCreatePageView().post(package_type, draft, page)
         return super().post(package_type)
 
@@ -92,6 +92,21 @@ def bind_resource_forms(app: Flask) -> None:
     """
     app.view_functions["dataset_resource.new"] = ResourceCreateView.as_view("new")
     app.view_functions["dataset_resource.edit"] = ResourceEditView.as_view("edit")
+    app.before_request(_refuse_incomplete)
+
+
+# Without these inputs, which every form of it has, a view of core's breaks.
+_NEEDED = {"dataset_resource.new": {"save", "id"}, "dataset_resource.edit": {"save"}}
+
+
+def _refuse_incomplete() -> None:
+    if request.method != "POST":
+        return
+    needed = _NEEDED.get(request.endpoint or "", set())
+    if request.endpoint == "dataset.edit" and "_ckan_phase" in request.form:
+        needed = {"save"}
+    if None in {*request.form, *request.files} or not needed <= request.form.keys():
+        tk.abort(400, tk._("Parts of this form are missing. Open it again, and save it from there"))
 
 
 def _not_typed() -> set[str]:

@@ -43,12 +43,21 @@ def organization(
 def _read(
     snapshot: Snapshot, entity: Entity, record: Record, schema: Any, context: Any
 ) -> tuple[Record, Any]:
-    extras = _followed(record.get("extras") or [], snapshot.earlier_names[entity])
+    extras = _followed(_pairs(record), snapshot.earlier_names[entity])
     values, others = _placed(snapshot.fields[entity], extras)
     rest = {**record, "extras": others} if "extras" in record else record
     shown, errors = tk.navl_validate(rest, schema, context)
     shown.update(values)
     return shown, errors
+
+
+def _pairs(record: Mapping[str, Any]) -> list[Record]:
+    """A record's extras. A form that is shown again holds what was sent under their name, whatever it is."""
+    extras = record.get("extras")
+    return [
+        each for each in (extras if isinstance(extras, list) else ())
+        if isinstance(each, dict) and "value" in each and isinstance(each.get("key"), str)
+    ]
 
 
 def _followed(extras: list[Record], earlier: Mapping[str, str]) -> list[Record]:
@@ -110,7 +119,7 @@ def other_fields(snapshot: Snapshot, record: Record, resource: bool = False) -> 
         pairs = [(k, v) for k, v in record.items() if k not in fields and k not in _RESOURCE_OWN]
     else:
         pairs = [(name, record.get(name)) for name in _DATASET_COLUMNS if name not in fields]
-        pairs += [(extra["key"], extra["value"]) for extra in record.get("extras") or []]
+        pairs += [(extra["key"], extra["value"]) for extra in _pairs(record)]
     return [{"key": key, "value": value} for key, value in sorted(pairs) if value not in (None, "")]
 
 
@@ -119,8 +128,7 @@ def unreadable(record: Record, name: str) -> Any:
 
     :param record: a shown dataset
     """
-    extras = record.get("extras")
-    found = [e["value"] for e in extras if e.get("key") == name] if isinstance(extras, list) else []
+    found = [extra["value"] for extra in _pairs(record) if extra["key"] == name]
     return found[0] if found else None
 
 

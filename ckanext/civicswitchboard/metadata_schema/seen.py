@@ -17,6 +17,7 @@ from flask import has_request_context, request
 from sqlalchemy.dialects.postgresql import JSONB
 
 from ckanext.civicswitchboard.core.document import Entity
+from ckanext.civicswitchboard.core.given import whole_number
 from ckanext.civicswitchboard.metadata_schema import live, notices
 from ckanext.civicswitchboard.metadata_schema.carrying import FORM_VERSION
 from ckanext.civicswitchboard.model.versions import Version
@@ -114,9 +115,9 @@ def after_save(sender: str, **about: Any) -> None:
     """Whoever saved a form has seen it: CKAN's signal after an action."""
     if about["context"].get("defer_commit") or not has_request_context():
         return
-    sent = request.form.get(FORM_VERSION, "")
-    if sent.isascii() and sent.isdigit() and tk.current_user.is_authenticated:
-        remember(tk.current_user, int(sent), SAVES[sender])
+    sent = whole_number(request.form.get(FORM_VERSION))
+    if sent is not None and tk.current_user.is_authenticated:
+        remember(tk.current_user, sent, SAVES[sender])
 
 
 HELPERS = (civicswitchboard_form_news,)

@@ -57,7 +57,7 @@ class Stored:
 
 def shown_text(value: Any) -> str:
     """A value that no control can show otherwise, as text."""
-    return value if isinstance(value, str) else json.dumps(value, ensure_ascii=False)
+    return value if isinstance(value, str) else json.dumps(value, ensure_ascii=False, default=str)
 
 
 NOTHING = Stored()

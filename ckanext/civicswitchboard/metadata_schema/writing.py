@@ -30,6 +30,8 @@ DATASETS = (
 ).split()
 ORGANIZATIONS = "organization_create organization_update organization_patch".split()
 
+# Core's actions whose input is a record, with fields of any name.
+RECORDS = {*DATASETS, *ORGANIZATIONS, "group_create", "group_update"} - {"package_resource_reorder"}
 
 # Those that take a dataset away: they index before they commit, but not while they hold its row.
 REMOVALS = "package_delete dataset_purge".split()
@@ -177,10 +179,18 @@ def _make_readable(entity: Entity, data_dict: Record) -> None:
 
     :raises ckan.plugins.toolkit.ValidationError: naming what no database can store
     """
-    faults = given.faults(entity, data_dict)
+    refuse(given.faults(entity, data_dict))
+    given.make_texts(entity, data_dict)
+
+
+def refuse(faults: given.Errors) -> None:
+    """Refuse what was sent where there are faults.
+
+    :param faults: of :func:`given.faults` and the like
+    :raises ckan.plugins.toolkit.ValidationError: with the faults in the reader's language
+    """
     if faults:
         raise tk.ValidationError(_translated(faults))
-    given.make_texts(entity, data_dict)
 
 
 def _translated(faults: Any) -> Any:

@@ -10,7 +10,6 @@ import time
 from collections.abc import Mapping, Sequence
 
 from ckan import model
-from ckan.lib.redis import connect_to_redis
 from redis.exceptions import RedisError
 
 from ckanext.civicswitchboard import config, services
@@ -44,25 +43,27 @@ def stopped() -> frozenset[str]:
 
 def forget() -> None:
     """Have the next page count anew."""
-    connect_to_redis().delete(_name("counts"), _name("fresh"))
+    services.redis().delete(_name("counts"), _name("fresh"))
 
 
 def _counts(wanted: list[Key]) -> tuple[int, Mapping[Key, int]]:
     try:
-        return _kept(wanted)
+        kept = _kept(wanted)
     except RedisError as error:
         log.warning("Redis does not answer, values are counted for each page: %s", error)
         return _counted()
+    return kept or _count_anew()
 
 
-def _kept(wanted: list[Key]) -> tuple[int, Mapping[Key, int]]:
+def _kept(wanted: list[Key]) -> tuple[int, Mapping[Key, int]] | None:
+    """What was counted before, None where it has to be counted anew."""
     pipe = services.redis().pipeline(transaction=False)
     pipe.set(_name("fresh"), 1, nx=True, ex=config.shelf_count_seconds())
     pipe.hmget(_name("counts"), [TOTAL, *map(_field, wanted)])
     too_old, found = pipe.execute()
     # Whoever finds the count too old counts anew; all others go on with the old one.
     if too_old or found[0] is None:
-        return _count_anew()
+        return None
     counts = {key: int(number) for key, number in zip(wanted, found[1:]) if number}
     return int(found[0]), counts
 
@@ -70,9 +71,16 @@ def _kept(wanted: list[Key]) -> tuple[int, Mapping[Key, int]]:
 def _count_anew() -> tuple[int, Mapping[Key, int]]:
     began = time.monotonic()
     total, counts = _counted()
-    redis = connect_to_redis()
+    try:
+        _keep(total, counts, time.monotonic() - began)
+    except RedisError as error:
+        log.warning("Redis does not answer, what was counted is not kept: %s", error)
+    return total, counts
+
+
+def _keep(total: int, counts: Mapping[Key, int], took: float) -> None:
     new = _name("counting")
-    pipe = redis.pipeline()
+    pipe = services.redis().pipeline()
     pipe.delete(new)
     # What one dataset alone holds is as rare as what none holds.
     several = {_field(key): number for key, number in counts.items() if number > 1}
@@ -80,11 +88,10 @@ def _count_anew() -> tuple[int, Mapping[Key, int]]:
     for start in range(0, len(items), BATCH):
         pipe.hset(new, mapping=dict(items[start : start + BATCH]))
     pipe.rename(new, _name("counts"))
-    seconds = (time.monotonic() - began) * SECONDS_PER_SECOND
+    seconds = took * SECONDS_PER_SECOND
     most = config.shelf_count_seconds()
     pipe.set(_name("fresh"), 1, ex=max(1, min(most, max(LEAST_SECONDS, round(seconds)))))
     pipe.execute()
-    return total, counts
 
 
 def _counted() -> tuple[int, Mapping[Key, int]]:

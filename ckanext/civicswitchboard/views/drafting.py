@@ -21,11 +21,13 @@ from ckanext.civicswitchboard.core.changes import Change, diff
 from ckanext.civicswitchboard.core.document import Document, Entity, Field, Text
 from ckanext.civicswitchboard.core.draft_forms import languages_of, text_of
 from ckanext.civicswitchboard.core.drafting import Edit, EditRefused
+from ckanext.civicswitchboard.core.given import whole_number
 from ckanext.civicswitchboard.core.reserved import CORE_FIELDS
 from ckanext.civicswitchboard.core.translations import shown_language, with_text
 from ckanext.civicswitchboard.core.wording import N_
 from ckanext.civicswitchboard.metadata_schema import editing, live, releases, standing, uses
 from ckanext.civicswitchboard.metadata_schema.editing import Conflicted, Opened
+from ckanext.civicswitchboard.views.addresses import page_number
 
 P = ParamSpec("P")
 Answer = str | Response
@@ -201,10 +203,10 @@ def is_htmx() -> bool:
 
 def revision() -> int:
     """The revision from which the posted form was made."""
-    given = request.form.get("revision", "")
-    if not given.isascii() or not given.isdigit() or len(given) > 9:
+    given = whole_number(request.form.get("revision"))
+    if given is None:
         raise BadRequest(tk._("The form does not say from which state of the draft it was made"))
-    return int(given)
+    return given
 
 
 def edited(
@@ -272,7 +274,7 @@ def listed(
     :param value: which value, any when empty
     :param search: the address of a search that finds those that visitors see
     """
-    page = max(tk.h.get_page_number(request.args), 1)
+    page = page_number()
     given = {
         "frame": around,
         "title": title,

@@ -12,6 +12,7 @@ from ckanext.civicswitchboard.core.document import Document, Entity
 from ckanext.civicswitchboard.core.wording import N_
 from ckanext.civicswitchboard.metadata_schema import drawing, editing, impact, live
 from ckanext.civicswitchboard.views import drafting
+from ckanext.civicswitchboard.views.addresses import path_of
 from ckanext.civicswitchboard.views.drafting import Answer, Frame, of_draft
 
 civicswitchboard_editor = Blueprint(
@@ -207,7 +208,7 @@ def undo() -> Answer:
         _act("schema_draft_undo", revision=drafting.revision())
     except tk.ValidationError as error:
         tk.h.flash_error(" ".join(error.error_dict.get("revision", [])))
-    return drafting.redirect(tk.request.referrer or _home())
+    return drafting.redirect(path_of(tk.request.referrer) or _home())
 
 
 @civicswitchboard_editor.route("/discard", methods=["GET", "POST"])

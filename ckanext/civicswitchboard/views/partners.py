@@ -9,10 +9,13 @@ from flask import Blueprint
 from ckanext.civicswitchboard.core import outline, wording
 from ckanext.civicswitchboard.metadata_schema import live
 from ckanext.civicswitchboard.partners import directory
+from ckanext.civicswitchboard.views.addresses import page_number
 
 civicswitchboard_partners = Blueprint("civicswitchboard_partners", __name__)
 
 PAGE = 60
+# Core's pages of an organization's or a group's datasets.
+_SEARCHING = ("organization.read", "group.read", "organization.bulk_process", "group.bulk_process")
 FILTERS = ("q", "partner_type", "sector", *directory.TERMS)
 
 
@@ -20,7 +23,7 @@ FILTERS = ("q", "partner_type", "sector", *directory.TERMS)
 def index() -> str:
     """Partners by sector, and who does what."""
     wanted = {name: text for name in FILTERS if (text := tk.request.args.get(name, "").strip())}
-    page = max(tk.h.get_page_number(tk.request.args), 1)
+    page = page_number()
     asked = {**wanted, "rows": PAGE, "start": (page - 1) * PAGE}
     try:
         found = tk.get_action("civicswitchboard_partner_search")(_context(), asked)
@@ -46,7 +49,7 @@ def index() -> str:
 @civicswitchboard_partners.app_context_processor
 def refused_search() -> dict[str, Any]:
     """What core's organization and group pages lack, and break without, when a search is refused."""
-    refusing = tk.request and tk.request.endpoint in ("organization.read", "group.read")
+    refusing = tk.request and tk.request.endpoint in _SEARCHING
     return {"search_facets": {}} if refusing else {}
 
 

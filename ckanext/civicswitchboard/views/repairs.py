@@ -15,6 +15,7 @@ from ckanext.civicswitchboard.core.wording import N_
 from ckanext.civicswitchboard.metadata_schema import live
 from ckanext.civicswitchboard.repairs import asking, run, showing
 from ckanext.civicswitchboard.repairs.access import Reader
+from ckanext.civicswitchboard.views.addresses import page_number
 from ckanext.civicswitchboard.views.versions import Answer, told
 
 PAGE = 20
@@ -35,7 +36,7 @@ civicswitchboard_repairs = Blueprint(
 @told
 def index() -> Answer:
     """What was started, and the kinds to start."""
-    start = max(tk.h.get_page_number(request.args) - 1, 0) * PAGE
+    start = (page_number() - 1) * PAGE
     found = _act("repair_list", limit=PAGE + 1, offset=start)
     for each in found:
         _look_after(each["id"])

@@ -6,7 +6,9 @@ from typing import Any
 import ckan.plugins.toolkit as tk
 from flask import Blueprint, Response, current_app, request
 
+from ckanext.civicswitchboard.core.given import whole_number
 from ckanext.civicswitchboard.metadata_schema import live, seen, suggestions
+from ckanext.civicswitchboard.views.addresses import page_number, path_of
 from ckanext.civicswitchboard.views.versions import Answer, told
 
 PAGE = 20
@@ -25,7 +27,7 @@ def index() -> Answer:
     curator = _may("update")
     wanted = request.args.get("state", "open" if curator else "")
     state = wanted if wanted in suggestions.STATES else ""
-    start = max(tk.h.get_page_number(request.args) - 1, 0) * PAGE
+    start = (page_number() - 1) * PAGE
     found = _act("list", state=state, limit=PAGE + 1, offset=start)
     return tk.render(
         "metadata_schema/suggestions/index.html",
@@ -137,14 +139,13 @@ def dismiss_news() -> Answer:
     """Take away the line above the form that says what changed."""
     if not tk.current_user.is_authenticated:
         raise tk.NotAuthorized(tk._("Log in first"))
-    version = request.form.get("version", "")
-    known = int(version) if version.isascii() and version.isdigit() else live.current().version
+    version = whole_number(request.form.get("version"))
+    known = live.current().version if version is None else version
     form: seen.Form = "organization" if request.form.get("form") == "organization" else "dataset"
     seen.remember(tk.current_user, known, form)
     if request.headers.get("HX-Request"):
         return tk.render("metadata_schema/suggestions/dismissed.html")
-    back = request.form.get("came_from", "")
-    return tk.redirect_to(back if tk.h.url_is_local(back) else "/")
+    return tk.redirect_to(path_of(request.form.get("came_from")) or "/")
 
 
 def _act(action: str, **data: Any) -> Any:

@@ -13,6 +13,7 @@ from ckanext.civicswitchboard.core.document import Entity, Text, parse, read
 from ckanext.civicswitchboard.core.draft_forms import Whereabouts, called, whereabouts
 from ckanext.civicswitchboard.metadata_schema import drafts, releases, standing
 from ckanext.civicswitchboard.views import drafting, impact, metadata_schema
+from ckanext.civicswitchboard.views.addresses import page_number
 
 P = ParamSpec("P")
 Answer = str | Response
@@ -44,7 +45,7 @@ def told(view: Callable[P, Answer]) -> Callable[P, Answer]:
 @told
 def index() -> Answer:
     """All versions, the newest first."""
-    start = max(tk.h.get_page_number(request.args) - 1, 0) * PAGE
+    start = (page_number() - 1) * PAGE
     found = _act("schema_version_list", limit=PAGE + 1, offset=start)
     return tk.render(
         "metadata_schema/versions/index.html",

@@ -2,8 +2,16 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from functools import wraps
 from typing import Any
 
+import ckan.plugins.toolkit as tk
+import sqlalchemy as sa
+from ckan import model
+from flask import has_request_context
+
+from ckanext.civicswitchboard import outage, time_limits
+from ckanext.civicswitchboard.core import given
 from ckanext.civicswitchboard.logic.action import (
     drafts,
     metadata_schema,
@@ -13,11 +21,14 @@ from ckanext.civicswitchboard.logic.action import (
     shelves,
     suggestions,
 )
+from ckanext.civicswitchboard.metadata_schema import writing
+
+Action = Callable[..., Any]
 
 
-def get_actions() -> dict[str, Callable[..., Any]]:
+def get_actions() -> dict[str, Action]:
     """Every action by its API name."""
-    return {
+    found = {
         **metadata_schema.ACTIONS,
         **drafts.ACTIONS,
         **partners.ACTIONS,
@@ -26,3 +37,46 @@ def get_actions() -> dict[str, Callable[..., Any]]:
         **shelves.ACTIONS,
         **suggestions.ACTIONS,
     }
+    cores = {name for name in found if not name.startswith("civicswitchboard_")}
+    return {name: _in_time(_readable(name, each) if name in cores else each) for name, each in found.items()}
+
+
+def _readable(name: str, action: Action) -> Action:
+    """An action of core's that ours is chained to, which refuses what core would fail at."""
+    refuse = _refuse_search if name == "package_search" else writing.refuse
+
+    @wraps(action)
+    def checked(original: Any, context: Any, data_dict: dict[str, Any]) -> Any:
+        faults = given.faults_of_call(data_dict, is_record=name in writing.RECORDS)
+        if getattr(action, "side_effect_free", False):
+            faults |= given.faults_of_question(data_dict)
+        refuse(faults)
+        return action(original, context, data_dict)
+
+    return checked
+
+
+def _refuse_search(faults: given.Errors) -> None:
+    """Refuse a search through the API: core's pages put texts alone into theirs, and know no refusal."""
+    if not has_request_context() or tk.request.blueprint == "api":
+        writing.refuse(faults)
+
+
+def _in_time(action: Action) -> Action:
+    """An action that says in words that the database kept a request waiting too long.
+
+    A page that only reads has its own way to say so.
+    """
+
+    @wraps(action)
+    def limited(*arguments: Any, **more: Any) -> Any:
+        try:
+            return action(*arguments, **more)
+        except sa.exc.OperationalError as error:
+            said = time_limits.sentence(error)
+            if not said or outage.on_a_page():
+                raise
+            model.Session.rollback()
+            raise tk.ValidationError({"message": [said]}) from error
+
+    return limited

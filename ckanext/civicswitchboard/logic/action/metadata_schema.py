@@ -11,6 +11,7 @@ from flask import has_request_context
 from ckanext.civicswitchboard.core.changes import Change, diff, level_of
 from ckanext.civicswitchboard.core.compiler import Snapshot
 from ckanext.civicswitchboard.core.document import Document, DocumentError, dump, parse, read, without_remarks
+from ckanext.civicswitchboard.core.given import whole_number
 from ckanext.civicswitchboard.logic.schema import metadata_schema as schema
 from ckanext.civicswitchboard.metadata_schema import (
     fingerprints,
@@ -32,9 +33,6 @@ Record = dict[str, Any]
 
 # Endpoints of pages on which a dataset or a resource is edited.
 FORM_PAGES = frozenset("edit new scheming_edit scheming_edit_page scheming_new_page".split())
-
-# What PostgreSQL stores as a version's number at the most.
-LARGEST = 2**31 - 1
 
 
 @tk.chained_action
@@ -198,8 +196,7 @@ def _wanted(data_dict: Record) -> Document:
 
 
 def _snapshot(wanted: Any) -> Snapshot:
-    number = int(wanted) if str(wanted).isascii() and str(wanted).isdigit() else 0
-    snapshot = live.of_version(min(number, LARGEST))
+    snapshot = live.of_version(whole_number(wanted) or 0)
     if snapshot is None:
         raise tk.ObjectNotFound(tk._("There is no version %s of the shared schema") % wanted)
     return snapshot

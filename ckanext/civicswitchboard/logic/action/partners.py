@@ -46,7 +46,7 @@ def partner_search(context: Context, data_dict: Record) -> Record:
     """
     tk.check_access("civicswitchboard_partner_search", context, data_dict)
     found = directory.search(data_dict)
-    start, rows = data_dict["start"], min(data_dict["rows"], schemas.MOST_ROWS)
+    start, rows = data_dict["start"], data_dict["rows"]
     return {"count": len(found), "results": directory.results(found[start : start + rows])}
 
 

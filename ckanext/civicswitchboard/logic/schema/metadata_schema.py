@@ -6,6 +6,7 @@ from typing import Any
 import ckan.plugins.toolkit as tk
 
 from ckanext.civicswitchboard.logic.schema import texts
+from ckanext.civicswitchboard.logic.schema.numbers import number, optional_number, required_number
 
 Schema = dict[str, Any]
 
@@ -15,8 +16,8 @@ MOST_NOTE = 10_000
 
 def schema_version_list() -> Schema:
     return {
-        "limit": [_default(20), *_number(), _at_most(MOST_VERSIONS)],
-        "offset": [_default(0), *_number()],
+        "limit": number(20, MOST_VERSIONS),
+        "offset": number(0),
     }
 
 
@@ -35,24 +36,24 @@ def schema_impact() -> Schema:
 
 
 def schema_draft_create() -> Schema:
-    return {"base_version": [tk.get_validator("ignore_empty"), *_number()]}
+    return {"base_version": optional_number()}
 
 
 def schema_draft_update() -> Schema:
-    return {"revision": _required_number(), "document": [tk.get_validator("not_missing")]}
+    return {"revision": required_number(), "document": [tk.get_validator("not_missing")]}
 
 
 def schema_draft_undo() -> Schema:
-    return {"revision": _required_number()}
+    return {"revision": required_number()}
 
 
 def schema_publish() -> Schema:
     with_repairs = [_default(False), tk.get_validator("boolean_validator")]
-    return {"revision": _required_number(), "note": _note(), "with_repairs": with_repairs}
+    return {"revision": required_number(), "note": _note(), "with_repairs": with_repairs}
 
 
 def schema_rollback() -> Schema:
-    return {"version": _required_number(), "note": _note()}
+    return {"version": required_number(), "note": _note()}
 
 
 def _one_of(first: str, second: str) -> Any:
@@ -63,22 +64,8 @@ def _one_of(first: str, second: str) -> Any:
     return validator
 
 
-def _required_number() -> list[Any]:
-    return [tk.get_validator("not_empty"), *_number()]
-
-
-def _number() -> list[Any]:
-    return [tk.get_validator("natural_number_validator"), _at_most(2**31 - 1)]
-
-
-def _default(value: int) -> Any:
+def _default(value: bool) -> Any:
     return tk.get_validator("default")(value)
-
-
-def _at_most(number: int) -> Any:
-    """As in core, a larger number is taken for the largest without a word."""
-    # navl goes on after an error, with what was sent.
-    return lambda value: min(value, number) if isinstance(value, int) else value
 
 
 def _note() -> list[Any]:

@@ -5,6 +5,7 @@ from typing import Any
 
 import ckan.plugins.toolkit as tk
 
+from ckanext.civicswitchboard.logic.schema.numbers import number
 from ckanext.civicswitchboard.logic.schema.texts import text
 
 ROWS = 20
@@ -15,12 +16,11 @@ def partner_search() -> dict[str, Any]:
     """Filters, and which of the partners found."""
     # What no partner can have finds none.
     ignore_missing, any_text = tk.get_validator("ignore_missing"), tk.get_validator("unicode_safe")
-    default, number = tk.get_validator("default"), tk.get_validator("natural_number_validator")
     filters = ("q", "partner_type", "sector", "role", "skill", "audience")
     return {
         **{name: [ignore_missing, any_text] for name in filters},
-        "rows": [default(ROWS), number],
-        "start": [default(0), number],
+        "rows": number(ROWS, MOST_ROWS),
+        "start": number(0),
         "__junk": [tk.get_validator("ignore")],
         "__extras": [tk.get_validator("ignore")],
     }

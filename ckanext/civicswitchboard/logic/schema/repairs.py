@@ -3,11 +3,11 @@ from __future__ import annotations
 
 import json
 import sys
-from collections.abc import Callable
 from typing import Any
 
 import ckan.plugins.toolkit as tk
 
+from ckanext.civicswitchboard.logic.schema.numbers import number
 from ckanext.civicswitchboard.logic.schema.texts import text
 
 Schema = dict[str, Any]
@@ -22,8 +22,7 @@ def repair_preview() -> Schema:
 
 
 def _most_left() -> list[Any]:
-    number = tk.get_validator("natural_number_validator")
-    return [tk.get_validator("default")(MOST_LEFT), number, _at_most(sys.maxsize)]
+    return number(MOST_LEFT, sys.maxsize)
 
 
 def repair_start() -> Schema:
@@ -39,16 +38,7 @@ def _repair() -> Schema:
 
 
 def repair_list() -> Schema:
-    number = tk.get_validator("natural_number_validator")
-    return {
-        "limit": [tk.get_validator("default")(20), number, _at_most(MOST_RUNS)],
-        "offset": [tk.get_validator("default")(0), number, _at_most(2**31 - 1)],
-    }
-
-
-def _at_most(number: int) -> Callable[[Any], Any]:
-    # CKAN goes on to the next validator with what the one before refused.
-    return lambda value: min(value, number) if isinstance(value, int) else value
+    return {"limit": number(20, MOST_RUNS), "offset": number(0)}
 
 
 def repair_show() -> Schema:

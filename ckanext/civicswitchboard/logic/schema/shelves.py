@@ -5,17 +5,18 @@ from typing import Any
 
 from ckan.logic.schema import validator_args
 
+from ckanext.civicswitchboard.logic.schema.numbers import number
 from ckanext.civicswitchboard.logic.schema.texts import text
 
 Schema = dict[str, Any]
 
 
 @validator_args
-def shelf_show(not_empty: Any, default: Any, natural_number_validator: Any) -> Schema:
+def shelf_show(not_empty: Any) -> Schema:
     """A dataset, and how many items at most."""
     return {
         "dataset_id": [not_empty, text],
-        "limit": [default(6), natural_number_validator],
+        "limit": number(6),
     }
 
 

@@ -5,6 +5,7 @@ from typing import Any
 
 from ckan.logic.schema import validator_args
 
+from ckanext.civicswitchboard.logic.schema.numbers import number
 from ckanext.civicswitchboard.logic.schema.texts import at_most, text
 from ckanext.civicswitchboard.metadata_schema.suggestions import STATES
 
@@ -27,17 +28,15 @@ def suggestion_create(default: Any, not_missing: Any, not_empty: Any, one_of: An
 
 
 @validator_args
-def suggestion_list(
-    default: Any, one_of: Any, ignore_empty: Any, natural_number_validator: Any
-) -> Schema:
+def suggestion_list(one_of: Any, ignore_empty: Any) -> Schema:
     """Which of them."""
     return {
         "id": [ignore_empty, text],
         "state": [ignore_empty, text, one_of(list(STATES))],
         "entity": [ignore_empty, text, one_of(list(ENTITIES))],
         "field": [ignore_empty, text],
-        "limit": [default(20), natural_number_validator, _no_more_than(MOST_LISTED)],
-        "offset": [default(0), natural_number_validator, _no_more_than(2**31 - 1)],
+        "limit": number(20, MOST_LISTED),
+        "offset": number(0),
     }
 
 
@@ -49,9 +48,3 @@ def suggestion_update(not_empty: Any, one_of: Any, default: Any) -> Schema:
         "state": [not_empty, text, one_of(list(STATES))],
         "reply": [default(""), text, at_most(MOST_REPLY)],
     }
-
-
-def _no_more_than(number: int) -> Any:
-    """As in core, a larger number is taken for the largest without a word."""
-    # navl goes on after an error, with what was sent.
-    return lambda value: min(value, number) if isinstance(value, int) else value

@@ -17,7 +17,6 @@ from typing import Any
 
 import sqlalchemy as sa
 from ckan import model
-from ckan.lib.redis import connect_to_redis
 from redis.exceptions import RedisError
 
 from ckanext.civicswitchboard import background, config, services
@@ -118,7 +117,7 @@ def refresh_usage() -> None:
 
 def forget() -> None:
     """Have the next page count anew."""
-    redis = connect_to_redis()
+    redis = services.redis()
     names = list(redis.scan_iter(_name("*")))
     if names:
         redis.delete(*names)
@@ -215,27 +214,31 @@ def _terms(fields: list[tuple[Key, str]], public: bool) -> dict[str, Any]:
 def _kept(part: str, count: Callable[[], dict[str, Any]]) -> dict[str, Any]:
     """Figures that are quickly made or not too old."""
     try:
-        redis = services.redis()
-        stored = redis.get(_name(part))
-        if stored is None:
-            return _count_anew(part, count)
-        kept: dict[str, Any] = json.loads(stored)
-        age = now() - datetime.fromisoformat(kept["counted"])
-        if age.total_seconds() > config.usage_seconds():
-            _ask_for_a_count()
-        return kept
+        stored = services.redis().get(_name(part))
     except RedisError as error:
         log.warning("Redis does not answer, records are counted for each page: %s", error)
         return _dated(count)
+    if stored is None:
+        return _count_anew(part, count)
+    kept: dict[str, Any] = json.loads(stored)
+    age = now() - datetime.fromisoformat(kept["counted"])
+    if age.total_seconds() > config.usage_seconds():
+        _ask_for_a_count()
+    return kept
 
 
 def _count_anew(part: str, count: Callable[[], dict[str, Any]]) -> dict[str, Any]:
     began = time.monotonic()
     made = _dated(count)
-    if time.monotonic() - began >= QUICK:
-        connect_to_redis().set(_name(part), json.dumps(made), ex=KEPT_SECONDS)
-    else:
-        connect_to_redis().delete(_name(part))
+    is_quick = time.monotonic() - began < QUICK
+    try:
+        redis = services.redis()
+        if is_quick:
+            redis.delete(_name(part))
+        else:
+            redis.set(_name(part), json.dumps(made), ex=KEPT_SECONDS)
+    except RedisError as error:
+        log.warning("Redis does not answer, what was counted is not kept: %s", error)
     return made
 
 
@@ -248,7 +251,12 @@ def _dated(count: Callable[[], dict[str, Any]]) -> dict[str, Any]:
 
 def _ask_for_a_count() -> None:
     """Queue the job, once for all pages that find figures old."""
-    if connect_to_redis().set(_name("asked"), 1, nx=True, ex=config.usage_seconds()):
+    try:
+        is_first = services.redis().set(_name("asked"), 1, nx=True, ex=config.usage_seconds())
+    except RedisError as error:
+        log.warning("Redis does not answer, older figures are shown: %s", error)
+        return
+    if is_first:
         background.enqueue(refresh_usage, title="Count what the records hold for the shared schema's pages")
 
 

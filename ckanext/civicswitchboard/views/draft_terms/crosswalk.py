@@ -16,6 +16,7 @@ from ckanext.civicswitchboard.core.wording import ENTITIES
 from ckanext.civicswitchboard.metadata_schema import live
 from ckanext.civicswitchboard.metadata_schema.crosswalk_showing import shown_records
 from ckanext.civicswitchboard.views import drafting
+from ckanext.civicswitchboard.views.addresses import page_number
 from ckanext.civicswitchboard.views.draft_terms.blueprint import (
     address,
     civicswitchboard_draft_terms,
@@ -39,7 +40,7 @@ def crosswalk() -> Answer:
     if only_blanks:
         rows = [row for row in rows if row.is_offered and any(not each.path for each in row.targets)]
     pages = max(1, -(-len(rows) // PAGE))
-    page = min(int(tk.h.get_page_number(request.args)), pages)
+    page = min(page_number(), pages)
     return str(
         tk.render(
             "metadata_schema/terms/crosswalk.html",

@@ -15,6 +15,7 @@ from ckanext.civicswitchboard.core.document import Document
 from ckanext.civicswitchboard.core.drafting_terms import set_translations
 from ckanext.civicswitchboard.core.translations import Said
 from ckanext.civicswitchboard.views import drafting
+from ckanext.civicswitchboard.views.addresses import page_number
 from ckanext.civicswitchboard.views.draft_terms.blueprint import (
     address,
     civicswitchboard_draft_terms,
@@ -49,7 +50,7 @@ def translations() -> Answer:
         language = ""
     rows = list(_rows(document, language)) if language else []
     pages = max(1, -(-len(rows) // PAGE))
-    page = min(int(tk.h.get_page_number(request.args)), pages)
+    page = min(page_number(), pages)
     return str(
         tk.render(
             "metadata_schema/terms/translations.html",

@@ -23,6 +23,7 @@ from ckanext.civicswitchboard.core.term_tables import terms_csv
 from ckanext.civicswitchboard.metadata_schema import impact, live, uses
 from ckanext.civicswitchboard.metadata_schema.impact.report import may_count_all
 from ckanext.civicswitchboard.views import drafting
+from ckanext.civicswitchboard.views.addresses import page_number
 from ckanext.civicswitchboard.views.draft_terms.blueprint import (
     address,
     civicswitchboard_draft_terms,
@@ -180,7 +181,7 @@ def _page_of(terms: list[Term], wanted: str) -> int:
     place = next((n for n, term in enumerate(terms) if term.id == wanted), None)
     if "page" not in request.args and place is not None:
         return place // PAGE + 1
-    return min(int(tk.h.get_page_number(request.args)), pages)
+    return min(page_number(), pages)
 
 
 def _facet(vocabulary_id: str) -> str:

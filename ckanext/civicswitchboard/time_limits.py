@@ -1,0 +1,62 @@
+"""How long a request waits for the database: for a lock that somebody holds, and for an answer.
+
+PostgreSQL counts the time itself, in each transaction of a request, so a command or a background job
+takes as long as it takes. What no server can count is a database whose processes stand still.
+"""
+from __future__ import annotations
+
+from typing import Any
+
+import ckan.plugins.toolkit as tk
+import sqlalchemy as sa
+from ckan import model
+from flask import Flask, has_request_context
+from psycopg2 import errors
+from sqlalchemy.orm import Session, SessionTransaction
+
+from ckanext.civicswitchboard import outage
+
+# For a lock, such as that of a record which somebody else is saving.
+LOCK_SECONDS = 10
+# For each answer to a page's question; what pages count takes a second where there are many records.
+ANSWER_SECONDS = 10
+
+# Whose requests save records, beside the pages that people read.
+_SAVING = frozenset({"api", "dataset_resource"})
+
+
+def bind(app: Flask) -> None:
+    """Limit what an application's requests wait for, and answer those that waited too long in words."""
+    if not sa.event.contains(model.Session, "after_begin", _limit):
+        sa.event.listen(model.Session, "after_begin", _limit)
+    app.register_error_handler(sa.exc.OperationalError, _told)
+
+
+def sentence(error: BaseException) -> str:
+    """What to tell whoever waited too long; empty for an error of another kind."""
+    cause = getattr(error, "orig", error)
+    if isinstance(cause, errors.LockNotAvailable):
+        return str(tk._("Somebody else is changing this, so nothing was saved. Try again in a moment"))
+    if isinstance(cause, errors.QueryCanceled):
+        return str(tk._("The database took too long to answer. Try again in a moment"))
+    return ""
+
+
+def _limit(session: Session, transaction: SessionTransaction, connection: sa.Connection) -> None:
+    if transaction.nested or not has_request_context():
+        return
+    reads = outage.on_a_page()
+    if not reads and not (outage.is_page() or tk.request.blueprint in _SAVING):
+        return
+    limits = {"lock_timeout": LOCK_SECONDS, **({"statement_timeout": ANSWER_SECONDS} if reads else {})}
+    settings = ", ".join(f"set_config('{name}', '{seconds}s', true)" for name, seconds in limits.items())
+    connection.exec_driver_sql(f"SELECT {settings}")
+
+
+def _told(error: sa.exc.OperationalError) -> Any:
+    said = sentence(error)
+    if not said:
+        raise error
+    model.Session.rollback()
+    page = {"code": 503, "name": tk._("Please try again"), "content": said}
+    return tk.render("error_document_template.html", page), 503
