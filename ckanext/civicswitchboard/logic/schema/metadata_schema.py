@@ -10,12 +10,24 @@ from ckanext.civicswitchboard.logic.schema import texts
 Schema = dict[str, Any]
 
 MOST_VERSIONS = 100
+MOST_TERMS = 100
 MOST_NOTE = 10_000
 
 
 def schema_version_list() -> Schema:
     return {
         "limit": [_default(20), *_number(), _at_most(MOST_VERSIONS)],
+        "offset": [_default(0), *_number()],
+    }
+
+
+def term_search() -> Schema:
+    text = [tk.get_validator("ignore_missing"), tk.get_validator("unicode_safe")]
+    return {
+        "vocabulary": [tk.get_validator("not_empty"), tk.get_validator("unicode_safe")],
+        "q": text,
+        "version": text,
+        "limit": [_default(20), *_number(), _at_most(MOST_TERMS)],
         "offset": [_default(0), *_number()],
     }
 
