@@ -9,6 +9,7 @@ from ckan import model
 from ckan.logic import validate
 from flask import has_request_context
 
+from ckanext.civicswitchboard import config
 from ckanext.civicswitchboard.core.changes import Change, diff, level_of
 from ckanext.civicswitchboard.core.choices import TermChoices
 from ckanext.civicswitchboard.core.compiler import Snapshot
@@ -16,12 +17,14 @@ from ckanext.civicswitchboard.core.document import (
     Document,
     DocumentError,
     Term,
+    Text,
     dump,
     parse,
     read,
     without_remarks,
 )
 from ckanext.civicswitchboard.core.messages import shortened
+from ckanext.civicswitchboard.core.translations import shown_language
 from ckanext.civicswitchboard.logic.schema import metadata_schema as schema
 from ckanext.civicswitchboard.metadata_schema import (
     fingerprints,
@@ -182,9 +185,18 @@ def _choices(data_dict: Record) -> Mapping[str, TermChoices]:
 
 
 def _term_in_words(term: Term) -> Record:
-    say = tk.h.scheming_language_text
-    texts = {"label": say(term.label), "definition": say(term.definition)}
+    texts = {"label": _said(term.label), "definition": _said(term.definition)}
     return {"value": term.value, **texts, "uri": term.uri}
+
+
+def _said(text: Text) -> str:
+    """A text in the reader's language; outside a request, in the portal's."""
+    if has_request_context():
+        return str(tk.h.scheming_language_text(text))
+    if isinstance(text, str):
+        return text
+    default = config.locale_default()
+    return text.get(shown_language(text, default, default), "")
 
 
 @validate(schema.schema_diff)
