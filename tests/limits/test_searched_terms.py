@@ -4,6 +4,7 @@ from __future__ import annotations
 import json
 from typing import Any
 
+import ckan.plugins.toolkit as tk
 import pytest
 from bs4 import BeautifulSoup
 from ckan.tests import factories
@@ -135,6 +136,26 @@ class TestSearch:
         assert json.loads(app.get(f"{asked}&version=draft", headers=headers).body)["result"]["count"] == 1
         html = app.get("/metadata-schema/draft/preview/draft/form", headers=headers).body
         assert control(html, "one")["data-source"].endswith("version=draft")
+
+
+class TestApi:
+    def test_a_schema_has_the_terms_of_a_large_vocabulary_once(self, app: Any, headers: dict[str, str]) -> None:
+        answer = app.get("/api/3/action/scheming_dataset_schema_show?type=dataset").body
+        assert answer.count('"Topic 77"') == 1
+        fields = {field["field_name"]: field for field in json.loads(answer)["result"]["dataset_fields"]}
+        assert len(fields["one"]["choices"]) == 249
+        assert "choices" not in fields["many"] and fields["many"]["vocabulary"] == "topics"
+        with app.flask_app.test_request_context():
+            assert tk.h.scheming_field_choices(fields["many"]) == fields["one"]["choices"]
+            assert len(tk.h.scheming_get_dataset_schema("dataset")["dataset_fields"][-2]["choices"]) == 249
+        assert len(fields["theme"]["choices"]) == 16
+
+    def test_values_are_lists_and_labels_are_shown(self, app: Any, headers: dict[str, str]) -> None:
+        a_dataset(one="t3", many=["t200", "t1"])
+        dataset = call("package_show", id="open")
+        assert (dataset["one"], dataset["many"]) == ("t3", ["t1", "t200"])
+        page = BeautifulSoup(app.get("/dataset/open").body, "html.parser")
+        assert [each.text.strip() for each in page.select(".csw-term")][-3:] == ["Wells & springs", "Topic 1", "Topic 200"]
 
 
 class TestPages:

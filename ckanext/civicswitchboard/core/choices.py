@@ -109,6 +109,34 @@ class TermChoices:
         return [term for _rank_of, _place, term in ranked]
 
 
+def with_choices_once(fields: list[dict[str, Any]], written: set[str]) -> list[dict[str, Any]]:
+    """Fields in scheming's form as an answer gives them: a searched vocabulary's terms are at its first field.
+
+    A hundred fields may share one vocabulary of thousands of terms. The other fields name the helper that
+    gives the choices, as ckanext-scheming has it for choices that aren't written out.
+
+    :param fields: fields in scheming's form; not changed
+    :param written: the ids of vocabularies whose terms are written already; those of these fields are added
+    """
+    return [_once(field, written) for field in fields]
+
+
+def _once(field: dict[str, Any], written: set[str]) -> dict[str, Any]:
+    if parts := field.get("repeating_subfields"):
+        return {**field, "repeating_subfields": with_choices_once(parts, written)}
+    if not is_searched(field):
+        return field
+    if field["vocabulary"] not in written:
+        written.add(field["vocabulary"])
+        return field
+    kept = {key: value for key, value in field.items() if key not in ("choices", "retired_choices")}
+    return {**kept, "choices_helper": CHOICES_HELPER}
+
+
+# The template helper that gives a field's choices where they are not written out.
+CHOICES_HELPER = "civicswitchboard_choices"
+
+
 def texts_of(text: Text) -> Iterable[str]:
     """A text in each of its languages."""
     return text.values() if isinstance(text, dict) else (text,)

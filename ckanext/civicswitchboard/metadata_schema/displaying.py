@@ -134,6 +134,15 @@ def civicswitchboard_chosen_terms(field: Record, values: Any) -> list[Record]:
     ]
 
 
+def civicswitchboard_choices(field: Record) -> Choices:
+    """The choices of a field that an answer gives without them: ckanext-scheming's ``choices_helper``.
+
+    :param field: the field in scheming's form
+    """
+    found = live.current().choices.get(field.get("vocabulary", ""))
+    return found.active if found else Choices()
+
+
 def civicswitchboard_term_count(field: Record) -> int:
     """How many terms a field offers."""
     return len(field["choices"])
@@ -245,6 +254,7 @@ def get_helpers() -> dict[str, Callable[..., Any]]:
             civicswitchboard_values,
             civicswitchboard_field_with_standing,
             civicswitchboard_chosen_terms,
+            civicswitchboard_choices,
             civicswitchboard_term_count,
             civicswitchboard_term_source,
             civicswitchboard_vocabulary_address,
