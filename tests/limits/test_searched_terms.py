@@ -138,6 +138,26 @@ class TestSearch:
         assert control(html, "one")["data-source"].endswith("version=draft")
 
 
+class TestRepairs:
+    def ask(self, app: Any, headers: dict[str, str], **given: str) -> Any:
+        return BeautifulSoup(app.get("/metadata-schema/repairs/new", query_string=given, headers=headers).body, "html.parser")
+
+    def test_a_term_is_typed_by_its_label(self, app: Any, headers: dict[str, str]) -> None:
+        page = self.ask(app, headers, kind="merge_terms", vocabulary="topics", term="Topic 9", into="école")
+        assert "Topic 77" not in page.text
+        assert [page.find("input", {"name": name})["value"] for name in ("term", "into")] == ["t9", "école"]
+        page = self.ask(app, headers, kind="merge_terms", vocabulary="topics", term="t9", into="Écoles")
+        assert page.find("input", {"name": "into"})["value"] == "t3"
+
+    def test_values_are_replaced_by_typed_terms(self, app: Any, headers: dict[str, str]) -> None:
+        a_dataset(one="t4")
+        page = self.ask(app, headers, kind="map_values", field="one")
+        assert page.find("input", {"name": "old"})["value"] == "t4" and "Topic 77" not in page.text
+        assert page.find("input", {"name": "new"}) is not None
+        page = self.ask(app, headers, kind="set_default", field="dataset:one", value="topic 8")
+        assert page.find("input", {"name": "value"})["value"] == "t8"
+
+
 class TestApi:
     def test_a_schema_has_the_terms_of_a_large_vocabulary_once(self, app: Any, headers: dict[str, str]) -> None:
         answer = app.get("/api/3/action/scheming_dataset_schema_show?type=dataset").body

@@ -110,7 +110,7 @@ class TermChoices:
 
 
 def with_choices_once(fields: list[dict[str, Any]], written: set[str]) -> list[dict[str, Any]]:
-    """Fields in scheming's form as an answer gives them: a searched vocabulary's terms are at its first field.
+    """Fields in scheming's form for an answer: a searched vocabulary's terms are at the first field alone.
 
     A hundred fields may share one vocabulary of thousands of terms. The other fields name the helper that
     gives the choices, as ckanext-scheming has it for choices that aren't written out.
