@@ -68,6 +68,7 @@ def paths(run: str, suggestion: str, vocabulary: str = "") -> Iterator[tuple[str
         below = "/metadata-schema"
         yield "public", f"{below}/vocabularies/{vocabulary}"
         yield "public", f"{below}/vocabularies/{vocabulary}?q=river&page=2"
+        yield "download", "/api/3/action/scheming_dataset_schema_show?type=dataset"
         yield "public", f"/api/3/action/civicswitchboard_term_search?vocabulary={vocabulary}&q=bridges%2018"
         yield from (("download", f"{below}/vocabularies/{vocabulary}.{form}") for form in ("csv", "ttl", "jsonld"))
         yield "curators", f"{below}/draft/vocabularies/{vocabulary}"

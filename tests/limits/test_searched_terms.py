@@ -1,6 +1,8 @@
 """Fields with a large vocabulary: searched in forms, listed in pages, taken away once written."""
 from __future__ import annotations
 
+import csv
+import io
 import json
 from typing import Any
 
@@ -251,6 +253,12 @@ class TestDownloads:
     def test_every_download_has_a_tag(self, app: Any, headers: dict[str, str], path: str) -> None:
         one, other = (app.get(f"/metadata-schema/{path}") for _ in range(2))
         assert one.headers["ETag"] and one.body == other.body and len(one.body) > 1000
+
+    def test_a_profile_names_a_large_vocabulary_and_lists_a_short_one(self, app: Any, headers: dict[str, str]) -> None:
+        rows = csv.DictReader(io.StringIO(app.get("/metadata-schema/versions/2/profile.csv").body.lstrip("\ufeff")))
+        said = {row["fieldName"]: (row["valueConstraint"], row["valueConstraintType"]) for row in rows}
+        assert said["one"] == said["many"] == ("topics", "vocabulary")
+        assert said["resource_type"][1] == "picklist" and len(said["resource_type"][0].split("|")) == 5
 
     def test_without_redis_it_is_written_for_each(
         self, app: Any, headers: dict[str, str], written: list[str], monkeypatch: pytest.MonkeyPatch

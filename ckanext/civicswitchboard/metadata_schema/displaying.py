@@ -7,8 +7,10 @@ from urllib.parse import urlsplit
 
 import ckan.plugins.toolkit as tk
 from ckan.plugins.toolkit import _
+from flask import g
 
 from ckanext.civicswitchboard.core.choices import Choices, choices_of
+from ckanext.civicswitchboard.core.document import Vocabulary
 from ckanext.civicswitchboard.core.fieldtypes import field_type, is_empty, load
 from ckanext.civicswitchboard.core.rows import kept_text
 from ckanext.civicswitchboard.logic.validators import civicswitchboard_email
@@ -134,6 +136,16 @@ def civicswitchboard_chosen_terms(field: Record, values: Any) -> list[Record]:
     ]
 
 
+def civicswitchboard_term_numbers(vocabulary: Vocabulary) -> tuple[int, int]:
+    """How many terms of a vocabulary are offered, and how many no longer are; counted once in a request."""
+    made: dict[int, tuple[Vocabulary, int]] = g.setdefault("civicswitchboard_term_numbers", {})
+    if id(vocabulary) not in made:
+        # The vocabulary stays with its number: another one could get the place of one that is gone.
+        made[id(vocabulary)] = vocabulary, len(vocabulary.active_terms)
+    active = made[id(vocabulary)][1]
+    return active, len(vocabulary.terms) - active
+
+
 def civicswitchboard_choices(field: Record) -> Choices:
     """The choices of a field that an answer gives without them: ckanext-scheming's ``choices_helper``.
 
@@ -254,6 +266,7 @@ def get_helpers() -> dict[str, Callable[..., Any]]:
             civicswitchboard_values,
             civicswitchboard_field_with_standing,
             civicswitchboard_chosen_terms,
+            civicswitchboard_term_numbers,
             civicswitchboard_choices,
             civicswitchboard_term_count,
             civicswitchboard_term_source,
