@@ -69,6 +69,7 @@ ACTIONS = {
     "schema_version_list": Action(PUBLIC),
     "schema_diff": Action(DRAFTS, {"from_version": 1, "to_version": "draft"}),
     "schema_impact": Action(DRAFTS, {"version": "draft"}),
+    "term_search": Action(PUBLIC, {"vocabulary": "frequency"}),
     "schema_draft_create": Action(DRAFTS),
     "schema_draft_show": Action(DRAFTS),
     "schema_draft_update": Action(DRAFTS, {"revision": 1, "document": {}}),
@@ -101,6 +102,7 @@ ACTIONS = {
 }
 # The same actions on what only some may read.
 ON_PRIVATE = {
+    "term_search": Action(DRAFTS, {"vocabulary": "frequency", "version": "draft"}),
     "shelf_show": Action(EDITS, {"dataset_id": "closed"}),
     "shelf_item_pin": Action(EDITS, {"dataset_id": "closed", "item_id": "other"}),
     "shelf_item_hide": Action({"sysadmin"}, {"dataset_id": "open", "item_id": "elsewheres"}),

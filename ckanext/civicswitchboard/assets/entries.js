@@ -34,7 +34,7 @@ ckan.module("civicswitchboard-entries", function () {
       this.prepare(entry);
       entry.querySelectorAll("[data-module]").forEach((part) => ckan.module.initializeElement(part));
       this.status.textContent = "";
-      entry.querySelector("input, textarea, select").focus();
+      entry.querySelector("input:not([type=hidden]), textarea, select").focus();
     },
 
     remove: function (entry) {

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
+from ckanext.civicswitchboard.core.choices import MOST_LISTED
 from ckanext.civicswitchboard.core.document import Document, Entity, Field
 from ckanext.civicswitchboard.core.limits import LIMITS, limits_of
 from ckanext.civicswitchboard.core.tables import Say, csv_text
@@ -97,6 +98,9 @@ def _node_type(field: Field) -> str:
 
 def _constraint(document: Document, field: Field) -> tuple[str, str]:
     vocabulary = document.vocabulary(field.vocabulary)
+    if vocabulary and len(vocabulary.terms) > MOST_LISTED:
+        # Thousands of terms at each of many fields: the vocabulary has a file of its own.
+        return vocabulary.uri or vocabulary.id, "vocabulary"
     if vocabulary:
         return PICKLIST_SEPARATOR.join(term.value for term in vocabulary.active_terms), "picklist"
     if field.pattern:

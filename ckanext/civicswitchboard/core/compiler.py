@@ -7,11 +7,19 @@ from __future__ import annotations
 
 import hashlib
 import json
+from collections import ChainMap
 from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import cached_property
 from typing import Any
 
+from ckanext.civicswitchboard.core.choices import (
+    TERM_SEARCH,
+    Choices,
+    TermChoices,
+    choices_of,
+    searched_vocabularies,
+)
 from ckanext.civicswitchboard.core.document import (
     Document,
     Entity,
@@ -19,7 +27,6 @@ from ckanext.civicswitchboard.core.document import (
     Section,
     Term,
     Text,
-    Vocabulary,
 )
 from ckanext.civicswitchboard.core.fieldtypes import FIELD_TYPES, FieldType, field_type
 from ckanext.civicswitchboard.core.limits import stated
@@ -57,10 +64,10 @@ class CompiledField:
         return self.field.expectation == "required"
 
     @property
-    def terms(self) -> dict[str, Text]:
+    def terms(self) -> Mapping[str, Text]:
         """What people call each value of its vocabulary, those of earlier terms too."""
-        terms = (*self.scheming.get("choices", ()), *self.scheming.get("retired_choices", ()))
-        return {term["value"]: term["label"] for term in terms}
+        retired = self.scheming.get("retired_choices", Choices())
+        return ChainMap(choices_of(self.scheming).labels, retired.labels)
 
     def called(self, value: str) -> Text:
         """What people call a value: the label of its term; else the value itself."""
@@ -82,11 +89,13 @@ class Snapshot:
     :ivar document: the document
     :ivar version: its number
     :ivar presets: the field types' scheming values
+    :ivar is_draft: whether it is made of the draft, which has no number yet
     """
 
     document: Document
     version: int
     presets: Presets
+    is_draft: bool = False
 
     @cached_property
     def fields(self) -> dict[Entity, dict[str, CompiledField]]:
@@ -216,6 +225,12 @@ class Snapshot:
         """Every vocabulary's terms by stored value, retired ones too."""
         return {v.id: {t.value: t for t in v.terms} for v in self.document.vocabularies}
 
+    @cached_property
+    def choices(self) -> dict[str, TermChoices]:
+        """What fields take from each vocabulary, by its id."""
+        searched = searched_vocabularies(self.document)
+        return {each.id: TermChoices.of(each, each.id in searched) for each in self.document.vocabularies}
+
     def _compiled(self, entity: Entity, field: Field) -> CompiledField:
         return CompiledField(
             field=field,
@@ -253,12 +268,13 @@ class Snapshot:
     def _choices(self, field: Field) -> dict[str, Any]:
         if field.preset in ("partner_type", "partner_types"):
             types = self.document.partner_types
-            return {"choices": [{"value": t.name, "label": t.label} for t in types]}
-        vocabulary = self.document.vocabulary(field.vocabulary) if field.vocabulary else None
-        if vocabulary:
-            return _vocabulary_choices(vocabulary)
-        # A draft's field may have no vocabulary yet; its control stands there without a term.
-        return {"choices": []} if FIELD_TYPES[field.preset].needs_vocabulary else {}
+            return {"choices": Choices({"value": t.name, "label": t.label} for t in types)}
+        found = self.choices.get(field.vocabulary)
+        if found is None:
+            # A draft's field may have no vocabulary yet; its control stands there without a term.
+            return {"choices": Choices()} if FIELD_TYPES[field.preset].needs_vocabulary else {}
+        taken = {"vocabulary": found.vocabulary.id, "choices": found.active, "retired_choices": found.retired}
+        return {**taken, "form_snippet": TERM_SEARCH} if found.searched else taken
 
 
 def _validators(expanded: Mapping[str, Any]) -> str:
@@ -267,16 +283,6 @@ def _validators(expanded: Mapping[str, Any]) -> str:
 
 def _digest(value: Any) -> str:
     return hashlib.sha256(json.dumps(value).encode()).hexdigest()[:12]
-
-
-def _vocabulary_choices(vocabulary: Vocabulary) -> dict[str, Any]:
-    """Terms on offer, and the ones that only label what stands in records."""
-    retired = [t for t in vocabulary.terms if t.state == "retired"]
-    return {
-        "vocabulary": vocabulary.id,
-        "choices": [{"value": t.value, "label": t.label} for t in vocabulary.active_terms],
-        "retired_choices": [{"value": t.value, "label": t.label} for t in retired],
-    }
 
 
 def _section(section: Section) -> dict[str, Any]:

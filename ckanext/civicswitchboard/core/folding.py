@@ -69,7 +69,7 @@ def _kept_words(text: str) -> tuple[tuple[str, str], ...]:
 def words_once(text: str) -> dict[str, str]:
     """As :func:`words`, for a long text that is not worth remembering."""
     found: dict[str, str] = {}
-    for match in _WORD.finditer(_plain(text).replace("-", "")):
+    for match in _WORD.finditer(without_accents(text).replace("-", "")):
         word = match.group()
         key = singular(word.casefold().replace("'", "").replace("’", ""))
         if key not in _SMALL:
@@ -95,7 +95,8 @@ def is_number(word: str) -> bool:
     return bool(_NUMBER.fullmatch(word))
 
 
-def _plain(text: str) -> str:
+def without_accents(text: str) -> str:
+    """A text with plain letters in place of accented ones."""
     decomposed = unicodedata.normalize("NFKD", text)
     return "".join(letter for letter in decomposed if not unicodedata.combining(letter))
 

@@ -5,6 +5,7 @@ from collections import Counter
 from dataclasses import dataclass
 from typing import get_args
 
+from ckanext.civicswitchboard.core.choices import texts_of
 from ckanext.civicswitchboard.core.document import (
     Document,
     Entity,
@@ -13,6 +14,7 @@ from ckanext.civicswitchboard.core.document import (
     PartnerType,
     Section,
     Sector,
+    Term,
 )
 
 
@@ -88,3 +90,43 @@ def profile(document: Document, kind: PartnerType) -> dict[Expectation, list[Fie
         for expectation in get_args(Expectation)
     }
     return {expectation: found for expectation, found in by_expectation.items() if found}
+
+
+# What the terms on a page that shows all of a version may take together, in characters of HTML, about: such a
+# page has to stay below a megabyte with all that it says of fields.
+MOST_TERMS_AT_FIELDS = 100_000
+MOST_TERMS_IN_TABLES = 200_000
+# What a term takes beside its texts.
+_ROW = 120
+
+
+def terms_at_fields(document: Document) -> frozenset[str]:
+    """The ids of the vocabularies whose terms are listed at each field that uses them.
+
+    :returns: the shortest ones, while there is room; the terms of the others are in pages of their own
+    """
+    fields = [field for entity in get_args(Entity) for field in document.fields_of(entity)]
+    uses = Counter(each.vocabulary for field in fields for each in [field, *field.repeating_subfields])
+    return _within(MOST_TERMS_AT_FIELDS, document, uses)
+
+
+def terms_in_tables(document: Document) -> frozenset[str]:
+    """The ids of the vocabularies whose terms a page lists that lists each vocabulary once."""
+    return _within(MOST_TERMS_IN_TABLES, document, Counter(each.id for each in document.vocabularies))
+
+
+def _within(most: int, document: Document, times: Counter[str]) -> frozenset[str]:
+    """The vocabularies that fit into a page together, the shortest first."""
+    sizes = {each.id: times[each.id] * sum(map(_size, each.terms)) for each in document.vocabularies}
+    found: set[str] = set()
+    for name, size in sorted(sizes.items(), key=lambda each: each[1]):
+        most -= size
+        if most < 0:
+            break
+        found.add(name)
+    return frozenset(found)
+
+
+def _size(term: Term) -> int:
+    said = (term.label, term.definition, term.scope_note, term.uri, term.value, *term.alternate_labels)
+    return _ROW + sum(max(map(len, texts_of(text)), default=0) for text in said)

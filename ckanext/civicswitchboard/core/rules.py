@@ -5,6 +5,7 @@ import json
 import re
 from collections import Counter
 from collections.abc import Callable, Iterable, Iterator
+from html import escape
 from typing import Any
 
 from ckanext.civicswitchboard.core import limits
@@ -25,8 +26,18 @@ from ckanext.civicswitchboard.core.given import storable
 from ckanext.civicswitchboard.core.patterns import compile_pattern
 from ckanext.civicswitchboard.core.reserved import NAME, why_reserved
 
+# What a document may hold. Pages that show all of it stay below a megabyte at each of these; terms are
+# shown in pages, and so may be many.
 MAX_FIELDS = 300
 MAX_TERMS = 20_000
+MAX_VOCABULARIES = 300
+MAX_SECTIONS = 100
+MAX_PARTNER_TYPES = 100
+MAX_PROFILE_FIELDS = 1_500
+# Of one label, of one other text, and of all texts beside the terms in the language with the longest ones.
+MAX_LABEL = 500
+MAX_TEXT = 5_000
+MAX_TEXT_BYTES = 250_000
 
 Rule = Callable[[Document], Iterable[Fault]]
 _Place = tuple[str, Field]
@@ -65,12 +76,65 @@ def _repeated(values: Iterable[str]) -> list[str]:
 
 
 def _limits(document: Document) -> Iterator[Fault]:
-    fields = sum(1 for _ in _all_fields(document))
-    terms = sum(len(vocabulary.terms) for vocabulary in document.vocabularies)
-    if fields > MAX_FIELDS:
-        yield Fault(path="", message=f"{fields} fields; at most {MAX_FIELDS} are possible")
-    if terms > MAX_TERMS:
-        yield Fault(path="vocabularies", message=f"{terms} terms; at most {MAX_TERMS} are possible")
+    dataset, organization, kinds = document.dataset, document.organization, document.partner_types
+    for path, found, most, what in (
+        ("", sum(1 for _ in _all_fields(document)), MAX_FIELDS, "fields"),
+        ("", len(dataset.sections) + len(organization.sections), MAX_SECTIONS, "sections"),
+        ("vocabularies", len(document.vocabularies), MAX_VOCABULARIES, "vocabularies"),
+        ("vocabularies", sum(len(each.terms) for each in document.vocabularies), MAX_TERMS, "terms"),
+        ("partner_types", len(kinds), MAX_PARTNER_TYPES, "partner types"),
+        ("partner_types", sum(len(each.fields) for each in kinds), MAX_PROFILE_FIELDS, "fields in all"),
+    ):
+        if found > most:
+            yield Fault(path=path, message=f"{found:,} {what}; at most {most:,} are possible")
+
+
+def _sizes(document: Document) -> Iterator[Fault]:
+    """Texts that would make a page too large to load."""
+    size = size_of_texts(_without_terms(document))
+    if size > MAX_TEXT_BYTES:
+        message = f"{size:,} bytes of texts beside the terms; at most {MAX_TEXT_BYTES:,} are possible"
+        yield Fault(path="", message=f"{message}. Shorten the longest help texts")
+    raw = dump(document)
+    for location, text in _strings(raw, ()):
+        most = MAX_LABEL if _BRIEF.intersection(location[-2:]) else MAX_TEXT
+        if len(text) > most and "note" not in location:
+            message = f"is {len(text):,} characters long; at most {most:,} are possible"
+            yield Fault(path=path_text(location, raw), message=message)
+
+
+_BRIEF = frozenset("id value label field_name name uri source".split())
+
+
+def _without_terms(document: Document) -> dict[str, Any]:
+    return document.model_dump(exclude_defaults=True, exclude={"vocabularies": {"__all__": {"terms"}}})
+
+
+def size_of_texts(raw: Any) -> int:
+    """How many bytes a page needs for all texts of a document, or a part of one, in one language.
+
+    :param raw: plain data; the terms of vocabularies and curators' notes don't count
+    """
+    if isinstance(raw, str):
+        return len(escape(raw).encode("utf-8", "replace"))
+    if isinstance(raw, list):
+        return sum(map(size_of_texts, raw))
+    if not isinstance(raw, dict):
+        return 0
+    return sum(_size_of(key, value) for key, value in raw.items() if key not in ("terms", "note"))
+
+
+def _size_of(key: str, value: Any) -> int:
+    """The size of one attribute; of a text in more than one language, the longest counts."""
+    if isinstance(value, dict) and key in _TEXTS:
+        return max(map(size_of_texts, value.values()), default=0)
+    return size_of_texts(value)
+
+
+# The attributes that may be {language: text}.
+_TEXTS = frozenset(
+    "title about label description help_text guidance example bad_example definition form_placeholder".split()
+)
 
 
 def _unique_fields(document: Document) -> Iterator[Fault]:
@@ -266,6 +330,7 @@ def _partner_types(document: Document) -> Iterator[Fault]:
 
 RULES: list[Rule] = [
     _limits,
+    _sizes,
     _unique_fields,
     _names,
     _subfields,

@@ -11,6 +11,7 @@ from ckan.plugins.toolkit import Invalid, _, h, missing
 from ckanext.scheming.validation import scheming_validator
 
 from ckanext.civicswitchboard import extents
+from ckanext.civicswitchboard.core.choices import choices_of, is_searched
 from ckanext.civicswitchboard.core.dates import calendar_date
 from ckanext.civicswitchboard.core.extents import Extent, ExtentError
 from ckanext.civicswitchboard.core.fieldtypes import field_type, is_empty, lines, load
@@ -87,13 +88,15 @@ def civicswitchboard_geojson(value: Any) -> Any:
 
 @scheming_validator
 def civicswitchboard_term(field: dict[str, Any], schema: Any) -> Any:
-    """One of the field's choices."""
-    known = {choice["value"] for choice in field.get("choices", [])}
+    """One of the field's choices; where these are searched, its label is taken too."""
 
     def validator(value: Any) -> Any:
-        if not is_empty(value) and value not in known:
+        if is_empty(value):
+            return value
+        found = _choice(field, value)
+        if found is None:
             raise Invalid(_("“%s” is not in the list. Choose one of its terms") % _short(value))
-        return value
+        return found
 
     return validator
 
@@ -101,23 +104,43 @@ def civicswitchboard_term(field: dict[str, Any], schema: Any) -> Any:
 @scheming_validator
 def civicswitchboard_terms(field: dict[str, Any], schema: Any) -> Any:
     """Any number of the field's choices, stored as a JSON list in the order of the list."""
-    order = [choice["value"] for choice in field.get("choices", [])]
 
     def validator(key: Any, data: Any, errors: Any, context: Any) -> None:
         values = _several(data[key])
         if values is None:
             errors[key].append(_("Send a list of terms"))
             return
-        unknown = [value for value in values if value not in order]
+        if is_searched(field):
+            values = [line for value in values for line in _typed(field, value)]
+        chosen = {value: _choice(field, value) for value in values}
+        unknown = [value for value, found in chosen.items() if found is None]
         for value in unknown:
             errors[key].append(
                 _("“%s” is not in the list. Choose from its terms") % _short(value)
             )
         if not unknown:
-            chosen = set(values)
-            data[key] = _stored([value for value in order if value in chosen])
+            data[key] = _stored(_in_order(field, {found for found in chosen.values() if found is not None}))
 
     return validator
+
+
+def _choice(field: dict[str, Any], value: Any) -> Any:
+    """The value that is chosen by a value or, where terms are searched, by a label; None for no choice."""
+    choices = choices_of(field)
+    if value in choices.labels or value in field.get("standing_values", ()):
+        return value
+    return choices.called(value) if is_searched(field) and isinstance(value, str) else None
+
+
+def _typed(field: dict[str, Any], value: str) -> list[str]:
+    """What a person typed in place of choosing, one a line; a value that has line ends itself stays whole."""
+    return [value] if _choice(field, value) is not None else lines(value)
+
+
+def _in_order(field: dict[str, Any], chosen: set[str]) -> list[str]:
+    places, standing = choices_of(field).places, list(field.get("standing_values", ()))
+    inside = sorted((value for value in chosen if value in places), key=places.__getitem__)
+    return [*inside, *(value for value in standing if value in chosen and value not in places)]
 
 
 def civicswitchboard_texts(key: Any, data: Any, errors: Any, context: Any) -> None:

@@ -7,7 +7,10 @@ from urllib.parse import urlsplit
 
 import ckan.plugins.toolkit as tk
 from ckan.plugins.toolkit import _
+from flask import g
 
+from ckanext.civicswitchboard.core.choices import Choices, choices_of
+from ckanext.civicswitchboard.core.document import Vocabulary
 from ckanext.civicswitchboard.core.fieldtypes import field_type, is_empty, load
 from ckanext.civicswitchboard.core.rows import kept_text
 from ckanext.civicswitchboard.logic.validators import civicswitchboard_email
@@ -74,6 +77,16 @@ def civicswitchboard_shown_value(value: Any) -> str:
     return shown_text(value)
 
 
+def civicswitchboard_vocabulary_address(vocabulary: str, version: int | None = None) -> str:
+    """The page of a vocabulary's terms.
+
+    :param vocabulary: its id
+    :param version: the number of the version that it is of; the current one when left out
+    """
+    older = {"version": version} if version not in (None, live.current().version) else {}
+    return str(tk.h.url_for("civicswitchboard_downloads.concept", name=vocabulary, **older))
+
+
 def civicswitchboard_values(value: Any) -> list[str]:
     """The values of a field that takes several, however a form or record gives them."""
     if is_empty(value):
@@ -93,17 +106,66 @@ def civicswitchboard_field_with_standing(
     :param labels: labels of values that are not offered
     :returns: a copy with the standing values as choices, and an empty first choice
     """
-    retired = {c["value"]: c["label"] for c in field.get("retired_choices", [])}
-    known = {**(labels or {}), **{v: tk.h.scheming_language_text(t) for v, t in retired.items()}}
-    offered = {choice["value"] for choice in field["choices"]}
+    offered = choices_of(field).labels
     standing = [v for v in civicswitchboard_values(values) if v not in offered]
-    more = [
-        {"value": v, "label": _("%s (no longer offered)") % known[v]}
-        if v in known
-        else {"value": v, "label": _("%s (not in the list)") % v}
-        for v in standing
-    ]
+    more = [{"value": v, "label": _standing_label(field, v, labels or {})} for v in standing]
     return {**field, "choices": [*field["choices"], *more], "form_include_blank_choice": True}
+
+
+def _standing_label(field: Record, value: str, labels: dict[str, str]) -> str:
+    """What a form calls a value that it doesn't offer."""
+    retired = field.get("retired_choices", Choices()).labels
+    if value in retired:
+        return str(_("%s (no longer offered)") % tk.h.scheming_language_text(retired[value]))
+    if value in labels:
+        return str(_("%s (no longer offered)") % labels[value])
+    return str(_("%s (not in the list)") % value)
+
+
+def civicswitchboard_chosen_terms(field: Record, values: Any) -> list[Record]:
+    """The terms that a field whose terms are searched holds, with what its form calls each.
+
+    :param field: the field in scheming's form
+    :param values: the record's value or values, or what a form sent
+    :returns: ``[{value, label}]``
+    """
+    offered, say = choices_of(field).labels, tk.h.scheming_language_text
+    return [
+        {"value": v, "label": say(offered[v]) if v in offered else _standing_label(field, v, {})}
+        for v in dict.fromkeys(civicswitchboard_values(values))
+    ]
+
+
+def civicswitchboard_term_numbers(vocabulary: Vocabulary) -> tuple[int, int]:
+    """How many terms of a vocabulary are offered, and how many no longer are; counted once in a request."""
+    made: dict[int, tuple[Vocabulary, int]] = g.setdefault("civicswitchboard_term_numbers", {})
+    if id(vocabulary) not in made:
+        # The vocabulary stays with its number: another one could get the place of one that is gone.
+        made[id(vocabulary)] = vocabulary, len(vocabulary.active_terms)
+    active = made[id(vocabulary)][1]
+    return active, len(vocabulary.terms) - active
+
+
+def civicswitchboard_choices(field: Record) -> Choices:
+    """The choices of a field that an answer gives without them: ckanext-scheming's ``choices_helper``.
+
+    :param field: the field in scheming's form
+    """
+    found = live.current().choices.get(field.get("vocabulary", ""))
+    return found.active if found else Choices()
+
+
+def civicswitchboard_term_count(field: Record) -> int:
+    """How many terms a field offers."""
+    return len(field["choices"])
+
+
+def civicswitchboard_term_source(vocabulary: str) -> str:
+    """Where a search control asks for the terms of a vocabulary, by the version that the page is made of."""
+    snapshot = live.current()
+    version = "draft" if snapshot.is_draft else str(snapshot.version)
+    asked = {"logic_function": "civicswitchboard_term_search", "vocabulary": vocabulary, "version": version}
+    return str(tk.h.url_for("api.action", ver=3, **asked))
 
 
 def civicswitchboard_terms(field: Record, value: Any) -> list[Record]:
@@ -112,7 +174,7 @@ def civicswitchboard_terms(field: Record, value: Any) -> list[Record]:
     :returns: ``[{value, label, definition, retired}]``
     """
     terms = live.current().terms.get(field.get("vocabulary", ""), {})
-    labels = {choice["value"]: choice["label"] for choice in field.get("choices", [])}
+    labels = choices_of(field).labels
     text = tk.h.scheming_language_text
     shown = []
     for each in civicswitchboard_values(value):
@@ -203,6 +265,12 @@ def get_helpers() -> dict[str, Callable[..., Any]]:
             civicswitchboard_shown_value,
             civicswitchboard_values,
             civicswitchboard_field_with_standing,
+            civicswitchboard_chosen_terms,
+            civicswitchboard_term_numbers,
+            civicswitchboard_choices,
+            civicswitchboard_term_count,
+            civicswitchboard_term_source,
+            civicswitchboard_vocabulary_address,
             civicswitchboard_terms,
             civicswitchboard_filled_fields,
             civicswitchboard_filled_sections,

@@ -1,6 +1,7 @@
 """The draft's own forms and pages, made by the very snippets that serve the published version."""
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import Any
 
 import ckan.plugins.toolkit as tk
@@ -24,7 +25,7 @@ def drafted(document: Document, version: int) -> Snapshot:
 
     :param version: the number it would have
     """
-    return live.compiled(showable(document), version)
+    return replace(live.compiled(showable(document), version), is_draft=True)
 
 
 def control(snapshot: Snapshot, entity: Entity, field: Field, part: str = "") -> Markup:

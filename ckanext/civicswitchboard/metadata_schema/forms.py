@@ -6,6 +6,7 @@ over the Snapshot, so its helpers, views and actions follow whatever is publishe
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
+from functools import wraps
 from typing import Any
 
 import ckan.plugins.toolkit as tk
@@ -13,6 +14,7 @@ from ckanext.scheming import plugins as scheming
 from ckanext.scheming import views as scheming_views
 from flask import Blueprint
 
+from ckanext.civicswitchboard.core.choices import with_choices_once
 from ckanext.civicswitchboard.core.fieldtypes import is_empty, same
 from ckanext.civicswitchboard.core.profiles import ALSO, TYPE
 from ckanext.civicswitchboard.metadata_schema import (
@@ -60,6 +62,22 @@ class _OwnSingleton:
         """Nothing to prepare: form pages come from the Snapshot too."""
 
 
+def _with_choices_once(actions: dict[str, Any]) -> dict[str, Any]:
+    """scheming's actions, of which none writes thousands of terms at each of a hundred fields."""
+    return {name: _choices_once(each) if name.endswith("_show") else each for name, each in actions.items()}
+
+
+def _choices_once(action: Any) -> Any:
+    @tk.side_effect_free
+    @wraps(action)
+    def show(context: Any, data_dict: Any) -> dict[str, Any]:
+        schema, written = action(context, data_dict), set[str]()
+        lists = [key for key in ("dataset_fields", "resource_fields", "fields") if key in schema]
+        return {**schema, **{key: with_choices_once(schema[key], written) for key in lists}}
+
+    return show
+
+
 class DatasetForms(_OwnSingleton, scheming.SchemingDatasetsPlugin):
     """The ``dataset`` type, by the shared schema."""
 
@@ -80,7 +98,7 @@ class DatasetForms(_OwnSingleton, scheming.SchemingDatasetsPlugin):
         return ["dataset"]
 
     def get_actions(self) -> dict[str, Any]:
-        return {**super().get_actions(), **other_types.actions()}
+        return {**_with_choices_once(super().get_actions()), **other_types.actions()}
 
     def package_form(self) -> str:
         return "metadata_schema/forms/dataset.html"
@@ -128,6 +146,9 @@ class OrganizationForms(_OwnSingleton, scheming.SchemingOrganizationsPlugin):
     @property
     def _expanded_schemas(self) -> dict[str, Any]:
         return self._schemas
+
+    def get_actions(self) -> dict[str, Any]:
+        return _with_choices_once(super().get_actions())
 
     def group_types(self) -> list[str]:
         """Static: CKAN asks before the database is there."""

@@ -18,6 +18,7 @@ from ckan.plugins.toolkit import _
 from ckanext.scheming import plugins as scheming
 
 from ckanext.civicswitchboard.core import across
+from ckanext.civicswitchboard.core.choices import choices_of
 from ckanext.civicswitchboard.core.compiler import CompiledField, Snapshot
 from ckanext.civicswitchboard.core.document import Entity
 from ckanext.civicswitchboard.core.fieldtypes import field_type, is_empty, same, same_row
@@ -512,10 +513,9 @@ def _allowing(declared: Record, values: list[Any]) -> Record:
     """A choice field that also takes the values that stand in the record."""
     if "choices" not in declared:
         return declared
-    offered = {choice["value"] for choice in declared["choices"]}
+    offered = choices_of(declared).labels
     standing = dict.fromkeys(v for v in values if isinstance(v, str) and v and v not in offered)
-    more = [{"value": value, "label": value} for value in standing]
-    return {**declared, "choices": [*declared["choices"], *more]}
+    return {**declared, "standing_values": list(standing)} if standing else declared
 
 
 def _merge_errors(part: Part, errors: Errors) -> None:

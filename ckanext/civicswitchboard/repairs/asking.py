@@ -6,13 +6,14 @@ import io
 import json
 from collections import Counter
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any, Literal
 
 import ckan.plugins.toolkit as tk
 
+from ckanext.civicswitchboard.core.choices import MOST_LISTED, Choices, choices_of
 from ckanext.civicswitchboard.core.compiler import CompiledField, Snapshot
-from ckanext.civicswitchboard.core.document import Entity
+from ckanext.civicswitchboard.core.document import Entity, Vocabulary
 from ckanext.civicswitchboard.core.repairs import HANDS_OFF, Part
 from ckanext.civicswitchboard.core.wording import ENTITIES, N_
 from ckanext.civicswitchboard.metadata_schema import impact
@@ -105,7 +106,8 @@ class Asking:
         """What to choose from; a value that came with the address is among them."""
         offered = list(question.options(self)) if question.options else []
         given = self.answer(question)
-        if question.control == "choice" and given and given not in {value for value, _words in offered}:
+        known = {value for value, _words in offered}
+        if offered and question.control == "choice" and given and given not in known:
             offered.insert(0, (given, given))
         return offered
 
@@ -149,19 +151,37 @@ class Asking:
         return [(value, count, pairs.get(value, "")) for value, count in {**beside, **counted}.items()]
 
     @property
-    def terms(self) -> list[Option]:
-        """The terms on offer in that field; none where it takes any text."""
+    def choices(self) -> Choices:
+        """What that field offers; nothing where it takes any text."""
         place = self.field
         if place is None:
-            return []
+            return Choices()
         declared = place[1].scheming
         if place[2]:
             parts = declared.get("repeating_subfields") or []
             declared = next((part for part in parts if part["field_name"] == place[2]), {})
-        choices = declared.get("choices") or []
-        if not choices and place[1].field.preset == "license":
+        return choices_of(declared)
+
+    @property
+    def terms(self) -> list[Option]:
+        """The terms on offer in that field; none where it takes any text, or where they are typed."""
+        place, choices = self.field, self.choices
+        if place and not choices and place[1].field.preset == "license":
             return [(value, title) for value, title in licenses().items() if value != "notspecified"]
+        if len(choices) > MOST_LISTED:
+            return []
         return [(each["value"], tk.h.scheming_language_text(each["label"])) for each in choices]
+
+    @property
+    def typed_in(self) -> Vocabulary | None:
+        """The vocabulary whose terms are typed here, as they are too many to choose from."""
+        named = str(self.params.get("vocabulary", ""))
+        if not named and len(self.choices) > MOST_LISTED and self.field:
+            field, part = self.field[1].field, self.field[2]
+            parts = {each.field_name: each for each in field.repeating_subfields}
+            named = parts.get(part, field).vocabulary
+        found = self.snapshot.document.vocabulary(named) if named else None
+        return found if found and len(found.terms) > MOST_LISTED else None
 
 
 def ask(kind: str, args: Args, snapshot: Snapshot, reader: Reader) -> Asking:
@@ -181,7 +201,39 @@ def ask(kind: str, args: Args, snapshot: Snapshot, reader: Reader) -> Asking:
     if anew:
         # Values and terms of one field or vocabulary say nothing about another.
         params = {name: value for name, value in params.items() if name in ("entity", first)}
-    return Asking(kind, params, snapshot, reader, anew)
+    asking = Asking(kind, params, snapshot, reader, anew)
+    return replace(asking, params=_with_terms(asking))
+
+
+def _with_terms(asking: Asking) -> dict[str, Any]:
+    """The parameters, with the term for each label that was typed where terms are too many to choose from."""
+    vocabulary, params = asking.typed_in, dict(asking.params)
+    if vocabulary is None:
+        return params
+    choices = asking.snapshot.choices[vocabulary.id].active
+    for name in ("term", "into"):
+        if isinstance(params.get(name), str):
+            params[name] = _term_id(vocabulary, params[name])
+    if isinstance(params.get("value"), str):
+        params["value"] = _term_value(choices, params["value"])
+    if isinstance(params.get("values"), dict):
+        params["values"] = {old: _term_value(choices, new) for old, new in params["values"].items()}
+    return params
+
+
+def _term_id(vocabulary: Vocabulary, typed: str) -> str:
+    """The id of the one term that has it, stores it or is called so; what was typed where there is none."""
+    if any(term.id == typed for term in vocabulary.terms):
+        return typed
+    ids = Choices({"value": term.id, "label": term.label} for term in vocabulary.terms)
+    by_value = next((term.id for term in vocabulary.terms if term.value == typed), None)
+    return by_value or ids.called(typed) or typed
+
+
+def _term_value(choices: Choices, typed: Any) -> Any:
+    if not isinstance(typed, str) or typed in choices.labels:
+        return typed
+    return choices.called(typed) or typed
 
 
 def _first(kind: str) -> str:
@@ -346,12 +398,14 @@ def _vocabularies(asking: Asking) -> list[Option]:
 
 def _terms(asking: Asking) -> list[Option]:
     found = asking.snapshot.document.vocabulary(asking.params.get("vocabulary", ""))
-    return [(t.id, tk.h.scheming_language_text(t.label)) for t in found.terms] if found else []
+    if found is None or asking.typed_in:
+        return []
+    return [(t.id, tk.h.scheming_language_text(t.label)) for t in found.terms]
 
 
 def _active_terms(asking: Asking) -> list[Option]:
     found = asking.snapshot.document.vocabulary(asking.params.get("vocabulary", ""))
-    terms = found.active_terms if found else []
+    terms = found.active_terms if found and not asking.typed_in else []
     return [(term.id, tk.h.scheming_language_text(term.label)) for term in terms]
 
 

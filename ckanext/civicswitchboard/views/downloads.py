@@ -10,19 +10,25 @@ from werkzeug.exceptions import NotFound
 
 from ckanext.civicswitchboard import config
 from ckanext.civicswitchboard.core.application_profile import dctap_csv
-from ckanext.civicswitchboard.core.document import Vocabulary, read
+from ckanext.civicswitchboard.core.choices import TermChoices
+from ckanext.civicswitchboard.core.document import Vocabulary
+from ckanext.civicswitchboard.core.outline import terms_in_tables
 from ckanext.civicswitchboard.core.skos import write_skos
 from ckanext.civicswitchboard.core.term_tables import terms_csv
 from ckanext.civicswitchboard.metadata_schema.addresses import vocabularies_address
-from ckanext.civicswitchboard.views.metadata_schema import download, page_of, shown_version
+from ckanext.civicswitchboard.views.metadata_schema import document_of, download, page_of, shown_version
+from ckanext.civicswitchboard.views.metadata_schema import told as told_version
 from ckanext.civicswitchboard.views.versions import Answer, told
 
 civicswitchboard_downloads = Blueprint(
     "civicswitchboard_downloads", __name__, url_prefix="/metadata-schema"
 )
 
+# How many terms a page of a vocabulary has.
+PAGE = 50
 # How many earlier versions a profile's change log tells of.
 MOST_TOLD = 20
+MOST_CHANGES = 50
 
 # The forms of a vocabulary: the ending of the address, the media type, how it is written.
 _FORMS: dict[str, tuple[str, Callable[[Vocabulary], str]]] = {
@@ -46,30 +52,57 @@ def vocabulary(name: str, form: str) -> Answer:
 def concept(name: str, term: str = "") -> Answer:
     """The address of a vocabulary or a term: SKOS for programs, the description for people."""
     shown = shown_version()
+    found = _found(shown, name)
     offered = ["text/html", "text/turtle", "application/ld+json"]
     wanted = request.accept_mimetypes.best_match(offered, "text/html")
-    found = _found(shown, name)
     if term and term not in {each.id for each in found.terms}:
         raise NotFound(tk._("There is no such term"))
     for form, (media, _write) in _FORMS.items():
         if media == wanted and form != "csv":
             return _vocabulary(shown, name, form)
     if term:
-        there: Response = tk.redirect_to(
-            "civicswitchboard_downloads.concept", name=name, _anchor=f"term-{term}"
-        )
+        there: Response = tk.redirect_to(_address(shown, found, term))
         return there
-    return tk.render(
-        "metadata_schema/vocabulary.html", extra_vars={"vocabulary": found, "version": shown["version"]}
+    return tk.render("metadata_schema/vocabulary.html", extra_vars=_page(shown, found))
+
+
+def _address(shown: dict[str, Any], found: Vocabulary, term: str) -> str:
+    """Where a term is described: on one of the pages of its vocabulary."""
+    page = next(n for n, each in enumerate(found.terms) if each.id == term) // PAGE + 1
+    given = {"page": page} if page > 1 else {}
+    if "version" in request.args:
+        given["version"] = shown["version"]
+    return str(
+        tk.h.url_for("civicswitchboard_downloads.concept", name=found.id, _anchor=f"term-{term}", **given)
     )
+
+
+def _page(shown: dict[str, Any], found: Vocabulary) -> dict[str, Any]:
+    """What a page of a vocabulary's terms shows: all of them, or those that fit what is searched."""
+    q = request.args.get("q", "").strip()
+    terms = TermChoices.of(found).find(q) if q else found.terms
+    pages = max(1, -(-len(terms) // PAGE))
+    page = min(int(tk.h.get_page_number(request.args)), pages)
+    older = {"version": shown["version"]} if "version" in request.args else {}
+    return {
+        "vocabulary": found,
+        "version": shown["version"],
+        "terms": terms[(page - 1) * PAGE : page * PAGE],
+        "count": len(terms),
+        "q": q,
+        "page": page,
+        "pages": pages,
+        "given": {"name": found.id, **({"q": q} if q else {}), **older},
+        "older": older,
+    }
 
 
 @civicswitchboard_downloads.route("/versions/<int:number>/profile")
 @told
 def profile(number: int) -> Answer:
     """The application profile of a version, to print and to cite."""
-    shown = _act("schema_show", version=number)
-    document = read(shown["document"])
+    shown = told_version(version=number)
+    document = document_of(shown)
     address = tk.url_for(
         "civicswitchboard_downloads.profile", number=number, qualified=True, locale="default"
     )
@@ -80,7 +113,9 @@ def profile(number: int) -> Answer:
             "address": address,
             "site_title": config.site_title(),
             "used": [each for each in document.vocabularies if each.terms],
+            "listed": terms_in_tables(document),
             "log": _log(number),
+            "most_changes": MOST_CHANGES,
         },
     )
 
@@ -89,14 +124,15 @@ def profile(number: int) -> Answer:
 @told
 def profile_csv(number: int) -> Answer:
     """The application profile as DCTAP."""
-    shown = _act("schema_show", version=number)
-    text = dctap_csv(read(shown["document"]), tk.h.scheming_language_text)
-    return download(shown, "profile.csv", f"\ufeff{text}", "text/csv")
+    return download(
+        told_version(version=number), "profile.csv", "text/csv",
+        lambda document: "\ufeff" + dctap_csv(document, tk.h.scheming_language_text),
+    )
 
 
 def _log(number: int) -> list[dict[str, Any]]:
     """Versions up to one, the newest first, each with its changes in words."""
-    newest = _act("schema_show")["version"]
+    newest = told_version()["version"]
     versions = _act("schema_version_list", limit=MOST_TOLD, offset=newest - number)
     for each in versions:
         before = each["version"] - 1
@@ -108,11 +144,12 @@ def _log(number: int) -> list[dict[str, Any]]:
 
 def _vocabulary(shown: dict[str, Any], name: str, form: str) -> Response:
     media, write = _FORMS[form]
-    return download(shown, f"{name}.{form}", write(_found(shown, name)), media)
+    _found(shown, name)
+    return download(shown, f"{name}.{form}", media, lambda _document: write(_found(shown, name)))
 
 
 def _found(shown: dict[str, Any], name: str) -> Vocabulary:
-    found = read(shown["document"]).vocabulary(name)
+    found = document_of(shown).vocabulary(name)
     if found is None:
         raise NotFound(tk._("There is no such vocabulary"))
     return found

@@ -191,7 +191,7 @@ def _no_draft(message: str) -> Answer:
 
 def no_draft() -> str:
     """The page that begins a draft, with what keeps the search from following the last one."""
-    current = tk.get_action("civicswitchboard_schema_show")({"user": user()}, {})
+    current = tk.get_action("civicswitchboard_schema_show")({"user": user()}, {"include_document": False})
     given = {"current": current, "troubles": standing.troubles()}
     return str(tk.render("metadata_schema/editor/start.html", extra_vars=given))
 

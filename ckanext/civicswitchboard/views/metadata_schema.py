@@ -2,6 +2,7 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Callable
 from functools import partial
 from typing import Any
 
@@ -9,9 +10,10 @@ import ckan.plugins.toolkit as tk
 from flask import Blueprint, Response
 
 from ckanext.civicswitchboard.core import outline, wording
-from ckanext.civicswitchboard.core.document import Document, read
+from ckanext.civicswitchboard.core.document import Document, dump, without_remarks
 from ckanext.civicswitchboard.core.files import emit_yaml
 from ckanext.civicswitchboard.core.tables import fields_csv
+from ckanext.civicswitchboard.metadata_schema import live, renderings
 from ckanext.civicswitchboard.metadata_schema.impact import usage
 
 civicswitchboard_metadata_schema = Blueprint(
@@ -24,7 +26,7 @@ def show() -> str:
     """The description for everyone."""
     shown = shown_version()
     usages = {entity: usage(entity, public=True) for entity in wording.ENTITIES}
-    extra_vars = {**page_of(shown, read(shown["document"])), "usages": usages}
+    extra_vars = {**page_of(shown, document_of(shown)), "usages": usages}
     return tk.render("metadata_schema/show.html", extra_vars=extra_vars)
 
 
@@ -43,49 +45,87 @@ def page_of(shown: dict[str, Any], document: Document) -> dict[str, Any]:
         "sectors": outline.types_by_sector(document),
         "profile": partial(outline.profile, document),
         "wording": wording,
+        "at_fields": outline.terms_at_fields(document),
     }
 
 
 @civicswitchboard_metadata_schema.route("/schema.yaml")
 def download_yaml() -> Response:
     """The document as canonical YAML."""
-    shown = shown_version()
-    return download(shown, "schema.yaml", emit_yaml(shown["document"]), "application/yaml")
+    return _whole("schema.yaml", "application/yaml", emit_yaml)
 
 
 @civicswitchboard_metadata_schema.route("/schema.json")
 def download_json() -> Response:
     """The document as JSON."""
-    shown = shown_version()
-    text = json.dumps(shown["document"], ensure_ascii=False, indent=2)
-    return download(shown, "schema.json", f"{text}\n", "application/json")
+    return _whole("schema.json", "application/json", _json)
+
+
+def _json(dumped: Any) -> str:
+    return json.dumps(dumped, ensure_ascii=False, indent=2) + "\n"
+
+
+def _whole(name: str, mimetype: str, write: Callable[[Any], str]) -> Response:
+    """The document; with what curators note for one another for curators only."""
+    remarks = bool(tk.h.check_access("civicswitchboard_schema_draft_show"))
+    return download(
+        shown_version(), name, mimetype,
+        lambda document: write(dump(document) if remarks else without_remarks(dump(document))),
+        readers="curators" if remarks else "",
+    )
 
 
 @civicswitchboard_metadata_schema.route("/fields.csv")
 def download_csv() -> Response:
     """The fields as a table; the mark at its start tells spreadsheets that it is UTF-8."""
-    shown = shown_version()
-    text = fields_csv(read(shown["document"]), tk.h.scheming_language_text)
-    return download(shown, "fields.csv", f"\ufeff{text}", "text/csv")
+    return download(
+        shown_version(), "fields.csv", "text/csv",
+        lambda made: "\ufeff" + fields_csv(made, tk.h.scheming_language_text),
+    )
 
 
 def shown_version() -> dict[str, Any]:
-    """The version asked for, the current one without a word of it."""
+    """The version asked for, the current one without a word of it, and without its document."""
     wanted = {"version": tk.request.args["version"]} if "version" in tk.request.args else {}
     try:
-        shown: dict[str, Any] = tk.get_action("civicswitchboard_schema_show")({}, wanted)
+        shown = told(**wanted)
     except tk.ObjectNotFound as error:
         tk.abort(404, str(error.message))
     return shown
 
 
-def download(shown: dict[str, Any], name: str, text: str, mimetype: str) -> Response:
+def told(**wanted: Any) -> dict[str, Any]:
+    """What is told of a version beside its document.
+
+    :raises NotFound: when there is no such version
+    """
+    asked = {**wanted, "include_document": False}
+    context: Any = {"user": tk.current_user.name}
+    shown: dict[str, Any] = tk.get_action("civicswitchboard_schema_show")(context, asked)
+    return shown
+
+
+def document_of(shown: dict[str, Any]) -> Document:
+    """The document of a version; pages must leave out what curators note for one another.
+
+    :param shown: the version, as of civicswitchboard_schema_show
+    """
+    current = live.current()
+    found = current if shown["version"] == current.version else live.of_version(shown["version"])
+    if found is None:
+        raise tk.ObjectNotFound(tk._("There is no such version"))
+    return found.document
+
+
+def download(
+    shown: dict[str, Any], name: str, mimetype: str, write: Callable[[Document], str], readers: str = ""
+) -> Response:
     """A file to take away, named by its version.
 
     :param shown: the version, as of civicswitchboard_schema_show
     :param name: what the file is called behind the version
+    :param write: makes its text of the version's document
+    :param readers: for whom it is, where others get another one
     """
-    response = Response(text, content_type=f"{mimetype}; charset=utf-8")
-    filename = f"version-{shown['version']}-{name}"
-    response.headers["Content-Disposition"] = f'attachment; filename="{filename}"'
-    return response
+    made = renderings.Download(shown["version"], shown["published"], name, mimetype, readers)
+    return renderings.answer(made, lambda: write(document_of(shown)))

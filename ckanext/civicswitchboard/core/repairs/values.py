@@ -6,6 +6,7 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from itertools import accumulate
 from typing import Any, ClassVar
 
+from ckanext.civicswitchboard.core.choices import choices_of
 from ckanext.civicswitchboard.core.compiler import CompiledField
 from ckanext.civicswitchboard.core.document import Entity, Text
 from ckanext.civicswitchboard.core.fieldtypes import is_empty, is_empty_row, load
@@ -317,7 +318,7 @@ def _no_gap(field: CompiledField, values: Iterable[str], param: str) -> None:
 def _of_vocabulary(field: CompiledField, values: Any, param: str) -> None:
     if "choices" not in field.scheming:
         return
-    offered = {choice["value"] for choice in field.scheming["choices"]}
+    offered = choices_of(field.scheming).labels
     unknown = [value for value in values if value not in offered]
     if unknown:
         raise refused(param, N_("Not among the terms on offer: {values}"), values=", ".join(unknown))

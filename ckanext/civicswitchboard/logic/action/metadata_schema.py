@@ -1,6 +1,7 @@
 """Actions of the shared schema, and core's own that serve records by it."""
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import Any
 
 import ckan.plugins.toolkit as tk
@@ -9,9 +10,19 @@ from ckan.logic import validate
 from flask import has_request_context
 
 from ckanext.civicswitchboard.core.changes import Change, diff, level_of
+from ckanext.civicswitchboard.core.choices import TermChoices
 from ckanext.civicswitchboard.core.compiler import Snapshot
-from ckanext.civicswitchboard.core.document import Document, DocumentError, dump, parse, read, without_remarks
+from ckanext.civicswitchboard.core.document import (
+    Document,
+    DocumentError,
+    Term,
+    dump,
+    parse,
+    read,
+    without_remarks,
+)
 from ckanext.civicswitchboard.core.given import whole_number
+from ckanext.civicswitchboard.core.messages import shortened
 from ckanext.civicswitchboard.logic.schema import metadata_schema as schema
 from ckanext.civicswitchboard.metadata_schema import (
     fingerprints,
@@ -86,6 +97,7 @@ def schema_show(context: Context, data_dict: Record) -> Record:
     """One version of the shared schema.
 
     :param version: its number; the current one when left out
+    :param include_document: whether the document is wanted too (true when left out)
     :returns: ``{version, published, author, note, level, document}``; remarks between curators are
         in the document for curators only
     :raises NotFound: when there is no such version
@@ -95,8 +107,17 @@ def schema_show(context: Context, data_dict: Record) -> Record:
     told = model.Session.execute(versions.told(snapshot.version)).one_or_none()
     shown = _told(told) if told else _told_of_shipped(snapshot)
     shown.pop("change_count")
+    if not _wants_document(data_dict):
+        return shown
     document = dump(snapshot.document)
     return {**shown, "document": document if _reads_remarks(context) else without_remarks(document)}
+
+
+def _wants_document(data_dict: Record) -> bool:
+    try:
+        return bool(tk.asbool(data_dict.get("include_document", True)))
+    except ValueError:
+        raise tk.ValidationError({"include_document": [tk._("Send true or false")]})
 
 
 def _reads_remarks(context: Context) -> bool:
@@ -124,6 +145,44 @@ def schema_version_list(context: Context, data_dict: Record) -> list[Record]:
     if rows or offset or live.current() is not live.shipped():
         return [_told(row) for row in rows]
     return [_told_of_shipped(live.shipped())][:limit]
+
+
+@validate(schema.term_search)
+@tk.side_effect_free
+def term_search(context: Context, data_dict: Record) -> Record:
+    """Terms of a vocabulary that fit a text, the best first; those that are no longer offered are left out.
+
+    :param vocabulary: its id
+    :param q: words that a term's label, another label or its value has, in any language and with or without
+        accents; all terms in the order of the list when left out
+    :param limit: how many at most (20 when left out, never more than 100)
+    :param offset: how many to pass over
+    :param version: a number, or ``draft``; the current version when left out
+    :returns: ``{count, results: [{value, label, definition, uri}]}`` with texts in the reader's language
+    :raises NotFound: when there is no such version, no draft, or no such vocabulary
+    """
+    tk.check_access("civicswitchboard_term_search", context, data_dict)
+    found = _choices(data_dict).get(data_dict["vocabulary"])
+    if found is None:
+        raise tk.ObjectNotFound(tk._("There is no vocabulary “%s”") % shortened(data_dict["vocabulary"]))
+    fitting, offset = found.find(data_dict.get("q") or ""), data_dict["offset"]
+    shown = fitting[offset : offset + data_dict["limit"]]
+    return {"count": len(fitting), "results": [_term_in_words(term) for term in shown]}
+
+
+def _choices(data_dict: Record) -> Mapping[str, TermChoices]:
+    """The vocabularies of a version or of the draft, by id."""
+    named = data_dict.get("version")
+    if named == "draft":
+        vocabulary = _document(named).vocabulary(data_dict["vocabulary"])
+        return {vocabulary.id: TermChoices.of(vocabulary)} if vocabulary else {}
+    return (_snapshot(named) if named else live.current()).choices
+
+
+def _term_in_words(term: Term) -> Record:
+    in_words = tk.h.scheming_language_text
+    texts = {"label": in_words(term.label), "definition": in_words(term.definition)}
+    return {"value": term.value, **texts, "uri": term.uri}
 
 
 @validate(schema.schema_diff)
@@ -254,6 +313,7 @@ ACTIONS = {
     **writing.actions(),
     "civicswitchboard_schema_show": schema_show,
     "civicswitchboard_schema_version_list": schema_version_list,
+    "civicswitchboard_term_search": term_search,
     "civicswitchboard_schema_diff": schema_diff,
     "civicswitchboard_schema_impact": schema_impact,
     "civicswitchboard_schema_validate": schema_validate,

@@ -22,9 +22,9 @@ def everybody(context: Any, data_dict: Any) -> Result:
 
 
 @tk.auth_allow_anonymous_access
-def schema_diff(context: Any, data_dict: Any) -> Result:
-    """Everybody between versions; the draft is for those who work on it."""
-    named = {str((data_dict or {}).get(key)) for key in ("from_version", "to_version")}
+def versions(context: Any, data_dict: Any) -> Result:
+    """Everybody reads versions; the draft is for those who work on it."""
+    named = {str((data_dict or {}).get(key)) for key in ("from_version", "to_version", "version")}
     return curators(context, data_dict) if "draft" in named else {"success": True}
 
 
@@ -51,7 +51,8 @@ AUTH = {
     "civicswitchboard_schema_show": everybody,
     "civicswitchboard_schema_validate": everybody,
     "civicswitchboard_schema_version_list": everybody,
-    "civicswitchboard_schema_diff": schema_diff,
+    "civicswitchboard_schema_diff": versions,
+    "civicswitchboard_term_search": versions,
     "civicswitchboard_schema_impact": curators,
     "civicswitchboard_schema_draft_create": curators,
     "civicswitchboard_schema_draft_show": curators,

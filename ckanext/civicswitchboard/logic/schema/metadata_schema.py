@@ -11,12 +11,24 @@ from ckanext.civicswitchboard.logic.schema.numbers import number, optional_numbe
 Schema = dict[str, Any]
 
 MOST_VERSIONS = 100
+MOST_TERMS = 100
 MOST_NOTE = 10_000
 
 
 def schema_version_list() -> Schema:
     return {
         "limit": number(20, MOST_VERSIONS),
+        "offset": number(0),
+    }
+
+
+def term_search() -> Schema:
+    text = [tk.get_validator("ignore_missing"), tk.get_validator("unicode_safe")]
+    return {
+        "vocabulary": [tk.get_validator("not_empty"), tk.get_validator("unicode_safe")],
+        "q": text,
+        "version": text,
+        "limit": number(20, MOST_TERMS),
         "offset": number(0),
     }
 

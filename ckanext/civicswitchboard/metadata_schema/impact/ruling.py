@@ -2,7 +2,7 @@
 from __future__ import annotations
 
 import inspect
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Collection, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -41,7 +41,7 @@ class Ruling:
     required: bool = False
     missing_values: tuple[str, ...] = ()
     kind: FieldType = FIELD_TYPES[""]
-    terms: frozenset[str] | None = None
+    terms: Collection[str] | None = None
     matches: Check = _anything
     within: Check = _anything
     readable: Check = _anything
@@ -138,13 +138,13 @@ def members(kind: FieldType, value: str, name: str = "") -> list[str] | None:
     return list(dict.fromkeys(each for each in loaded if isinstance(each, str) and each))
 
 
-def _terms(snapshot: Snapshot, declared: Field) -> frozenset[str] | None:
+def _terms(snapshot: Snapshot, declared: Field) -> Collection[str] | None:
     if declared.preset in ("partner_type", "partner_types"):
         return frozenset(each.name for each in snapshot.document.partner_types)
     if not kind_of(declared).needs_vocabulary:
         return None
-    vocabulary = snapshot.document.vocabulary(declared.vocabulary) if declared.vocabulary else None
-    return frozenset(term.value for term in vocabulary.terms) if vocabulary else None
+    # All fields of a vocabulary share its terms.
+    return snapshot.terms[declared.vocabulary].keys() if declared.vocabulary in snapshot.terms else None
 
 
 def _matching(pattern: str) -> Check:

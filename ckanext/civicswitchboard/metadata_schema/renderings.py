@@ -1,0 +1,124 @@
+"""Downloads of versions, written once: a version never changes, so neither does what is made of it.
+
+Redis keeps them, for all processes, for a month. Without Redis each download is written anew.
+"""
+from __future__ import annotations
+
+import hashlib
+import logging
+import time
+import zlib
+from collections.abc import Callable
+from dataclasses import dataclass
+from importlib.metadata import version as release_of
+
+import ckan.plugins.toolkit as tk
+from flask import Response, request
+from redis import Redis
+from redis.exceptions import RedisError
+
+from ckanext.civicswitchboard import config, services
+
+log = logging.getLogger(__name__)
+
+KEPT_SECONDS = 30 * 86_400
+# How long a request waits for another one that writes the same; it writes for itself after that.
+MOST_WAIT_SECONDS = 20
+
+
+@dataclass(frozen=True)
+class Download:
+    """A file to take away.
+
+    :ivar version: the version's number
+    :ivar published: when it was published, as a database that was restored has other versions under the
+        same numbers; None while the document comes with the software
+    :ivar name: what the file is called behind the version
+    :ivar mimetype: its media type
+    :ivar readers: for whom it is, where others get another one
+    """
+
+    version: int
+    published: str | None
+    name: str
+    mimetype: str
+    readers: str = ""
+
+    @property
+    def tag(self) -> str:
+        """Says all that the text depends on; empty where nobody can say."""
+        if not self.published:
+            return ""
+        around = [str(tk.h.lang()), config.site_address(), release_of("ckanext-civicswitchboard")]
+        return _digest([str(self.version), self.published, self.name, self.readers, *around])
+
+
+def answer(wanted: Download, write: Callable[[], str]) -> Response:
+    """A file as an answer. A client that has it already is told so, and nothing is written or read.
+
+    :param write: makes the text
+    """
+    response = Response(content_type=f"{wanted.mimetype}; charset=utf-8")
+    response.headers["Content-Disposition"] = f'attachment; filename="version-{wanted.version}-{wanted.name}"'
+    tag = wanted.tag
+    if not tag:
+        response.data = write().encode()
+        return response
+    response.set_etag(tag)
+    if request.if_none_match.contains(tag):
+        response.make_conditional(request)
+    else:
+        response.data = kept(tag, write)
+    return response
+
+
+def _digest(parts: list[str]) -> str:
+    return hashlib.sha256("\n".join(parts).encode()).hexdigest()[:32]
+
+
+def kept(tag: str, write: Callable[[], str]) -> bytes:
+    """What was written under a tag, in UTF-8; written now where it was not.
+
+    :param tag: says all that the text depends on
+    """
+    try:
+        redis = services.redis()
+        found = _found(redis, tag)
+        if found is None and not redis.set(_name(tag, "busy"), 1, nx=True, ex=MOST_WAIT_SECONDS):
+            found = _awaited(redis, tag)
+        if found is not None:
+            return found
+    except RedisError as error:
+        log.warning("Redis does not answer, a download is written for one request: %s", error)
+        return write().encode()
+    text = write().encode()
+    _keep(redis, tag, text)
+    return text
+
+
+def _keep(redis: Redis, tag: str, text: bytes) -> None:
+    try:
+        redis.set(_name(tag), zlib.compress(text, 6), ex=KEPT_SECONDS)
+        redis.delete(_name(tag, "busy"))
+    except RedisError as error:
+        log.warning("Redis did not keep a download: %s", error)
+
+
+def _found(redis: Redis, tag: str) -> bytes | None:
+    found = redis.get(_name(tag))
+    try:
+        return zlib.decompress(found) if isinstance(found, bytes) else None
+    except zlib.error:
+        return None
+
+
+def _awaited(redis: Redis, tag: str) -> bytes | None:
+    """What another request is writing; None when it takes too long or ends without."""
+    until = time.monotonic() + MOST_WAIT_SECONDS
+    while time.monotonic() < until and redis.exists(_name(tag, "busy")):
+        time.sleep(0.1)
+    return _found(redis, tag)
+
+
+def _name(tag: str, what: str = "download") -> str:
+    return f"civicswitchboard:{config.site_id()}:{what}:{tag}"
