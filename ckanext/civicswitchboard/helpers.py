@@ -10,7 +10,7 @@ from ckan.lib.munge import munge_filename_legacy
 from flask import g
 from markupsafe import Markup
 
-from ckanext.civicswitchboard import config, extents, outage, partners, quicker, shelves
+from ckanext.civicswitchboard import config, extents, outage, partners, quicker, shelves, translated_names
 from ckanext.civicswitchboard.core.document import Sector
 from ckanext.civicswitchboard.metadata_schema import (
     crosswalk_showing,
@@ -179,6 +179,7 @@ def get_helpers() -> dict[str, Callable[..., Any]]:
     }
     return {
         **quicker.get_helpers(),
+        **translated_names.get_helpers(),
         **displaying.get_helpers(),
         **crosswalk_showing.get_helpers(),
         **telling.get_helpers(),

@@ -51,7 +51,7 @@ def only(found: Adopted) -> Field:
         (field("notes", form_snippet="markdown.html"), "markdown"),
         (field("owner_org", preset="dataset_organization"), "dataset_organization"),
         (field("license_id", form_snippet="license.html"), "license"),
-        (field("author_email", display_snippet="email.html"), "email"),
+        (field("author_email", display_snippet="email.html"), ""),
         (field("humps", validators="ignore_missing int_validator"), "number"),
         (field("page", validators="ignore_missing unicode_safe url_validator"), "link"),
         (field("seen", preset="date"), "partial_date"),
@@ -105,7 +105,7 @@ def test_repeating_fields_keep_their_parts() -> None:
     found = adopted(field("contact", repeating_subfields=[field("name"), field("Phone")], form_blanks=2))
     one = only(found)
     assert [part.id for part in one.repeating_subfields] == ["name"] and one.form_blanks == 2
-    assert "(Phone): is no field here: names have small letters" in told(found)[0]
+    assert "(Phone): is no part here: names have small letters" in told(found)[0]
 
 
 def test_pages_of_the_form_become_sections() -> None:

@@ -14,25 +14,11 @@ from ckanext.civicswitchboard.core.document import Document, Entity, Field, Sect
 from ckanext.civicswitchboard.core.fieldtypes import FIELD_TYPES
 from ckanext.civicswitchboard.core.limits import limits_of
 from ckanext.civicswitchboard.core.reserved import CORE_FIELDS
+from ckanext.civicswitchboard.core.scheming_types import PRESETS
 
 Raw = dict[str, Any]
 Named = tuple[Entity, str]
 
-_TEXT = "scheming_required unicode_safe"
-# Field types that stock scheming has not, without checks that would refuse what records hold.
-PRESETS: Mapping[str, Raw] = {
-    "partial_date": {"validators": _TEXT, "form_snippet": "text.html"},
-    "email": {"validators": _TEXT, "form_snippet": "text.html", "display_snippet": "email.html"},
-    "link": {"validators": _TEXT, "form_snippet": "text.html", "display_snippet": "link.html"},
-    "number": {"validators": _TEXT, "form_snippet": "text.html"},
-    "geojson": {"validators": _TEXT, "form_snippet": "textarea.html"},
-    "textarea": {"validators": _TEXT, "form_snippet": "textarea.html"},
-    "license": {"validators": _TEXT, "form_snippet": "license.html", "display_snippet": "text.html"},
-    "organization_slug": {
-        "validators": "not_empty unicode_safe name_validator group_name_validator",
-        "form_snippet": "slug.html",
-    },
-}
 _INSTEAD = {"partner_type": "select", "partner_types": "multiple_checkbox"}
 _PASSED = ("form_placeholder", "display_property", "sorted_choices", "form_blanks")
 

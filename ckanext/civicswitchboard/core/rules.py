@@ -23,7 +23,7 @@ from ckanext.civicswitchboard.core.fieldtypes import FIELD_TYPES
 from ckanext.civicswitchboard.core.files import MAX_BYTES
 from ckanext.civicswitchboard.core.given import storable
 from ckanext.civicswitchboard.core.patterns import compile_pattern
-from ckanext.civicswitchboard.core.reserved import NAME, why_reserved
+from ckanext.civicswitchboard.core.reserved import NAME, why_impossible
 
 MAX_FIELDS = 300
 MAX_TERMS = 20_000
@@ -93,7 +93,7 @@ def _unique(path: str, what: str, values: Iterable[str]) -> Iterator[Fault]:
 def _names(document: Document) -> Iterator[Fault]:
     for entity, path, fields, _sections in _entities(document):
         for place, field in _placed(path, fields):
-            reason = why_reserved(entity, field.field_name)
+            reason = why_impossible(entity, field.field_name)
             if reason:
                 yield Fault(
                     path=f"{place}.field_name",

@@ -78,8 +78,9 @@ def civicswitchboard_values(value: Any) -> list[str]:
     """The values of a field that takes several, however a form or record gives them."""
     if is_empty(value):
         return []
-    if isinstance(value, str):
-        return [value]
+    if not isinstance(value, list):
+        # Other tools store numbers, and yes and no, as what they are.
+        return [shown_text(value)]
     return [each for each in value if isinstance(each, str) and each]
 
 
