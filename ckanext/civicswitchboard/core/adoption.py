@@ -39,7 +39,7 @@ _TEXTS = ("help_text", "form_placeholder", "example")
 _SAID = frozenset(
     "field_name label preset required validators output_validators form_snippet display_snippet choices"
     " choices_helper repeating_subfields start_form_page help_text form_placeholder example display_property"
-    " sorted_choices form_blanks".split()
+    " sorted_choices form_blanks form_include_blank_choice".split()
 )
 
 
@@ -249,7 +249,7 @@ class _Taking:
             place = f"{path}[{number}] ({name})"
             if isinstance(raw.get("start_form_page"), dict):
                 page = raw["start_form_page"]
-            written = self._written_out(place, raw)
+            written = self._written_out(raw)
             reason = "it is there twice" if name in seen else self._why_not(entity, part, name, written)
             if reason:
                 self._tell(place, f"is no {_NOT_TAKEN[part].format(reason=reason)}")
@@ -274,9 +274,11 @@ class _Taking:
         found: Raw = {"id": name, "field_name": name, "label": _text(written.get("label")) or name}
         parts = written.get("repeating_subfields")
         kind = "" if parts else type_of(entity, name, written, part)
-        if self._is_unknown(written) and not kind:
+        if self._is_unknown(written):
             # What such a field holds may have line ends, or be the text of something else.
-            kind = "textarea"
+            kind = kind or ("" if parts else "textarea")
+            text = f"there is no preset '{written['preset']}'; its values stay, and are edited as text"
+            self._tell(place, text)
         if FIELD_TYPES[kind].needs_vocabulary:
             found["vocabulary"] = self._vocabulary(entity, place, name, found["label"], written)
         if kind:
@@ -315,14 +317,12 @@ class _Taking:
         preset = written.get("preset")
         return bool(preset) and not known_preset(str(preset))
 
-    def _written_out(self, place: str, raw: Raw) -> Raw:
+    def _written_out(self, raw: Raw) -> Raw:
         """A field with the portal's own preset in it."""
         preset = raw.get("preset")
         values = self.schemas.presets.get(str(preset)) if preset else None
         if values is not None and values != PRESETS.get(str(preset)):
-            raw = {**values, **{key: value for key, value in raw.items() if key != "preset"}}
-        elif self._is_unknown(raw):
-            self._tell(place, f"there is no preset '{preset}'; its values stay, and are edited as text")
+            return {**values, **{key: value for key, value in raw.items() if key != "preset"}}
         return raw
 
     def _vocabulary(self, entity: Entity, place: str, name: str, label: Text, written: Raw) -> str:

@@ -291,7 +291,7 @@ def _values_changed(field: Raw, found: str, implied: frozenset[str]) -> Iterator
             yield f"what '{check}' made of values that are read is not kept"
     if field.get("preset") in _EDITED_AS_TEXT:
         yield f"values of the type '{field['preset']}' stay as they are, and are edited as text"
-    elif FIELD_TYPES[_first(field)].shape == "several" and FIELD_TYPES[found].shape == "text":
+    elif found == "" and FIELD_TYPES[_first(field)].shape == "several":
         yield "it holds one text, because CKAN itself stores it"
     helper = field.get("choices_helper")
     if helper and not choices_of(field):
