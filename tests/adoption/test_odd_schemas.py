@@ -10,7 +10,7 @@ import yaml
 from ckan import model
 from ckan.plugins import toolkit as tk
 from ckan.tests import factories, helpers
-from metadata_schema.editing import act, current_document, field_of, with_field
+from metadata_schema.editing import act, call, current_document, field_of, with_field
 from metadata_schema.test_forms import fields_of
 from werkzeug.datastructures import MultiDict
 
@@ -84,7 +84,7 @@ def test_a_part_with_several_values_is_a_list_everywhere(take: Callable[..., str
     shown = helpers.call_action("package_show", id=dataset["id"])
     assert shown["creators"] == [entry] and shown["resources"][0]["by"] == [{"places": ["R1", "R2"]}]
     before = stored(dataset)
-    helpers.call_action("package_update", **shown)
+    call("package_update", **shown)
     assert stored(dataset) == before
     page = app.get(f"/dataset/{dataset['name']}").body
     assert ">U1<" in page and ">U2<" in page and "[&#34;U1" not in page
@@ -172,7 +172,7 @@ def test_an_object_for_a_field_of_texts_is_stored_as_json(take: Callable[..., st
     take({"field_name": "summary", "label": "Summary", "preset": "fluent_text"}, {"field_name": "plain", "label": "Plain"})
     dataset = made(summary={"en": "Water"}, plain={"fr": "Eau"})
     assert stored(dataset) == {"summary": '{"en": "Water"}', "plain": '{"fr": "Eau"}'}
-    helpers.call_action("package_patch", id=dataset["id"], summary='{"en": "Wells"}')
+    call("package_patch", id=dataset["id"], summary='{"en": "Wells"}')
     assert stored(dataset)["summary"] == '{"en": "Wells"}'
 
 
@@ -199,11 +199,11 @@ def test_a_required_field_is_asked_for_on_its_own_page(
     assert answer.status_code == 200 and "Missing value" in answer.body
     # A page that was left out is asked for when the dataset is published.
     with pytest.raises(tk.ValidationError, match="needed"):
-        helpers.call_action("package_patch", id="wells", state="active")
+        call("package_patch", id="wells", state="active")
     model.Session.rollback()
     answer = post("/dataset/new/wells/2", needed="yes")
     assert answer.status_code == 302 and answer.headers["Location"].endswith("/resource/new")
-    assert helpers.call_action("package_patch", id="wells", state="active")["needed"] == "yes"
+    assert call("package_patch", id="wells", state="active")["needed"] == "yes"
 
 
 def test_one_page_with_a_title_leads_to_the_resource(take: Callable[..., str], app: Any) -> None:
@@ -279,7 +279,7 @@ def test_what_cannot_be_taken_over_is_not_yet(run: Run, tmp_path: Path) -> None:
     fields = [{"field_name": f"f{number}", "label": "F"} for number in range(301)]
     many.write_text(yaml.safe_dump({"dataset_type": "dataset", "dataset_fields": fields}))
     for entry, reason in {
-        str(broken): "line 1", str(other): "none of the keys", str(many): "at most 300 are possible",
+        str(broken): "line 2", str(other): "none of the keys", str(many): "at most 300 are possible",
         str(tmp_path / "none.yaml"): "No such file", "no.such.module:x.yaml": "no Python module",
         "https://example.org/x.yaml": "nothing is fetched",
     }.items():
