@@ -10,7 +10,16 @@ from ckan.lib.munge import munge_filename_legacy
 from flask import g, has_request_context
 from markupsafe import Markup
 
-from ckanext.civicswitchboard import config, extents, outage, partners, quicker, resource_views, shelves
+from ckanext.civicswitchboard import (
+    config,
+    extents,
+    outage,
+    partners,
+    quicker,
+    resource_views,
+    shelves,
+    translated_names,
+)
 from ckanext.civicswitchboard.core.document import Sector
 from ckanext.civicswitchboard.metadata_schema import (
     crosswalk_showing,
@@ -191,6 +200,7 @@ def get_helpers() -> dict[str, Callable[..., Any]]:
     return {
         **quicker.get_helpers(),
         **resource_views.get_helpers(),
+        **translated_names.get_helpers(),
         **displaying.get_helpers(),
         **crosswalk_showing.get_helpers(),
         **telling.get_helpers(),

@@ -7,7 +7,16 @@ import ckan.plugins as p
 import ckan.plugins.toolkit as tk
 from ckan.lib.plugins import DefaultTranslation
 
-from ckanext.civicswitchboard import cli, extents, helpers, outage, request_json, time_limits, views
+from ckanext.civicswitchboard import (
+    cli,
+    extents,
+    helpers,
+    outage,
+    request_json,
+    time_limits,
+    translated_names,
+    views,
+)
 from ckanext.civicswitchboard.logic import action, auth, validators
 from ckanext.civicswitchboard.metadata_schema import (
     filtering,
@@ -44,6 +53,7 @@ class CivicswitchboardPlugin(p.SingletonPlugin, DefaultTranslation):
     def update_config(self, config: Any) -> None:
         tk.add_template_directory(config, "templates")
         tk.add_resource("assets", "civicswitchboard")
+        translated_names.use()
 
     def make_middleware(self, app: Any, config: Any) -> Any:
         form_views.bind_resource_forms(app)

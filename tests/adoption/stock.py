@@ -1,6 +1,7 @@
 """A portal with CKAN and ckanext-scheming alone: reads and saves what is in the database.
 
-Run as a program of its own, with the ini file as its argument; prints what it saw as JSON.
+Run as a program of its own, with the ini file as its argument; prints what it saw as JSON. With
+`all` as a second argument it looks at the page and form of each record.
 """
 from __future__ import annotations
 
@@ -9,7 +10,7 @@ import sys
 from typing import Any
 
 
-def main(ini: str) -> dict[str, Any]:
+def main(ini: str, every_page: bool) -> dict[str, Any]:
     from ckan.cli import CKANConfigLoader
     from ckan.config.middleware import make_app
 
@@ -32,19 +33,35 @@ def main(ini: str) -> dict[str, Any]:
                 model.Session.rollback()
                 seen["refused"][name] = error.error_dict
         seen["after"] = {name: _show(name) for name in names}
-        organizations = tk.get_action("organization_list")(context(), {})
+        groups = model.Session.query(model.Group).filter_by(is_organization=True, state="active")
+        organizations = [group.name for group in groups]
         seen["organizations"] = {
             name: tk.get_action("organization_show")(context(), {"id": name}) for name in organizations
         }
-        for name, shown in seen["organizations"].items():
+        for name, shown in seen["organizations"].items() if not every_page else ():
             tk.get_action("organization_patch")(context(), {"id": name, "title": f"{shown['title']} again"})
         token = tk.get_action("api_token_create")(context(), {"user": user, "name": "stock"})["token"]
     client = app._wsgi_app.test_client()
+    if every_page:
+        types = {name: shown["type"] for name, shown in seen["after"].items()}
+        seen["pages"] = {
+            name: [_status(client, f"/{kind}{edit}/{name}", token) for edit in ("", "/edit")]
+            for name, kind in types.items()
+        }
+        return seen
     seen["form"] = client.get(
         f"/dataset/edit/{names[0]}", headers={"Authorization": token}, follow_redirects=True
     ).get_data(as_text=True)
     seen["page"] = client.get(f"/dataset/{names[0]}").status_code
     return seen
+
+
+def _status(client: Any, address: str, token: str) -> int:
+    import ckan.plugins.toolkit as tk
+
+    asked = {"headers": {"Authorization": token}, "base_url": tk.config["ckan.site_url"]}
+    answer = client.get(address, follow_redirects=True, **asked)
+    return int(answer.status_code)
 
 
 def _show(name: str) -> Any:
@@ -54,5 +71,5 @@ def _show(name: str) -> Any:
 
 
 if __name__ == "__main__":
-    found = main(sys.argv[1])
+    found = main(sys.argv[1], sys.argv[2:] == ["all"])
     print("SEEN " + json.dumps(found, default=str))

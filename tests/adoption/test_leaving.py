@@ -65,13 +65,16 @@ def _read(values: dict[str, Any]) -> dict[str, Any]:
     return {k: json.loads(v) if isinstance(v, str) and v.startswith("[") else v for k, v in values.items()}
 
 
-def stock_portal(folder: Path, lines: list[str]) -> dict[str, Any]:
-    """What a portal without us sees and saves, in a process of its own on the same services."""
+def stock_portal(folder: Path, lines: list[str], pages: str = "first") -> dict[str, Any]:
+    """What a portal without us sees and saves, in a process of its own on the same services.
+
+    :param pages: ``all`` to look at every record's page and form
+    """
     ini = folder / "stock.ini"
     ini.write_text("\n".join(["[app:main]", f"use = config:{config['__file__']}", *lines]) + "\n")
-    program = [sys.executable, str(Path(__file__).with_name("stock.py")), str(ini)]
+    program = [sys.executable, str(Path(__file__).with_name("stock.py")), str(ini), pages]
     environment = {**os.environ, "CKAN_INI": str(ini)}
-    done = subprocess.run(program, env=environment, capture_output=True, text=True, timeout=120)
+    done = subprocess.run(program, env=environment, capture_output=True, text=True, timeout=300)
     assert done.returncode == 0, done.stdout[-2000:] + done.stderr[-4000:]
     (line,) = [each for each in done.stdout.splitlines() if each.startswith("SEEN ")]
     return dict(json.loads(line[5:]))

@@ -51,7 +51,7 @@ def only(found: Adopted) -> Field:
         (field("notes", form_snippet="markdown.html"), "markdown"),
         (field("owner_org", preset="dataset_organization"), "dataset_organization"),
         (field("license_id", form_snippet="license.html"), "license"),
-        (field("author_email", display_snippet="email.html"), "email"),
+        (field("author_email", display_snippet="email.html"), ""),
         (field("humps", validators="ignore_missing int_validator"), "number"),
         (field("page", validators="ignore_missing unicode_safe url_validator"), "link"),
         (field("seen", preset="date"), "partial_date"),
@@ -105,7 +105,7 @@ def test_repeating_fields_keep_their_parts() -> None:
     found = adopted(field("contact", repeating_subfields=[field("name"), field("Phone")], form_blanks=2))
     one = only(found)
     assert [part.id for part in one.repeating_subfields] == ["name"] and one.form_blanks == 2
-    assert "(Phone): is no field here: names have small letters" in told(found)[0]
+    assert "(Phone): is no part here: names have small letters" in told(found)[0]
 
 
 def test_pages_of_the_form_become_sections() -> None:
@@ -199,3 +199,85 @@ def test_schemings_own_examples_are_taken_over(name: str) -> None:
     found = adopt(Schemas(datasets=[{**schema, "dataset_type": "dataset"}]), SHIPPED)
     taken = [f.field_name for f in found.document.dataset.fields]
     assert taken == [f["field_name"] for f in schema["dataset_fields"]]
+
+
+@pytest.mark.parametrize(
+    ("given", "preset", "expectation"),
+    [
+        (field("a", required="true"), "", "required"),
+        (field("a", required="No"), "", "optional"),
+        (field("a", required=1, validators="scheming_required unicode_safe"), "", "required"),
+        (field("a", required=True, validators="ignore_missing unicode_safe"), "", "recommended"),
+        (field("a", validators="not_empty"), "", "required"),
+        (field("a", required=True, preset="select", choices=[{"value": "x"}]), "select", "required"),
+        (field("title", required=True, preset="title"), "title", "required"),
+        (field("a", form_snippet="date.html"), "", "optional"),
+        (field("a", form_snippet="number.html"), "", "optional"),
+        (field("a", validators="ignore_missing isodate"), "", "optional"),
+        (field("a", validators="ignore_missing isodate convert_to_json_if_date"), "partial_date", "optional"),
+        (field("a", preset="fluent_text"), "textarea", "optional"),
+        (field("a", preset="dcat_date"), "textarea", "optional"),
+        (field("a", preset="partner_type"), "textarea", "optional"),
+    ],
+)
+def test_only_validators_check_and_ask(given: Raw, preset: str, expectation: str) -> None:
+    one = only(adopted(given))
+    assert (one.preset, one.expectation) == (preset, expectation)
+
+
+def test_whole_numbers_stay_whole() -> None:
+    checks = {"int_validator": "", "natural_number_validator": "0", "is_positive_integer": "1"}
+    for check, minimum in checks.items():
+        one = only(adopted(field("n", validators=f"ignore_missing {check}")))
+        assert (one.preset, one.pattern, one.minimum) == ("number", "[+-]?[0-9]+", minimum)
+
+
+def test_choices_have_the_values_that_scheming_stores() -> None:
+    choices = [{"value": True, "label": "Yes"}, {"value": False}, {"value": 2.5}, {"value": "b", "label": "  "}]
+    found = adopted(field("flag", choices=choices))
+    (vocabulary,) = [v for v in found.document.vocabularies if v.id == "flag"]
+    assert [(term.value, term.label) for term in vocabulary.terms] == [
+        ("true", "Yes"), ("false", "false"), ("2.5", "2.5"), ("b", "b")]
+    assert any("scheming didn't check" in line for line in told(found))
+
+
+def test_core_controls_stay_outside_entries() -> None:
+    parts = [field("name"), field("title", preset="title"), field("url", preset="resource_url_upload"), field("format")]
+    found = adopted(field("contact", repeating_subfields=parts), resource=[field("by", repeating_subfields=parts)])
+    for one in (*found.document.dataset.fields, *found.document.dataset.resource_fields):
+        assert [part.preset for part in one.repeating_subfields] == ["", "", "", ""]
+    assert len([line for line in told(found) if "is for a field of CKAN's own" in line]) == 4
+
+
+def test_a_field_without_a_part_that_can_be_edited_is_left_out() -> None:
+    nested = field("agent", repeating_subfields=[field("mail")])
+    found = adopted(field("a", repeating_subfields=[nested]), field("b", repeating_subfields=[field("part"), nested]))
+    assert [f.id for f in found.document.dataset.fields] == ["b"]
+    assert "none of its parts can be edited" in told(found)[0] and "a part can't have parts" in told(found)[1]
+
+
+def test_presets_of_the_portals_own_come_first() -> None:
+    presets = {"email": {"validators": "ignore_missing"}, "date": {"form_snippet": "text.html"},
+               "select": {"validators": "ignore_missing", "form_snippet": "select.html"}}
+    found = adopted(field("mail", preset="email"), field("day", preset="date"), presets=presets)
+    assert [f.preset for f in found.document.dataset.fields] == ["", ""] and told(found) == []
+
+
+def test_labels_are_read_whatever_yaml_made_of_them() -> None:
+    one = only(adopted(field("area", label={"en": "Area", False: "Omr\u00e5de"}, help_text="a\0b")))
+    assert one.label == {"en": "Area", "no": "Omr\u00e5de"} and one.help_text == "ab"
+    assert only(adopted(field("area", label="  "))).label == "area"
+
+
+def test_fields_of_every_organization_are_not_asked_by_partner_types() -> None:
+    schema = {"organization_type": "organization", "fields": [field("website", required=True), field("roles")]}
+    found = adopt(Schemas(organizations=[schema]), SHIPPED)
+    asked = {each.field for kind in found.document.partner_types for each in kind.fields}
+    assert asked and not asked & {"website", "roles"}
+    assert found.changed == [] and len([r for r in found.remarks if "for every organization" in r.text]) == 2
+
+
+def test_a_schema_that_is_named_last_counts() -> None:
+    found = adopt(Schemas(datasets=[dataset(field("one")), dataset(field("two"))]), SHIPPED)
+    assert [f.id for f in found.document.dataset.fields] == ["two"]
+    assert "more than one schema" in found.remarks[0].text

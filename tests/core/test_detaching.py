@@ -4,8 +4,10 @@ from __future__ import annotations
 from pathlib import Path
 from typing import Any
 
+import pytest
+
 from ckanext.civicswitchboard.core.adoption import Schemas, adopt
-from ckanext.civicswitchboard.core.detaching import Files, Held, detach
+from ckanext.civicswitchboard.core.detaching import Files, Held, Unkeepable, detach, keys_of
 from ckanext.civicswitchboard.core.document import Document, dump, read
 from ckanext.civicswitchboard.core.files import read_folder
 
@@ -79,3 +81,52 @@ def test_what_leaves_can_be_taken_over_again() -> None:
         assert (after.field_name, after.label, after.preset) == (before.field_name, before.label, before.preset)
         # Stock scheming knows nothing of recommended fields.
         assert (after.expectation == "required") == (before.expectation == "required")
+
+
+def with_contact(**part: Any) -> Document:
+    raw = dump(SHIPPED)
+    raw["dataset"]["fields"].append({
+        "id": "contact", "field_name": "contact", "label": "Contact", "section": "about",
+        "repeating_subfields": [{"id": "name", "field_name": "name", "label": "Name", **part}],
+    })
+    return read(raw)
+
+
+def test_parts_are_written_without_controls_of_core() -> None:
+    found = detach(with_contact(preset="dataset_slug"), Held())
+    assert field(found, "contact")["repeating_subfields"] == [{"field_name": "name", "label": "Name"}]
+
+
+def test_what_entries_hold_beside_their_parts_becomes_parts() -> None:
+    rows = [{"name": "Ada", "room": "12"}, {"agent": [{"mail": "a"}, {"at": [{"city": "x"}]}]}]
+    held = Held(beside={("dataset", "contact"): keys_of(rows, {"name"})})
+    _name, agent, room = sorted(
+        field(detach(with_contact(), held), "contact")["repeating_subfields"],
+        key=lambda part: ("name", "agent", "room").index(part["field_name"]),
+    )
+    assert room["validators"] == "ignore_missing unicode_safe"
+    at, mail = agent["repeating_subfields"]
+    assert mail["field_name"] == "mail" and at["repeating_subfields"][0]["field_name"] == "city"
+
+
+@pytest.mark.parametrize("rows", [[{"a": {"b": 1}}], [{"a": ["x"]}], [{"a": "x"}, {"a": [{"b": "x"}]}]])
+def test_entries_that_no_part_can_hold_are_told_apart(rows: list[Raw]) -> None:
+    with pytest.raises(Unkeepable):
+        keys_of(rows)
+
+
+def test_values_of_parts_outside_their_vocabulary_are_choices() -> None:
+    document = with_contact(preset="select", vocabulary="frequency")
+    held = Held(values={("dataset", "contact.name"): ["cellar", True]})
+    (name,) = field(detach(document, held), "contact")["repeating_subfields"]
+    assert name["choices"][-2:] == [{"value": True, "label": "True"}, {"value": "cellar", "label": "cellar"}]
+
+
+def test_what_core_reads_as_translations_is_written_as_objects() -> None:
+    raw = dump(SHIPPED)
+    raw["dataset"]["fields"].append(
+        {"id": "title_translated", "field_name": "title_translated", "label": "T", "section": "about"})
+    held = Held(translations={"dataset": ["title_translated"]})
+    assert field(detach(read(raw), held), "title_translated")["preset"] == "json_object"
+    names = [each["field_name"] for each in detach(read(raw), Held()).dataset["dataset_fields"]]
+    assert "title_translated" not in names

@@ -15,8 +15,10 @@ from ckanext.civicswitchboard.core.fieldtypes import (
     field_type,
     is_empty,
     load,
+    rows_type,
     same,
     same_row,
+    shown_rows,
 )
 
 LINE, AREA = FIELD_TYPES[""], FIELD_TYPES["markdown"]
@@ -104,8 +106,24 @@ def test_what_a_person_does_to_a_value_is_a_change(kind: FieldType, stored: Any,
 
 
 def test_a_row_is_the_same_through_a_form() -> None:
-    assert same_row({"a": "x\ny", "b": ""}, {"a": "x\r\ny", "c": None})
-    assert not same_row({"a": "x"}, {"a": "y"})
+    assert same_row(ROWS, {"a": "x\ny", "b": ""}, {"a": "x\r\ny", "c": None})
+    assert not same_row(ROWS, {"a": "x"}, {"a": "y"})
+
+
+def test_a_part_with_several_values_is_the_same_as_a_list_and_as_its_json() -> None:
+    kind = rows_type({"who": "", "places": "multiple_text"})
+    stored = {"who": "Ada", "places": '["U1", "U2"]'}
+    for given_value in (["U1", "U2"], "U1\r\nU2", '["U1", "U2"]'):
+        assert same_row(kind, stored, {"who": "Ada", "places": given_value})
+    assert not same_row(kind, stored, {"who": "Ada", "places": ["U2", "U1"]})
+    assert shown_rows(kind, [stored, {"who": '["x"]', "places": "[broken"}]) == [
+        {"who": "Ada", "places": ["U1", "U2"]}, {"who": '["x"]', "places": "[broken"},
+    ]
+
+
+def test_a_number_or_a_yes_is_shown_in_a_form_as_json_has_it() -> None:
+    assert same(FIELD_TYPES["select"], True, "true") and same(FIELD_TYPES[""], 12, "12")
+    assert not same(FIELD_TYPES["select"], True, "false")
 
 
 KINDS = st.sampled_from([*FIELD_TYPES.values(), ROWS])

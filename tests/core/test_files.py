@@ -15,8 +15,10 @@ from hypothesis import strategies as st
 from ckanext.civicswitchboard.core.document import Document, DocumentError, dump, parse
 from ckanext.civicswitchboard.core.files import (
     MAX_BYTES,
+    GivenTwice,
     emit_yaml,
     parse_json,
+    parse_last_holds,
     parse_yaml,
     read_file,
     read_folder,
@@ -224,3 +226,30 @@ def test_every_odd_text_survives_as_value_and_as_key(text: str) -> None:
     written = emit_yaml(data)
     assert parse_yaml(written, "a.yaml") == data
     assert emit_yaml(parse_yaml(written, "a.yaml")) == written
+
+
+@pytest.mark.parametrize(
+    ("name", "text"),
+    [
+        ("d.json", '{"fields": [{"field_name": "area", "label": "Area", "label": "Area covered"}]}'),
+        ("d.YML", "fields:\n- {field_name: area, label: Area, label: Area covered}\n"),
+    ],
+)
+def test_of_two_equal_keys_the_last_one_counts_where_that_is_asked(name: str, text: str) -> None:
+    data, twice = parse_last_holds(text, name)
+    assert data == {"fields": [{"field_name": "area", "label": "Area covered"}]}
+    assert twice == [GivenTwice("fields[1] (area)", "label")]
+
+
+def test_merged_keys_are_not_given_twice() -> None:
+    text = "base: &base {a: 1, b: 2}\nmore: &more {<<: *base, b: 3}\nlast: {<<: [*base, *more], a: 4}\n"
+    data, twice = parse_last_holds(text, "m.yaml")
+    assert data["last"] == {"a": 4, "b": 2} and twice == []
+    many = "base: &base {a: 1}\n" + "".join(f"k{number}: *base\n" for number in range(500))
+    assert len(parse_last_holds(many, "m.yaml")[0]) == 501
+
+
+@pytest.mark.parametrize(("name", "text"), [("a.yaml", "a: ["), ("a.json", "{"), ("a.json", "[" * 100_000), ("b.yaml", "[" * 100)])
+def test_what_cannot_be_parsed_is_refused_with_the_file(name: str, text: str) -> None:
+    with pytest.raises(DocumentError, match=f"{name}: not readable as"):
+        parse_last_holds(text, name)

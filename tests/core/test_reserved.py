@@ -4,7 +4,13 @@ from __future__ import annotations
 import pytest
 
 from ckanext.civicswitchboard.core.document import Entity
-from ckanext.civicswitchboard.core.reserved import CORE_FIELDS, typed_in_index, why_reserved
+from ckanext.civicswitchboard.core.reserved import (
+    CORE_FIELDS,
+    TRANSLATIONS,
+    typed_in_index,
+    why_impossible,
+    why_reserved,
+)
 
 
 @pytest.mark.parametrize("entity", ["dataset", "resource", "organization"])
@@ -54,3 +60,12 @@ def test_a_name_is_a_plain_word(name: str) -> None:
 @pytest.mark.parametrize("name", ["places", "a", "a1_b", "date_seen", "extra"])
 def test_other_names_are_free(name: str) -> None:
     assert why_reserved("dataset", name) is None
+
+
+@pytest.mark.parametrize("entity", ["dataset", "resource", "organization"])
+def test_what_core_reads_as_translations_is_refused_to_new_fields_only(entity: Entity) -> None:
+    names = {f"{name}_translated" for name in ("title", "notes", "name", "description")}
+    assert names <= TRANSLATIONS
+    for name in TRANSLATIONS:
+        assert "read it as translations" in (why_reserved(entity, name) or "")
+        assert why_impossible(entity, name) is None

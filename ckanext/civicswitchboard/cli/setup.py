@@ -8,6 +8,7 @@ import click
 
 from ckanext.civicswitchboard import checks, partners
 from ckanext.civicswitchboard.cli.partners import text
+from ckanext.civicswitchboard.core.adoption import Taken
 from ckanext.civicswitchboard.core.document import DocumentError
 from ckanext.civicswitchboard.metadata_schema import (
     adopting,
@@ -165,6 +166,45 @@ def _echo(finding: checks.Finding) -> None:
     click.echo(f"{finding.word:<11} {finding.text}")
     if finding.advice:
         click.echo(f"{'':<11} What to do: {finding.advice}")
+
+
+@click.command("adopt-check", short_help="Say what taking over scheming files would do.")
+@click.argument("entries", nargs=-1, required=True, metavar="FILE…")
+def adopt_check(entries: tuple[str, ...]) -> None:
+    """Say field by field what `init --from-scheming` would make of FILE…; nothing is changed.
+
+    Name dataset and organization schemas and presets, as YAML or JSON, each by its path or as in
+    scheming.dataset_schemas. The last line begins with "safe", "safe with changes" or "not yet";
+    the exit status is 1 for "not yet".
+    """
+    try:
+        found = adopting.checked(entries)
+    except adopting.Unreadable as error:
+        raise _not_yet(str(error)) from error
+    except DocumentError as error:
+        raise _not_yet("; ".join(map(str, error.faults))) from error
+    told = list(found.remarks)
+    for each in found.taken:
+        click.echo(f"{each.place}: {_kind_of(each)}")
+        for remark in [remark for remark in told if remark.place == each.place]:
+            told.remove(remark)
+            click.echo(f"{'':<4}{remark.text}")
+    for remark in told:
+        click.echo(str(remark))
+    if not found.changed:
+        click.echo("safe")
+        return
+    click.echo(f"safe with changes: {len(found.changed)} ({', '.join(found.changed)})")
+
+
+def _kind_of(taken: Taken) -> str:
+    kind = "entries" if taken.repeating else taken.preset or "a line of text"
+    return f"{kind}, required" if taken.required else kind
+
+
+def _not_yet(reasons: str) -> SystemExit:
+    click.echo(f"not yet: {reasons}")
+    return SystemExit(1)
 
 
 @click.command(short_help="Write the shared schema as ckanext-scheming's files, to go on without us.")

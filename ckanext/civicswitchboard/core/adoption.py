@@ -5,44 +5,56 @@ cannot say is told line by line; nothing of it is lost from the records.
 """
 from __future__ import annotations
 
+import json
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
 from ckanext.civicswitchboard.core.document import Document, Entity, Text, dump, read
 from ckanext.civicswitchboard.core.fieldtypes import FIELD_TYPES
+from ckanext.civicswitchboard.core.given import UNSTORABLE
 from ckanext.civicswitchboard.core.naming import word
 from ckanext.civicswitchboard.core.profiles import ALSO, TYPE
 from ckanext.civicswitchboard.core.reserved import CORE_FIELDS, NAME, why_reserved
 from ckanext.civicswitchboard.core.scheming_types import (
+    CORE_PRESETS,
+    PRESETS,
+    changes_of,
     choices_of,
+    is_marked,
     is_required,
     known_preset,
-    lost_of,
+    limits_of,
+    misread_no,
+    truth,
     type_of,
 )
 
 Raw = dict[str, Any]
+
+MOST_BLANKS = 50
 
 # What a field passes on as it is, and what it says in another way here.
 _TEXTS = ("help_text", "form_placeholder", "example")
 _SAID = frozenset(
     "field_name label preset required validators output_validators form_snippet display_snippet choices"
     " choices_helper repeating_subfields start_form_page help_text form_placeholder example display_property"
-    " sorted_choices form_blanks".split()
+    " sorted_choices form_blanks form_include_blank_choice".split()
 )
 
 
 @dataclass(frozen=True)
 class Remark:
-    """Something that is not as it was.
+    """Something that differs from what it was.
 
-    :ivar place: where it stands in the portal's own schemas
+    :ivar place: where it is in the portal's own schemas
     :ivar text: what becomes of it
+    :ivar changes: whether a record or a form is treated differently from before
     """
 
     place: str
     text: str
+    changes: bool = True
 
     def __str__(self) -> str:
         return f"{self.place}: {self.text}"
@@ -54,24 +66,49 @@ class Schemas:
 
     :ivar datasets: of dataset types
     :ivar organizations: of organization types
-    :ivar presets: the portal's own field types by name
+    :ivar presets: the portal's own presets by name, those that redefine one of scheming's included
+    :ivar remarks: what was found when the files were read
     """
 
     datasets: list[Raw] = field(default_factory=list)
     organizations: list[Raw] = field(default_factory=list)
     presets: Mapping[str, Raw] = field(default_factory=dict)
+    remarks: tuple[Remark, ...] = ()
+
+
+@dataclass(frozen=True)
+class Taken:
+    """A field that was taken over.
+
+    :ivar place: where it is in the portal's own schemas
+    :ivar preset: its field type; empty for a line of text
+    :ivar repeating: whether it has entries made of parts
+    :ivar required: whether new records need a value
+    """
+
+    place: str
+    preset: str
+    repeating: bool
+    required: bool
 
 
 @dataclass(frozen=True)
 class Adopted:
-    """What became of them.
+    """The result of a takeover.
 
     :ivar document: the document
-    :ivar remarks: what it could not take over, in the order of the schemas
+    :ivar taken: the fields and parts that were taken over, in the order of the schemas
+    :ivar remarks: what differs, in the order of the schemas
     """
 
     document: Document
+    taken: tuple[Taken, ...]
     remarks: tuple[Remark, ...]
+
+    @property
+    def changed(self) -> list[str]:
+        """The places at which records or forms are treated differently from before, each once."""
+        return list(dict.fromkeys(remark.place for remark in self.remarks if remark.changes))
 
 
 def adopt(schemas: Schemas, shipped: Document) -> Adopted:
@@ -84,7 +121,7 @@ def adopt(schemas: Schemas, shipped: Document) -> Adopted:
     """
     taking = _Taking(schemas, dump(shipped))
     document = taking.document()
-    return Adopted(read(document), tuple(taking.remarks))
+    return Adopted(read(document), tuple(taking.taken), (*schemas.remarks, *taking.remarks))
 
 
 class _Taking:
@@ -94,7 +131,9 @@ class _Taking:
         self.schemas = schemas
         self.shipped = shipped
         self.remarks: list[Remark] = []
+        self.taken: list[Taken] = []
         self.vocabularies: list[Raw] = []
+        self.partner_types: list[Raw] = self.shipped["partner_types"]
 
     def document(self) -> Raw:
         """The document as plain data."""
@@ -106,7 +145,7 @@ class _Taking:
             "title": self.shipped["title"],
             "about": self._about(),
             "vocabularies": [each for each in self.vocabularies if each["id"] in used],
-            "partner_types": self.shipped["partner_types"],
+            "partner_types": self.partner_types,
             "dataset": dataset,
             "organization": organization,
         }
@@ -135,6 +174,7 @@ class _Taking:
         taken = {each["id"] for each in own["sections"]}
         sections, fields = self._sectioned("organization", schema.get("fields") or [], taken)
         names = {each["field_name"] for each in fields}
+        self._every_organizations(names)
         # Core's fields are the portal's own matter; the others are what partner types ask for.
         core = CORE_FIELDS["organization"]
         more = [f for f in own["fields"] if f["field_name"] not in names and f["field_name"] not in core]
@@ -142,6 +182,20 @@ class _Taking:
         used = {each["section"] for each in more}
         sections += [each for each in own["sections"] if each["id"] in used]
         return {"sections": sections, "fields": [*fields, *more]}
+
+    def _every_organizations(self, names: set[str]) -> None:
+        """Have partner types not ask for fields that every organization has.
+
+        What a type asks for is taken from organizations of that type alone.
+        """
+        asked = {each["field"] for kind in self.partner_types for each in kind.get("fields", [])}
+        self.partner_types = [
+            {**kind, "fields": [each for each in kind.get("fields", []) if each["field"] not in names]}
+            for kind in self.partner_types
+        ]
+        for name in sorted(asked & names):
+            text = "partner types have a field of this name too; yours is kept, for every organization"
+            self.remarks.append(Remark(f"organization.fields ({name})", text, changes=False))
 
     def _of_type(self, found: list[Raw], key: str, name: str) -> Raw | None:
         for schema in found:
@@ -151,7 +205,9 @@ class _Taking:
         ours = [schema for schema in found if schema.get(key) == name]
         if not ours:
             text = "the portal has no schema of it; the one that comes with the software is taken"
-            self._tell(f"{key} '{name}'", text)
+            self.remarks.append(Remark(f"{key} '{name}'", text, changes=False))
+        for _earlier in ours[1:]:
+            self._tell(f"{key} '{name}'", "there is more than one schema of it; the last one counts")
         # scheming, too, lets the last one hold.
         return ours[-1] if ours else None
 
@@ -182,6 +238,9 @@ class _Taking:
         """Each field with the form page that begins with it."""
         seen: set[str] = set()
         page = None
+        part = path.endswith("repeating_subfields")
+        if given is not None and not isinstance(given, list):
+            self._tell(path, "is no list, so no field is taken from it")
         for number, raw in enumerate(given if isinstance(given, list) else [], start=1):
             if not isinstance(raw, dict) or not raw.get("field_name"):
                 self._tell(f"{path}[{number}]", "has no field_name and is left out")
@@ -190,55 +249,80 @@ class _Taking:
             place = f"{path}[{number}] ({name})"
             if isinstance(raw.get("start_form_page"), dict):
                 page = raw["start_form_page"]
-            reason = "it is there twice" if name in seen else self._why_not(entity, path, name)
+            written = self._written_out(raw)
+            reason = "it is there twice" if name in seen else self._why_not(entity, part, name, written)
             if reason:
-                self._tell(place, f"is no field here: {reason}; its values stay, under “Other fields”")
+                self._tell(place, f"is no {_NOT_TAKEN[part].format(reason=reason)}")
                 continue
             seen.add(name)
-            yield page, self._field(entity, place, name, raw)
+            yield page, self._field(entity, place, name, written, part)
             page = None
 
-    def _why_not(self, entity: Entity, path: str, name: str) -> str | None:
-        if path.endswith("repeating_subfields"):
+    def _why_not(self, entity: Entity, part: bool, name: str, written: Raw) -> str | None:
+        parts = written.get("repeating_subfields")
+        if part:
+            if parts:
+                return "a part can't have parts of its own"
             return None if NAME.match(name) else "names have small letters, digits and _ only"
         if entity == "organization" and name in (TYPE, ALSO):
             return "partner types are kept under this name"
+        if parts and not any(_can_be_part(each) for each in parts if isinstance(parts, list)):
+            return "none of its parts can be edited"
         return why_reserved(entity, name)
 
-    def _field(self, entity: Entity, place: str, name: str, raw: Raw) -> Raw:
-        written = self._written_out(place, raw)
-        inner = place.endswith("subfields")
-        found: Raw = {"id": name, "field_name": name, "label": _text(raw.get("label")) or name}
+    def _field(self, entity: Entity, place: str, name: str, written: Raw, part: bool) -> Raw:
+        found: Raw = {"id": name, "field_name": name, "label": _text(written.get("label")) or name}
         parts = written.get("repeating_subfields")
-        kind = "" if parts else type_of(entity if not inner else "dataset", name, written)
+        kind = "" if parts else type_of(entity, name, written, part)
+        if self._is_unknown(written):
+            # What such a field holds may have line ends, or be the text of something else.
+            kind = kind or ("" if parts else "textarea")
+            text = f"there is no preset '{written['preset']}'; its values stay, and are edited as text"
+            self._tell(place, text)
         if FIELD_TYPES[kind].needs_vocabulary:
             found["vocabulary"] = self._vocabulary(entity, place, name, found["label"], written)
         if kind:
             found["preset"] = kind
+        self.taken.append(Taken(place, kind, bool(parts), is_required(written)))
         if parts:
             subfields = self._fields(entity, f"{place}.repeating_subfields", parts)
             found["repeating_subfields"] = [one for _page, one in subfields]
-        if is_required(written):
-            found["expectation"] = "required"
+        found.update(self._expectation(place, written, kind, in_core=not part and kind in CORE_PRESETS))
         if entity == "dataset" and kind in ("", "title", "markdown", "textarea", *_CHOICES):
             # Stock portals find a record by every word of its fields.
             found["searchable"] = True
         found.update(_passed(written))
-        for text in lost_of(written, kind):
+        found.update(limits_of(written, kind))
+        for text in changes_of(entity, name, written, kind, part):
             self._tell(place, text)
         for key in written:
             if key not in _SAID:
                 self._tell(place, f"'{key}' is not kept")
         return found
 
-    def _written_out(self, place: str, raw: Raw) -> Raw:
+    def _expectation(self, place: str, written: Raw, kind: str, in_core: bool) -> Raw:
+        if misread_no(written.get("required")):
+            self._tell(place, f"'required' says “{written['required']}”, so it isn't required")
+        if is_required(written) or (in_core and is_marked(written)):
+            return {"expectation": "required"}
+        if not is_marked(written):
+            return {}
+        self._tell(
+            place, "it was marked as required although none of its checks asks for it; it is recommended now"
+        )
+        return {"expectation": "recommended"}
+
+    def _is_unknown(self, written: Raw) -> bool:
+        """Whether a field's preset is of an extension that isn't there."""
+        preset = written.get("preset")
+        return bool(preset) and not known_preset(str(preset))
+
+    def _written_out(self, raw: Raw) -> Raw:
         """A field with the portal's own preset in it."""
         preset = raw.get("preset")
         values = self.schemas.presets.get(str(preset)) if preset else None
-        if values is not None and not known_preset(str(preset)):
+        if values is not None and values != PRESETS.get(str(preset)):
             return {**values, **{key: value for key, value in raw.items() if key != "preset"}}
-        if preset and not known_preset(str(preset)):
-            self._tell(place, f"there is no preset '{preset}'; it becomes a line of text")
         return raw
 
     def _vocabulary(self, entity: Entity, place: str, name: str, label: Text, written: Raw) -> str:
@@ -257,8 +341,8 @@ class _Taking:
         ids: set[str] = set()
         values: set[str] = set()
         for choice in choices:
-            value = str(choice["value"])
-            if value in values or not value.strip():
+            value = _stored(choice["value"])
+            if value in values or not value.strip() or UNSTORABLE.search(value):
                 self._tell(place, f"the choice '{value}' is there twice or says nothing; it is left out")
                 continue
             if not isinstance(choice["value"], str):
@@ -280,6 +364,10 @@ class _Taking:
         self.remarks.append(Remark(place, text))
 
 
+_NOT_TAKEN = {
+    False: "field here: {reason}; its values stay, under “Other fields”",
+    True: "part here: {reason}; what entries hold under it stays as stored, and isn't edited",
+}
 _CHOICES = ("select", "radio", "multiple_select", "multiple_checkbox")
 
 
@@ -290,25 +378,47 @@ def _vocabularies_of(fields: list[Raw]) -> Iterator[str]:
         yield from _vocabularies_of(each.get("repeating_subfields", []))
 
 
+def _can_be_part(raw: Any) -> bool:
+    named = isinstance(raw, dict) and NAME.match(str(raw.get("field_name") or ""))
+    return bool(named) and not raw.get("repeating_subfields")
+
+
+def _stored(value: Any) -> str:
+    """A choice's value as scheming stores it."""
+    return value if isinstance(value, str) else json.dumps(value, ensure_ascii=False, default=str)
+
+
 def _passed(written: Raw) -> Iterator[tuple[str, Any]]:
     """What a field says here in the same words."""
     for key in _TEXTS:
         if written.get(key) not in (None, ""):
             yield key, _text(written[key])
     if isinstance(written.get("display_property"), str):
-        yield "display_property", written["display_property"]
-    if isinstance(written.get("sorted_choices"), bool):
-        yield "sorted_choices", written["sorted_choices"]
-    blanks = written.get("form_blanks")
-    if isinstance(blanks, int) and not isinstance(blanks, bool):
-        yield "form_blanks", blanks
+        yield "display_property", _plain(written["display_property"])
+    if written.get("sorted_choices") is not None:
+        yield "sorted_choices", truth(written["sorted_choices"])
+    blanks = str(written.get("form_blanks", ""))
+    if blanks.isdecimal():
+        yield "form_blanks", min(int(blanks), MOST_BLANKS)
 
 
 def _text(given: Any) -> Text:
-    """A text, or one in several languages, whatever YAML took it for."""
+    """A text, or one in more than one language, whatever YAML took it for."""
     if isinstance(given, dict):
-        return {str(language): str(words) for language, words in given.items() if words not in (None, "")}
-    return "" if given is None else str(given)
+        texts = {_language(key): _plain(words) for key, words in given.items()}
+        return {language: words for language, words in texts.items() if words}
+    return _plain(given)
+
+
+def _plain(given: Any) -> str:
+    """A text that can be stored; empty where it says nothing."""
+    text = "" if given is None else UNSTORABLE.sub("", given if isinstance(given, str) else str(given))
+    return text if text.strip() else ""
+
+
+def _language(key: Any) -> str:
+    # YAML reads the code of Norwegian as a boolean.
+    return "no" if key is False else UNSTORABLE.sub("", str(key))
 
 
 def _name(label: Text) -> str:

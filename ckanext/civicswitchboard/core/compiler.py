@@ -28,13 +28,15 @@ from ckanext.civicswitchboard.core.document import (
     Term,
     Text,
 )
-from ckanext.civicswitchboard.core.fieldtypes import FIELD_TYPES, FieldType, field_type
+from ckanext.civicswitchboard.core.fieldtypes import FIELD_TYPES, FieldType, field_type, rows_type
 from ckanext.civicswitchboard.core.limits import stated
 from ckanext.civicswitchboard.core.reserved import CORE_FIELDS
+from ckanext.civicswitchboard.core.scheming_types import CORE_PRESETS
 
 Presets = Mapping[str, Mapping[str, Any]]
 
 _PASSED = ("form_placeholder", "display_property", "sorted_choices", "form_blanks")
+_LINE = {"display_snippet": "metadata_schema/display/text.html"}
 _KEPT = ("field_name", "label", "help_text", "guidance", "example", "bad_example", "section", "facet")
 
 
@@ -59,6 +61,11 @@ class CompiledField:
         return self.field.field_name
 
     @property
+    def reads_as(self) -> list[Any]:
+        """What decides how a stored value reads: its shape, and the parts that are lists in it."""
+        return [self.kind.shape, *sorted(name for name, _part in self.kind.parts)]
+
+    @property
     def required(self) -> bool:
         """Whether new records have to have a value."""
         return self.field.expectation == "required"
@@ -78,7 +85,7 @@ class CompiledField:
         declared = {part["field_name"]: part for part in self.scheming.get("repeating_subfields") or []}
         for part in self.field.repeating_subfields:
             if part.field_name == name and name in declared:
-                return CompiledField(part, field_type(part.preset), False, declared[name])
+                return CompiledField(part, field_type(_part_preset(part)), False, declared[name])
         return None
 
 
@@ -199,7 +206,7 @@ class Snapshot:
         """Changes exactly when a stored record would read differently."""
         shape = [
             # The id too: fields that take each other's names leave the names as they are.
-            [entity, name, field.field.id, field.kind.shape, field.in_core]
+            [entity, name, field.field.id, *field.reads_as, field.in_core]
             for entity, fields in self.fields.items()
             if entity != "organization"
             for name, field in sorted(fields.items())
@@ -234,19 +241,20 @@ class Snapshot:
     def _compiled(self, entity: Entity, field: Field) -> CompiledField:
         return CompiledField(
             field=field,
-            kind=field_type(field.preset, bool(field.repeating_subfields)),
+            kind=_kind(field),
             in_core=field.field_name in CORE_FIELDS[entity],
             scheming=self._scheming(field),
         )
 
-    def _scheming(self, field: Field) -> dict[str, Any]:
-        expanded: dict[str, Any] = dict(self.presets.get(field.preset, {}))
+    def _scheming(self, field: Field, part: bool = False) -> dict[str, Any]:
+        preset = _part_preset(field) if part else field.preset
+        expanded: dict[str, Any] = dict(self.presets.get(preset, _LINE))
         expanded.update({key: getattr(field, key) for key in _KEPT})
         expanded.update({key: getattr(field, key) for key in _PASSED if key in field.model_fields_set})
         expanded["required"] = field.expectation == "required"
         expanded["expectation"] = field.expectation
-        if field.preset:
-            expanded["preset"] = field.preset
+        if preset:
+            expanded["preset"] = preset
         if field.missing_values:
             expanded["missing_values"] = list(field.missing_values)
         if field.pattern:
@@ -257,13 +265,15 @@ class Snapshot:
             expanded["validators"] = f"{_validators(expanded)} civicswitchboard_limits"
         expanded.update(self._choices(field))
         if field.repeating_subfields:
-            parts = field.repeating_subfields
-            expanded["repeating_subfields"] = [self._scheming(f) for f in parts if f.state == "active"]
+            expanded["repeating_subfields"] = self._parts(field, "active")
             # Not on offer, and shown where a row has a value.
-            expanded["retired_subfields"] = [self._scheming(f) for f in parts if f.state == "retired"]
+            expanded["retired_subfields"] = self._parts(field, "retired")
             expanded["form_snippet"] = "metadata_schema/controls/rows.html"
             expanded["display_snippet"] = "metadata_schema/display/rows.html"
         return expanded
+
+    def _parts(self, field: Field, state: str) -> list[dict[str, Any]]:
+        return [self._scheming(f, part=True) for f in field.repeating_subfields if f.state == state]
 
     def _choices(self, field: Field) -> dict[str, Any]:
         if field.preset in ("partner_type", "partner_types"):
@@ -275,6 +285,17 @@ class Snapshot:
             return {"choices": Choices()} if FIELD_TYPES[field.preset].needs_vocabulary else {}
         taken = {"vocabulary": found.vocabulary.id, "choices": found.active, "retired_choices": found.retired}
         return {**taken, "form_snippet": TERM_SEARCH} if found.searched else taken
+
+
+def _kind(field: Field) -> FieldType:
+    if field.repeating_subfields:
+        return rows_type({part.field_name: _part_preset(part) for part in field.repeating_subfields})
+    return field_type(field.preset)
+
+
+def _part_preset(part: Field) -> str:
+    """The field type of a part of an entry: core has no part in entries, whatever a part is called."""
+    return "" if part.preset in CORE_PRESETS - {"license"} else part.preset
 
 
 def _validators(expanded: Mapping[str, Any]) -> str:

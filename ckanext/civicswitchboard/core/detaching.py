@@ -6,53 +6,92 @@ beyond the schema become fields, and nothing is required that some record lacks.
 """
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Collection, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
 from ckanext.civicswitchboard.core.document import Document, Entity, Field, Section, Text
 from ckanext.civicswitchboard.core.fieldtypes import FIELD_TYPES
 from ckanext.civicswitchboard.core.limits import limits_of
-from ckanext.civicswitchboard.core.reserved import CORE_FIELDS
+from ckanext.civicswitchboard.core.reserved import CORE_FIELDS, TRANSLATIONS
+from ckanext.civicswitchboard.core.scheming_types import CORE_PRESETS, PRESETS
 
 Raw = dict[str, Any]
 Named = tuple[Entity, str]
 
-_TEXT = "scheming_required unicode_safe"
-# Field types that stock scheming has not, without checks that would refuse what records hold.
-PRESETS: Mapping[str, Raw] = {
-    "partial_date": {"validators": _TEXT, "form_snippet": "text.html"},
-    "email": {"validators": _TEXT, "form_snippet": "text.html", "display_snippet": "email.html"},
-    "link": {"validators": _TEXT, "form_snippet": "text.html", "display_snippet": "link.html"},
-    "number": {"validators": _TEXT, "form_snippet": "text.html"},
-    "geojson": {"validators": _TEXT, "form_snippet": "textarea.html"},
-    "textarea": {"validators": _TEXT, "form_snippet": "textarea.html"},
-    "license": {"validators": _TEXT, "form_snippet": "license.html", "display_snippet": "text.html"},
-    "organization_slug": {
-        "validators": "not_empty unicode_safe name_validator group_name_validator",
-        "form_snippet": "slug.html",
-    },
-}
 _INSTEAD = {"partner_type": "select", "partner_types": "multiple_checkbox"}
 _PASSED = ("form_placeholder", "display_property", "sorted_choices", "form_blanks")
+
+
+# What entries hold under each key: texts, or entries of their own with keys in turn.
+Keys = dict[str, "Keys | None"]
+
+
+class Unkeepable(ValueError):
+    """Entries with something that no part of stock scheming's can hold."""
+
+
+def keys_of(rows: Iterable[Mapping[str, Any]], known: Collection[str] = ()) -> Keys:
+    """What entries hold beside known keys.
+
+    :param rows: the entries, or those inside an entry
+    :param known: names of parts
+    :raises Unkeepable: for objects, lists of texts, and keys with now texts, now entries
+    """
+    found: Keys = {}
+    for row in rows:
+        said = {key: value for key, value in row.items() if key not in known and value not in (None, "", [])}
+        found = merged(found, {key: _keys_in(value) for key, value in said.items()})
+    return found
+
+
+def _keys_in(value: Any) -> Keys | None:
+    if isinstance(value, list) and all(isinstance(each, dict) for each in value):
+        return keys_of(value)
+    if isinstance(value, (list, dict)):
+        raise Unkeepable
+    return None
+
+
+def merged(one: Keys, other: Keys) -> Keys:
+    """The keys of either.
+
+    :raises Unkeepable: where a key has texts in one and entries in the other
+    """
+    found = dict(one)
+    for key, inner in other.items():
+        before = found.get(key, inner)
+        if before is None or inner is None:
+            if before is not inner:
+                raise Unkeepable
+            found[key] = None
+        else:
+            found[key] = merged(before, inner)
+    return found
 
 
 @dataclass(frozen=True)
 class Held:
     """What the records hold that the schema alone does not tell.
 
-    :ivar values: by field, values that are no term of its vocabulary
+    :ivar values: by field, values that are no term of its vocabulary; a part of an entry goes by
+        the names of its field and its own, with a dot between
+    :ivar beside: by field with entries, what they hold beside its parts, as of :func:`keys_of`
+    :ivar translations: by entity, keys beyond the schema under which all values are JSON objects
+        and that core reads as translations
     :ivar gaps: fields that some record lacks
     :ivar unreadable: fields of which some value cannot be read as its field's type
     :ivar others: by entity, keys beyond the schema under which all values are texts
     :ivar untold: by entity, keys beyond the schema with other values
     """
 
-    values: Mapping[Named, Iterable[str]] = field(default_factory=dict)
+    values: Mapping[Named, Iterable[Any]] = field(default_factory=dict)
     gaps: frozenset[Named] = frozenset()
     unreadable: frozenset[Named] = frozenset()
     others: Mapping[Entity, Iterable[str]] = field(default_factory=dict)
     untold: Mapping[Entity, Iterable[str]] = field(default_factory=dict)
+    beside: Mapping[Named, Keys] = field(default_factory=dict)
+    translations: Mapping[Entity, Iterable[str]] = field(default_factory=dict)
 
 
 @dataclass(frozen=True)
@@ -105,7 +144,7 @@ class _Leaving:
     def fields(self, entity: Entity, sections: list[Section]) -> list[Raw]:
         """An entity's fields in the order of its sections, then what records hold beside them."""
         order = [section.id for section in sections]
-        given = self.document.fields_of(entity)
+        given = [each for each in self.document.fields_of(entity) if each.field_name not in TRANSLATIONS]
         if order:
             given = sorted(given, key=lambda each: order.index(each.section))
         made = [self._field(entity, each) for each in given]
@@ -125,13 +164,19 @@ class _Leaving:
 
     def _beside(self, entity: Entity) -> Iterator[Raw]:
         for key in sorted(self.held.others.get(entity, ())):
-            yield {"field_name": key, "label": key, "validators": "ignore_missing unicode_safe"}
+            yield _beyond(key)
+        for key in sorted(self.held.translations.get(entity, ())):
+            # Core fails on such a key that holds a text.
+            yield {"field_name": key, "label": key, "preset": "json_object"}
         for key in sorted(self.held.untold.get(entity, ())):
             self.remarks.append(
-                f"{entity}: some records hold under '{key}' what is no text; a form that is saved drops it"
+                f"{entity}: some records hold under '{key}' what stock CKAN can't show;"
+                " a form that is saved drops it"
             )
 
-    def _field(self, entity: Entity, given: Field, part: bool = False) -> Raw:
+    def _field(self, entity: Entity, given: Field, within: str = "") -> Raw:
+        """A field, or a part of the field with the name ``within``."""
+        part = bool(within)
         label = given.label if given.state == "active" else _retired(given.label)
         raw: Raw = {"field_name": given.field_name, "label": label}
         if given.help_text:
@@ -141,14 +186,14 @@ class _Leaving:
         unreadable = not part and named in self.held.unreadable
         if given.repeating_subfields and not unreadable and entity != "organization":
             raw["repeating_subfields"] = [
-                self._field(entity, each, part=True) for each in given.repeating_subfields
-            ]
+                self._field(entity, each, given.field_name) for each in given.repeating_subfields
+            ] + [_beyond(key, inner) for key, inner in self.held.beside.get(named, {}).items()]
         elif given.repeating_subfields or unreadable:
             # Stock scheming drops an organization's rows, and fails on values that are no rows.
             raw["preset"] = "textarea"
             self.remarks.append(f"{entity}: '{given.field_name}' is edited as the text that stores it")
         else:
-            raw.update(self._typed(entity, given, part))
+            raw.update(self._typed(entity, given, within))
         raw.update(self._obligation(entity, given, part))
         if given.state == "active" and (given.pattern or limits_of(given)):
             # Stock scheming would ask it of every value at every save.
@@ -156,16 +201,18 @@ class _Leaving:
             self.remarks.append(f"{entity}: '{given.field_name}' takes any value: {left}")
         return raw
 
-    def _typed(self, entity: Entity, given: Field, part: bool) -> Raw:
+    def _typed(self, entity: Entity, given: Field, within: str) -> Raw:
         kind = FIELD_TYPES[given.preset]
         preset = _INSTEAD.get(given.preset, given.preset)
-        if preset == "title" and given.field_name not in CORE_FIELDS[entity]:
+        if preset in CORE_PRESETS - {"license"} and (within or given.field_name not in CORE_FIELDS[entity]):
+            # Core's own controls are for core's own fields, whatever a part is called.
             preset = ""
         raw: Raw = {"preset": preset} if preset else {}
         choices = list(self._choices(given))
-        more = [] if part else sorted(self.held.values.get((entity, given.field_name), ()))
+        name = f"{within}.{given.field_name}" if within else given.field_name
+        more = sorted(self.held.values.get((entity, name), ()), key=str)
         if choices or kind.needs_vocabulary:
-            raw["choices"] = [*choices, *({"value": value, "label": value} for value in more)]
+            raw["choices"] = [*choices, *({"value": value, "label": str(value)} for value in more)]
             if kind.shape == "text":
                 raw["form_include_blank_choice"] = True
         return raw
@@ -188,6 +235,14 @@ class _Leaving:
             )
             return {}
         return {"required": True}
+
+
+def _beyond(key: str, inner: Keys | None = None) -> Raw:
+    """A field for a key beyond the schema, so that stock scheming doesn't drop what is under it."""
+    if inner is None:
+        return {"field_name": key, "label": key, "validators": "ignore_missing unicode_safe"}
+    parts = [_beyond(name, below) for name, below in sorted(inner.items())]
+    return {"field_name": key, "label": key, "repeating_subfields": parts}
 
 
 def _retired(label: Text) -> Text:

@@ -6,7 +6,8 @@ control does that, so that a value which only passed through a form counts as un
 from __future__ import annotations
 
 import json
-from dataclasses import dataclass
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, replace
 from typing import Any, Literal
 
 Shape = Literal["text", "several", "rows"]
@@ -24,6 +25,7 @@ class FieldType:
     :ivar ordered: whether the order of several values means something
     :ivar needs_vocabulary: whether its values are a vocabulary's terms
     :ivar checked: whether some texts are no value of this type
+    :ivar parts: of rows, the types of the parts that take several values, by name
     """
 
     name: str
@@ -32,6 +34,7 @@ class FieldType:
     ordered: bool = True
     needs_vocabulary: bool = False
     checked: bool = False
+    parts: tuple[tuple[str, FieldType], ...] = ()
 
 
 FIELD_TYPES: dict[str, FieldType] = {
@@ -75,6 +78,15 @@ def field_type(preset: str, repeating: bool = False) -> FieldType:
     return ROWS if repeating else FIELD_TYPES[preset]
 
 
+def rows_type(presets: Mapping[str, str]) -> FieldType:
+    """The type of a field with entries.
+
+    :param presets: the preset of each part by its name
+    """
+    kinds = {name: FIELD_TYPES[preset] for name, preset in presets.items()}
+    return replace(ROWS, parts=tuple(item for item in kinds.items() if item[1].shape == "several"))
+
+
 def is_empty(value: Any) -> bool:
     """Whether a value, given or stored, says nothing; a zero and a no say something."""
     if isinstance(value, list):
@@ -85,6 +97,24 @@ def is_empty(value: Any) -> bool:
 def is_empty_row(row: dict[str, Any]) -> bool:
     """Whether none of the parts of a repeating field's row says anything."""
     return all(is_empty(value) for value in row.values())
+
+
+def shown_rows(kind: FieldType, rows: list[dict[str, Any]]) -> list[dict[str, Any]]:
+    """Rows as they are shown: a part with several values is stored as JSON text inside its row.
+
+    :param kind: the field's type
+    :param rows: the stored rows
+    """
+    if not kind.parts:
+        return rows
+    return [{**row, **dict(_lists_of(kind, row))} for row in rows]
+
+
+def _lists_of(kind: FieldType, row: dict[str, Any]) -> Iterator[tuple[str, list[str]]]:
+    for name, part in kind.parts:
+        # What can't be read as a list stays as it is.
+        if row.get(name) and (values := load(part, row[name])) is not None:
+            yield name, values
 
 
 def lines(text: str) -> list[str]:
@@ -167,23 +197,33 @@ def _comparable(kind: FieldType, value: Any) -> Any:
         return value
     if kind.shape == "rows":
         # A form does not send a row with nothing in it.
-        return [row for row in map(_row, values) if row]
+        return [row for row in (_row(kind, each) for each in values) if row]
     texts = [each for text in values for each in lines(text)]
     return texts if kind.ordered else sorted(set(texts))
 
 
-def _row(row: dict[str, Any]) -> dict[str, Any]:
-    return {key: _without_line_ends(value) for key, value in row.items() if not is_empty(value)}
+def _row(kind: FieldType, row: dict[str, Any]) -> dict[str, Any]:
+    parts = dict(kind.parts)
+    said = {
+        key: _comparable(parts[key], value) if key in parts else _without_line_ends(value)
+        for key, value in row.items()
+        if not is_empty(value)
+    }
+    return {key: value for key, value in said.items() if not is_empty(value)}
 
 
-def same_row(stored: dict[str, Any], given: dict[str, Any]) -> bool:
-    """Whether a row of a repeating field only passed through a form."""
-    return _row(stored) == _row(given)
+def same_row(kind: FieldType, stored: dict[str, Any], given: dict[str, Any]) -> bool:
+    """Whether a row of a repeating field only passed through a form.
+
+    :param kind: the field's type
+    """
+    return _row(kind, stored) == _row(kind, given)
 
 
 def _through_form(kind: FieldType, value: Any) -> Any:
     if not isinstance(value, str):
-        return value if value is None else str(value)
+        # As a form shows it: true, not Python's True.
+        return value if value is None else json.dumps(value, ensure_ascii=False, default=str)
     if kind.control == "line":
         return _without_line_ends(value)
     text = value.replace("\r\n", "\n").replace("\r", "\n")

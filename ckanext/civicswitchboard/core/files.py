@@ -3,22 +3,38 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Hashable
+from collections import Counter
+from collections.abc import Hashable, Iterable, Iterator
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 import yaml
 
-from ckanext.civicswitchboard.core.document import Document, DocumentError, Fault, read
+from ckanext.civicswitchboard.core.document import Document, DocumentError, Fault, path_text, read
 
 MAX_BYTES = 5_000_000
 MAX_ALIASES = 100
+# Portals' own files may name one anchor for each of their fields.
+MAX_ALIASES_TAKEN = 10_000
 MAX_DEPTH = 50
 MAX_VALUES = 500_000
 _Base: Any = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
 
 
-class _Loader(_Base):
+class _Safe(_Base):
+    """Safe YAML that says where a value can't be read."""
+
+    def construct_object(self, node: Any, deep: bool = False) -> Any:
+        try:
+            return super().construct_object(node, deep=deep)
+        except (ValueError, TypeError, AttributeError, OverflowError, LookupError) as error:
+            # What PyYAML lets through: a date such as 2016-30-09, or `!!bool x`.
+            reason = f"not a {_tag(node.tag)}" if isinstance(error, LookupError) else str(error)
+            raise _marked(node, f"{reason}; put dates and numbers in quotes") from None
+
+
+class _Loader(_Safe):
     """Safe YAML that refuses a key given twice and a key that is no text."""
 
     def construct_mapping(self, node: Any, deep: bool = False) -> dict[Hashable, Any]:
@@ -32,13 +48,20 @@ class _Loader(_Base):
         mapping: dict[Hashable, Any] = super().construct_mapping(node, deep=deep)
         return mapping
 
-    def construct_object(self, node: Any, deep: bool = False) -> Any:
-        try:
-            return super().construct_object(node, deep=deep)
-        except (ValueError, TypeError, AttributeError, OverflowError, LookupError) as error:
-            # What PyYAML lets through: a date such as 2016-30-09, or `!!bool x`.
-            reason = f"not a {_tag(node.tag)}" if isinstance(error, LookupError) else str(error)
-            raise _marked(node, f"{reason}; put dates and numbers in quotes") from None
+
+class _LastHolds(_Safe):
+    """Safe YAML in which the last of two equal keys counts."""
+
+    def construct_yaml_map(self, node: Any) -> Iterator[_Mapping]:
+        keys = [key.value for key, _value in node.value if key.tag != _MERGE]
+        data = _Mapping()
+        yield data
+        data.update(self.construct_mapping(node))
+        data.repeated = _repeats(key for key in keys if isinstance(key, str))
+
+
+_MERGE = "tag:yaml.org,2002:merge"
+_LastHolds.add_constructor("tag:yaml.org,2002:map", _LastHolds.construct_yaml_map)
 
 
 def parse_yaml(text: str, name: str) -> Any:
@@ -74,6 +97,70 @@ def parse_json(text: str, name: str) -> Any:
         raise _unreadable(name, "JSON", "it is nested too deeply") from None
 
 
+@dataclass(frozen=True)
+class GivenTwice:
+    """A key that a file gives twice in one mapping.
+
+    :ivar path: the mapping's place, such as ``dataset_fields[3] (area)``
+    :ivar key: the key
+    """
+
+    path: str
+    key: str
+
+
+def parse_last_holds(text: str, name: str) -> tuple[Any, list[GivenTwice]]:
+    """Plain data of a YAML or JSON text, in which the last of two equal keys counts.
+
+    That is how ckanext-scheming reads files.
+
+    :param text: the text, 5 MB at most
+    :param name: the file's name: YAML where it ends in .yaml or .yml
+    :returns: the data, and each key that was given twice
+    :raises DocumentError: when it is too large or cannot be read
+    """
+    _check_size(text, name)
+    yaml_text = name.lower().endswith((".yaml", ".yml"))
+    try:
+        if yaml_text:
+            _check_structure(text, MAX_ALIASES_TAKEN)
+            data = yaml.load(text, Loader=_LastHolds)
+        else:
+            data = json.loads(text, object_pairs_hook=_last_of_each)
+        return data, list(_given_twice(data, (), data))
+    except yaml.YAMLError as error:
+        raise _unreadable(name, "YAML", _problem(error)) from None
+    except ValueError as error:
+        raise _unreadable(name, "YAML" if yaml_text else "JSON", str(error)) from None
+    except RecursionError:
+        raise _unreadable(name, "JSON", "it is nested too deeply") from None
+
+
+class _Mapping(dict[Any, Any]):
+    """A mapping that remembers which of its keys were given twice."""
+
+    repeated: tuple[str, ...] = ()
+
+
+def _last_of_each(pairs: list[tuple[str, Any]]) -> _Mapping:
+    found = _Mapping(pairs)
+    found.repeated = _repeats(key for key, _value in pairs)
+    return found
+
+
+def _repeats(keys: Iterable[Any]) -> tuple[str, ...]:
+    return tuple(str(key) for key, times in Counter(keys).items() if times > 1)
+
+
+def _given_twice(value: Any, location: tuple[Any, ...], whole: Any) -> Iterator[GivenTwice]:
+    if isinstance(value, _Mapping):
+        for key in value.repeated:
+            yield GivenTwice(path_text(location, whole), key)
+    parts = value.items() if isinstance(value, dict) else enumerate(value) if isinstance(value, list) else ()
+    for step, each in parts:
+        yield from _given_twice(each, (*location, step), whole)
+
+
 def _without_repeats(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
     found: dict[str, Any] = {}
     for key, value in pairs:
@@ -88,7 +175,7 @@ def _check_size(text: str, name: str) -> None:
         raise DocumentError([Fault(path=name, message=f"larger than {MAX_BYTES:,} bytes")])
 
 
-def _check_structure(text: str) -> None:
+def _check_structure(text: str, most_aliases: int = MAX_ALIASES) -> None:
     """Refuse what would take the loader too long or too deep, before it builds anything.
 
     Aliases make a small text stand for a huge document, so values are counted as if each
@@ -108,7 +195,7 @@ def _check_structure(text: str) -> None:
             anchor, size = open_parts.pop()
         elif isinstance(event, yaml.AliasEvent):
             aliases += 1
-            _limit(event, "aliases", aliases, MAX_ALIASES)
+            _limit(event, "aliases", aliases, most_aliases)
             if event.anchor not in sizes:
                 # Inside the part that it names it would stand for an endless document.
                 raise _marked(event, f"'*{event.anchor}' names nothing that stands before it")

@@ -57,13 +57,29 @@ _SOLR = frozenset(
 )
 _SOLR_PREFIXES = ("extras_", "res_extras_", "vocab_", "civicswitchboard_")
 
+# Core's pages read these as translations: texts by language (``get_translated`` in ``ckan/lib/helpers.py``).
+TRANSLATIONS = frozenset(
+    f"{name}_translated" for name in ("title", "notes", "name", "description", "format")
+)
+
 
 def why_reserved(entity: Entity, name: str) -> str | None:
-    """Why a field of this entity may not have this name.
+    """Why a new field of this entity can't have this name.
 
     :param entity: whose field it is
     :param name: the field name wished for
     :returns: the reason with what to do, or None when the name is free
+    """
+    if name in TRANSLATIONS:
+        return "CKAN's pages read it as translations of another field; choose another"
+    return why_impossible(entity, name)
+
+
+def why_impossible(entity: Entity, name: str) -> str | None:
+    """Why no field of this entity can have this name, one of an earlier version included.
+
+    Parameters and result as of :func:`why_reserved`, which also refuses names that schemas
+    could have before they were found to be read by core.
     """
     if not NAME.match(name):
         return "use small letters, digits and _ only, beginning with a letter"

@@ -24,7 +24,7 @@ from ckanext.civicswitchboard.core.fieldtypes import FIELD_TYPES
 from ckanext.civicswitchboard.core.files import MAX_BYTES
 from ckanext.civicswitchboard.core.given import storable
 from ckanext.civicswitchboard.core.patterns import compile_pattern
-from ckanext.civicswitchboard.core.reserved import NAME, why_reserved
+from ckanext.civicswitchboard.core.reserved import NAME, why_impossible
 
 # What a document may hold. Pages that show all of it stay below a megabyte at each of these; terms are
 # shown in pages, and so may be many.
@@ -157,7 +157,7 @@ def _unique(path: str, what: str, values: Iterable[str]) -> Iterator[Fault]:
 def _names(document: Document) -> Iterator[Fault]:
     for entity, path, fields, _sections in _entities(document):
         for place, field in _placed(path, fields):
-            reason = why_reserved(entity, field.field_name)
+            reason = why_impossible(entity, field.field_name)
             if reason:
                 yield Fault(
                     path=f"{place}.field_name",

@@ -1,4 +1,8 @@
-"""How ckanext-scheming's presets, snippets and checks and our field types stand for each other."""
+"""How ckanext-scheming's presets, snippets and validators correspond to our field types.
+
+A field's validators decide which checks it has. Snippets only say how a value is shown or
+typed, so no check comes from them alone.
+"""
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
@@ -9,6 +13,23 @@ from ckanext.civicswitchboard.core.fieldtypes import FIELD_TYPES
 from ckanext.civicswitchboard.core.reserved import CORE_FIELDS
 
 Raw = Mapping[str, Any]
+
+_TEXT = "scheming_required unicode_safe"
+# Field types that stock scheming lacks, as a portal gets them that leaves us: without checks that
+# would refuse what records hold.
+PRESETS: Mapping[str, dict[str, Any]] = {
+    "partial_date": {"validators": _TEXT, "form_snippet": "text.html"},
+    "email": {"validators": _TEXT, "form_snippet": "text.html", "display_snippet": "email.html"},
+    "link": {"validators": _TEXT, "form_snippet": "text.html", "display_snippet": "link.html"},
+    "number": {"validators": _TEXT, "form_snippet": "text.html"},
+    "geojson": {"validators": _TEXT, "form_snippet": "textarea.html"},
+    "textarea": {"validators": _TEXT, "form_snippet": "textarea.html"},
+    "license": {"validators": _TEXT, "form_snippet": "license.html", "display_snippet": "text.html"},
+    "organization_slug": {
+        "validators": "not_empty unicode_safe name_validator group_name_validator",
+        "form_snippet": "slug.html",
+    },
+}
 
 # Inputs that core itself fills in or checks have one control each.
 _OF_CORE: Mapping[tuple[Entity, str], str] = {
@@ -23,20 +44,20 @@ _OF_CORE: Mapping[tuple[Entity, str], str] = {
     ("organization", "name"): "organization_slug",
     ("organization", "image_url"): "organization_url_upload",
 }
+# Field types for one of core's own inputs each.
+CORE_PRESETS = frozenset(_OF_CORE.values())
 
+_OF_CHOICES = ("select", "radio", "multiple_select", "multiple_checkbox")
 # scheming's own presets by what we have for them; the others have the same name.
 _BY_PRESET = {
     "date": "partial_date",
     "datetime": "",
     "datetime_tz": "",
     "json_object": "textarea",
-    "dcat_date": "partial_date",
     "textarea": "textarea",
-    **{
-        name: name
-        for name in "select radio multiple_select multiple_checkbox multiple_text markdown".split()
-    },
+    **{name: name for name in (*_OF_CHOICES, "multiple_text", "markdown")},
 }
+_EDITED_AS_TEXT = ("datetime", "datetime_tz", "json_object")
 _BY_SNIPPET = {
     "markdown.html": "markdown",
     "textarea.html": "textarea",
@@ -47,26 +68,37 @@ _BY_SNIPPET = {
     "multiple_checkbox.html": "multiple_checkbox",
     "multiple_select.html": "multiple_select",
     "multiple_text.html": "multiple_text",
-    "date.html": "partial_date",
-    "dcat_date.html": "partial_date",
-    "datetime.html": "",
-    "datetime_tz.html": "",
     "json.html": "textarea",
     "license.html": "license",
-    "number.html": "number",
+    "repeating_subfields.html": "",
 }
 _BY_CHECK = {
     "scheming_choices": "select",
     "scheming_multiple_choice": "multiple_checkbox",
     "scheming_multiple_text": "multiple_text",
-    "isodate": "partial_date",
+    "scheming_valid_json_object": "textarea",
     "email_validator": "email",
     "url_validator": "link",
     "int_validator": "number",
     "natural_number_validator": "number",
     "is_positive_integer": "number",
 }
-_BY_DISPLAY = {"email.html": "email", "link.html": "link"}
+# Snippets for inputs that only a validator of the field makes more than a line of text.
+_LINES = {
+    "date.html": "partial_date",
+    "number.html": "number",
+    "slug.html": "organization_slug",
+    "organization.html": "dataset_organization",
+    "upload.html": "resource_url_upload",
+    "organization_upload.html": "organization_url_upload",
+}
+_WHOLE = "[+-]?[0-9]+"
+# What a whole number may be, by the validator that asks for one.
+_NUMBERS: Mapping[str, Mapping[str, str]] = {
+    "int_validator": {"pattern": _WHOLE},
+    "natural_number_validator": {"pattern": _WHOLE, "minimum": "0"},
+    "is_positive_integer": {"pattern": _WHOLE, "minimum": "1"},
+}
 
 # How scheming itself shows values; ours show the same.
 _DISPLAYS = frozenset(
@@ -75,41 +107,62 @@ _DISPLAYS = frozenset(
     " repeating_subfields select text".split()
 )
 
-# Checks that go without saying, because every field or its type has them.
+# Validators that go without saying, because every field or its type has them.
 _IMPLIED = frozenset(
-    "ignore_missing ignore_empty not_missing not_empty unicode_safe unicode_only remove_whitespace"
-    " scheming_required if_empty_same_as name_validator package_name_validator group_name_validator"
-    " tag_string_convert owner_org_validator clean_format if_empty_guess_format"
-    " package_version_validator convert_to_json_if_date convert_to_json_if_datetime"
-    " scheming_multiple_choice_output scheming_load_json".split()
+    "ignore_missing ignore_empty not_empty unicode_safe unicode unicode_only remove_whitespace"
+    " scheming_required convert_to_json_if_date convert_to_json_if_datetime"
+    " scheming_multiple_choice_output repeating_text_output scheming_load_json".split()
 )
-_OF_CHOICES = ("select", "radio", "multiple_select", "multiple_checkbox")
+# Validators of core's own fields, which core still applies, or which fill in a value.
+_IMPLIED_IN_CORE = frozenset(
+    "if_empty_same_as name_validator package_name_validator group_name_validator tag_string_convert"
+    " owner_org_validator clean_format if_empty_guess_format package_version_validator".split()
+)
+# Validators that ask for a value where a field says that it is required.
+_ASKING = frozenset(
+    "scheming_required not_empty not_missing scheming_multiple_choice scheming_multiple_text"
+    " scheming_isodatetime scheming_isodatetime_tz".split()
+)
+# Stock presets without any of them.
+_NEVER_ASKING = CORE_PRESETS - {"dataset_slug", "organization_slug", "license"}
+# Validators that check the same as our field types do.
+_SAME_CHECK: Mapping[str, frozenset[str]] = {
+    "select": frozenset({"scheming_choices", "OneOf", "one_of"}),
+    "radio": frozenset({"scheming_choices", "OneOf", "one_of"}),
+    "multiple_select": frozenset({"scheming_multiple_choice"}),
+    "multiple_checkbox": frozenset({"scheming_multiple_choice"}),
+}
+_NEW_CHECK = (
+    "new values have to be among its choices, which scheming didn't check; what records hold stays valid"
+)
+_NO = ("false", "no", "off", "0", "n", "f", "", "none")
 
 
 def known_preset(name: str) -> bool:
-    """Whether a preset of this name means one of our field types."""
-    return name in _BY_PRESET or name in FIELD_TYPES
+    """Whether a preset of this name, which the portal does not define itself, has a field type of ours."""
+    return name in _BY_PRESET or name in CORE_PRESETS or name in PRESETS
 
 
-def type_of(entity: Entity, name: str, field: Raw) -> str:
+def type_of(entity: Entity, name: str, field: Raw, part: bool = False) -> str:
     """The field type that comes nearest to a field in scheming's form.
 
     :param field: the field, a preset of the portal's own written out in it
+    :param part: whether it is a part of a repeating field: core stores and checks none of those
     :returns: the type's name; empty for a line of text
     """
-    if (entity, name) in _OF_CORE:
+    if not part and (entity, name) in _OF_CORE:
         return _OF_CORE[entity, name]
     found = _first(field)
     if found in _OF_CHOICES and not choices_of(field):
-        return "multiple_text" if FIELD_TYPES[found].shape == "several" else ""
-    if found == "multiple_text" and name in CORE_FIELDS[entity]:
+        found = "multiple_text" if FIELD_TYPES[found].shape == "several" else ""
+    if not part and name in CORE_FIELDS[entity] and FIELD_TYPES[found].shape == "several":
         # A column of core's holds one text.
         return ""
     return found
 
 
 def choices_of(field: Raw) -> list[Raw]:
-    """The choices that stand in a field."""
+    """The choices that a field lists."""
     choices = field.get("choices")
     if not isinstance(choices, list):
         return []
@@ -120,54 +173,126 @@ def _first(field: Raw) -> str:
     preset = field.get("preset")
     if preset in _BY_PRESET:
         return _BY_PRESET[preset]
-    if preset in FIELD_TYPES and preset not in _OF_CORE.values():
+    if preset in PRESETS and preset not in CORE_PRESETS:
         return str(preset)
-    for known, said in (
-        (_BY_SNIPPET, [field.get("form_snippet")]),
-        (_BY_CHECK, list(checks_of(field))),
-        (_BY_DISPLAY, [field.get("display_snippet")]),
-    ):
-        for each in said:
-            if each in known:
-                return known[each]
-    return "select" if choices_of(field) else ""
+    snippet, checks = field.get("form_snippet"), list(checks_of(field))
+    if snippet in _BY_SNIPPET and (found := _BY_SNIPPET[snippet]):
+        return found
+    if "isodate" in checks and "convert_to_json_if_date" in checks:
+        # Without the second, scheming stores the time of day too.
+        return "partial_date"
+    for check in checks:
+        if check in _BY_CHECK:
+            return _BY_CHECK[check]
+    if choices_of(field) and snippet not in _BY_SNIPPET:
+        return "select"
+    return ""
 
 
 def checks_of(field: Raw) -> Iterator[str]:
-    """The names of a field's validators, without what stands in brackets."""
+    """The names of a field's validators, without what is in brackets."""
     for each in str(field.get("validators") or "").split():
         yield each.partition("(")[0]
 
 
+def limits_of(field: Raw, found: str) -> dict[str, str]:
+    """What a field's validators ask of a number, as attributes of a field in a document.
+
+    :param found: the type that the field gets
+    """
+    limits: dict[str, str] = {}
+    for check in checks_of(field) if found == "number" else ():
+        limits.update(_NUMBERS.get(check, {}))
+    return limits
+
+
+def truth(value: Any) -> bool:
+    """Whether a value says yes, written as a boolean, a number or a word."""
+    if isinstance(value, str):
+        return value.strip().lower() not in _NO
+    return bool(value)
+
+
+def misread_no(value: Any) -> bool:
+    """Whether a boolean is a word that says no, which scheming takes for a yes as it does any word."""
+    return isinstance(value, str) and bool(value.strip()) and not truth(value)
+
+
 def is_required(field: Raw) -> bool:
-    """Whether a field has to be filled in."""
-    return field.get("required") is True or "not_empty" in checks_of(field)
+    """Whether scheming asks for a value of a field."""
+    return "not_empty" in checks_of(field) or (truth(field.get("required")) and _asks(field))
 
 
-def lost_of(field: Raw, found: str) -> Iterator[str]:
-    """What of a field its new type does not do, in words.
+def is_marked(field: Raw) -> bool:
+    """Whether a field is marked as required although no validator of it asks for a value."""
+    return truth(field.get("required")) and not is_required(field)
+
+
+def _asks(field: Raw) -> bool:
+    if "validators" in field:
+        return not _ASKING.isdisjoint(checks_of(field))
+    return field.get("preset") not in _NEVER_ASKING
+
+
+def changes_of(entity: Entity, name: str, field: Raw, found: str, part: bool = False) -> Iterator[str]:
+    """What is different in a field with its new type, in sentences.
 
     :param field: the field, a preset of the portal's own written out in it
     :param found: the type that it gets
+    :param part: whether it is a part of a repeating field
     """
+    in_core = not part and name in CORE_FIELDS[entity]
+    implied = _IMPLIED | _IMPLIED_IN_CORE if in_core else _IMPLIED
+    yield from _checks_changed(field, found, implied)
+    yield from _controls_changed(field, found)
+    yield from _values_changed(field, found, implied)
+    choices = choices_of(field)
+    if choices and not FIELD_TYPES[found].needs_vocabulary:
+        yield "its choices are not kept: CKAN's own control is used, and any value can be given"
+
+
+def _checks_changed(field: Raw, found: str, implied: frozenset[str]) -> Iterator[str]:
     for check in checks_of(field):
-        kept = check in _IMPLIED or (found in _OF_CHOICES and check in _BY_CHECK)
-        if not kept and _BY_CHECK.get(check) != found:
+        kept = check in implied or (found in _OF_CHOICES and check in _SAME_CHECK[found])
+        kept = kept or (check == "isodate" and found == "partial_date")
+        kept = kept or (check == "scheming_valid_json_object" and found == "textarea")
+        if check == "scheming_valid_json_object" and kept:
+            yield "whether a value is a JSON object is no longer checked"
+        elif not kept and _BY_CHECK.get(check) != found:
             yield f"the check '{check}' is not kept"
+    if found in _SAME_CHECK and "preset" not in field and _SAME_CHECK[found].isdisjoint(checks_of(field)):
+        yield _NEW_CHECK
+    if found == "partial_date" and field.get("preset") != "partial_date":
+        yield (
+            "a new date can't have a time of day, which scheming took and cut off;"
+            " a year or a month alone is taken now"
+        )
+
+
+def _controls_changed(field: Raw, found: str) -> Iterator[str]:
+    preset = field.get("preset")
+    if preset in CORE_PRESETS and preset != found:
+        yield f"the preset '{preset}' is for a field of CKAN's own; it is a line of text now"
     snippet = field.get("form_snippet")
     if "form_snippet" in field and snippet is None:
         yield "it was left out of the form; now it is shown there"
-    elif snippet and snippet not in _BY_SNIPPET and found not in _OF_CORE.values():
+    elif snippet and found not in {*CORE_PRESETS, _LINES.get(snippet)} and snippet not in _BY_SNIPPET:
         yield f"the control '{snippet}' is not kept"
     shown = field.get("display_snippet")
     if "display_snippet" in field and shown is None:
         yield "it was left out of the page; now it is shown there"
     elif shown and shown not in _DISPLAYS:
         yield f"the display '{shown}' is not kept"
+
+
+def _values_changed(field: Raw, found: str, implied: frozenset[str]) -> Iterator[str]:
     for check in str(field.get("output_validators") or "").split():
-        if check.partition("(")[0] not in _IMPLIED:
+        if check.partition("(")[0] not in implied:
             yield f"what '{check}' made of values that are read is not kept"
-    if field.get("preset") in ("datetime", "datetime_tz", "json_object"):
+    if field.get("preset") in _EDITED_AS_TEXT:
         yield f"values of the type '{field['preset']}' stay as they are, and are edited as text"
-    if field.get("choices_helper"):
-        yield f"the choices that '{field['choices_helper']}' gave are not kept; any text can be given"
+    elif found == "" and FIELD_TYPES[_first(field)].shape == "several":
+        yield "it holds one text, because CKAN itself stores it"
+    helper = field.get("choices_helper")
+    if helper and not choices_of(field):
+        yield f"the choices that '{helper}' gave are not kept; any text can be given"

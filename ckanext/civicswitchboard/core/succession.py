@@ -6,6 +6,7 @@ from typing import Any
 
 from ckanext.civicswitchboard.core.changes.places import Place, placed
 from ckanext.civicswitchboard.core.document import Document, Fault, Field, Term
+from ckanext.civicswitchboard.core.reserved import TRANSLATIONS, why_reserved
 
 Things = dict[Place, Any]
 
@@ -87,6 +88,27 @@ def _names_stay_taken(old: Things, new: Things) -> Iterator[Fault]:
                 )
 
 
+def names_refused(before: Document, after: Document) -> list[Fault]:
+    """New fields under names that core reads as translations.
+
+    A field that the version before has keeps such a name: records hold values under it.
+
+    :param before: the published version
+    :param after: the document that is to follow it
+    """
+    return list(_new_names_are_free(placed(before), placed(after)))
+
+
+def _new_names_are_free(old: Things, new: Things) -> Iterator[Fault]:
+    for place, field in new.items():
+        if isinstance(field, Field) and not place.part and field.field_name in TRANSLATIONS:
+            before = old.get(place)
+            if before is None or before.field_name != field.field_name:
+                reason = why_reserved("dataset", field.field_name)
+                message = f"'{field.field_name}' cannot be used: {reason}"
+                yield Fault(path=f"{place}.field_name", message=message)
+
+
 def _both(old: Things, new: Things, kind: type[Any]) -> Iterator[tuple[Place, Any, Any]]:
     for place, thing in old.items():
         if isinstance(thing, kind) and place in new:
@@ -99,4 +121,5 @@ _RULES: list[Callable[[Things, Things], Iterator[Fault]]] = [
     _names_of_parts_stay,
     _values_last,
     _names_stay_taken,
+    _new_names_are_free,
 ]

@@ -1,22 +1,44 @@
-"""A portal's own ckanext-scheming files, as its configuration names them."""
+"""A portal's own ckanext-scheming files, as its configuration or an administrator names them."""
 from __future__ import annotations
 
 import inspect
+import json
+from collections.abc import Iterable
+from dataclasses import dataclass
+from functools import lru_cache
 from importlib import import_module
+from importlib.resources import files
 from pathlib import Path
 from typing import Any
 from urllib.parse import unquote, urlsplit
 
 from ckanext.civicswitchboard import config
-from ckanext.civicswitchboard.core.adoption import Adopted, Schemas, adopt
-from ckanext.civicswitchboard.core.files import MAX_BYTES, parse_json, parse_yaml
+from ckanext.civicswitchboard.core.adoption import Adopted, Remark, Schemas, adopt
+from ckanext.civicswitchboard.core.document import DocumentError
+from ckanext.civicswitchboard.core.files import MAX_BYTES, parse_last_holds
 from ckanext.civicswitchboard.metadata_schema import live
 
 NOTE = "The portal's own schema, taken over"
 
+Raw = dict[str, Any]
+
 
 class Unreadable(Exception):
-    """A file that the configuration names and that cannot be used, with the reason."""
+    """A file that can't be used, with the reason."""
+
+
+@dataclass(frozen=True)
+class _File:
+    """A file of the portal's.
+
+    :ivar entry: how it is named
+    :ivar data: what it holds
+    :ivar remarks: the keys that it gives twice
+    """
+
+    entry: str
+    data: Raw
+    remarks: tuple[Remark, ...]
 
 
 def adopted() -> Adopted | None:
@@ -29,19 +51,71 @@ def adopted() -> Adopted | None:
         [_load(entry) for entry in config.scheming_files(what)]
         for what in ("dataset_schemas", "organization_schemas", "presets")
     )
-    if not datasets and not organizations:
-        return None
-    # Of two presets with one name scheming takes the one in the file named first.
-    by_name = {
-        str(each.get("preset_name")): each.get("values") or {}
-        for file in reversed(presets)
-        for each in file.get("presets") or []
-        if isinstance(each, dict)
-    }
-    return adopt(Schemas(datasets, organizations, by_name), live.shipped().document)
+    return _adopted(datasets, organizations, presets) if datasets or organizations else None
 
 
-def _load(entry: str) -> dict[str, Any]:
+def checked(entries: Iterable[str]) -> Adopted:
+    """What a takeover of these files would make; nothing is read or written but the files.
+
+    What a file is, its content says: a dataset or organization schema, or presets.
+
+    :param entries: paths, or entries as ``scheming.dataset_schemas`` has them
+    :raises Unreadable: naming the file and what is wrong with it
+    :raises DocumentError: when they would break rules of the shared schema
+    """
+    found = [_load(entry) for entry in entries]
+    by_key = {key: [each for each in found if key in each.data] for key in _KINDS}
+    other = [each for each in found if not any(key in each.data for key in _KINDS)]
+    if other:
+        raise Unreadable(f"{other[0].entry}: has none of the keys {', '.join(_KINDS)}")
+    if not by_key["dataset_type"] and not by_key["organization_type"]:
+        raise Unreadable("none of the files is a schema of datasets or organizations")
+    groups = tuple(
+        Remark(f"group_type '{each.data['group_type']}'", "not taken over; groups stay with ckanext-scheming")
+        for each in by_key["group_type"]
+    )
+    return _adopted(by_key["dataset_type"], by_key["organization_type"], by_key["presets"], groups)
+
+
+_KINDS = ("dataset_type", "organization_type", "group_type", "presets")
+
+
+def _adopted(
+    datasets: list[_File], organizations: list[_File], presets: list[_File], more: tuple[Remark, ...] = ()
+) -> Adopted:
+    remarks = [remark for file in (*datasets, *organizations, *presets) for remark in file.remarks]
+    schemas = Schemas(
+        [file.data for file in datasets],
+        [file.data for file in organizations],
+        _own_presets(file.data for file in presets),
+        (*remarks, *more),
+    )
+    return adopt(schemas, live.shipped().document)
+
+
+def _own_presets(found: Iterable[Raw]) -> dict[str, Raw]:
+    """Presets that scheming doesn't have so, by name.
+
+    Of two with one name scheming takes the one in the file named first.
+    """
+    by_name: dict[str, Raw] = {}
+    for data in reversed(list(found)):
+        listed = data.get("presets")
+        for each in listed if isinstance(listed, list) else []:
+            if isinstance(each, dict):
+                values = each.get("values")
+                by_name[str(each.get("preset_name"))] = dict(values) if isinstance(values, dict) else {}
+    stock = _stock_presets()
+    return {name: values for name, values in by_name.items() if values != stock.get(name)}
+
+
+@lru_cache(maxsize=1)
+def _stock_presets() -> dict[str, Raw]:
+    stock: Raw = json.loads((files("ckanext.scheming") / "presets.json").read_text())
+    return {each["preset_name"]: each["values"] for each in stock["presets"]}
+
+
+def _load(entry: str) -> _File:
     path = _path(entry)
     try:
         with path.open("rb") as file:
@@ -50,14 +124,18 @@ def _load(entry: str) -> dict[str, Any]:
         raise Unreadable(f"{entry}: {error.strerror}") from error
     except UnicodeDecodeError as error:
         raise Unreadable(f"{entry}: is not text in UTF-8") from error
-    parse = parse_yaml if path.suffix.lower() in (".yaml", ".yml") else parse_json
     try:
-        data = parse(text, entry)
-    except ValueError as error:
-        raise Unreadable(str(error)) from error
+        data, twice = parse_last_holds(text, path.name)
+    except DocumentError as error:
+        reasons = "; ".join(fault.message for fault in error.faults)
+        raise Unreadable(f"{entry}: {reasons}") from error
     if not isinstance(data, dict):
         raise Unreadable(f"{entry}: is empty or no mapping")
-    return data
+    remarks = (
+        Remark(f"{path.name}: {each.path or 'top'}", f"'{each.key}' is given twice; the last one counts")
+        for each in twice
+    )
+    return _File(entry, data, tuple(remarks))
 
 
 def _path(entry: str) -> Path:
@@ -67,9 +145,9 @@ def _path(entry: str) -> Path:
     if entry.startswith(("http:", "https:")):
         raise Unreadable(f"{entry}: nothing is fetched; save it to a file and name that")
     module, colon, name = entry.partition(":")
-    if not colon:
+    if not colon or Path(entry).exists():
         return Path(entry)
     try:
         return Path(inspect.getfile(import_module(module))).parent / name
-    except (ImportError, TypeError) as error:
+    except (ImportError, TypeError, ValueError) as error:
         raise Unreadable(f"{entry}: there is no Python module '{module}'") from error

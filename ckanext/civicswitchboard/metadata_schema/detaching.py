@@ -1,6 +1,7 @@
 """What the portal's records hold, for the files with which it goes on without us."""
 from __future__ import annotations
 
+import json
 from collections import defaultdict
 from collections.abc import Collection, Iterator, Mapping
 from pathlib import Path
@@ -11,10 +12,20 @@ from ckan import model
 
 from ckanext.civicswitchboard import config
 from ckanext.civicswitchboard.core.compiler import CompiledField, Snapshot
-from ckanext.civicswitchboard.core.detaching import Files, Held, Named, detach
-from ckanext.civicswitchboard.core.document import Entity
-from ckanext.civicswitchboard.core.fieldtypes import is_empty, load
+from ckanext.civicswitchboard.core.detaching import (
+    Files,
+    Held,
+    Keys,
+    Named,
+    Unkeepable,
+    detach,
+    keys_of,
+    merged,
+)
+from ckanext.civicswitchboard.core.document import Entity, Field
+from ckanext.civicswitchboard.core.fieldtypes import is_empty, load, shown_rows
 from ckanext.civicswitchboard.core.files import emit_yaml
+from ckanext.civicswitchboard.core.reserved import TRANSLATIONS
 from ckanext.civicswitchboard.metadata_schema import live
 
 STOCK = ("scheming_datasets", "scheming_organizations", "scheming_nerf_index")
@@ -59,20 +70,34 @@ class _Holding:
             for entity in _ENTITIES
             for found in [snapshot.document.fields_of(entity)]
         }
+        # Core reads these names, so they are written as what it reads.
+        self.fields = {
+            entity: {name: field for name, field in fields.items() if name not in TRANSLATIONS}
+            for entity, fields in self.fields.items()
+        }
         self.terms = {id: set(terms) for id, terms in snapshot.terms.items()}
         self.types = {each.name for each in snapshot.document.partner_types}
-        self.values: dict[Named, set[str]] = defaultdict(set)
+        self.values: dict[Named, set[Any]] = defaultdict(set)
         self.gaps: set[Named] = set()
         self.unreadable: set[Named] = set()
         self.others: dict[Entity, set[str]] = defaultdict(set)
         self.untold: dict[Entity, set[str]] = defaultdict(set)
+        self.broken_translations: dict[Entity, set[str]] = defaultdict(set)
+        self.beside: dict[Named, Keys] = defaultdict(dict)
 
     def held(self) -> Held:
         """What all of them hold."""
         for entity, columns, extras in _records():
             self._read(entity, columns, extras)
-        others = {entity: keys - self.untold[entity] for entity, keys in self.others.items()}
-        return Held(self.values, frozenset(self.gaps), frozenset(self.unreadable), others, self.untold)
+        kept: dict[Entity, set[str]] = {}
+        translations: dict[Entity, set[str]] = {}
+        dropped: dict[Entity, set[str]] = {}
+        for entity in _ENTITIES:
+            dropped[entity] = self.untold[entity] | self.broken_translations[entity]
+            others = self.others[entity] - dropped[entity]
+            kept[entity], translations[entity] = others - TRANSLATIONS, others & TRANSLATIONS
+        gaps, unreadable = frozenset(self.gaps), frozenset(self.unreadable)
+        return Held(self.values, gaps, unreadable, kept, dropped, self.beside, translations)
 
     def _read(self, entity: Entity, columns: Record, extras: Record) -> None:
         for name, field in self.fields[entity].items():
@@ -86,21 +111,49 @@ class _Holding:
         for key, value in extras.items():
             if key not in self.fields[entity]:
                 (self.others if isinstance(value, str) else self.untold)[entity].add(key)
+                if key in TRANSLATIONS and not _is_object(value):
+                    self.broken_translations[entity].add(key)
 
     def _read_value(self, named: Named, field: CompiledField, value: Any) -> None:
         loaded = load(field.kind, value)
         if loaded is None:
             self.unreadable.add(named)
             return
-        known = self.types if field.field.preset.startswith("partner_type") else None
-        if field.field.vocabulary:
-            known = self.terms.get(field.field.vocabulary, set())
+        if field.kind.shape == "rows":
+            self._read_rows(named, field, loaded)
+        else:
+            self._read_terms(named, field.field, loaded)
+
+    def _read_rows(self, named: Named, field: CompiledField, rows: list[dict[str, Any]]) -> None:
+        parts = {part.field_name: part for part in field.field.repeating_subfields}
+        try:
+            self.beside[named] = merged(self.beside[named], keys_of(rows, parts))
+        except Unkeepable:
+            self.unreadable.add(named)
+        entity, name = named
+        for row in shown_rows(field.kind, rows):
+            for part in parts.values():
+                self._read_terms((entity, f"{name}.{part.field_name}"), part, row.get(part.field_name))
+
+    def _read_terms(self, named: Named, declared: Field, loaded: Any) -> None:
+        """Remember values that are no term of a field's, or a part's, vocabulary."""
+        known = self.types if declared.preset.startswith("partner_type") else None
+        if declared.vocabulary:
+            known = self.terms.get(declared.vocabulary, set())
         if known is not None:
             members = loaded if isinstance(loaded, list) else [loaded]
-            self.values[named] |= {each for each in members if isinstance(each, str)} - known - {""}
+            scalars = {each for each in members if isinstance(each, (str, bool, int, float))}
+            self.values[named] |= scalars - known - {""}
 
 
 _ENTITIES: tuple[Entity, ...] = ("dataset", "resource", "organization")
+
+
+def _is_object(value: Any) -> bool:
+    try:
+        return isinstance(json.loads(value) if isinstance(value, str) else value, dict)
+    except (ValueError, RecursionError):
+        return False
 
 
 def _compiled(snapshot: Snapshot, entity: Entity, field: Any) -> CompiledField:

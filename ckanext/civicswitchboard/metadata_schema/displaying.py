@@ -91,8 +91,9 @@ def civicswitchboard_values(value: Any) -> list[str]:
     """The values of a field that takes several, however a form or record gives them."""
     if is_empty(value):
         return []
-    if isinstance(value, str):
-        return [value]
+    if isinstance(value, (str, bool, int, float, dict)):
+        # Other tools store numbers, and yes and no, as what they are.
+        return [shown_text(value)]
     return [each for each in value if isinstance(each, str) and each]
 
 
@@ -237,6 +238,17 @@ def civicswitchboard_kept_in_row(field: Record, row: Any) -> str:
     return kept_text(row, shown) if isinstance(row, dict) else ""
 
 
+def civicswitchboard_beside_parts(field: Record, row: Record) -> list[tuple[str, Any]]:
+    """What an entry holds beside the parts of its field, in the order of the keys.
+
+    :param field: the repeating field in scheming's form
+    :param row: the entry
+    """
+    parts = [*field["repeating_subfields"], *field.get("retired_subfields", [])]
+    known = {part["field_name"] for part in parts}
+    return [(key, value) for key, value in sorted(row.items()) if key not in known and not is_empty(value)]
+
+
 def civicswitchboard_is_web_address(value: Any) -> bool:
     """Whether a value may stand in a link: anything else could run in the reader's browser."""
     try:
@@ -276,6 +288,7 @@ def get_helpers() -> dict[str, Callable[..., Any]]:
             civicswitchboard_filled_sections,
             civicswitchboard_row_errors,
             civicswitchboard_kept_in_row,
+            civicswitchboard_beside_parts,
             civicswitchboard_is_web_address,
             civicswitchboard_is_email,
         )

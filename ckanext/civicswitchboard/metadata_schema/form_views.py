@@ -5,9 +5,11 @@ from typing import Any
 
 import ckan.plugins.toolkit as tk
 from ckan import model
+from ckan.lib.navl.dictization_functions import DataError, unflatten
+from ckan.logic import clean_dict, parse_params, tuplize_dict
 from ckan.plugins.toolkit import request
 from ckan.views import resource
-from ckan.views.dataset import CreateView, EditView
+from ckan.views.dataset import CreateView, EditView, _tag_string_to_list
 from ckanext.scheming import views as scheming
 from flask import Flask
 from werkzeug.datastructures import ImmutableMultiDict
@@ -33,7 +35,32 @@ class DatasetCreateView(scheming.SchemingCreateView):
         if draft:
             page = (request.form.getlist("_ckan_phase") or [""])[-1]
             return scheming.SchemingCreatePageView().post(package_type, draft, page)
-        return super().post(package_type)
+        return self._begin(package_type)
+
+    def _begin(self, package_type: str) -> Any:
+        """Make a draft of the first page.
+
+        CKAN's view publishes a new dataset at once where the portal asks for no resources.
+        """
+        context = self._prepare()
+        try:
+            sent = clean_dict(unflatten(tuplize_dict(parse_params(request.form))))
+        except DataError:
+            return tk.abort(400, tk._("We couldn’t read this form. Open it again and send it once more"))
+        sent.update(type=package_type, state="draft")
+        if "tag_string" in sent:
+            sent["tags"] = _tag_string_to_list(sent["tag_string"])
+        context["allow_state_change"] = True
+        try:
+            made = tk.get_action("package_create")(context, sent)
+        except tk.NotAuthorized:
+            return tk.abort(403, tk._("You can’t add datasets here"))
+        except tk.ValidationError as error:
+            sent["state"] = "none"
+            return self.get(package_type, sent, error.error_dict, error.error_summary)
+        if len(live.current().form_pages) == 1:
+            return tk.redirect_to(f"{package_type}_resource.new", id=made["name"])
+        return tk.redirect_to(f"{package_type}.scheming_new_page", id=made["name"], page=2)
 
 
 def edit_dataset(package_type: str, id: str) -> Any:

@@ -8,7 +8,7 @@ import ckan.plugins.toolkit as tk
 
 from ckanext.civicswitchboard.core.compiler import CompiledField, Snapshot
 from ckanext.civicswitchboard.core.document import Entity
-from ckanext.civicswitchboard.core.fieldtypes import is_empty, load
+from ckanext.civicswitchboard.core.fieldtypes import is_empty, load, shown_rows
 from ckanext.civicswitchboard.core.renames import followed
 from ckanext.civicswitchboard.core.reserved import FORM_INPUTS
 
@@ -91,7 +91,7 @@ def _placed(fields: Fields, extras: list[Record]) -> tuple[Record, list[Record]]
         field = fields.get(extra["key"])
         value = None
         if field and not field.in_core:
-            value = load(field.kind, extra["value"])
+            value = _shown(field, extra["value"])
         if value is None:
             others.append(extra)
         else:
@@ -101,10 +101,16 @@ def _placed(fields: Fields, extras: list[Record]) -> tuple[Record, list[Record]]
 
 def _read_in_place(fields: Fields, record: Record) -> None:
     for name, field in fields.items():
-        if field.kind.shape != "text" and isinstance(record.get(name), str):
-            value = load(field.kind, record[name])
+        if field.kind.shape != "text" and isinstance(record.get(name), (str, list)):
+            value = _shown(field, record[name])
             if value is not None:
                 record[name] = value
+
+
+def _shown(field: CompiledField, stored: Any) -> Any:
+    """A stored value as it is shown, None where its field can't read it."""
+    value = load(field.kind, stored)
+    return shown_rows(field.kind, value) if field.kind.shape == "rows" and value else value
 
 
 def other_fields(snapshot: Snapshot, record: Record, resource: bool = False) -> list[Record]:

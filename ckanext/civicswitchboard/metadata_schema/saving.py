@@ -21,7 +21,7 @@ from ckanext.civicswitchboard.core import across
 from ckanext.civicswitchboard.core.choices import choices_of
 from ckanext.civicswitchboard.core.compiler import CompiledField, Snapshot
 from ckanext.civicswitchboard.core.document import Entity
-from ckanext.civicswitchboard.core.fieldtypes import field_type, is_empty, same, same_row
+from ckanext.civicswitchboard.core.fieldtypes import field_type, is_empty, load, same, same_row
 from ckanext.civicswitchboard.metadata_schema import carrying, live, profiles, resource_files
 from ckanext.civicswitchboard.metadata_schema.carrying import CarriedValue, Translation
 from ckanext.civicswitchboard.metadata_schema.machines import allows_gaps
@@ -69,6 +69,7 @@ class Part:
     :ivar strict: whether unchanged values are validated too
     :ivar accepted: fields whose given value is stored although it has a fault
     :ivar earlier: earlier names of fields with today's, under which a record's values are read too
+    :ivar page: of a draft that is filled in page by page, the fields of the page that was sent
     :ivar sent: what translating the caller's dict found beside current fields
     """
 
@@ -79,6 +80,7 @@ class Part:
     strict: bool = False
     accepted: frozenset[str] = frozenset()
     earlier: Mapping[str, str] = attribute(default_factory=dict)
+    page: frozenset[str] | None = None
     sent: Translation = attribute(init=False)
     removed: frozenset[str] = attribute(init=False)
     kept_columns: Record = attribute(default_factory=dict)
@@ -106,11 +108,13 @@ class Part:
             if name in self.accepted:
                 self._accept(name, field)
             elif not self.strict and self._unchanged(name, field):
+                self._require_on_page(name, field)
                 self._keep(name, field)
             else:
                 self._require(name, field)
                 self._drop_empty(name, field)
                 self._set_aside_rows(name, field)
+                self._structure_as_text(name, field)
 
     def _check_file(self) -> None:
         """Every new or changed resource has a file or a link."""
@@ -122,7 +126,7 @@ class Part:
     def restore(self, data: Record) -> None:
         """Put back into validated data what was set aside."""
         for name, places in self.kept_rows.items():
-            rows = list(data.get(name) or [])
+            rows = [_opened(row) for row in data.get(name) or []]
             for place, row in sorted(places.items()):
                 rows.insert(place, row)
             data[name] = rows
@@ -276,12 +280,26 @@ class Part:
 
     def _require(self, name: str, field: CompiledField) -> None:
         value = self.given.get(name)
-        if not field.required:
+        if not field.required or (self.page is not None and name not in self.page):
             return
         if is_empty(value):
             self.errors[name] = [_("Missing value")]
         elif value in field.field.missing_values:
             self.errors[name] = [_("Please choose an answer; “%s” counts as none") % value]
+
+    def _require_on_page(self, name: str, field: CompiledField) -> None:
+        """Ask for a value on the page of a draft's form that the field is on, where there is none yet."""
+        if self.page and name in self.page and is_empty(self.stored.value(field)):
+            self._require(name, field)
+
+    def _structure_as_text(self, name: str, field: CompiledField) -> None:
+        """Store an object that is sent for a field of texts as JSON: extras of datasets hold texts only.
+
+        That is how other extensions store texts by language.
+        """
+        in_extras = not field.in_core and self.entity != "resource"
+        if in_extras and field.kind.shape == "text" and isinstance(self.given.get(name), (dict, list)):
+            self.given[name] = _as_stored(self.given[name])
 
     def _drop_empty(self, name: str, field: CompiledField) -> None:
         """An empty answer is stored as none at all, but for columns, which core empties."""
@@ -301,14 +319,14 @@ class Part:
         places = {
             place: match
             for place, row in enumerate(rows)
-            if (match := _same_row_in(stored, row)) is not None
+            if (match := _same_row_in(field, stored, row)) is not None
         }
         if no_text := _no_text_in(rows, places, field):
             self.errors[name] = [no_text]
             del self.given[name]
             return
         self.kept_rows[name] = places
-        self.given[name] = [row for place, row in enumerate(rows) if place not in places]
+        self.given[name] = [_sealed(row, field) for place, row in enumerate(rows) if place not in places]
 
     def _rows_to_extras(self, data: Record) -> None:
         for name, field in self.fields.items():
@@ -396,9 +414,8 @@ def _dataset_once(
 ) -> tuple[Record, Errors]:
     strict = stored.state.startswith("draft") and given.get("state") == "active"
     earlier = snapshot.earlier_names["dataset"]
-    whole = Part(
-        "dataset", snapshot.fields["dataset"], dict(given), stored, strict, accepted.fields, earlier
-    )
+    fields, page = snapshot.fields["dataset"], _page_sent(snapshot, given)
+    whole = Part("dataset", fields, dict(given), stored, strict, accepted.fields, earlier, page)
     whole.prepare()
     resources = _resources(snapshot, given, stored, accepted)
     if resources is not None:
@@ -415,6 +432,14 @@ def _dataset_once(
         for part, resource in zip(resources or [], data.get("resources", [])):
             part.restore(resource)
     return data, errors
+
+
+def _page_sent(snapshot: Snapshot, given: Record) -> frozenset[str] | None:
+    """The fields of the page that a form of more than one page sends of a draft; None otherwise."""
+    number, pages = str(given.get("_ckan_phase") or ""), snapshot.form_pages
+    if given.get("state") != "draft" or not number.isdecimal() or not 0 < int(number) <= len(pages):
+        return None
+    return frozenset(field["field_name"] for field in pages[int(number) - 1]["fields"])
 
 
 def organization(
@@ -506,7 +531,10 @@ def _part(declared: Record, values: list[Any]) -> Record:
     a changed one would be known again.
     """
     gap = any(is_empty(value) for value in values)
-    return _allowing({**declared, "required": declared["required"] and not gap}, values)
+    kind = field_type(declared.get("preset", ""))
+    members = [loaded for value in values if (loaded := load(kind, value))]
+    single = [each for value in members for each in (value if isinstance(value, list) else [value])]
+    return _allowing({**declared, "required": declared["required"] and not gap}, single)
 
 
 def _allowing(declared: Record, values: list[Any]) -> Record:
@@ -589,8 +617,25 @@ def _no_text_in(rows: list[Record], standing: Collection[int], field: CompiledFi
     return ""
 
 
-def _same_row_in(stored: list[Record], row: Record) -> Record | None:
-    return next((each for each in stored if same_row(each, row)), None)
+def _same_row_in(field: CompiledField, stored: list[Record], row: Record) -> Record | None:
+    return next((each for each in stored if same_row(field.kind, each, row)), None)
+
+
+@dataclass(frozen=True)
+class _Sealed:
+    """A value inside an entry that validation can't take for records of its own."""
+
+    value: Any
+
+
+def _sealed(row: Record, field: CompiledField) -> Record:
+    """An entry in which what belongs to none of its parts passes validation as it is."""
+    parts = {part.field_name for part in field.field.repeating_subfields}
+    return {key: value if key in parts else _Sealed(value) for key, value in row.items()}
+
+
+def _opened(row: Record) -> Record:
+    return {key: value.value if isinstance(value, _Sealed) else value for key, value in row.items()}
 
 
 def _as_stored(value: Any) -> str:

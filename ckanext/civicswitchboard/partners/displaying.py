@@ -1,23 +1,25 @@
 """Template helpers that show partners and their profiles."""
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from typing import Any
 
 from flask import g
 
-from ckanext.civicswitchboard.metadata_schema import displaying
+from ckanext.civicswitchboard.core.fieldtypes import Shape
+from ckanext.civicswitchboard.metadata_schema import displaying, live
 from ckanext.civicswitchboard.partners import profile
-from ckanext.civicswitchboard.partners.registry import steward
+from ckanext.civicswitchboard.partners.registry import partner, steward
 from ckanext.civicswitchboard.partners.searching import FIELDS
 
 Record = dict[str, Any]
 
 # What the page of a partner shows in a way of its own.
-_OWN_WAY = frozenset(
-    "partner_type also_acts_as partner_since roles skills audiences spaces mission_alignment"
-    " website contact_name contact_email".split()
-)
+_OWN_WAY: Mapping[str, Shape] = {
+    **dict.fromkeys(("partner_type", "partner_since", "website", "contact_name", "contact_email"), "text"),
+    **dict.fromkeys(("also_acts_as", "roles", "skills", "audiences"), "several"),
+    **dict.fromkeys(("spaces", "mission_alignment"), "rows"),
+}
 
 
 def civicswitchboard_is_steward(organization: Record) -> bool:
@@ -60,13 +62,33 @@ def civicswitchboard_plans(organization: Record) -> list[profile.Plan]:
     return profile.plans(organization)
 
 
+def civicswitchboard_partnership(profile: Record) -> Record:
+    """A profile without values that the partner's page can't show in its own way.
+
+    A schema that was taken over may have its own field under such a name.
+
+    :param profile: as of civicswitchboard_profile
+    """
+    others = _OWN_WAY.keys() - _in_own_way()
+    return {key: value for key, value in profile.items() if key not in others}
+
+
+def _in_own_way() -> frozenset[str]:
+    """The fields that the current version stores as the partner's page expects."""
+    fields = live.current().fields["organization"]
+    return frozenset(
+        name for name, shape in _OWN_WAY.items() if name not in fields or fields[name].kind.shape == shape
+    )
+
+
 def civicswitchboard_profile_sections(schema: Record, organization: Record) -> list[Record]:
     """What an organization says beside what its page shows in a way of its own.
 
     :param schema: the organization schema in scheming's form
     :param organization: as of civicswitchboard_profile
     """
-    others = {key: value for key, value in organization.items() if key not in _OWN_WAY}
+    elsewhere = _in_own_way() if partner(organization) else frozenset()
+    others = {key: value for key, value in organization.items() if key not in elsewhere}
     return displaying.civicswitchboard_filled_sections(schema, others)
 
 
@@ -101,6 +123,7 @@ def get_helpers() -> dict[str, Callable[..., Any]]:
             civicswitchboard_profile_form,
             civicswitchboard_asked_field,
             civicswitchboard_plans,
+            civicswitchboard_partnership,
             civicswitchboard_profile_sections,
             civicswitchboard_profile_field,
             civicswitchboard_partner_facet,

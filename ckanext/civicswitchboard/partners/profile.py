@@ -46,8 +46,8 @@ def shown(organization: Record) -> Record:
     """
     types = partner(organization)
     known = visible(organization)
-    if MISSION in known:
-        known[MISSION] = [{**row, "ended": _ended(row)} for row in known[MISSION]]
+    if _plan_rows(known):
+        known[MISSION] = [{**row, "ended": _ended(row)} for row in _plan_rows(known)]
     text = tk.h.scheming_language_text
     named = steward()
     return {
@@ -104,7 +104,7 @@ def plans(organization: Record, today: date | None = None) -> list[Plan]:
     :param organization: what organization_show gives
     """
     by_plan: dict[tuple[str, str, str], list[Record]] = {}
-    for row in organization.get(MISSION) or []:
+    for row in _plan_rows(organization):
         title, begins, ends = (str(row.get(part) or "") for part in ("plan", *PERIOD))
         by_plan.setdefault((title, begins, ends), []).append(row)
     found = [
@@ -128,6 +128,12 @@ def _asked_by(name: str) -> dict[str, str]:
         for each in kind.fields
         if each.field == name
     }
+
+
+def _plan_rows(organization: Record) -> list[Record]:
+    """The entries about plans; none where a schema that was taken over has another field of that name."""
+    field = live.current().fields["organization"].get(MISSION)
+    return organization.get(MISSION) or [] if field is None or field.kind.shape == "rows" else []
 
 
 def _ended(row: Record) -> bool:

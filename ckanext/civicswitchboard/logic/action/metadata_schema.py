@@ -23,6 +23,7 @@ from ckanext.civicswitchboard.core.document import (
 )
 from ckanext.civicswitchboard.core.given import whole_number
 from ckanext.civicswitchboard.core.messages import shortened
+from ckanext.civicswitchboard.core.succession import names_refused
 from ckanext.civicswitchboard.logic.schema import metadata_schema as schema
 from ckanext.civicswitchboard.metadata_schema import (
     fingerprints,
@@ -302,10 +303,10 @@ def schema_validate(context: Context, data_dict: Record) -> Record:
     """
     tk.check_access("civicswitchboard_schema_validate", context, data_dict)
     try:
-        read(tk.get_or_bust(data_dict, "document"))
+        faults = names_refused(live.current().document, read(tk.get_or_bust(data_dict, "document")))
     except DocumentError as error:
-        return {"valid": False, "errors": [fault.model_dump() for fault in error.faults]}
-    return {"valid": True, "errors": []}
+        faults = error.faults
+    return {"valid": not faults, "errors": [fault.model_dump() for fault in faults]}
 
 
 ACTIONS = {
