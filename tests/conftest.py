@@ -31,7 +31,7 @@ MODULES_STARTED = ("!window.ckan || !document.querySelector('[data-module]') "
 def pytest_addoption(parser: Any) -> None:
     parser.addoption("--pictures", action="store_true", help="take the guides' pictures anew (docs/images/guide)")
     parser.addoption("--slow", action="store_true", help="run the long tests too")
-    parser.addoption("--inputs", type=int, default=300, help="how many unexpected inputs tests/fuzz sends (300)")
+    parser.addoption("--inputs", type=int, default=200, help="how many unexpected inputs tests/fuzz sends (200)")
     parser.addoption("--seed", type=int, default=19, help="which ones: each number gives others (19)")
 
 

@@ -122,7 +122,7 @@ def odd(random: Random, call: Call) -> Sent:
     ways = (_anything, _as_form, _as_query, _broken_json, _odd_encoding, _odd_type, _odd_method, _odd_header, _odd_path,
             _broken_multipart, _upload)
     way = random.choice(ways)
-    return replace(way(random, call), how=way.__name__.strip("_"))
+    return replace(way(random, call), how=way.__name__.strip("_"), from_success=False)
 
 
 def _value(random: Random) -> Any:

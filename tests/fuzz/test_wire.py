@@ -25,10 +25,19 @@ def test_bytes_that_are_hardly_http_are_refused(portal_url: str, pytestconfig: A
     wrong = []
     for _ in range(max(1, pytestconfig.getoption("--inputs") // 10)):
         content = request(random, token)
-        status, seconds = send(portal_url, content, MOST_SECONDS)
+        try:
+            status, seconds = send(portal_url, content, MOST_SECONDS)
+        except TimeoutError:
+            status, seconds = 504, MOST_SECONDS
         statuses[status] += 1
         if status >= 500:
             wrong.append((status, seconds, content[:400]))
-    assert wrong == []
+    assert not wrong, "\n".join(map(repr, wrong))
     # Most are answered by the portal, not refused by the server before it.
     assert sum(n for status, n in statuses.items() if status in (200, 302, 400, 401, 403, 404, 405, 409)) > statuses[0]
+
+
+def test_the_known_fault_of_ckan_is_there_still(portal_url: str) -> None:
+    """CKAN 2.12.0: an address that is no path, as in ``OPTIONS *``, is a 500 before any view."""
+    content = b"GET * HTTP/1.1\r\nHost: 127.0.0.1\r\nConnection: close\r\n\r\n"
+    assert send(portal_url, content, MOST_SECONDS)[0] == 500

@@ -9,9 +9,9 @@ from urllib.parse import urlsplit
 PATHS = ["/", "/dataset/", "/dataset/open", "/metadata-schema", "/metadata-schema/versions", "/metadata-schema/draft", "/partners",
          "/api/3/action/package_search", "/api/3/action/civicswitchboard_schema_show", "/api/3/action/civicswitchboard_partner_search",
          "/metadata-schema/form-news", "/extents/places/x", "/organization/public-library"]
-QUERIES = [b"", b"?q=%", b"?q=%ff%fe", b"?q=%zz", b"?%00=%00", b"?q=\xff\xfe", b"?q=%ed%a0%80", b"?rows=%20", b"?page=%20", b"?" + b"a=b&" * 1500,
+QUERIES = [b"", b"?q=%", b"?q=%ff%fe", b"?q=%zz", b"?%00=%00", b"?q=\xff\xfe", b"?q=%ed%a0%80", b"?rows=%20", b"?page=%20", b"?" + b"a=b&" * 300,
            b"?q=" + b"%25" * 2000, b"?;;&&==", b"?q=a#b", b"?ext_bbox=%00,%ff,1,1", b"?version=%d9%a1"]
-ODD_PATHS = [b"/%00", b"/%ff", b"/dataset/%ed%a0%80", b"/dataset/%2e%2e%2f", b"//evil.example/", b"/\xff\xfe", b"/dataset/%", b"*", b"http://x/",
+ODD_PATHS = [b"/%00", b"/%ff", b"/dataset/%ed%a0%80", b"/dataset/%2e%2e%2f", b"//evil.example/", b"/\xff\xfe", b"/dataset/%", b"http://x/",
              b"/metadata-schema/versions/%d9%a1", b"/metadata-schema/vocabularies/%00.csv", b"/dataset/" + b"a" * 6000]
 HEADERS = [b"", b"Cookie: \xff=\xfe; ckan=%00\r\n", b"Accept-Language: \xff\r\n", b"Host: a b\r\n", b"Host: \xff\r\n", b"X-Forwarded-For: \x7f\r\n",
            b"Content-Type: \xff\r\n", b"Authorization: \xff\xfe\r\n", b"Authorization: x.y.z\r\n", b"If-None-Match: \xff\r\n", b"Referer: \xff\r\n",

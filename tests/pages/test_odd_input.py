@@ -134,3 +134,11 @@ def test_a_form_with_an_input_without_a_name_is_refused(app: Any, people: People
 def test_a_filter_that_cannot_be_read_is_told_where_datasets_are_changed_at_once(app: Any, people: People) -> None:
     address = "/organization/bulk_process/public-library?partner_type=[[["
     assert app.get(address, headers=people.headers("sysadmin")).status_code == 200
+
+
+def test_odd_tags_are_refused_by_every_action_in_cores_form(app: Any, people: People) -> None:
+    for action in ("organization_patch", "package_show", "group_update"):
+        for wrong in ("a\0", ["a\0"]):
+            sent = {"id": "elsewhere", "tags": wrong}
+            answer = app.post(f"/api/3/action/{action}", headers=people.headers("sysadmin"), json=sent)
+            assert answer.status_code == 409 and "tags" in answer.json["error"], (action, wrong)

@@ -75,11 +75,11 @@ def faults_of_call(given: dict[str, Any], is_record: bool = False) -> Errors:
         if not isinstance(name, str):
             found[""] = [NO_NAME]
         elif is_too_deep(value):
-            found[UNSTORABLE.sub("", name)] = [TOO_DEEP]
+            found[UNSTORABLE.sub("", name)] = _told(name, TOO_DEEP)
         elif not all(map(storable, (name, *texts(value), *_file_names(value)))):
-            found[UNSTORABLE.sub("", name)] = [NO_CHARACTER]
+            found[UNSTORABLE.sub("", name)] = _told(name, NO_CHARACTER)
         elif not _names(name, value, references) or _is_lost_file(name, value):
-            found[name] = [NO_TEXT]
+            found[name] = _told(name, NO_TEXT)
         elif name == "order" and not is_record and not all(isinstance(each, str) for each in _as_list(value)):
             found[name] = [NO_LIST]
         elif name in references and _is_number(value):
