@@ -42,8 +42,12 @@ class Measure:
     @property
     def too_much(self) -> bool:
         """Whether it is more than a page may be; a file to take away may be large."""
+        return self.beyond(MOST_SECONDS)
+
+    def beyond(self, seconds: float) -> bool:
+        """Whether it failed, is too large, or takes longer."""
         large = self.size > MOST_BYTES and self.kind != "download"
-        return self.status != 200 or large or self.seconds > MOST_SECONDS
+        return self.status != 200 or large or self.seconds > seconds
 
     def __str__(self) -> str:
         mark = " !" if self.too_much else ""

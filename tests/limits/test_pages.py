@@ -17,6 +17,8 @@ from metadata_schema.test_who_may import a_repair, there_is_a_draft
 
 pytestmark = [pytest.mark.usefixtures("clean_portal")]
 
+# Of the processor, on a machine that does other things too; what is above one second is marked in the table.
+MOST_SECONDS_BESIDE_OTHERS = 3.0
 EVERY_KIND = ("public", "form", "download", "curators")
 
 
@@ -39,4 +41,4 @@ def test_every_page_stays_small_and_quick(
         if kind in kinds:
             found.append(measure(app, people, kind, path))
             print(found[-1], flush=True)
-    assert [str(each) for each in found if each.too_much] == []
+    assert [str(each) for each in found if each.beyond(MOST_SECONDS_BESIDE_OTHERS)] == []
