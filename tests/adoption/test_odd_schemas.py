@@ -1,6 +1,7 @@
 """What schema files of other portals brought down or lost, each with the right result."""
 from __future__ import annotations
 
+import datetime
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -105,7 +106,7 @@ def test_parts_inside_parts_are_kept_and_shown(take: Callable[..., str], app: An
     agent = {"field_name": "agent", "label": "Agent", "repeating_subfields": [{"field_name": "mail", "label": "Mail"}]}
     said = take({"field_name": "credits", "label": "Credits",
                  "repeating_subfields": [{"field_name": "part", "label": "Part"}, agent]})
-    assert "(credits).repeating_subfields[2] (agent): is no part here" in said and "stays as stored" in said
+    assert "(credits).repeating_subfields[2] (agent): isn't a part here" in said and "stays as stored" in said
     dataset = made(credits=[{"part": "lead", "agent": [{"mail": "a@example.org"}]}])
     sender = headers()
     address = f"/dataset/edit/{dataset['name']}"
@@ -161,7 +162,7 @@ def test_booleans_numbers_and_formats_are_as_stock_has_them(take: Callable[..., 
         resource=[{"field_name": "format", "label": "Format", "preset": "select",
                    "choices": [{"value": "CSV", "label": "CSV"}]}],
     )
-    assert "(flag): the choice true was no text; records store it as 'true'" in said
+    assert "(flag): the choice true isn't a text; records store it as 'true'" in said
     assert "(format): its choices are not kept" in said and "(may): 'required' says “false”" in said
     assert refused() == {"must": ["Missing value"]}
     assert "whole" in refused(must="x", whole="2.5") and "flag" in refused(must="x", flag="perhaps")
@@ -174,6 +175,28 @@ def test_an_object_for_a_field_of_texts_is_stored_as_json(take: Callable[..., st
     assert stored(dataset) == {"summary": '{"en": "Water"}', "plain": '{"fr": "Eau"}'}
     call("package_patch", id=dataset["id"], summary='{"en": "Wells"}')
     assert stored(dataset)["summary"] == '{"en": "Wells"}'
+
+
+def test_a_yes_that_a_resource_holds_as_such_stays_through_its_form(take: Callable[..., str], app: Any) -> None:
+    choices = [{"value": True, "label": "Tidy"}, {"value": False, "label": "Raw"}]
+    tidy = {"field_name": "tidy", "label": "State", "preset": "select", "choices": choices}
+    take(resource=[tidy, {"field_name": "parts", "label": "Parts", "repeating_subfields": [tidy]}])
+    dataset = made(resources=[{"url": "http://example.org/1", "name": "One"}])
+    held = {"tidy": True, "parts": [{"tidy": False}], "rows": 12}
+    resource = model.Package.get(dataset["id"]).resources[0]
+    resource.extras = held
+    resource.package.metadata_modified = datetime.datetime.utcnow()
+    model.Session.commit()
+    sender = headers()
+    page = f"/dataset/{dataset['name']}/resource/{resource.id}"
+    assert ">Tidy<" in app.get(page).body and ">Raw<" in app.get(page).body
+    sent = fields_of(app.get(f"{page}/edit", headers=sender).body)
+    assert ("tidy", "true") in sent and ("parts-0-tidy", "false") in sent
+    answer = app.post(f"{page}/edit", headers=sender, data=MultiDict([*sent, ("save", "go-dataset-complete")]),
+                      follow_redirects=False)
+    assert answer.status_code == 302
+    model.Session.expire_all()
+    assert dict(model.Resource.get(resource.id).extras) == held
 
 
 # Pages of the form

@@ -60,7 +60,7 @@ def test_a_portals_own_files_become_version_1_and_its_records_save_again(
     for line in (
         "(rating): the check 'one_to_five' is not kept",
         "(rating): the control 'stars.html' is not kept",
-        "(Legacy-Code): is no field here:",
+        "(Legacy-Code): isn't a field here:",
     ):
         assert line in done.output
     assert live.newest().version == 1 and "update_cycle" in live.newest().fields["dataset"]

@@ -90,7 +90,7 @@ def test_choices_become_terms_with_the_values_that_records_hold() -> None:
     (vocabulary,) = [v for v in found.document.vocabularies if v.id == "kind"]
     assert [(t.id, t.value) for t in vocabulary.terms] == [("f2_hybrid", "F2 Hybrid"), ("2016", "2016")]
     assert told(found) == [
-        "dataset.fields[1] (kind): the choice 2016 was no text; records store it as '2016'",
+        "dataset.fields[1] (kind): the choice 2016 isn't a text; records store it as '2016'",
         "dataset.fields[1] (kind): the choice 'F2 Hybrid' is there twice or says nothing; it is left out",
     ]
 
@@ -105,7 +105,7 @@ def test_repeating_fields_keep_their_parts() -> None:
     found = adopted(field("contact", repeating_subfields=[field("name"), field("Phone")], form_blanks=2))
     one = only(found)
     assert [part.id for part in one.repeating_subfields] == ["name"] and one.form_blanks == 2
-    assert "(Phone): is no part here: names have small letters" in told(found)[0]
+    assert "(Phone): isn't a part here: names have small letters" in told(found)[0]
 
 
 def test_pages_of_the_form_become_sections() -> None:
@@ -137,7 +137,7 @@ def test_a_preset_of_the_portals_own_is_written_out() -> None:
 def test_a_name_that_cannot_be_used_is_told_and_its_values_stay_elsewhere(name: str) -> None:
     found = adopted(field(name), field("fine"))
     assert [f.id for f in found.document.dataset.fields] == ["fine"]
-    assert f"({name}): is no field here:" in told(found)[0] and '“Other fields”' in told(found)[0]
+    assert f"({name}): isn't a field here:" in told(found)[0] and '“Other fields”' in told(found)[0]
 
 
 def test_what_is_left_out_is_told_line_by_line() -> None:
@@ -176,7 +176,7 @@ def test_a_portals_organizations_get_what_partner_types_ask_for() -> None:
     names = [f.id for f in found.document.organization.fields]
     assert names[:3] == ["title", "dept_id", "contact_email"]
     assert {"partner_type", "also_acts_as", "roles"} <= set(names) and names.count("contact_email") == 1
-    assert any("(partner_type): is no field here: partner types are kept" in line for line in told(found))
+    assert any("(partner_type): isn't a field here: partner types are kept" in line for line in told(found))
 
 
 def portal(name: str) -> Raw:
@@ -211,6 +211,7 @@ def test_schemings_own_examples_are_taken_over(name: str) -> None:
         (field("a", validators="not_empty"), "", "required"),
         (field("a", required=True, preset="select", choices=[{"value": "x"}]), "select", "required"),
         (field("title", required=True, preset="title"), "title", "required"),
+        (field("license_id", required=True, validators="ignore_missing"), "license", "recommended"),
         (field("a", form_snippet="date.html"), "", "optional"),
         (field("a", form_snippet="number.html"), "", "optional"),
         (field("a", validators="ignore_missing isodate"), "", "optional"),

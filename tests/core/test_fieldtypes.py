@@ -124,6 +124,7 @@ def test_a_part_with_several_values_is_the_same_as_a_list_and_as_its_json() -> N
 def test_a_number_or_a_yes_is_shown_in_a_form_as_json_has_it() -> None:
     assert same(FIELD_TYPES["select"], True, "true") and same(FIELD_TYPES[""], 12, "12")
     assert not same(FIELD_TYPES["select"], True, "false")
+    assert same_row(ROWS, {"tidy": False, "rows": 12}, {"tidy": "false", "rows": "12"})
 
 
 KINDS = st.sampled_from([*FIELD_TYPES.values(), ROWS])

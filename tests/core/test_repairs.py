@@ -187,6 +187,12 @@ class TestEachKind:
         out = make("move", key="methods", to="how_it_was_done")
         assert after(out, methods="x") == {"how_it_was_done": "x"}
 
+    def test_merge_terms_reaches_a_part_that_holds_several_terms_as_json(self) -> None:
+        held = json.dumps(["Bi-Annually", "Monthly"])
+        rows = json.dumps([{"how_often": held, "who": "x"}])
+        (row,) = json.loads(after(make("merge_terms"), steps=rows)["steps"])
+        assert json.loads(row["how_often"]) == ["Twice a year", "Monthly"] and row["who"] == "x"
+
     def test_merge_terms_reaches_every_field_of_the_vocabulary(self) -> None:
         rows = '[{"how_often": "Bi-Annually"}]'
         found = after(make("merge_terms"), frequency="Bi-Annually", often='["Bi-Annually"]', steps=rows)

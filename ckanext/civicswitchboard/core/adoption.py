@@ -17,7 +17,7 @@ from ckanext.civicswitchboard.core.naming import word
 from ckanext.civicswitchboard.core.profiles import ALSO, TYPE
 from ckanext.civicswitchboard.core.reserved import CORE_FIELDS, NAME, why_reserved
 from ckanext.civicswitchboard.core.scheming_types import (
-    CORE_PRESETS,
+    ASKED_BY_CORE,
     PRESETS,
     changes_of,
     choices_of,
@@ -240,7 +240,7 @@ class _Taking:
         page = None
         part = path.endswith("repeating_subfields")
         if given is not None and not isinstance(given, list):
-            self._tell(path, "is no list, so no field is taken from it")
+            self._tell(path, "isn't a list, so no field is taken from it")
         for number, raw in enumerate(given if isinstance(given, list) else [], start=1):
             if not isinstance(raw, dict) or not raw.get("field_name"):
                 self._tell(f"{path}[{number}]", "has no field_name and is left out")
@@ -252,7 +252,7 @@ class _Taking:
             written = self._written_out(raw)
             reason = "it is there twice" if name in seen else self._why_not(entity, part, name, written)
             if reason:
-                self._tell(place, f"is no {_NOT_TAKEN[part].format(reason=reason)}")
+                self._tell(place, f"isn't a {_NOT_TAKEN[part].format(reason=reason)}")
                 continue
             seen.add(name)
             yield page, self._field(entity, place, name, written, part)
@@ -287,7 +287,7 @@ class _Taking:
         if parts:
             subfields = self._fields(entity, f"{place}.repeating_subfields", parts)
             found["repeating_subfields"] = [one for _page, one in subfields]
-        found.update(self._expectation(place, written, kind, in_core=not part and kind in CORE_PRESETS))
+        found.update(self._expectation(place, written, asked_by_core=not part and kind in ASKED_BY_CORE))
         if entity == "dataset" and kind in ("", "title", "markdown", "textarea", *_CHOICES):
             # Stock portals find a record by every word of its fields.
             found["searchable"] = True
@@ -300,10 +300,10 @@ class _Taking:
                 self._tell(place, f"'{key}' is not kept")
         return found
 
-    def _expectation(self, place: str, written: Raw, kind: str, in_core: bool) -> Raw:
+    def _expectation(self, place: str, written: Raw, asked_by_core: bool) -> Raw:
         if misread_no(written.get("required")):
             self._tell(place, f"'required' says “{written['required']}”, so it isn't required")
-        if is_required(written) or (in_core and is_marked(written)):
+        if is_required(written) or (asked_by_core and is_marked(written)):
             return {"expectation": "required"}
         if not is_marked(written):
             return {}
@@ -346,7 +346,7 @@ class _Taking:
                 self._tell(place, f"the choice '{value}' is there twice or says nothing; it is left out")
                 continue
             if not isinstance(choice["value"], str):
-                self._tell(place, f"the choice {value} was no text; records store it as '{value}'")
+                self._tell(place, f"the choice {value} isn't a text; records store it as '{value}'")
             values.add(value)
             term: Raw = {"id": _free(word(value) or "term", ids), "value": value}
             ids.add(term["id"])

@@ -205,7 +205,7 @@ def _comparable(kind: FieldType, value: Any) -> Any:
 def _row(kind: FieldType, row: dict[str, Any]) -> dict[str, Any]:
     parts = dict(kind.parts)
     said = {
-        key: _comparable(parts[key], value) if key in parts else _without_line_ends(value)
+        key: _comparable(parts[key], value) if key in parts else _in_row(value)
         for key, value in row.items()
         if not is_empty(value)
     }
@@ -218,6 +218,11 @@ def same_row(kind: FieldType, stored: dict[str, Any], given: dict[str, Any]) -> 
     :param kind: the field's type
     """
     return _row(kind, stored) == _row(kind, given)
+
+
+def _in_row(value: Any) -> Any:
+    # As a form shows it: true, not Python's True.
+    return json.dumps(value) if isinstance(value, (bool, int, float)) else _without_line_ends(value)
 
 
 def _through_form(kind: FieldType, value: Any) -> Any:

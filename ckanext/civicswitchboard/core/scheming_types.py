@@ -46,6 +46,8 @@ _OF_CORE: Mapping[tuple[Entity, str], str] = {
 }
 # Field types for one of core's own inputs each.
 CORE_PRESETS = frozenset(_OF_CORE.values())
+# Those that only core asks for, whatever a schema says.
+ASKED_BY_CORE = CORE_PRESETS - {"license", "resource_format_autocomplete"}
 
 _OF_CHOICES = ("select", "radio", "multiple_select", "multiple_checkbox")
 # scheming's own presets by what we have for them; the others have the same name.

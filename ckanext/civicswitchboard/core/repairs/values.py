@@ -9,7 +9,7 @@ from typing import Any, ClassVar
 from ckanext.civicswitchboard.core.choices import choices_of
 from ckanext.civicswitchboard.core.compiler import CompiledField
 from ckanext.civicswitchboard.core.document import Entity, Text
-from ckanext.civicswitchboard.core.fieldtypes import is_empty, is_empty_row, load
+from ckanext.civicswitchboard.core.fieldtypes import is_empty, is_empty_row, listed, load
 from ckanext.civicswitchboard.core.messages import LicenseId, Message, shortened
 from ckanext.civicswitchboard.core.repairs.repair import (
     A_TEXT,
@@ -385,6 +385,11 @@ def _members(loaded: list[Any], sub: str, successor: Successor) -> list[Any]:
 
 def _row(row: Mapping[str, Any], sub: str, successor: Successor) -> dict[str, Any]:
     value = row.get(sub)
+    texts = listed(value) if isinstance(value, str) and value.startswith("[") else None
+    if texts:
+        # A part with several values holds them as JSON.
+        within = _row({sub: texts}, sub, successor)[sub]
+        return dict(row) if within == texts else {**row, sub: json.dumps(within, ensure_ascii=False)}
     if isinstance(value, list):
         new = [s for s in (successor(v) if isinstance(v, str) else v for v in value) if s is not None]
         return {**row, sub: list(dict.fromkeys(new))}
