@@ -36,6 +36,9 @@ from ckanext.civicswitchboard.shelves import showing
 
 _SECTORS = get_args(Sector)
 
+# In an address, far from where Python refuses to go deeper.
+MOST_DOTS = 100
+
 
 @tk.chained_helper
 def lang(original: Callable[[], str | None]) -> str | None:
@@ -45,6 +48,17 @@ def lang(original: Callable[[], str | None]) -> str | None:
     each label that has more than one language.
     """
     return original() if has_request_context() else str(tk.config["ckan.locale_default"])
+
+
+@tk.chained_helper
+def current_url(original: Callable[[], str]) -> str:
+    """The address of the page that is shown, with its dots as ``%2E`` if there are very many.
+
+    Core's list of languages hands the address to Flask's ``url_for``, which takes it for a name and
+    calls itself once for each dot.
+    """
+    address = original()
+    return address.replace(".", "%2E") if address.count(".") > MOST_DOTS else address
 
 
 def civicswitchboard_partner(name: str) -> Partner | None:
@@ -176,6 +190,7 @@ def get_helpers() -> dict[str, Callable[..., Any]]:
         helper.__name__: helper
         for helper in (
             lang,
+            current_url,
             civicswitchboard_partner,
             civicswitchboard_organization_title,
             civicswitchboard_byline,

@@ -13,6 +13,7 @@ from ckanext.civicswitchboard import (
     helpers,
     outage,
     request_json,
+    search_errors,
     time_limits,
     translated_names,
     views,
@@ -59,6 +60,7 @@ class CivicswitchboardPlugin(p.SingletonPlugin, DefaultTranslation):
         form_views.bind_resource_forms(app)
         other_types.link_to_plain_pages(app)
         request_json.limit_levels(app)
+        search_errors.bind(app)
         time_limits.bind(app)
         return app
 

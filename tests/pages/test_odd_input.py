@@ -49,6 +49,29 @@ def test_a_blank_required_number_is_missing(app: Any, people: People) -> None:
         assert answer.status_code == 409 and answer.json["error"].get("version" if "version" in sent else "revision") == ["Missing value"]
 
 
+def test_an_empty_list_is_nothing(app: Any, people: People) -> None:
+    headers = people.headers("sysadmin")
+    answer = app.post("/api/3/action/civicswitchboard_schema_draft_create", headers=headers, json={"base_version": []})
+    assert answer.status_code == 200 and answer.json["result"]["base_version"] == 1
+    answer = app.post("/api/3/action/civicswitchboard_schema_version_list", headers=headers, json={"limit": [], "offset": []})
+    assert answer.status_code == 200 and len(answer.json["result"]) == 1
+
+
+@pytest.mark.parametrize(
+    ("query", "said"),
+    [("partner_type=%5C", "A filter by partner_type has to name one"), ("q=%7B%22%22:%20%22%22%7D", "We can’t read this search")],
+)
+def test_a_feed_of_a_search_that_cannot_be_read_says_so(app: Any, query: str, said: str) -> None:
+    answer = app.get(f"/feeds/custom.atom?{query}")
+    assert answer.status_code == 400 and said in answer.body
+
+
+@pytest.mark.parametrize("path", ["/metadata-schema?a=", "/dataset/?q=", "/partners?q="])
+def test_an_address_full_of_dots_is_shown_with_links_to_itself(app: Any, path: str) -> None:
+    answer = app.get(path + "." * 3000)
+    assert answer.status_code == 200 and path + "%2E" * 3000 in answer.body
+
+
 @pytest.mark.parametrize("page", ["%20", "x", "-1", "0", "1.5"])
 def test_a_page_that_is_no_number_is_refused(app: Any, people: People, page: str) -> None:
     act("schema_draft_create")

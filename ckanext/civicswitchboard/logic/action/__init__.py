@@ -38,7 +38,23 @@ def get_actions() -> dict[str, Action]:
         **suggestions.ACTIONS,
     }
     cores = {name for name in found if not name.startswith("civicswitchboard_")}
-    return {name: _in_time(_readable(name, each) if name in cores else each) for name, each in found.items()}
+    return {
+        name: _in_time(_readable(name, each) if name in cores else _without_empty_lists(each))
+        for name, each in found.items()
+    }
+
+
+def _without_empty_lists(action: Action) -> Action:
+    """An action of ours that takes an empty list for nothing, as navl does.
+
+    After validation navl puts an empty list back under its name, past the validators.
+    """
+
+    @wraps(action)
+    def called(context: Any, data_dict: dict[str, Any]) -> Any:
+        return action(context, {name: value for name, value in data_dict.items() if value != []})
+
+    return called
 
 
 def _readable(name: str, action: Action) -> Action:
