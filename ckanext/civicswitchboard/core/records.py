@@ -167,7 +167,7 @@ class Plan:
         return (
             all(_equal(known.get(k), held.value(k), v) for k, v in self._plain_values())
             and all(self.values[k] == held.columns[k] for k in ("state", "private") if k in self.values)
-            and all(held.extras.get(k, "") == v or _says(held, k, v) for k, v in self.extras.items())
+            and all(held.extras.get(k, "") == v or _only_dates(held, k) for k, v in self.extras.items())
             and (not self.organization or self.organization["name"] == held.columns["organization"])
             and (self.tags is None or frozenset(self.tags) == held.tags)
             and (self.groups is None or {g["name"] for g in self.groups} == held.groups)
@@ -294,11 +294,10 @@ class _Planner:
         """Whether a date has to be kept, as the portal has one of its own."""
         if self.held is None:
             return True
-        if key != _CHANGED:
-            return bool(self.held.columns[key] != value)
-        # A save moves it: then it is only known if it is kept. The portal's own record has an earlier one.
         earlier = self.held.extras.get(f"source_{key}")
-        return not earlier or (f"source_{key}", earlier) not in _pairs(self.record.get("extras"))
+        # A record that this portal has exported comes with the one that it keeps.
+        is_own = bool(earlier) and (f"source_{key}", earlier) in _pairs(self.record.get("extras"))
+        return not is_own and bool(self.held.columns[key] != value)
 
     def _value(self, key: str, value: Any) -> None:
         if not is_empty(value):
@@ -501,9 +500,9 @@ def _equal(field: CompiledField | None, stored: Any, given: Any) -> bool:
     return bool(stored == given)
 
 
-def _says(held: Held, key: str, value: str) -> bool:
-    """Whether the time of the dataset's last change is the one that an extra would tell."""
-    return key == f"source_{_CHANGED}" and bool(held.columns[_CHANGED] == value)
+def _only_dates(held: Held, key: str) -> bool:
+    """Whether an extra would only tell that a save has moved the time of the last change."""
+    return key == f"source_{_CHANGED}" and key not in held.extras
 
 
 def _truth(value: Any) -> bool:
