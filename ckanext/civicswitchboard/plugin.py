@@ -12,8 +12,8 @@ from ckanext.civicswitchboard import (
     extents,
     helpers,
     outage,
+    request_errors,
     request_json,
-    search_errors,
     time_limits,
     translated_names,
     views,
@@ -60,7 +60,7 @@ class CivicswitchboardPlugin(p.SingletonPlugin, DefaultTranslation):
         form_views.bind_resource_forms(app)
         other_types.link_to_plain_pages(app)
         request_json.limit_levels(app)
-        search_errors.bind(app)
+        request_errors.bind(app)
         time_limits.bind(app)
         return app
 

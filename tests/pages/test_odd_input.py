@@ -1,10 +1,11 @@
 """Input that once broke a page or an action, each with the answer that says what to do."""
 from __future__ import annotations
 
+from io import BytesIO
 from typing import Any
 
 import pytest
-from ckan.tests import factories
+from ckan.tests import factories, helpers
 from metadata_schema.editing import act
 from metadata_schema.people import People, enter_people
 
@@ -64,6 +65,35 @@ def test_an_empty_list_is_nothing(app: Any, people: People) -> None:
 def test_a_feed_of_a_search_that_cannot_be_read_says_so(app: Any, query: str, said: str) -> None:
     answer = app.get(f"/feeds/custom.atom?{query}")
     assert answer.status_code == 400 and said in answer.body
+
+
+@pytest.mark.parametrize("name", ["__extras", "__junk", "__before", "__after"])
+@pytest.mark.parametrize("value", [5, {"a": "b"}, None])
+def test_names_that_validation_keeps_for_itself_are_refused(app: Any, people: People, name: str, value: Any) -> None:
+    headers = people.headers("sysadmin")
+    dataset = factories.Dataset(license_id="cc-by", resources=[{"url": "https://example.org/a.csv", "name": "A"}])
+    resource = {**dataset["resources"][0], name: value}
+    for action, sent in (
+        ("resource_update", resource), ("package_update", {**dataset, name: value}),
+        ("package_patch", {"id": dataset["id"], "resources": [resource]}),
+    ):
+        answer = app.post(f"/api/3/action/{action}", headers=headers, json=sent)
+        assert answer.status_code == 409 and "This can’t be the name of a field" in str(answer.json["error"]), action
+
+
+def test_a_file_under_a_name_that_takes_none_is_refused(app: Any, people: People) -> None:
+    resource = factories.Resource(url="https://example.org/a.csv", name="A", package_id=factories.Dataset(license_id="cc-by")["id"])
+    for name in ("image_upload", "another_upload"):
+        form = {"id": resource["id"], "name": "Three", name: (BytesIO(b"a"), "a.csv")}
+        answer = app.post("/api/3/action/resource_patch", headers=people.headers("sysadmin"), data=form, content_type="multipart/form-data")
+        assert answer.status_code == 409 and answer.json["error"][name] == ["A file can’t be kept here"]
+    assert helpers.call_action("resource_show", id=resource["id"])["name"] == resource["name"]
+
+
+def test_an_address_that_core_cannot_read_is_refused(app: Any, people: People) -> None:
+    dataset = factories.Dataset(license_id="cc-by", resources=[{"url": "https://example.org/a.csv", "name": "A"}])
+    for path in ("/dataset/new?__junk=a", f"/dataset/%00/resource/{dataset['resources'][0]['id']}/edit"):
+        assert app.get(path, headers=people.headers("sysadmin")).status_code == 400, path
 
 
 @pytest.mark.parametrize("path", ["/metadata-schema?a=", "/dataset/?q=", "/partners?q="])

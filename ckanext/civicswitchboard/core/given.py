@@ -27,6 +27,7 @@ NO_TEXT = N_("This has to be a text")
 TOO_LONG = N_("This is too long to be the name of a kind of record")
 TOO_DEEP = N_("This has too many levels of lists in lists")
 NO_NAME = N_("This has no name. Give each input of the form a name")
+NO_FIELD = N_("This can’t be the name of a field")
 NO_NUMBER = N_("Enter a whole number, such as 20")
 NO_FLAG = N_("Enter true or false")
 NO_LIST = N_("This has to be a list of texts")
@@ -74,6 +75,8 @@ def faults_of_call(given: dict[str, Any], is_record: bool = False) -> Errors:
     for name, value in given.items():
         if not isinstance(name, str):
             found[""] = [NO_NAME]
+        elif name in _NAVLS_OWN or _has_navls_own(name, value):
+            found[name] = [NO_FIELD]
         elif is_too_deep(value):
             found[UNSTORABLE.sub("", name)] = _told(name, TOO_DEEP)
         elif not all(map(storable, (name, *texts(value), *_file_names(value)))):
@@ -190,6 +193,8 @@ _REFERENCES = frozenset("id name type owner_org".split())
 _MORE_REFERENCES = _REFERENCES | frozenset(
     "package_id dataset_id organization_id vocabulary_id object object_type capacity".split()
 )
+# Under these names navl keeps what no validator is for.
+_NAVLS_OWN = frozenset("__extras __junk __before __after".split())
 # The database wants these of every member.
 _MEMBERSHIP = frozenset("object object_type capacity".split())
 # What core's actions that show, list and search read, by what each is.
@@ -218,10 +223,15 @@ def _of_file(given: Any) -> Errors:
 
 def _is_text(value: Any) -> bool:
     # Of what can be sent; core hands its own actions an id as a row of the database too.
-    return not isinstance(value, (bool, list, Mapping)) and not _is_file(value)
+    return not isinstance(value, (bool, list, Mapping)) and not is_file(value)
 
 
-def _is_file(value: Any) -> bool:
+def _has_navls_own(name: str, value: Any) -> bool:
+    resources = value if name == "resources" and isinstance(value, list) else []
+    return any(isinstance(each, Mapping) and not _NAVLS_OWN.isdisjoint(each) for each in resources)
+
+
+def is_file(value: Any) -> bool:
     """Whether it is a file of a form, as Werkzeug gives it."""
     return hasattr(value, "filename") and hasattr(value, "stream")
 
@@ -233,11 +243,11 @@ def _names(name: str, value: Any, references: frozenset[str]) -> bool:
 
 def _is_lost_file(name: str, value: Any) -> bool:
     """Whether it is a file where core and its plugins take none."""
-    return _is_file(value) and not name.endswith("upload")
+    return is_file(value) and not name.endswith("upload")
 
 
 def _file_names(value: Any) -> Iterator[str]:
-    if _is_file(value):
+    if is_file(value):
         yield str(value.filename or "")
 
 

@@ -22,6 +22,7 @@ from ckanext.civicswitchboard.core.choices import choices_of
 from ckanext.civicswitchboard.core.compiler import CompiledField, Snapshot
 from ckanext.civicswitchboard.core.document import Entity
 from ckanext.civicswitchboard.core.fieldtypes import field_type, is_empty, load, same, same_row
+from ckanext.civicswitchboard.core.given import is_file
 from ckanext.civicswitchboard.metadata_schema import carrying, live, profiles, resource_files
 from ckanext.civicswitchboard.metadata_schema.carrying import CarriedValue, Translation
 from ckanext.civicswitchboard.metadata_schema.machines import allows_gaps
@@ -95,6 +96,7 @@ class Part:
 
     def prepare(self) -> None:
         """Set aside what validation must not touch, and ask for what is missing."""
+        self._refuse_files()
         if self.entity == "resource":
             self._check_file()
         self._set_aside_others()
@@ -115,6 +117,12 @@ class Part:
                 self._drop_empty(name, field)
                 self._set_aside_rows(name, field)
                 self._structure_as_text(name, field)
+
+    def _refuse_files(self) -> None:
+        """By now CKAN and its plugins have taken the files that they know; no value can be a file."""
+        for name in [name for name, value in self.given.items() if is_file(value)]:
+            del self.given[name]
+            self.errors[name] = [_("A file can’t be kept here")]
 
     def _check_file(self) -> None:
         """Every new or changed resource has a file or a link."""

@@ -1,0 +1,38 @@
+"""Answers 400, in words, to requests that core's pages can't read, such as feeds of a broken search."""
+from __future__ import annotations
+
+from typing import Any
+
+import ckan.plugins.toolkit as tk
+from ckan.lib.navl.dictization_functions import DataError
+from ckan.lib.search import SearchError, SearchIndexError, SearchQueryError
+from flask import Flask
+
+
+def bind(app: Flask) -> None:
+    """Have an application answer 400, where core would fail, to what it can't read."""
+    app.register_error_handler(SearchError, _search)
+    app.register_error_handler(tk.ValidationError, _refused)
+    app.register_error_handler(DataError, _unreadable)
+
+
+def _search(error: SearchError) -> Any:
+    if isinstance(error, SearchIndexError):
+        raise error
+    message = str(error) if isinstance(error, SearchQueryError) else ""
+    advice = tk._("We can’t read this search. Check its quotation marks and brackets, and try again")
+    return _page(message or advice)
+
+
+def _refused(error: tk.ValidationError) -> Any:
+    summary = error.error_summary or {}
+    return _page("; ".join(f"{name}: {message}" for name, message in summary.items()))
+
+
+def _unreadable(error: DataError) -> Any:
+    return _page(tk._("We can’t read this address. Check what comes after the question mark"))
+
+
+def _page(message: str) -> Any:
+    page = {"code": 400, "name": tk._("Check what was sent"), "content": message}
+    return tk.render("error_document_template.html", page), 400
