@@ -71,6 +71,9 @@ class Portal:
         """Make anew what an input took away or renamed."""
         model.Session.remove()
         group, package = model.Group, model.Package
+        # An input can have left one in another state, with its name.
+        model.Session.execute(sa.update(group).where(group.state != "active").values(name=sa.func.concat("gone-", group.id)))
+        model.Session.commit()
         groups = set(model.Session.scalars(sa.select(group.name).where(group.state == "active")))
         for name in {"public-library", "elsewhere", "university-library"} - groups:
             factories.Organization(name=name, title=name.capitalize(), description="")

@@ -169,7 +169,7 @@ def _relate(portal: Portal, package: model.Package, resources: list[model.Resour
             add(model.PackageTag(package, tag, "active"))
     if relation == "vocabulary tag":
         vocabulary = model.Vocabulary.get(portal.vocabulary)
-        tag = model.Tag.by_name("controlled", vocabulary) or model.Tag("controlled", portal.vocabulary)
+        tag = model.Tag.by_name("controlled", vocab=vocabulary) or model.Tag("controlled", portal.vocabulary)
         add(tag)
         add(model.PackageTag(package, tag, "active"))
     if relation == "group":
