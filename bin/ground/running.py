@@ -178,9 +178,9 @@ def _watch(instance: Instance, running: dict[str, Any]) -> None:
     while True:
         for name, executor in running.items():
             if not executor.running():
-                log = instance.logs / f"{name}.log"
+                # Its log's last lines are shown when the services are stopped.
                 advice = "start it again with: bin/portal up"
-                raise StepFailed("keep the portal running", f"{name} ended", advice, log)
+                raise StepFailed("keep the portal running", f"{name} ended", advice)
         time.sleep(1)
 
 

@@ -34,5 +34,14 @@ def _unreadable(error: DataError) -> Any:
 
 
 def _page(message: str) -> Any:
-    page = {"code": 400, "name": tk._("Check what was sent"), "content": message}
-    return tk.render("error_document_template.html", page), 400
+    return error_page(400, tk._("Check what was sent"), message)
+
+
+def error_page(code: int, name: str, message: str) -> tuple[str, int]:
+    """CKAN's page of an error, with its status code.
+
+    :param code: the HTTP status code
+    :param name: the heading
+    :param message: what went wrong, and what to do
+    """
+    return tk.render("error_document_template.html", {"code": code, "name": name, "content": message}), code

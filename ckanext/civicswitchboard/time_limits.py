@@ -15,6 +15,7 @@ from psycopg2 import errors
 from sqlalchemy.orm import Session, SessionTransaction
 
 from ckanext.civicswitchboard import outage
+from ckanext.civicswitchboard.request_errors import error_page
 
 # For a lock, such as that of a record which somebody else is saving.
 LOCK_SECONDS = 10
@@ -29,7 +30,7 @@ def bind(app: Flask) -> None:
     """Limit what an application's requests wait for, and answer those that waited too long in words."""
     if not sa.event.contains(model.Session, "after_begin", _limit):
         sa.event.listen(model.Session, "after_begin", _limit)
-    app.register_error_handler(sa.exc.OperationalError, _told)
+    app.register_error_handler(sa.exc.OperationalError, _timed_out)
 
 
 def sentence(error: BaseException) -> str:
@@ -53,10 +54,9 @@ def _limit(session: Session, transaction: SessionTransaction, connection: sa.Con
     connection.exec_driver_sql(f"SELECT {settings}")
 
 
-def _told(error: sa.exc.OperationalError) -> Any:
-    said = sentence(error)
-    if not said:
+def _timed_out(error: sa.exc.OperationalError) -> Any:
+    message = sentence(error)
+    if not message:
         raise error
     model.Session.rollback()
-    page = {"code": 503, "name": tk._("Please try again"), "content": said}
-    return tk.render("error_document_template.html", page), 503
+    return error_page(503, tk._("Please try again"), message)

@@ -183,13 +183,13 @@ def adopt_check(entries: tuple[str, ...]) -> None:
         raise _not_yet(str(error)) from error
     except DocumentError as error:
         raise _not_yet("; ".join(map(str, error.faults))) from error
-    told = list(found.remarks)
+    remaining = list(found.remarks)
     for each in found.taken:
         click.echo(f"{each.place}: {_kind_of(each)}")
-        for remark in [remark for remark in told if remark.place == each.place]:
-            told.remove(remark)
+        for remark in [remark for remark in remaining if remark.place == each.place]:
+            remaining.remove(remark)
             click.echo(f"{'':<4}{remark.text}")
-    for remark in told:
+    for remark in remaining:
         click.echo(str(remark))
     if not found.changed:
         click.echo("safe")

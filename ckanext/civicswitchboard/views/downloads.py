@@ -16,8 +16,13 @@ from ckanext.civicswitchboard.core.outline import terms_in_tables
 from ckanext.civicswitchboard.core.skos import write_skos
 from ckanext.civicswitchboard.core.term_tables import terms_csv
 from ckanext.civicswitchboard.metadata_schema.addresses import vocabularies_address
-from ckanext.civicswitchboard.views.metadata_schema import document_of, download, page_of, shown_version
-from ckanext.civicswitchboard.views.metadata_schema import told as told_version
+from ckanext.civicswitchboard.views.metadata_schema import (
+    document_of,
+    download,
+    page_of,
+    shown_version,
+    version_summary,
+)
 from ckanext.civicswitchboard.views.versions import Answer, told
 
 civicswitchboard_downloads = Blueprint(
@@ -101,7 +106,7 @@ def _page(shown: dict[str, Any], found: Vocabulary) -> dict[str, Any]:
 @told
 def profile(number: int) -> Answer:
     """The application profile of a version, to print and to cite."""
-    shown = told_version(version=number)
+    shown = version_summary(version=number)
     document = document_of(shown)
     address = tk.url_for(
         "civicswitchboard_downloads.profile", number=number, qualified=True, locale="default"
@@ -125,14 +130,14 @@ def profile(number: int) -> Answer:
 def profile_csv(number: int) -> Answer:
     """The application profile as DCTAP."""
     return download(
-        told_version(version=number), "profile.csv", "text/csv",
+        version_summary(version=number), "profile.csv", "text/csv",
         lambda document: "\ufeff" + dctap_csv(document, tk.h.scheming_language_text),
     )
 
 
 def _log(number: int) -> list[dict[str, Any]]:
     """Versions up to one, the newest first, each with its changes in words."""
-    newest = told_version()["version"]
+    newest = version_summary()["version"]
     versions = _act("schema_version_list", limit=MOST_TOLD, offset=newest - number)
     for each in versions:
         before = each["version"] - 1

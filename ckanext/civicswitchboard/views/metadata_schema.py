@@ -88,14 +88,14 @@ def shown_version() -> dict[str, Any]:
     """The version asked for, the current one without a word of it, and without its document."""
     wanted = {"version": tk.request.args["version"]} if "version" in tk.request.args else {}
     try:
-        shown = told(**wanted)
+        shown = version_summary(**wanted)
     except tk.ObjectNotFound as error:
         tk.abort(404, str(error.message))
     return shown
 
 
-def told(**wanted: Any) -> dict[str, Any]:
-    """What is told of a version beside its document.
+def version_summary(**wanted: Any) -> dict[str, Any]:
+    """A version without its document: number, time of publishing, author, note and level.
 
     :raises NotFound: when there is no such version
     """

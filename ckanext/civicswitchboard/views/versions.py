@@ -53,7 +53,7 @@ def index() -> Answer:
             "versions": found[:PAGE],
             "page": start // PAGE + 1,
             "more": len(found) > PAGE,
-            "current": metadata_schema.told()["version"],
+            "current": metadata_schema.version_summary()["version"],
             "may_restore": _may("schema_rollback"),
             "troubles": standing.troubles() if _may("schema_draft_show") else [],
         },
@@ -64,13 +64,13 @@ def index() -> Answer:
 @told
 def show(number: int) -> Answer:
     """One version, as everybody could read it while it was current."""
-    shown = metadata_schema.told(version=number)
+    shown = metadata_schema.version_summary(version=number)
     before = number - 1
     return tk.render(
         "metadata_schema/versions/show.html",
         extra_vars={
             **metadata_schema.page_of(shown, metadata_schema.document_of(shown)),
-            "current": metadata_schema.told()["version"],
+            "current": metadata_schema.version_summary()["version"],
             "difference": _act("schema_diff", from_version=before, to_version=number) if before else None,
         },
     )
@@ -87,7 +87,7 @@ def compare() -> Answer:
     return tk.render(
         "metadata_schema/versions/compare.html",
         extra_vars={
-            "newest": metadata_schema.told()["version"],
+            "newest": metadata_schema.version_summary()["version"],
             "drafted": _may("schema_draft_show") and drafts.current() is not None,
             "wanted": wanted,
             "difference": difference,
@@ -114,11 +114,11 @@ def restore(number: int) -> Answer:
                 )
             )
             return tk.redirect_to("civicswitchboard_versions.index")
-    current = metadata_schema.told()["version"]
+    current = metadata_schema.version_summary()["version"]
     return tk.render(
         "metadata_schema/versions/restore.html",
         extra_vars={
-            "shown": metadata_schema.told(version=number),
+            "shown": metadata_schema.version_summary(version=number),
             "current": current,
             "difference": _act("schema_diff", from_version=current, to_version=number),
             "note": note,
@@ -164,7 +164,7 @@ def review() -> Answer:
         draft["document"],
         {
             "draft": draft,
-            "next": metadata_schema.told()["version"] + 1,
+            "next": metadata_schema.version_summary()["version"] + 1,
             "faults": _mendable(draft["document"], faults[:MOST_FAULTS]),
             "more_faults": len(faults[MOST_FAULTS:]),
             "may_publish": _may("schema_publish"),
