@@ -20,6 +20,7 @@ from ckanext.civicswitchboard import config
 from ckanext.civicswitchboard.core.fieldtypes import FIELD_TYPES, is_empty, same
 from ckanext.civicswitchboard.core.reserved import CORE_FIELDS
 from ckanext.civicswitchboard.importing.indexing import reaching
+from ckanext.civicswitchboard.metadata_schema import relationships
 from ckanext.civicswitchboard.metadata_schema.indexing import FORM
 
 Record = dict[str, Any]
@@ -97,6 +98,8 @@ def package_show(original: Action, context: Any, data_dict: Record) -> Any:
     The index may hold it by the form that served it before.
     """
     shown = original(context, data_dict)
+    if not context.get("validate", True):
+        relationships.make_indexable(shown)
     if context.get("use_cache", True) and not is_served(shown["type"]):
         context["use_cache"] = False
         return original(context, data_dict)

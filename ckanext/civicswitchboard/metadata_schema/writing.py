@@ -15,7 +15,7 @@ from ckan.lib import search
 from ckanext.civicswitchboard.core import given
 from ckanext.civicswitchboard.core.document import Entity
 from ckanext.civicswitchboard.importing.indexing import index_one
-from ckanext.civicswitchboard.metadata_schema import action_input, fingerprints, locks, upkeep
+from ckanext.civicswitchboard.metadata_schema import action_input, fingerprints, locks, relationships, upkeep
 from ckanext.civicswitchboard.metadata_schema.reading import STAMP
 
 log = logging.getLogger(__name__)
@@ -91,6 +91,7 @@ def _chained(name: str, thing: Any) -> Action:
             record = None
             if name.startswith(("package_", "organization_")):
                 record = _hold(thing, data_dict.get("id") or data_dict.get("name"))
+            relationships.keep(data_dict)
             action_input.translate(name, snapshot, context, data_dict, record)
             with _index_follows(name, context, data_dict):
                 result = original(context, data_dict)
