@@ -10,7 +10,7 @@ import requests
 from ground.steps import StepFailed, step
 from portals import Portal, database_url, index
 
-from ckanext.civicswitchboard.core.compiler import Snapshot
+from ckanext.civicswitchboard.core.schema.compiler import Snapshot
 
 # So many records are made one by one, through the API; the further ones are their copies.
 BASE = 333

@@ -199,7 +199,7 @@ def count(sample: int) -> None:
     from checker import Checker
     from ckan import model
 
-    from ckanext.civicswitchboard.core.document import dump, parse
+    from ckanext.civicswitchboard.core.schema.document import dump, parse
     from ckanext.civicswitchboard.metadata_schema import live
     from ckanext.civicswitchboard.metadata_schema.impact import Reader, Scope
     from ckanext.civicswitchboard.metadata_schema.impact.report import Report

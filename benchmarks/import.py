@@ -25,7 +25,7 @@ import records
 from ground.steps import StepFailed, say, step
 from portals import BENCH, Portal, both
 
-from ckanext.civicswitchboard.core.compiler import Snapshot
+from ckanext.civicswitchboard.core.schema.compiler import Snapshot
 from ckanext.civicswitchboard.metadata_schema import live
 
 LEAST_RATIO = 1.5

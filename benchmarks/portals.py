@@ -22,7 +22,7 @@ from ground.environment import ROOT, VENV
 from ground.instance import HOST, Instance, free_port
 from ground.steps import StepFailed, run, step
 
-from ckanext.civicswitchboard.core.compiler import Snapshot
+from ckanext.civicswitchboard.core.schema.compiler import Snapshot
 
 Field = dict[str, Any]
 

@@ -9,7 +9,7 @@ import random
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from ckanext.civicswitchboard.core.compiler import Snapshot
+from ckanext.civicswitchboard.core.schema.compiler import Snapshot
 
 Record = dict[str, Any]
 Terms = Mapping[str, Sequence[str]]

@@ -20,7 +20,7 @@ from ckanext.civicswitchboard import (
     shelves,
     translated_names,
 )
-from ckanext.civicswitchboard.core.document import Sector
+from ckanext.civicswitchboard.core.schema.document import Sector
 from ckanext.civicswitchboard.metadata_schema import (
     crosswalk_showing,
     displaying,

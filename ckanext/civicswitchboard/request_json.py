@@ -9,7 +9,7 @@ from typing import Any
 
 from flask import Flask
 
-from ckanext.civicswitchboard.core.given import MOST_LEVELS, is_too_deep
+from ckanext.civicswitchboard.core.schema.input_checks import MOST_LEVELS, is_too_deep
 
 
 def limit_levels(app: Flask) -> None:

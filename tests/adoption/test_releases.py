@@ -11,7 +11,7 @@ from metadata_schema.editing import act, changed, current_document, field_of, pu
 from words.reading import text
 
 from ckanext.civicswitchboard import checks
-from ckanext.civicswitchboard.core.document import dump, read
+from ckanext.civicswitchboard.core.schema.document import dump, read
 from ckanext.civicswitchboard.metadata_schema import live, releases
 
 Run = Callable[..., Any]

@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from ckanext.civicswitchboard.core.document import DocumentError, read
+from ckanext.civicswitchboard.core.schema.document import DocumentError, read
 
 Raw = dict[str, Any]
 

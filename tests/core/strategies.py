@@ -5,7 +5,7 @@ from typing import Any
 
 from hypothesis import strategies as st
 
-from ckanext.civicswitchboard.core.document import Document, parse
+from ckanext.civicswitchboard.core.schema.document import Document, parse
 
 NAMES = ["alpha", "beta", "gamma", "delta", "epsilon"]
 TEXTS = st.sampled_from(["One", "Two words", "Drei Wörter — hier", "no", "2016", " a\u2028b\x85\r\n# ", "✝️ [x]"])

@@ -5,8 +5,8 @@ from typing import Any
 
 import pytest
 
-from ckanext.civicswitchboard.core.across import RULES, applied
-from ckanext.civicswitchboard.core.document import Field
+from ckanext.civicswitchboard.core.schema.cross_field_rules import RULES, applied
+from ckanext.civicswitchboard.core.schema.document import Field
 
 
 def fields(**changes: Any) -> list[Field]:

@@ -8,9 +8,9 @@ import pytest
 import yaml
 
 from ckanext.civicswitchboard.core.adoption import Adopted, Schemas, adopt
-from ckanext.civicswitchboard.core.document import Field
-from ckanext.civicswitchboard.core.files import read_folder
-from ckanext.civicswitchboard.core.rules import faults_of
+from ckanext.civicswitchboard.core.schema.document import Field
+from ckanext.civicswitchboard.core.schema.rules import faults_of
+from ckanext.civicswitchboard.core.schema.yaml_files import read_folder
 
 SHIPPED = read_folder(Path(__file__).parents[2] / "schemas")
 PORTAL = Path(__file__).parents[1] / "adoption"

@@ -7,8 +7,8 @@ import io
 from core.examples import after, document, fields, of_field, one
 
 from ckanext.civicswitchboard.core.application_profile import dctap_csv
-from ckanext.civicswitchboard.core.document import Document
-from ckanext.civicswitchboard.core.messages import first_language
+from ckanext.civicswitchboard.core.schema.document import Document
+from ckanext.civicswitchboard.core.schema.messages import first_language
 
 
 def rows_of(document: Document) -> dict[tuple[str, str], dict[str, str]]:

@@ -24,7 +24,7 @@ from ckanext.civicswitchboard.core.changes import (
     level_of,
 )
 from ckanext.civicswitchboard.core.changes.places import COLLECTIONS, SCHEMA, SCHEMA_ATTRIBUTES
-from ckanext.civicswitchboard.core.document import Document
+from ckanext.civicswitchboard.core.schema.document import Document
 
 ROOT = Path(__file__).parents[2]
 many = law(40)

@@ -5,15 +5,15 @@ from typing import Any
 
 import pytest
 
-from ckanext.civicswitchboard.core.choices import (
+from ckanext.civicswitchboard.core.schema.choices import (
     MOST_LISTED,
     TERM_SEARCH,
     Choices,
     TermChoices,
     searched_vocabularies,
 )
-from ckanext.civicswitchboard.core.compiler import Snapshot, compile_document
-from ckanext.civicswitchboard.core.document import parse
+from ckanext.civicswitchboard.core.schema.compiler import Snapshot, compile_document
+from ckanext.civicswitchboard.core.schema.document import parse
 
 
 def vocabulary(name: str, labels: list[Any]) -> dict[str, Any]:

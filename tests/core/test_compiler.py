@@ -5,8 +5,8 @@ from typing import Any
 
 import pytest
 
-from ckanext.civicswitchboard.core.compiler import Snapshot, compile_document
-from ckanext.civicswitchboard.core.document import read
+from ckanext.civicswitchboard.core.schema.compiler import Snapshot, compile_document
+from ckanext.civicswitchboard.core.schema.document import read
 
 Raw = dict[str, Any]
 PRESETS = {

@@ -6,11 +6,11 @@ from pathlib import Path
 import pytest
 
 from ckanext.civicswitchboard.core.crosswalks import Pair, sample, table, target, targets, with_target
-from ckanext.civicswitchboard.core.document import Field, Term
-from ckanext.civicswitchboard.core.files import read_folder
-from ckanext.civicswitchboard.core.messages import first_language
+from ckanext.civicswitchboard.core.schema.document import Field, Term
+from ckanext.civicswitchboard.core.schema.labels import STANDARDS as NAMES
+from ckanext.civicswitchboard.core.schema.messages import first_language
+from ckanext.civicswitchboard.core.schema.yaml_files import read_folder
 from ckanext.civicswitchboard.core.standards import STANDARDS
-from ckanext.civicswitchboard.core.wording import STANDARDS as NAMES
 
 SHIPPED = read_folder(Path(__file__).parents[2] / "schemas")
 

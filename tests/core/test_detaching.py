@@ -8,8 +8,8 @@ import pytest
 
 from ckanext.civicswitchboard.core.adoption import Schemas, adopt
 from ckanext.civicswitchboard.core.detaching import Files, Held, Unkeepable, detach, keys_of
-from ckanext.civicswitchboard.core.document import Document, dump, read
-from ckanext.civicswitchboard.core.files import read_folder
+from ckanext.civicswitchboard.core.schema.document import Document, dump, read
+from ckanext.civicswitchboard.core.schema.yaml_files import read_folder
 
 SHIPPED = read_folder(Path(__file__).parents[2] / "schemas")
 Raw = dict[str, Any]

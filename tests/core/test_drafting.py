@@ -7,7 +7,6 @@ import pytest
 from core.examples import document
 
 from ckanext.civicswitchboard.core import drafting
-from ckanext.civicswitchboard.core.document import Document, Fault
 from ckanext.civicswitchboard.core.draft_forms import (
     Whereabouts,
     called,
@@ -19,8 +18,9 @@ from ckanext.civicswitchboard.core.draft_forms import (
     whereabouts,
 )
 from ckanext.civicswitchboard.core.drafting import EditRefused
-from ckanext.civicswitchboard.core.naming import name_of
-from ckanext.civicswitchboard.core.succession import faults_after
+from ckanext.civicswitchboard.core.schema.document import Document, Fault
+from ckanext.civicswitchboard.core.schema.publish_rules import faults_after
+from ckanext.civicswitchboard.core.schema.slugs import name_of
 
 
 def order(made: Document, section: str) -> list[str]:

@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from ckanext.civicswitchboard.core.fieldtypes import (
+from ckanext.civicswitchboard.core.schema.field_types import (
     FIELD_TYPES,
     ROWS,
     FieldType,

@@ -12,8 +12,8 @@ from core.strategies import documents
 from hypothesis import given
 from hypothesis import strategies as st
 
-from ckanext.civicswitchboard.core.document import Document, DocumentError, dump, parse
-from ckanext.civicswitchboard.core.files import (
+from ckanext.civicswitchboard.core.schema.document import Document, DocumentError, dump, parse
+from ckanext.civicswitchboard.core.schema.yaml_files import (
     MAX_BYTES,
     GivenTwice,
     emit_yaml,

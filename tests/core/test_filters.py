@@ -3,7 +3,12 @@ from __future__ import annotations
 
 import pytest
 
-from ckanext.civicswitchboard.core.filters import NOBODY, UnreadableFilter, rewrite, under_every_name
+from ckanext.civicswitchboard.core.schema.filter_queries import (
+    NOBODY,
+    UnreadableFilter,
+    rewrite,
+    under_every_name,
+)
 
 WHO = {
     ("partner_type", "public_library"): {"branch", "both"},

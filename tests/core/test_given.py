@@ -5,7 +5,14 @@ from typing import Any
 
 import pytest
 
-from ckanext.civicswitchboard.core.given import NO_CHARACTER, NO_RECORD, NO_TEXT, TOO_LONG, faults, make_texts
+from ckanext.civicswitchboard.core.schema.input_checks import (
+    NO_CHARACTER,
+    NO_RECORD,
+    NO_TEXT,
+    TOO_LONG,
+    faults,
+    make_texts,
+)
 
 HALF = "a\ud800b"
 

@@ -12,10 +12,17 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from ckanext.civicswitchboard.core.changes import diff
-from ckanext.civicswitchboard.core.compiler import CompiledField, Snapshot, compile_document
-from ckanext.civicswitchboard.core.document import Document, parse
-from ckanext.civicswitchboard.core.fieldtypes import FIELD_TYPES, ROWS, FieldType, is_empty, load, same
 from ckanext.civicswitchboard.core.merging import merge
+from ckanext.civicswitchboard.core.schema.compiler import CompiledField, Snapshot, compile_document
+from ckanext.civicswitchboard.core.schema.document import Document, parse
+from ckanext.civicswitchboard.core.schema.field_types import (
+    FIELD_TYPES,
+    ROWS,
+    FieldType,
+    is_empty,
+    load,
+    same,
+)
 
 Record = dict[str, Any]
 

@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from ckanext.civicswitchboard.core.limits import beyond, bounds_of, tightened
+from ckanext.civicswitchboard.core.schema.limits import beyond, bounds_of, tightened
 
 
 @pytest.mark.parametrize("preset, limits, right, wrong", [

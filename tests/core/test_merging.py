@@ -13,9 +13,9 @@ from hypothesis import given
 
 from ckanext.civicswitchboard.core.changes.edits import POSITION, Edit, edits, value_of
 from ckanext.civicswitchboard.core.changes.places import Place, by_ids, things
-from ckanext.civicswitchboard.core.document import Document, dump, parse
-from ckanext.civicswitchboard.core.files import read_folder
 from ckanext.civicswitchboard.core.merging import Conflict, Merged, merge, take
+from ckanext.civicswitchboard.core.schema.document import Document, dump, parse
+from ckanext.civicswitchboard.core.schema.yaml_files import read_folder
 
 many = law(25)
 

@@ -3,9 +3,9 @@ from __future__ import annotations
 
 from typing import Any, get_args
 
-from ckanext.civicswitchboard.core import outline, wording
-from ckanext.civicswitchboard.core.document import Entity, Expectation, Sector, read
-from ckanext.civicswitchboard.core.fieldtypes import FIELD_TYPES
+from ckanext.civicswitchboard.core.schema import labels, outline
+from ckanext.civicswitchboard.core.schema.document import Entity, Expectation, Sector, read
+from ckanext.civicswitchboard.core.schema.field_types import FIELD_TYPES
 
 Raw = dict[str, Any]
 
@@ -38,17 +38,17 @@ def test_what_partner_types_ask_is_counted_and_listed(raw: Raw) -> None:
 
 
 def test_there_are_words_for_every_code(raw: Raw) -> None:
-    assert set(wording.ENTITIES) == set(get_args(Entity))
-    assert set(wording.EXPECTATIONS) == set(get_args(Expectation))
-    assert set(wording.SECTORS) == set(get_args(Sector))
+    assert set(labels.ENTITIES) == set(get_args(Entity))
+    assert set(labels.EXPECTATIONS) == set(get_args(Expectation))
+    assert set(labels.SECTORS) == set(get_args(Sector))
     field = read(raw).fields_of("dataset")[0]
-    said = {wording.filled_in(field.model_copy(update={"preset": name})) for name in FIELD_TYPES}
+    said = {labels.filled_in(field.model_copy(update={"preset": name})) for name in FIELD_TYPES}
     assert all(said)
 
 
 def test_fields_that_take_several_values_are_repeatable(raw: Raw) -> None:
     title = read(raw).fields_of("dataset")[0]
-    kinds = {name for name in FIELD_TYPES if wording.repeatable(title.model_copy(update={"preset": name}))}
+    kinds = {name for name in FIELD_TYPES if labels.repeatable(title.model_copy(update={"preset": name}))}
     assert kinds == {"tag_string_autocomplete", "partner_types", "multiple_select", "multiple_checkbox",
                      "multiple_text"}
-    assert wording.repeatable(read(raw).fields_of("resource")[0])
+    assert labels.repeatable(read(raw).fields_of("resource")[0])

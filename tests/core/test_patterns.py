@@ -5,7 +5,7 @@ import time
 
 import pytest
 
-from ckanext.civicswitchboard.core.patterns import compile_pattern, matches
+from ckanext.civicswitchboard.core.schema.patterns import compile_pattern, matches
 
 
 def test_the_whole_value_has_to_fit() -> None:

@@ -5,8 +5,8 @@ from datetime import date
 
 import pytest
 
-from ckanext.civicswitchboard.core import profiles
-from ckanext.civicswitchboard.core.document import PartnerType, ProfileField
+from ckanext.civicswitchboard.core.schema import profiles
+from ckanext.civicswitchboard.core.schema.document import PartnerType, ProfileField
 
 
 def kind(name: str, **fields: str) -> PartnerType:

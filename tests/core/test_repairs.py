@@ -9,11 +9,11 @@ from core.laws import law
 from hypothesis import given
 from hypothesis import strategies as st
 
-from ckanext.civicswitchboard.core.compiler import Snapshot, compile_document
-from ckanext.civicswitchboard.core.document import parse
 from ckanext.civicswitchboard.core.repairs import KINDS, Repair, RepairError, read, repaired, undone
 from ckanext.civicswitchboard.core.repairs.periods import FORMS, Period, period
 from ckanext.civicswitchboard.core.repairs.states import NEXT, STATES, WISHES, WORDS, possible
+from ckanext.civicswitchboard.core.schema.compiler import Snapshot, compile_document
+from ckanext.civicswitchboard.core.schema.document import parse
 
 
 def field(name: str, **more: Any) -> dict[str, Any]:

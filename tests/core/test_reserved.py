@@ -3,8 +3,8 @@ from __future__ import annotations
 
 import pytest
 
-from ckanext.civicswitchboard.core.document import Entity
-from ckanext.civicswitchboard.core.reserved import (
+from ckanext.civicswitchboard.core.schema.document import Entity
+from ckanext.civicswitchboard.core.schema.reserved_names import (
     CORE_FIELDS,
     TRANSLATIONS,
     typed_in_index,

@@ -3,7 +3,7 @@ from __future__ import annotations
 
 import json
 
-from ckanext.civicswitchboard.core.rows import KEPT, gather, kept_text
+from ckanext.civicswitchboard.core.schema.repeating_rows import KEPT, gather, kept_text
 
 
 def test_rows_come_in_the_order_of_their_numbers() -> None:

@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from ckanext.civicswitchboard.core import rules
+from ckanext.civicswitchboard.core.schema import rules
 
 Raw = dict[str, Any]
 Faults = Callable[[], list[str]]

@@ -7,8 +7,8 @@ from typing import Any
 
 import pytest
 
-from ckanext.civicswitchboard.core import rules
-from ckanext.civicswitchboard.core.document import parse
+from ckanext.civicswitchboard.core.schema import rules
+from ckanext.civicswitchboard.core.schema.document import parse
 
 Raw = dict[str, Any]
 

@@ -7,8 +7,8 @@ from typing import Any
 
 import pytest
 
-from ckanext.civicswitchboard.core.document import DocumentError, Term, Vocabulary
-from ckanext.civicswitchboard.core.files import read_folder
+from ckanext.civicswitchboard.core.schema.document import DocumentError, Term, Vocabulary
+from ckanext.civicswitchboard.core.schema.yaml_files import read_folder
 from ckanext.civicswitchboard.core.skos import read_skos, write_skos
 
 BASE = "http://data.example.org/vocabulary"

@@ -7,9 +7,9 @@ from typing import Any
 import pytest
 from core.examples import after, document, exchange_names, of_field
 
-from ckanext.civicswitchboard.core.document import Document, DocumentError, dump, parse
-from ckanext.civicswitchboard.core.files import read_folder
-from ckanext.civicswitchboard.core.succession import faults_after
+from ckanext.civicswitchboard.core.schema.document import Document, DocumentError, dump, parse
+from ckanext.civicswitchboard.core.schema.publish_rules import faults_after
+from ckanext.civicswitchboard.core.schema.yaml_files import read_folder
 
 
 @pytest.fixture(scope="module")

@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from ckanext.civicswitchboard.core.document import Text, read
+from ckanext.civicswitchboard.core.schema.document import Text, read
 from ckanext.civicswitchboard.core.tables import csv_text, fields_csv, safe_cell
 
 Raw = dict[str, Any]

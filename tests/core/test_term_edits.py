@@ -11,9 +11,9 @@ from hypothesis import strategies as st
 
 from ckanext.civicswitchboard.core import term_edits
 from ckanext.civicswitchboard.core.changes import apply, diff, inverse
-from ckanext.civicswitchboard.core.document import Document, Term, Vocabulary, parse
-from ckanext.civicswitchboard.core.rules import faults_of
-from ckanext.civicswitchboard.core.succession import faults_after
+from ckanext.civicswitchboard.core.schema.document import Document, Term, Vocabulary, parse
+from ckanext.civicswitchboard.core.schema.publish_rules import faults_after
+from ckanext.civicswitchboard.core.schema.rules import faults_of
 from ckanext.civicswitchboard.core.term_edits import TermEditError
 
 many = law(30)

@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from ckanext.civicswitchboard.core.document import Document, DocumentError, read
+from ckanext.civicswitchboard.core.schema.document import Document, DocumentError, read
 from ckanext.civicswitchboard.core.skos import write_skos
 from ckanext.civicswitchboard.core.term_tables import terms_csv
 from ckanext.civicswitchboard.core.vocabulary_files import read_vocabulary, vocabulary_of, with_vocabulary

@@ -12,7 +12,7 @@ from ckan.tests import factories
 from metadata_schema.editing import act, current_document, field_of, publish
 from words.reading import text
 
-from ckanext.civicswitchboard.core.document import Field, parse
+from ckanext.civicswitchboard.core.schema.document import Field, parse
 
 DRAFT = "/metadata-schema/draft"
 DICTIONARY = "/fields/resource/dictionary"

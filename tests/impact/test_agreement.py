@@ -19,7 +19,7 @@ from importing.real import REAL, where_they_are
 from importing.records import an_id, odd_records, record, write_file
 from metadata_schema.editing import changed, current_document, field_of, with_field
 
-from ckanext.civicswitchboard.core.document import parse
+from ckanext.civicswitchboard.core.schema.document import parse
 from ckanext.civicswitchboard.metadata_schema import live
 from ckanext.civicswitchboard.metadata_schema.impact import Reader, Scope, sources
 from ckanext.civicswitchboard.metadata_schema.impact.report import Report

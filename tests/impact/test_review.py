@@ -117,7 +117,7 @@ def test_a_count_writes_nothing() -> None:
 def test_a_reader_who_leaves_ends_the_count(app: Any) -> None:
     write([Row("trees")])
     document = changed(current_document(), "license_id", enforce="all")
-    from ckanext.civicswitchboard.core.document import parse
+    from ckanext.civicswitchboard.core.schema.document import parse
 
     with app.flask_app.test_request_context():
         report = Report.of(parse(document), impact.Scope())

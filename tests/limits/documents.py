@@ -5,7 +5,7 @@ from collections.abc import Callable
 from copy import deepcopy
 from typing import Any
 
-from ckanext.civicswitchboard.core import rules
+from ckanext.civicswitchboard.core.schema import rules
 
 Raw = dict[str, Any]
 

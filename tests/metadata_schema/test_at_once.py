@@ -15,7 +15,7 @@ from ckan.tests import factories
 from metadata_schema.editing import act, changed, current_document, field_of
 from metadata_schema.test_exclusion import Elsewhere, in_background
 
-from ckanext.civicswitchboard.core.document import dump, parse
+from ckanext.civicswitchboard.core.schema.document import dump, parse
 from ckanext.civicswitchboard.metadata_schema import drafts, live, locks, publishing
 from ckanext.civicswitchboard.repairs import run
 

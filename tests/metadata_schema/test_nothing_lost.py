@@ -10,7 +10,7 @@ import pytest
 from ckan import model
 from ckan.tests import factories
 
-from ckanext.civicswitchboard.core.compiler import Snapshot, compile_document
+from ckanext.civicswitchboard.core.schema.compiler import Snapshot, compile_document
 from ckanext.civicswitchboard.metadata_schema import live
 
 pytestmark = [pytest.mark.usefixtures("clean_portal")]

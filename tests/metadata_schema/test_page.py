@@ -15,9 +15,9 @@ import pytest
 from bs4 import BeautifulSoup
 from ckan.tests import factories, helpers
 
-from ckanext.civicswitchboard.core.compiler import compile_document
-from ckanext.civicswitchboard.core.document import Document, dump, read
-from ckanext.civicswitchboard.core.files import parse_yaml, read_folder
+from ckanext.civicswitchboard.core.schema.compiler import compile_document
+from ckanext.civicswitchboard.core.schema.document import Document, dump, read
+from ckanext.civicswitchboard.core.schema.yaml_files import parse_yaml, read_folder
 from ckanext.civicswitchboard.metadata_schema import live
 
 pytestmark = [pytest.mark.usefixtures("clean_portal")]

@@ -16,7 +16,7 @@ from ckan.tests import factories
 from metadata_schema.editing import Raw, call, publish
 from metadata_schema.test_forms import fields_of
 
-from ckanext.civicswitchboard.core.reserved import FORM_INPUTS
+from ckanext.civicswitchboard.core.schema.reserved_names import FORM_INPUTS
 
 pytestmark = [pytest.mark.usefixtures("clean_portal")]
 

@@ -11,7 +11,7 @@ from ckan.tests import factories
 from metadata_schema.editing import act, call, changed, current_document, field_of, publish, with_field
 from metadata_schema.people import enter_people
 
-from ckanext.civicswitchboard.core.document import dump
+from ckanext.civicswitchboard.core.schema.document import dump
 from ckanext.civicswitchboard.metadata_schema import live
 from ckanext.civicswitchboard.model.versions import Version
 

@@ -11,7 +11,7 @@ from typing import Any
 
 from metadata_schema.editing import current_document, publish
 
-from ckanext.civicswitchboard.core.compiler import Snapshot
+from ckanext.civicswitchboard.core.schema.compiler import Snapshot
 from ckanext.civicswitchboard.metadata_schema import live
 
 Raw = dict[str, Any]

@@ -19,7 +19,7 @@ from nothing_lost.documents import Versions
 from nothing_lost.kinds import ENTRIES, MORE_PARTS, WRONG, Kind, text
 from nothing_lost.records import Portal, Record
 
-from ckanext.civicswitchboard.core.compiler import Snapshot
+from ckanext.civicswitchboard.core.schema.compiler import Snapshot
 from ckanext.civicswitchboard.metadata_schema import live
 
 Json = dict[str, Any]

@@ -14,8 +14,8 @@ from nothing_lost.paths import PATHS
 from nothing_lost.records import ROLES
 from nothing_lost.tables import Tried, try_cells
 
-from ckanext.civicswitchboard.core.compiler import Snapshot
-from ckanext.civicswitchboard.core.document import DocumentError, dump, read
+from ckanext.civicswitchboard.core.schema.compiler import Snapshot
+from ckanext.civicswitchboard.core.schema.document import DocumentError, dump, read
 from ckanext.civicswitchboard.metadata_schema import live
 
 # Those that change the title alone, of which no drawn version asks anything new, or nothing.

@@ -13,7 +13,7 @@ from typing import Any
 import pytest
 import yaml
 
-from ckanext.civicswitchboard.core.reserved import why_reserved
+from ckanext.civicswitchboard.core.schema.reserved_names import why_reserved
 
 SCHEMAS = Path(__file__).parents[2] / "schemas"
 SECTORS = {"library", "intermediary", "government", "community"}

@@ -12,12 +12,12 @@ from typing import Any
 import ckanext.civicswitchboard.schemas
 import pytest
 
-from ckanext.civicswitchboard.core import files
+from ckanext.civicswitchboard.core.schema import yaml_files
 from ckanext.civicswitchboard.seed import content as module
 from ckanext.civicswitchboard.seed import tables
 from ckanext.civicswitchboard.seed.content import Content, Dataset
 
-SCHEMA = files.read_folder(Path(ckanext.civicswitchboard.schemas.__path__[0]))
+SCHEMA = yaml_files.read_folder(Path(ckanext.civicswitchboard.schemas.__path__[0]))
 CONTENT = Content()
 CORE = {"tags", "groups", "private"}
 LICENSES = {"cc-by", "cc-zero", "other-pd"}

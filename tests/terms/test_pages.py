@@ -9,7 +9,7 @@ from bs4 import BeautifulSoup
 from ckan.tests import factories
 from metadata_schema.editing import act
 
-from ckanext.civicswitchboard.core.document import Document, Term, Vocabulary, parse
+from ckanext.civicswitchboard.core.schema.document import Document, Term, Vocabulary, parse
 
 DRAFT = "/metadata-schema/draft"
 

@@ -14,7 +14,7 @@ from ckan.tests import factories
 from metadata_schema.editing import act, changed, current_document, publish, with_field
 
 from ckanext.civicswitchboard.cli.schema import schema
-from ckanext.civicswitchboard.core.files import emit_yaml
+from ckanext.civicswitchboard.core.schema.yaml_files import emit_yaml
 
 Raw = dict[str, Any]
 SCRIPT = "<script>alert(1)</script>{{ 7*7 }}{% raw %}"

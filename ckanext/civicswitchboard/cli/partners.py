@@ -7,7 +7,7 @@ import ckan.plugins.toolkit as tk
 import click
 
 from ckanext.civicswitchboard import partners as domain
-from ckanext.civicswitchboard.core.document import PartnerType, Text
+from ckanext.civicswitchboard.core.schema.document import PartnerType, Text
 from ckanext.civicswitchboard.metadata_schema import live
 from ckanext.civicswitchboard.partners import Partner
 

@@ -13,15 +13,15 @@ import click
 
 from ckanext.civicswitchboard.cli.partners import text
 from ckanext.civicswitchboard.core.application_profile import dctap_csv
-from ckanext.civicswitchboard.core.document import Document, DocumentError, Vocabulary, dump, parse
-from ckanext.civicswitchboard.core.files import emit_yaml, read_file, read_folder
-from ckanext.civicswitchboard.core.messages import Message
-from ckanext.civicswitchboard.core.outline import Part, parts
+from ckanext.civicswitchboard.core.schema.document import Document, DocumentError, Vocabulary, dump, parse
+from ckanext.civicswitchboard.core.schema.labels import ENTITIES
+from ckanext.civicswitchboard.core.schema.messages import Message
+from ckanext.civicswitchboard.core.schema.outline import Part, parts
+from ckanext.civicswitchboard.core.schema.yaml_files import emit_yaml, read_file, read_folder
 from ckanext.civicswitchboard.core.skos import write_skos
 from ckanext.civicswitchboard.core.tables import fields_csv
 from ckanext.civicswitchboard.core.term_tables import terms_csv
 from ckanext.civicswitchboard.core.vocabulary_files import SKOS_FILES, TABLES, vocabulary_of, with_vocabulary
-from ckanext.civicswitchboard.core.wording import ENTITIES
 from ckanext.civicswitchboard.metadata_schema import live
 from ckanext.civicswitchboard.metadata_schema.addresses import vocabularies_address
 

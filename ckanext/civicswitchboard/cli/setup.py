@@ -9,7 +9,7 @@ import click
 from ckanext.civicswitchboard import checks, partners
 from ckanext.civicswitchboard.cli.partners import text
 from ckanext.civicswitchboard.core.adoption import Taken
-from ckanext.civicswitchboard.core.document import DocumentError
+from ckanext.civicswitchboard.core.schema.document import DocumentError
 from ckanext.civicswitchboard.metadata_schema import (
     adopting,
     detaching,

@@ -5,9 +5,9 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from ckanext.civicswitchboard.core.document import Document, Entity, Field, Term
-from ckanext.civicswitchboard.core.fieldtypes import field_type, is_empty, load
-from ckanext.civicswitchboard.core.outline import parts
+from ckanext.civicswitchboard.core.schema.document import Document, Entity, Field, Term
+from ckanext.civicswitchboard.core.schema.field_types import field_type, is_empty, load
+from ckanext.civicswitchboard.core.schema.outline import parts
 from ckanext.civicswitchboard.core.standards import STANDARDS, Property
 from ckanext.civicswitchboard.core.tables import Say
 

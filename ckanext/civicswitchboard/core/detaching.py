@@ -10,10 +10,10 @@ from collections.abc import Collection, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
-from ckanext.civicswitchboard.core.document import Document, Entity, Field, Section, Text
-from ckanext.civicswitchboard.core.fieldtypes import FIELD_TYPES
-from ckanext.civicswitchboard.core.limits import limits_of
-from ckanext.civicswitchboard.core.reserved import CORE_FIELDS, TRANSLATIONS
+from ckanext.civicswitchboard.core.schema.document import Document, Entity, Field, Section, Text
+from ckanext.civicswitchboard.core.schema.field_types import FIELD_TYPES
+from ckanext.civicswitchboard.core.schema.limits import limits_of
+from ckanext.civicswitchboard.core.schema.reserved_names import CORE_FIELDS, TRANSLATIONS
 from ckanext.civicswitchboard.core.scheming_types import CORE_PRESETS, PRESETS
 
 Raw = dict[str, Any]

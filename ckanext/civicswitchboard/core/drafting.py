@@ -9,7 +9,7 @@ from collections.abc import Callable, Iterable, Mapping
 from typing import Any
 
 from ckanext.civicswitchboard.core.changes.places import COLLECTIONS
-from ckanext.civicswitchboard.core.document import (
+from ckanext.civicswitchboard.core.schema.document import (
     Document,
     DocumentError,
     Entity,
@@ -18,11 +18,11 @@ from ckanext.civicswitchboard.core.document import (
     dump,
     parse,
 )
-from ckanext.civicswitchboard.core.limits import ATTRIBUTES
-from ckanext.civicswitchboard.core.messages import Message
-from ckanext.civicswitchboard.core.naming import name_of, unused
-from ckanext.civicswitchboard.core.reserved import NAME, why_reserved
-from ckanext.civicswitchboard.core.wording import N_
+from ckanext.civicswitchboard.core.schema.labels import N_
+from ckanext.civicswitchboard.core.schema.limits import ATTRIBUTES
+from ckanext.civicswitchboard.core.schema.messages import Message
+from ckanext.civicswitchboard.core.schema.reserved_names import NAME, why_reserved
+from ckanext.civicswitchboard.core.schema.slugs import name_of, unused
 
 Raw = dict[str, Any]
 Edit = Callable[[Document], Document]

@@ -6,7 +6,6 @@ from functools import partial
 from typing import Any
 
 from ckanext.civicswitchboard.core.crosswalks import with_target
-from ckanext.civicswitchboard.core.document import Document, DocumentError, Entity, Vocabulary
 from ckanext.civicswitchboard.core.drafting import (
     PATHS,
     Edit,
@@ -18,10 +17,11 @@ from ckanext.civicswitchboard.core.drafting import (
     moved,
     set_values,
 )
-from ckanext.civicswitchboard.core.naming import name_of, unused
+from ckanext.civicswitchboard.core.schema.document import Document, DocumentError, Entity, Vocabulary
+from ckanext.civicswitchboard.core.schema.labels import N_
+from ckanext.civicswitchboard.core.schema.slugs import name_of, unused
 from ckanext.civicswitchboard.core.term_edits import TermEditError
 from ckanext.civicswitchboard.core.translations import translated
-from ckanext.civicswitchboard.core.wording import N_
 
 Change = Callable[[Vocabulary], Vocabulary]
 

@@ -20,7 +20,7 @@ from ckanext.civicswitchboard.core.changes.edits import (
     value_of,
 )
 from ckanext.civicswitchboard.core.changes.places import Entity, Place, placed
-from ckanext.civicswitchboard.core.document import Document
+from ckanext.civicswitchboard.core.schema.document import Document
 
 Answer = Literal["ours", "theirs"]
 _Key = tuple[Place, str]

@@ -5,7 +5,7 @@ from collections.abc import Collection
 from typing import get_args
 
 from ckanext.civicswitchboard.core.changes import Change, Place, diff
-from ckanext.civicswitchboard.core.document import Document, Entity
+from ckanext.civicswitchboard.core.schema.document import Document, Entity
 
 # Another wording of help, another place in exports, another order: nobody has to do anything
 # otherwise for it. What the form asks, offers or is called is told.

@@ -22,7 +22,7 @@ from ckanext.civicswitchboard.core.folding import (
     words,
     words_once,
 )
-from ckanext.civicswitchboard.core.wording import N_
+from ckanext.civicswitchboard.core.schema.labels import N_
 
 Key = tuple[str, str]
 

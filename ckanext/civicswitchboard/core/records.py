@@ -13,11 +13,11 @@ from dataclasses import dataclass, replace
 from dataclasses import field as attribute
 from typing import Any, Literal
 
-from ckanext.civicswitchboard.core.compiler import CompiledField
-from ckanext.civicswitchboard.core.document import Entity
-from ckanext.civicswitchboard.core.fieldtypes import is_empty, same
-from ckanext.civicswitchboard.core.messages import shortened
-from ckanext.civicswitchboard.core.reserved import CORE_FIELDS
+from ckanext.civicswitchboard.core.schema.compiler import CompiledField
+from ckanext.civicswitchboard.core.schema.document import Entity
+from ckanext.civicswitchboard.core.schema.field_types import is_empty, same
+from ckanext.civicswitchboard.core.schema.messages import shortened
+from ckanext.civicswitchboard.core.schema.reserved_names import CORE_FIELDS
 from ckanext.civicswitchboard.core.tags import mend_tags
 
 Json = dict[str, Any]

@@ -7,9 +7,9 @@ from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 from functools import partial
 
-from ckanext.civicswitchboard.core.document import Document, Entity, Field, Section, Text
-from ckanext.civicswitchboard.core.outline import parts
-from ckanext.civicswitchboard.core.wording import STANDARDS, filled_in, repeatable
+from ckanext.civicswitchboard.core.schema.document import Document, Entity, Field, Section, Text
+from ckanext.civicswitchboard.core.schema.labels import STANDARDS, filled_in, repeatable
+from ckanext.civicswitchboard.core.schema.outline import parts
 
 Say = Callable[[Text], str]
 

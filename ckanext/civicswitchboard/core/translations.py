@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from ckanext.civicswitchboard.core.changes.places import Place, things
-from ckanext.civicswitchboard.core.document import Document, Text
+from ckanext.civicswitchboard.core.schema.document import Document, Text
 
 # In the order in which a page asks for them.
 ATTRIBUTES = (

@@ -11,13 +11,13 @@ from ckan.plugins.toolkit import Invalid, _, h, missing
 from ckanext.scheming.validation import scheming_validator
 
 from ckanext.civicswitchboard import extents
-from ckanext.civicswitchboard.core.choices import choices_of, is_searched
-from ckanext.civicswitchboard.core.dates import calendar_date
 from ckanext.civicswitchboard.core.extents import Extent, ExtentError
-from ckanext.civicswitchboard.core.fieldtypes import field_type, is_empty, lines, load
-from ckanext.civicswitchboard.core.limits import beyond, bounds_of
-from ckanext.civicswitchboard.core.messages import shortened
-from ckanext.civicswitchboard.core.patterns import matches
+from ckanext.civicswitchboard.core.schema.choices import choices_of, is_searched
+from ckanext.civicswitchboard.core.schema.dates import calendar_date
+from ckanext.civicswitchboard.core.schema.field_types import field_type, is_empty, lines, load
+from ckanext.civicswitchboard.core.schema.limits import beyond, bounds_of
+from ckanext.civicswitchboard.core.schema.messages import shortened
+from ckanext.civicswitchboard.core.schema.patterns import matches
 
 _EMAIL = re.compile(r"[^@\s<>\"]+@[^@\s<>\".]+(\.[^@\s<>\".]+)+\Z")
 _NUMBER = re.compile(r"[+-]?(\d+(\.\d*)?|\.\d+)([eE][+-]?\d+)?\Z")

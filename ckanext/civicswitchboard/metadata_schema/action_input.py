@@ -6,7 +6,7 @@ from typing import Any
 
 from ckan import model
 
-from ckanext.civicswitchboard.core.compiler import Snapshot
+from ckanext.civicswitchboard.core.schema.compiler import Snapshot
 from ckanext.civicswitchboard.metadata_schema import carrying
 from ckanext.civicswitchboard.metadata_schema.carrying import Sender
 from ckanext.civicswitchboard.metadata_schema.stored import (

@@ -17,9 +17,10 @@ import ckan.plugins.toolkit as tk
 from itsdangerous import BadData, URLSafeSerializer
 
 from ckanext.civicswitchboard import config
-from ckanext.civicswitchboard.core.compiler import CompiledField, Snapshot
-from ckanext.civicswitchboard.core.document import Entity
-from ckanext.civicswitchboard.core.fieldtypes import (
+from ckanext.civicswitchboard.core.repairs import in_form_of
+from ckanext.civicswitchboard.core.schema.compiler import CompiledField, Snapshot
+from ckanext.civicswitchboard.core.schema.document import Entity
+from ckanext.civicswitchboard.core.schema.field_types import (
     FIELD_TYPES,
     ROWS,
     FieldType,
@@ -29,10 +30,9 @@ from ckanext.civicswitchboard.core.fieldtypes import (
     load,
     same,
 )
-from ckanext.civicswitchboard.core.given import whole_number
-from ckanext.civicswitchboard.core.repairs import in_form_of
-from ckanext.civicswitchboard.core.reserved import CORE_FIELDS
-from ckanext.civicswitchboard.core.rows import gather
+from ckanext.civicswitchboard.core.schema.input_checks import whole_number
+from ckanext.civicswitchboard.core.schema.repeating_rows import gather
+from ckanext.civicswitchboard.core.schema.reserved_names import CORE_FIELDS
 from ckanext.civicswitchboard.metadata_schema import live
 from ckanext.civicswitchboard.metadata_schema.stored import NOTHING, Stored
 from ckanext.civicswitchboard.repairs import journal

@@ -7,8 +7,8 @@ from typing import Any
 import ckan.plugins.toolkit as tk
 
 from ckanext.civicswitchboard.core import crosswalks, standards
-from ckanext.civicswitchboard.core.document import Entity
-from ckanext.civicswitchboard.core.wording import STANDARDS
+from ckanext.civicswitchboard.core.schema.document import Entity
+from ckanext.civicswitchboard.core.schema.labels import STANDARDS
 
 
 def civicswitchboard_targets(mapping: Mapping[str, str]) -> list[dict[str, str]]:

@@ -11,7 +11,6 @@ import sqlalchemy as sa
 from ckan import model
 
 from ckanext.civicswitchboard import config
-from ckanext.civicswitchboard.core.compiler import CompiledField, Snapshot
 from ckanext.civicswitchboard.core.detaching import (
     Files,
     Held,
@@ -22,10 +21,11 @@ from ckanext.civicswitchboard.core.detaching import (
     keys_of,
     merged,
 )
-from ckanext.civicswitchboard.core.document import Entity, Field
-from ckanext.civicswitchboard.core.fieldtypes import is_empty, load, shown_rows
-from ckanext.civicswitchboard.core.files import emit_yaml
-from ckanext.civicswitchboard.core.reserved import TRANSLATIONS
+from ckanext.civicswitchboard.core.schema.compiler import CompiledField, Snapshot
+from ckanext.civicswitchboard.core.schema.document import Entity, Field
+from ckanext.civicswitchboard.core.schema.field_types import is_empty, load, shown_rows
+from ckanext.civicswitchboard.core.schema.reserved_names import TRANSLATIONS
+from ckanext.civicswitchboard.core.schema.yaml_files import emit_yaml
 from ckanext.civicswitchboard.metadata_schema import live
 
 STOCK = ("scheming_datasets", "scheming_organizations", "scheming_nerf_index")

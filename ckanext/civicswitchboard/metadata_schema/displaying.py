@@ -9,10 +9,10 @@ import ckan.plugins.toolkit as tk
 from ckan.plugins.toolkit import _
 from flask import g
 
-from ckanext.civicswitchboard.core.choices import Choices, choices_of
-from ckanext.civicswitchboard.core.document import Vocabulary
-from ckanext.civicswitchboard.core.fieldtypes import field_type, is_empty, load
-from ckanext.civicswitchboard.core.rows import kept_text
+from ckanext.civicswitchboard.core.schema.choices import Choices, choices_of
+from ckanext.civicswitchboard.core.schema.document import Vocabulary
+from ckanext.civicswitchboard.core.schema.field_types import field_type, is_empty, load
+from ckanext.civicswitchboard.core.schema.repeating_rows import kept_text
 from ckanext.civicswitchboard.logic.validators import civicswitchboard_email
 from ckanext.civicswitchboard.metadata_schema import carrying, live, reading
 from ckanext.civicswitchboard.metadata_schema.carrying import Translation

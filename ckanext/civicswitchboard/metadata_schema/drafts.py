@@ -14,7 +14,7 @@ import sqlalchemy as sa
 from ckan import model
 from sqlalchemy import orm
 
-from ckanext.civicswitchboard.core.document import Document, dump, parse
+from ckanext.civicswitchboard.core.schema.document import Document, dump, parse
 from ckanext.civicswitchboard.model.versions import THE_ONE, Draft, Revision
 
 

@@ -8,9 +8,9 @@ import ckan.plugins.toolkit as tk
 from ckan.lib.helpers import license_options
 from markupsafe import Markup
 
-from ckanext.civicswitchboard.core.compiler import CompiledField, Snapshot
-from ckanext.civicswitchboard.core.document import Document, Entity, Field
 from ckanext.civicswitchboard.core.draft_forms import showable
+from ckanext.civicswitchboard.core.schema.compiler import CompiledField, Snapshot
+from ckanext.civicswitchboard.core.schema.document import Document, Entity, Field
 from ckanext.civicswitchboard.metadata_schema import live
 
 OBJECT_TYPES: dict[Entity, str] = {

@@ -18,10 +18,10 @@ from ckan import model
 from ckanext.civicswitchboard.core.changes import Place, diff
 from ckanext.civicswitchboard.core.changes.edits import value_of
 from ckanext.civicswitchboard.core.changes.places import placed
-from ckanext.civicswitchboard.core.document import Document, dump, parse
 from ckanext.civicswitchboard.core.drafting import Edit, EditRefused
 from ckanext.civicswitchboard.core.merging import Answer, Conflict, Merged, merge, take
-from ckanext.civicswitchboard.core.wording import N_
+from ckanext.civicswitchboard.core.schema.document import Document, dump, parse
+from ckanext.civicswitchboard.core.schema.labels import N_
 from ckanext.civicswitchboard.metadata_schema import drafts, people
 from ckanext.civicswitchboard.model.versions import Revision
 

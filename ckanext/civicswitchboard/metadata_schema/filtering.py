@@ -10,7 +10,7 @@ from typing import Any
 import ckan.plugins.toolkit as tk
 from flask import has_request_context
 
-from ckanext.civicswitchboard.core.filters import under_every_name
+from ckanext.civicswitchboard.core.schema.filter_queries import under_every_name
 from ckanext.civicswitchboard.metadata_schema import live
 
 Record = dict[str, Any]

@@ -14,9 +14,9 @@ from ckanext.scheming import plugins as scheming
 from ckanext.scheming import views as scheming_views
 from flask import Blueprint
 
-from ckanext.civicswitchboard.core.choices import with_choices_once
-from ckanext.civicswitchboard.core.fieldtypes import is_empty, same
-from ckanext.civicswitchboard.core.profiles import ALSO, TYPE
+from ckanext.civicswitchboard.core.schema.choices import with_choices_once
+from ckanext.civicswitchboard.core.schema.field_types import is_empty, same
+from ckanext.civicswitchboard.core.schema.profiles import ALSO, TYPE
 from ckanext.civicswitchboard.metadata_schema import (
     carrying,
     form_views,

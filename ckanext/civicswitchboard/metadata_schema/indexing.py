@@ -5,10 +5,10 @@ import logging
 from typing import Any
 
 from ckanext.civicswitchboard import extents
-from ckanext.civicswitchboard.core.compiler import CompiledField, Snapshot
-from ckanext.civicswitchboard.core.fieldtypes import load
-from ckanext.civicswitchboard.core.renames import followed
-from ckanext.civicswitchboard.core.reserved import typed_in_index
+from ckanext.civicswitchboard.core.schema.compiler import CompiledField, Snapshot
+from ckanext.civicswitchboard.core.schema.field_types import load
+from ckanext.civicswitchboard.core.schema.renames import followed
+from ckanext.civicswitchboard.core.schema.reserved_names import typed_in_index
 
 log = logging.getLogger(__name__)
 

@@ -21,9 +21,9 @@ import sqlalchemy as sa
 from ckan import model
 from flask import g, has_request_context
 
-from ckanext.civicswitchboard.core.compiler import Presets, Snapshot, compile_document
-from ckanext.civicswitchboard.core.document import Document, Entity, parse
-from ckanext.civicswitchboard.core.files import read_folder, read_presets
+from ckanext.civicswitchboard.core.schema.compiler import Presets, Snapshot, compile_document
+from ckanext.civicswitchboard.core.schema.document import Document, Entity, parse
+from ckanext.civicswitchboard.core.schema.yaml_files import read_folder, read_presets
 from ckanext.civicswitchboard.model import beside, versions
 from ckanext.civicswitchboard.model.versions import Version
 

@@ -15,7 +15,7 @@ import sqlalchemy as sa
 from ckan import model
 from psycopg2 import errors
 
-from ckanext.civicswitchboard.core.compiler import Snapshot
+from ckanext.civicswitchboard.core.schema.compiler import Snapshot
 from ckanext.civicswitchboard.metadata_schema import live
 
 # Any number that no other part of a portal takes for an advisory lock.

@@ -17,8 +17,8 @@ from ckan.lib.search.query import solr_literal
 from flask import Flask, g
 
 from ckanext.civicswitchboard import config
-from ckanext.civicswitchboard.core.fieldtypes import FIELD_TYPES, is_empty, same
-from ckanext.civicswitchboard.core.reserved import CORE_FIELDS
+from ckanext.civicswitchboard.core.schema.field_types import FIELD_TYPES, is_empty, same
+from ckanext.civicswitchboard.core.schema.reserved_names import CORE_FIELDS
 from ckanext.civicswitchboard.importing.indexing import reaching
 from ckanext.civicswitchboard.metadata_schema import relationships
 from ckanext.civicswitchboard.metadata_schema.indexing import FORM

@@ -6,9 +6,9 @@ from collections.abc import Mapping
 from dataclasses import replace
 from typing import Any
 
-from ckanext.civicswitchboard.core.compiler import CompiledField, Snapshot
-from ckanext.civicswitchboard.core.document import PartnerType
-from ckanext.civicswitchboard.core.profiles import ALSO, TYPE, asked, kinds_of, profile_fields
+from ckanext.civicswitchboard.core.schema.compiler import CompiledField, Snapshot
+from ckanext.civicswitchboard.core.schema.document import PartnerType
+from ckanext.civicswitchboard.core.schema.profiles import ALSO, TYPE, asked, kinds_of, profile_fields
 from ckanext.civicswitchboard.metadata_schema.stored import Stored
 
 Record = dict[str, Any]

@@ -15,10 +15,10 @@ import sqlalchemy as sa
 from ckan import model
 
 from ckanext.civicswitchboard.core.changes import Change, diff, level_of
-from ckanext.civicswitchboard.core.compiler import Snapshot
-from ckanext.civicswitchboard.core.document import Document, Fault, dump
-from ckanext.civicswitchboard.core.rules import faults_of
-from ckanext.civicswitchboard.core.succession import faults_after
+from ckanext.civicswitchboard.core.schema.compiler import Snapshot
+from ckanext.civicswitchboard.core.schema.document import Document, Fault, dump
+from ckanext.civicswitchboard.core.schema.publish_rules import faults_after
+from ckanext.civicswitchboard.core.schema.rules import faults_of
 from ckanext.civicswitchboard.metadata_schema import drafts, impact, live, locks, notices, releases, upkeep
 from ckanext.civicswitchboard.model import versions
 from ckanext.civicswitchboard.model.versions import THE_ONE, Generation, Version

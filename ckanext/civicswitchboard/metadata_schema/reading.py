@@ -6,11 +6,11 @@ from typing import Any
 
 import ckan.plugins.toolkit as tk
 
-from ckanext.civicswitchboard.core.compiler import CompiledField, Snapshot
-from ckanext.civicswitchboard.core.document import Entity
-from ckanext.civicswitchboard.core.fieldtypes import is_empty, load, shown_rows
-from ckanext.civicswitchboard.core.renames import followed
-from ckanext.civicswitchboard.core.reserved import FORM_INPUTS
+from ckanext.civicswitchboard.core.schema.compiler import CompiledField, Snapshot
+from ckanext.civicswitchboard.core.schema.document import Entity
+from ckanext.civicswitchboard.core.schema.field_types import is_empty, load, shown_rows
+from ckanext.civicswitchboard.core.schema.renames import followed
+from ckanext.civicswitchboard.core.schema.reserved_names import FORM_INPUTS
 
 STAMP = "civicswitchboard_epoch"
 

@@ -8,7 +8,7 @@ import sqlalchemy as sa
 from ckan import model
 from ckan.plugins.toolkit import _
 
-from ckanext.civicswitchboard.core.reserved import FORM_INPUTS
+from ckanext.civicswitchboard.core.schema.reserved_names import FORM_INPUTS
 
 URL = "url"
 

@@ -17,12 +17,12 @@ import ckan.plugins.toolkit as tk
 from ckan.plugins.toolkit import _
 from ckanext.scheming import plugins as scheming
 
-from ckanext.civicswitchboard.core import across
-from ckanext.civicswitchboard.core.choices import choices_of
-from ckanext.civicswitchboard.core.compiler import CompiledField, Snapshot
-from ckanext.civicswitchboard.core.document import Entity
-from ckanext.civicswitchboard.core.fieldtypes import field_type, is_empty, load, same, same_row
-from ckanext.civicswitchboard.core.given import is_file
+from ckanext.civicswitchboard.core.schema import cross_field_rules
+from ckanext.civicswitchboard.core.schema.choices import choices_of
+from ckanext.civicswitchboard.core.schema.compiler import CompiledField, Snapshot
+from ckanext.civicswitchboard.core.schema.document import Entity
+from ckanext.civicswitchboard.core.schema.field_types import field_type, is_empty, load, same, same_row
+from ckanext.civicswitchboard.core.schema.input_checks import is_file
 from ckanext.civicswitchboard.metadata_schema import carrying, live, profiles, resource_files
 from ckanext.civicswitchboard.metadata_schema.carrying import CarriedValue, Translation
 from ckanext.civicswitchboard.metadata_schema.machines import allows_gaps
@@ -563,7 +563,7 @@ def _merge_errors(part: Part, errors: Errors) -> None:
 
 def _ask_across(part: Part, errors: Errors) -> None:
     """Rules across fields, where one of the fields is changed and each is right by itself."""
-    for each in across.applied(part.entity, (field.field for field in part.fields.values())):
+    for each in cross_field_rules.applied(part.entity, (field.field for field in part.fields.values())):
         names = [field.field_name for field in each.fields]
         settled = part.accepted.intersection(names) or any(errors.get(name) for name in names)
         if settled or not any(name in part.given for name in names):
@@ -576,7 +576,7 @@ def _ask_across_rows(part: Part, errors: Errors) -> None:
     """The same within each entry that is new or changed, where no entry of the record has it so."""
     for name, field in part.fields.items():
         rows, parts = part.given.get(name), field.field.repeating_subfields
-        rules = across.applied(part.entity, parts, within=field.field.id)
+        rules = cross_field_rules.applied(part.entity, parts, within=field.field.id)
         if not rules or not isinstance(rows, list) or errors.get(name):
             continue
         standing = part.stored.rows(field)
@@ -585,7 +585,7 @@ def _ask_across_rows(part: Part, errors: Errors) -> None:
             errors[name] = found
 
 
-def _broken_in(row: Record, rules: list[across.Applied], standing: list[Record]) -> Errors:
+def _broken_in(row: Record, rules: list[cross_field_rules.Applied], standing: list[Record]) -> Errors:
     """The rules that an entry breaks and no standing one breaks with the same values."""
     broken = {}
     for each in rules:

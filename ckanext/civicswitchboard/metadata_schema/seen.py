@@ -16,8 +16,8 @@ from ckan import model
 from flask import has_request_context, request
 from sqlalchemy.dialects.postgresql import JSONB
 
-from ckanext.civicswitchboard.core.document import Entity
-from ckanext.civicswitchboard.core.given import whole_number
+from ckanext.civicswitchboard.core.schema.document import Entity
+from ckanext.civicswitchboard.core.schema.input_checks import whole_number
 from ckanext.civicswitchboard.metadata_schema import live, notices
 from ckanext.civicswitchboard.metadata_schema.carrying import FORM_VERSION
 from ckanext.civicswitchboard.model.versions import Version

@@ -9,7 +9,7 @@ import ckan.plugins.toolkit as tk
 import sqlalchemy as sa
 from ckan import model
 
-from ckanext.civicswitchboard.core.compiler import Snapshot
+from ckanext.civicswitchboard.core.schema.compiler import Snapshot
 from ckanext.civicswitchboard.metadata_schema import fingerprints
 from ckanext.civicswitchboard.metadata_schema.reading import STAMP
 from ckanext.civicswitchboard.partners import registry

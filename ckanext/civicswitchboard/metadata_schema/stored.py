@@ -12,9 +12,9 @@ from ckan import model
 from ckan.lib import munge
 from ckan.lib.helpers import unified_resource_format
 
-from ckanext.civicswitchboard.core.compiler import CompiledField, Snapshot
-from ckanext.civicswitchboard.core.fieldtypes import field_type, is_empty, load, same
-from ckanext.civicswitchboard.core.renames import renamed
+from ckanext.civicswitchboard.core.schema.compiler import CompiledField, Snapshot
+from ckanext.civicswitchboard.core.schema.field_types import field_type, is_empty, load, same
+from ckanext.civicswitchboard.core.schema.renames import renamed
 
 
 @dataclass(frozen=True)

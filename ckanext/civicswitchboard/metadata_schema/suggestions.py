@@ -13,7 +13,7 @@ import sqlalchemy as sa
 from ckan import model
 from flask import g
 
-from ckanext.civicswitchboard.core.document import Entity, Field
+from ckanext.civicswitchboard.core.schema.document import Entity, Field
 from ckanext.civicswitchboard.metadata_schema import drafts, live
 from ckanext.civicswitchboard.model.versions import Suggestion
 

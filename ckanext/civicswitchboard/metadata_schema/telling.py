@@ -6,10 +6,10 @@ from typing import Any
 
 import ckan.plugins.toolkit as tk
 
-from ckanext.civicswitchboard.core.document import Field
-from ckanext.civicswitchboard.core.limits import bounds_of, limits_of
-from ckanext.civicswitchboard.core.messages import Message
-from ckanext.civicswitchboard.core.wording import EXPECTATIONS, N_
+from ckanext.civicswitchboard.core.schema.document import Field
+from ckanext.civicswitchboard.core.schema.labels import EXPECTATIONS, N_
+from ckanext.civicswitchboard.core.schema.limits import bounds_of, limits_of
+from ckanext.civicswitchboard.core.schema.messages import Message
 
 ATTRIBUTES = {
     "label": N_("label"),

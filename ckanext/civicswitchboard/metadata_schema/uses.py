@@ -8,9 +8,9 @@ import ckan.plugins.toolkit as tk
 import sqlalchemy as sa
 from ckan import model
 
-from ckanext.civicswitchboard.core.document import Entity
-from ckanext.civicswitchboard.core.given import storable
-from ckanext.civicswitchboard.core.reserved import CORE_FIELDS
+from ckanext.civicswitchboard.core.schema.document import Entity
+from ckanext.civicswitchboard.core.schema.input_checks import storable
+from ckanext.civicswitchboard.core.schema.reserved_names import CORE_FIELDS
 from ckanext.civicswitchboard.metadata_schema.impact.report import scope_of
 from ckanext.civicswitchboard.metadata_schema.impact.sources import Sql, prepare
 

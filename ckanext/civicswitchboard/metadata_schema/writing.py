@@ -12,8 +12,8 @@ import sqlalchemy as sa
 from ckan import model
 from ckan.lib import search
 
-from ckanext.civicswitchboard.core import given
-from ckanext.civicswitchboard.core.document import Entity
+from ckanext.civicswitchboard.core.schema import input_checks
+from ckanext.civicswitchboard.core.schema.document import Entity
 from ckanext.civicswitchboard.importing.indexing import index_one
 from ckanext.civicswitchboard.metadata_schema import action_input, fingerprints, locks, relationships, upkeep
 from ckanext.civicswitchboard.metadata_schema.reading import STAMP
@@ -180,11 +180,11 @@ def _make_readable(entity: Entity, data_dict: Record) -> None:
 
     :raises ckan.plugins.toolkit.ValidationError: naming what no database can store
     """
-    refuse(given.faults(entity, data_dict))
-    given.make_texts(entity, data_dict)
+    refuse(input_checks.faults(entity, data_dict))
+    input_checks.make_texts(entity, data_dict)
 
 
-def refuse(faults: given.Errors) -> None:
+def refuse(faults: input_checks.Errors) -> None:
     """Refuse what was sent where there are faults.
 
     :param faults: of :func:`given.faults` and the like

@@ -1,8 +1,8 @@
 """Partners: what kind an organization is, its profile, and what partners publish."""
 from __future__ import annotations
 
-from ckanext.civicswitchboard.core.profiles import ALSO as ALSO_KEY
-from ckanext.civicswitchboard.core.profiles import TYPE as TYPE_KEY
+from ckanext.civicswitchboard.core.schema.profiles import ALSO as ALSO_KEY
+from ckanext.civicswitchboard.core.schema.profiles import TYPE as TYPE_KEY
 from ckanext.civicswitchboard.partners.registry import (
     STEWARD,
     Partner,

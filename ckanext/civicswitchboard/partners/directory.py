@@ -10,8 +10,8 @@ import ckan.plugins.toolkit as tk
 import sqlalchemy as sa
 from ckan import model
 
-from ckanext.civicswitchboard.core.document import Sector
-from ckanext.civicswitchboard.core.profiles import ALSO, TYPE, asked
+from ckanext.civicswitchboard.core.schema.document import Sector
+from ckanext.civicswitchboard.core.schema.profiles import ALSO, TYPE, asked
 from ckanext.civicswitchboard.metadata_schema import live
 from ckanext.civicswitchboard.metadata_schema.profiles import names_in
 from ckanext.civicswitchboard.partners.registry import Partner, steward, types_of

@@ -6,7 +6,7 @@ from typing import Any
 
 from flask import g
 
-from ckanext.civicswitchboard.core.fieldtypes import Shape
+from ckanext.civicswitchboard.core.schema.field_types import Shape
 from ckanext.civicswitchboard.metadata_schema import displaying, live
 from ckanext.civicswitchboard.partners import profile
 from ckanext.civicswitchboard.partners.registry import partner, steward

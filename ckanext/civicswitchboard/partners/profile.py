@@ -7,10 +7,10 @@ from typing import Any
 
 import ckan.plugins.toolkit as tk
 
-from ckanext.civicswitchboard.core.compiler import CompiledField
-from ckanext.civicswitchboard.core.document import PartnerType
-from ckanext.civicswitchboard.core.fieldtypes import is_empty
-from ckanext.civicswitchboard.core.profiles import ALSO, TYPE, asked, has_ended, profile_fields
+from ckanext.civicswitchboard.core.schema.compiler import CompiledField
+from ckanext.civicswitchboard.core.schema.document import PartnerType
+from ckanext.civicswitchboard.core.schema.field_types import is_empty
+from ckanext.civicswitchboard.core.schema.profiles import ALSO, TYPE, asked, has_ended, profile_fields
 from ckanext.civicswitchboard.metadata_schema import live
 from ckanext.civicswitchboard.partners.directory import dataset_counts
 from ckanext.civicswitchboard.partners.registry import partner, steward

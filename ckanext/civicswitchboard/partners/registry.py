@@ -11,8 +11,8 @@ import sqlalchemy as sa
 from ckan import model
 from flask import g, has_request_context
 
-from ckanext.civicswitchboard.core.document import Document, PartnerType, Sector
-from ckanext.civicswitchboard.core.profiles import ALSO, TYPE, kinds_of
+from ckanext.civicswitchboard.core.schema.document import Document, PartnerType, Sector
+from ckanext.civicswitchboard.core.schema.profiles import ALSO, TYPE, kinds_of
 from ckanext.civicswitchboard.metadata_schema import live
 from ckanext.civicswitchboard.metadata_schema.profiles import names_in
 

@@ -13,8 +13,8 @@ import ckan.plugins.toolkit as tk
 from ckan.lib.search import SearchQueryError
 from flask import has_request_context
 
-from ckanext.civicswitchboard.core.filters import UnreadableFilter, rewrite
-from ckanext.civicswitchboard.core.wording import SECTORS
+from ckanext.civicswitchboard.core.schema.filter_queries import UnreadableFilter, rewrite
+from ckanext.civicswitchboard.core.schema.labels import SECTORS
 from ckanext.civicswitchboard.metadata_schema import live
 from ckanext.civicswitchboard.partners.registry import Partner, by_id
 

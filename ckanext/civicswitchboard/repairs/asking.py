@@ -11,11 +11,11 @@ from typing import Any, Literal
 
 import ckan.plugins.toolkit as tk
 
-from ckanext.civicswitchboard.core.choices import MOST_LISTED, Choices, choices_of
-from ckanext.civicswitchboard.core.compiler import CompiledField, Snapshot
-from ckanext.civicswitchboard.core.document import Entity, Vocabulary
 from ckanext.civicswitchboard.core.repairs import HANDS_OFF, Part
-from ckanext.civicswitchboard.core.wording import ENTITIES, N_
+from ckanext.civicswitchboard.core.schema.choices import MOST_LISTED, Choices, choices_of
+from ckanext.civicswitchboard.core.schema.compiler import CompiledField, Snapshot
+from ckanext.civicswitchboard.core.schema.document import Entity, Vocabulary
+from ckanext.civicswitchboard.core.schema.labels import ENTITIES, N_
 from ckanext.civicswitchboard.metadata_schema import impact
 from ckanext.civicswitchboard.repairs import preview
 from ckanext.civicswitchboard.repairs.access import Reader

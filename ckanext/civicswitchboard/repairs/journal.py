@@ -9,8 +9,8 @@ from typing import Any
 import sqlalchemy as sa
 from ckan import model
 
-from ckanext.civicswitchboard.core.document import Entity
 from ckanext.civicswitchboard.core.repairs import Outcome
+from ckanext.civicswitchboard.core.schema.document import Entity
 from ckanext.civicswitchboard.model.repairs import JournalLine, Run
 from ckanext.civicswitchboard.repairs.records import FILE_STATE, Record, named
 from ckanext.civicswitchboard.repairs.tally import Tally

@@ -8,10 +8,10 @@ from typing import Any
 
 from ckan import model
 
-from ckanext.civicswitchboard.core.compiler import CompiledField
-from ckanext.civicswitchboard.core.fieldtypes import is_empty, load
 from ckanext.civicswitchboard.core.repairs import Outcome, Part, Repair, left, refused
-from ckanext.civicswitchboard.core.wording import N_
+from ckanext.civicswitchboard.core.schema.compiler import CompiledField
+from ckanext.civicswitchboard.core.schema.field_types import is_empty, load
+from ckanext.civicswitchboard.core.schema.labels import N_
 from ckanext.civicswitchboard.metadata_schema import impact
 from ckanext.civicswitchboard.repairs import records
 from ckanext.civicswitchboard.repairs.access import Reader

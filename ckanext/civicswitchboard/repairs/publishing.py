@@ -15,9 +15,9 @@ from dataclasses import dataclass
 import ckan.plugins.toolkit as tk
 
 from ckanext.civicswitchboard.core.changes import Change, Offer
-from ckanext.civicswitchboard.core.compiler import Snapshot
-from ckanext.civicswitchboard.core.document import Document, Fault, Field
 from ckanext.civicswitchboard.core.repairs import Repair, RepairError, read
+from ckanext.civicswitchboard.core.schema.compiler import Snapshot
+from ckanext.civicswitchboard.core.schema.document import Document, Fault, Field
 from ckanext.civicswitchboard.repairs import run, telling
 
 # Kinds of repair that a version can do together with its publish; for all but the first, within it.

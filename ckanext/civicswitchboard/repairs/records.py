@@ -10,9 +10,9 @@ from typing import Any
 import sqlalchemy as sa
 from ckan import model
 
-from ckanext.civicswitchboard.core.document import Entity
 from ckanext.civicswitchboard.core.repairs import Part, Repair
-from ckanext.civicswitchboard.core.reserved import CORE_FIELDS
+from ckanext.civicswitchboard.core.schema.document import Entity
+from ckanext.civicswitchboard.core.schema.reserved_names import CORE_FIELDS
 
 PAGE = 2000
 

@@ -18,7 +18,6 @@ import sqlalchemy as sa
 from ckan import model
 
 from ckanext.civicswitchboard import background, config
-from ckanext.civicswitchboard.core.compiler import Snapshot
 from ckanext.civicswitchboard.core.repairs import (
     KINDS,
     Outcome,
@@ -30,6 +29,7 @@ from ckanext.civicswitchboard.core.repairs import (
     undone,
 )
 from ckanext.civicswitchboard.core.repairs.states import AT_WORK, NEXT, UNFINISHED, State, possible
+from ckanext.civicswitchboard.core.schema.compiler import Snapshot
 from ckanext.civicswitchboard.importing.indexing import IndexUnreachable
 from ckanext.civicswitchboard.metadata_schema import live, locks
 from ckanext.civicswitchboard.model.repairs import Run

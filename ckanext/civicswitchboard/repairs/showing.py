@@ -8,9 +8,9 @@ from typing import Any
 
 import ckan.plugins.toolkit as tk
 
-from ckanext.civicswitchboard.core.compiler import CompiledField
-from ckanext.civicswitchboard.core.document import Entity
-from ckanext.civicswitchboard.core.fieldtypes import is_empty
+from ckanext.civicswitchboard.core.schema.compiler import CompiledField
+from ckanext.civicswitchboard.core.schema.document import Entity
+from ckanext.civicswitchboard.core.schema.field_types import is_empty
 from ckanext.civicswitchboard.metadata_schema import live, people
 from ckanext.civicswitchboard.repairs import journal, telling
 from ckanext.civicswitchboard.repairs.access import Reader

@@ -3,7 +3,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 
-from ckanext.civicswitchboard.core.document import Entity
+from ckanext.civicswitchboard.core.schema.document import Entity
 
 
 @dataclass

@@ -8,11 +8,11 @@ import ckan.plugins.toolkit as tk
 from ckan import model
 
 from ckanext.civicswitchboard import config
-from ckanext.civicswitchboard.core.compiler import Snapshot
-from ckanext.civicswitchboard.core.document import Text
-from ckanext.civicswitchboard.core.messages import LicenseId, Message, Say, first_language, shortened
 from ckanext.civicswitchboard.core.repairs import KINDS, Repair, RepairError, read
 from ckanext.civicswitchboard.core.repairs.states import possible
+from ckanext.civicswitchboard.core.schema.compiler import Snapshot
+from ckanext.civicswitchboard.core.schema.document import Text
+from ckanext.civicswitchboard.core.schema.messages import LicenseId, Message, Say, first_language, shortened
 from ckanext.civicswitchboard.metadata_schema import live, people
 from ckanext.civicswitchboard.model.repairs import Run
 from ckanext.civicswitchboard.repairs import journal

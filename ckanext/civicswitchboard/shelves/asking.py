@@ -10,8 +10,8 @@ from ckan import model
 from ckan.lib.search import SearchError, SolrConnectionError
 
 from ckanext.civicswitchboard import outage
-from ckanext.civicswitchboard.core import filters
-from ckanext.civicswitchboard.core.document import Sector
+from ckanext.civicswitchboard.core.schema import filter_queries
+from ckanext.civicswitchboard.core.schema.document import Sector
 from ckanext.civicswitchboard.partners import Partner
 
 LIBRARY: Sector = "library"
@@ -48,7 +48,7 @@ def libraries(everyone: Iterable[Partner]) -> list[Partner]:
 
 def published_by(members: Iterable[Partner]) -> str:
     """The datasets of these organizations."""
-    return filters.published_by(frozenset(member.id for member in members))
+    return filter_queries.published_by(frozenset(member.id for member in members))
 
 
 def any_of(texts: Iterable[str]) -> str:

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from ckanext.civicswitchboard import config, partners
-from ckanext.civicswitchboard.core.document import Sector
+from ckanext.civicswitchboard.core.schema.document import Sector
 from ckanext.civicswitchboard.partners import Partner
 from ckanext.civicswitchboard.shelves.asking import NoSearch, public_datasets, published_by
 

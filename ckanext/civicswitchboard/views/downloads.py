@@ -10,9 +10,9 @@ from werkzeug.exceptions import NotFound
 
 from ckanext.civicswitchboard import config
 from ckanext.civicswitchboard.core.application_profile import dctap_csv
-from ckanext.civicswitchboard.core.choices import TermChoices
-from ckanext.civicswitchboard.core.document import Vocabulary
-from ckanext.civicswitchboard.core.outline import terms_in_tables
+from ckanext.civicswitchboard.core.schema.choices import TermChoices
+from ckanext.civicswitchboard.core.schema.document import Vocabulary
+from ckanext.civicswitchboard.core.schema.outline import terms_in_tables
 from ckanext.civicswitchboard.core.skos import write_skos
 from ckanext.civicswitchboard.core.term_tables import terms_csv
 from ckanext.civicswitchboard.metadata_schema.addresses import vocabularies_address

@@ -9,17 +9,18 @@ from typing import Any
 import ckan.plugins.toolkit as tk
 from flask import request
 
-from ckanext.civicswitchboard.core import crosswalks, wording
+from ckanext.civicswitchboard.core import crosswalks
 from ckanext.civicswitchboard.core import drafting as edits
 from ckanext.civicswitchboard.core.crosswalks import Pair
-from ckanext.civicswitchboard.core.document import Document, Entity, Fault, Field
 from ckanext.civicswitchboard.core.draft_forms import faults_at, types_for, values_of
 from ckanext.civicswitchboard.core.drafting import Edit
-from ckanext.civicswitchboard.core.fieldtypes import FIELD_TYPES, lines
-from ckanext.civicswitchboard.core.naming import name_of
-from ckanext.civicswitchboard.core.patterns import matches
-from ckanext.civicswitchboard.core.rules import faults_of
-from ckanext.civicswitchboard.core.succession import faults_after
+from ckanext.civicswitchboard.core.schema import labels
+from ckanext.civicswitchboard.core.schema.document import Document, Entity, Fault, Field
+from ckanext.civicswitchboard.core.schema.field_types import FIELD_TYPES, lines
+from ckanext.civicswitchboard.core.schema.patterns import matches
+from ckanext.civicswitchboard.core.schema.publish_rules import faults_after
+from ckanext.civicswitchboard.core.schema.rules import faults_of
+from ckanext.civicswitchboard.core.schema.slugs import name_of
 from ckanext.civicswitchboard.metadata_schema import drawing, editing, impact, live, uses
 from ckanext.civicswitchboard.metadata_schema.crosswalk_showing import shown_records
 from ckanext.civicswitchboard.views import drafting
@@ -135,13 +136,13 @@ def field(where: Where) -> Answer:
 @pages("new_vocabulary", "/vocabulary", "POST")
 def new_vocabulary(where: Where) -> Answer:
     """A vocabulary of terms typed one a line, for it."""
-    label, labels = request.form.get("name", "").strip(), lines(request.form.get("terms", ""))
-    if not label or not labels:
+    label, term_labels = request.form.get("name", "").strip(), lines(request.form.get("terms", ""))
+    if not label or not term_labels:
         message = tk._("A vocabulary has a name and at least one term")
         return drafting.refused(message, where.address("field"))
 
     def edit(document: Document) -> Document:
-        vocabulary = edits.new_vocabulary(document, label, labels)
+        vocabulary = edits.new_vocabulary(document, label, term_labels)
         values = {"vocabulary": vocabulary["id"]}
         if not _takes_terms(where.find(document)):
             values["preset"] = "select"
@@ -281,7 +282,7 @@ def sample(where: Where) -> Answer:
         "use": found[0] if found else None,
         "address": _address_of(where.entity, found[0].name) if found else "",
         "pairs": _sampled(where, shown, stored, found[0].name) if found else [],
-        "standards": wording.STANDARDS,
+        "standards": labels.STANDARDS,
     }
     if drafting.is_htmx():
         return drafting.part("sample", given)
@@ -353,7 +354,7 @@ def _panel(around: Frame, where: Where) -> dict[str, Any]:
     types = types_for(shown, part=bool(where.part_id))
     return {
         "published": _published(around, where),
-        "types": [(name, wording.filled_in_as(name), FIELD_TYPES[name]) for name in types],
+        "types": [(name, labels.filled_in_as(name), FIELD_TYPES[name]) for name in types],
         "vocabularies": document.vocabularies,
         "languages": drafting.languages(document),
         "list_address": _list_at(where),
@@ -373,7 +374,7 @@ def _outcome(around: Frame, where: Where) -> dict[str, Any]:
         "field": shown,
         "whole": whole,
         "faults": faults_at(all_faults(around), document, where.entity, where.field_id, where.part_id),
-        "standards": wording.STANDARDS,
+        "standards": labels.STANDARDS,
         "targets": crosswalks.targets(shown.mapping),
         "vocabulary": document.vocabulary(shown.vocabulary) if shown.vocabulary else None,
         "control": drawing.control(drafted, where.entity, whole, where.part_id and shown.field_name),

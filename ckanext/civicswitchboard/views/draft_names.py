@@ -4,8 +4,8 @@ from __future__ import annotations
 import ckan.plugins.toolkit as tk
 from flask import request
 
-from ckanext.civicswitchboard.core.document import Entity
 from ckanext.civicswitchboard.core.drafting import EditRefused, rename_field
+from ckanext.civicswitchboard.core.schema.document import Entity
 from ckanext.civicswitchboard.metadata_schema import editing, impact
 from ckanext.civicswitchboard.views import drafting
 from ckanext.civicswitchboard.views.draft_fields import here_of

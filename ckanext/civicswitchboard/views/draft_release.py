@@ -9,10 +9,10 @@ from flask import request
 
 from ckanext.civicswitchboard.core.changes.edits import ChangeError, value_of
 from ckanext.civicswitchboard.core.changes.places import placed
-from ckanext.civicswitchboard.core.document import Document
 from ckanext.civicswitchboard.core.drafting import Edit, EditRefused
 from ckanext.civicswitchboard.core.merging import Conflict, Merged, take
-from ckanext.civicswitchboard.core.wording import N_
+from ckanext.civicswitchboard.core.schema.document import Document
+from ckanext.civicswitchboard.core.schema.labels import N_
 from ckanext.civicswitchboard.metadata_schema import editing, releases
 from ckanext.civicswitchboard.views import drafting
 from ckanext.civicswitchboard.views.drafting import Answer, of_draft

@@ -7,9 +7,9 @@ import ckan.plugins.toolkit as tk
 from flask import Blueprint, request
 
 from ckanext.civicswitchboard.core import drafting as edits
-from ckanext.civicswitchboard.core import wording
-from ckanext.civicswitchboard.core.document import Document, Entity
-from ckanext.civicswitchboard.core.wording import N_
+from ckanext.civicswitchboard.core.schema import labels
+from ckanext.civicswitchboard.core.schema.document import Document, Entity
+from ckanext.civicswitchboard.core.schema.labels import N_
 from ckanext.civicswitchboard.metadata_schema import drawing, editing, impact, live
 from ckanext.civicswitchboard.views import drafting
 from ckanext.civicswitchboard.views.addresses import path_of
@@ -64,7 +64,7 @@ def listing(around: Frame, entity: Entity) -> dict[str, Any]:
     return {
         "frame": around,
         "groups": [_group(around, each) for each in shown],
-        "wording": wording,
+        "wording": labels,
     }
 
 

@@ -9,9 +9,9 @@ from typing import Any
 import ckan.plugins.toolkit as tk
 from flask import Blueprint, Response
 
-from ckanext.civicswitchboard.core import outline, wording
-from ckanext.civicswitchboard.core.document import Document, dump, without_remarks
-from ckanext.civicswitchboard.core.files import emit_yaml
+from ckanext.civicswitchboard.core.schema import labels, outline
+from ckanext.civicswitchboard.core.schema.document import Document, dump, without_remarks
+from ckanext.civicswitchboard.core.schema.yaml_files import emit_yaml
 from ckanext.civicswitchboard.core.tables import fields_csv
 from ckanext.civicswitchboard.metadata_schema import live, renderings
 from ckanext.civicswitchboard.metadata_schema.impact import usage
@@ -25,7 +25,7 @@ civicswitchboard_metadata_schema = Blueprint(
 def show() -> str:
     """The description for everyone."""
     shown = shown_version()
-    usages = {entity: usage(entity, public=True) for entity in wording.ENTITIES}
+    usages = {entity: usage(entity, public=True) for entity in labels.ENTITIES}
     extra_vars = {**page_of(shown, document_of(shown)), "usages": usages}
     return tk.render("metadata_schema/show.html", extra_vars=extra_vars)
 
@@ -44,7 +44,7 @@ def page_of(shown: dict[str, Any], document: Document) -> dict[str, Any]:
         "asked": outline.asked_of(document),
         "sectors": outline.types_by_sector(document),
         "profile": partial(outline.profile, document),
-        "wording": wording,
+        "wording": labels,
         "at_fields": outline.terms_at_fields(document),
     }
 

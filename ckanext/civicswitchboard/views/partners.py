@@ -6,7 +6,7 @@ from typing import Any
 import ckan.plugins.toolkit as tk
 from flask import Blueprint
 
-from ckanext.civicswitchboard.core import outline, wording
+from ckanext.civicswitchboard.core.schema import labels, outline
 from ckanext.civicswitchboard.metadata_schema import live
 from ckanext.civicswitchboard.partners import directory
 from ckanext.civicswitchboard.views.addresses import page_number
@@ -39,7 +39,7 @@ def index() -> str:
             "table": directory.who_does_what(found["results"]),
             "types": outline.types_by_sector(document),
             "terms": {name: directory.choices(field) for name, field in directory.TERMS.items()},
-            "wording": wording,
+            "wording": labels,
             "page": page,
             "pages": -(-found["count"] // PAGE),
         },

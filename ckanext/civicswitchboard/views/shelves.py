@@ -6,7 +6,7 @@ from typing import Any
 import ckan.plugins.toolkit as tk
 from flask import Blueprint
 
-from ckanext.civicswitchboard.core.given import storable
+from ckanext.civicswitchboard.core.schema.input_checks import storable
 
 civicswitchboard_shelves = Blueprint(
     "civicswitchboard_shelves", __name__, url_prefix="/dataset/alongside"

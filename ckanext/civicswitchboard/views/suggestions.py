@@ -6,7 +6,7 @@ from typing import Any
 import ckan.plugins.toolkit as tk
 from flask import Blueprint, Response, current_app, request
 
-from ckanext.civicswitchboard.core.given import whole_number
+from ckanext.civicswitchboard.core.schema.input_checks import whole_number
 from ckanext.civicswitchboard.metadata_schema import live, seen, suggestions
 from ckanext.civicswitchboard.views.addresses import page_number, path_of
 from ckanext.civicswitchboard.views.versions import Answer, told

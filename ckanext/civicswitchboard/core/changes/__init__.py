@@ -29,7 +29,7 @@ from ckanext.civicswitchboard.core.changes.fields import FIELD_KINDS
 from ckanext.civicswitchboard.core.changes.others import OTHER_KINDS
 from ckanext.civicswitchboard.core.changes.places import Place
 from ckanext.civicswitchboard.core.changes.vocabularies import VOCABULARY_KINDS
-from ckanext.civicswitchboard.core.document import Document
+from ckanext.civicswitchboard.core.schema.document import Document
 
 __all__ = [
     "KINDS",

@@ -8,9 +8,9 @@ from typing import Any, Literal, get_args
 
 from ckanext.civicswitchboard.core.changes.edits import ITEM, Edit
 from ckanext.civicswitchboard.core.changes.places import Entity, Place, Thing, placed
-from ckanext.civicswitchboard.core.document import Document, Text
-from ckanext.civicswitchboard.core.messages import Message, Say, Translate, first_language
-from ckanext.civicswitchboard.core.wording import N_
+from ckanext.civicswitchboard.core.schema.document import Document, Text
+from ckanext.civicswitchboard.core.schema.labels import N_
+from ckanext.civicswitchboard.core.schema.messages import Message, Say, Translate, first_language
 
 Level = Literal["editorial", "compatible", "needs_attention", "records_first"]
 LEVELS: tuple[Level, ...] = get_args(Level)

@@ -21,7 +21,7 @@ from ckanext.civicswitchboard.core.changes.places import (
     by_names,
     things,
 )
-from ckanext.civicswitchboard.core.document import Document, dump
+from ckanext.civicswitchboard.core.schema.document import Document, dump
 
 # Not attributes of the model: the thing as a whole, and the id of the one before it.
 ITEM, POSITION = "item", "position"

@@ -4,7 +4,6 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Mapping
 from typing import Any
 
-from ckanext.civicswitchboard.core.across import RULES, Rule
 from ckanext.civicswitchboard.core.changes.change import (
     Added,
     Ask,
@@ -22,11 +21,12 @@ from ckanext.civicswitchboard.core.changes.change import (
     subject,
 )
 from ckanext.civicswitchboard.core.changes.places import Place
-from ckanext.civicswitchboard.core.document import Field, Text
-from ckanext.civicswitchboard.core.fieldtypes import FIELD_TYPES, FieldType, field_type
-from ckanext.civicswitchboard.core.limits import ATTRIBUTES, limits_of, tightened
-from ckanext.civicswitchboard.core.messages import Message
-from ckanext.civicswitchboard.core.wording import EXPECTATIONS, N_, STANDARDS, filled_in
+from ckanext.civicswitchboard.core.schema.cross_field_rules import RULES, Rule
+from ckanext.civicswitchboard.core.schema.document import Field, Text
+from ckanext.civicswitchboard.core.schema.field_types import FIELD_TYPES, FieldType, field_type
+from ckanext.civicswitchboard.core.schema.labels import EXPECTATIONS, N_, STANDARDS, filled_in
+from ckanext.civicswitchboard.core.schema.limits import ATTRIBUTES, limits_of, tightened
+from ckanext.civicswitchboard.core.schema.messages import Message
 
 Values = Mapping[str, Any]
 

@@ -17,8 +17,8 @@ from ckanext.civicswitchboard.core.changes.change import (
     subject,
 )
 from ckanext.civicswitchboard.core.changes.places import Place
-from ckanext.civicswitchboard.core.messages import Message
-from ckanext.civicswitchboard.core.wording import EXPECTATIONS, N_, SECTORS
+from ckanext.civicswitchboard.core.schema.labels import EXPECTATIONS, N_, SECTORS
+from ckanext.civicswitchboard.core.schema.messages import Message
 
 Values = Mapping[str, Any]
 

@@ -12,7 +12,7 @@ from typing import Any, Literal
 
 from pydantic import BaseModel
 
-from ckanext.civicswitchboard.core.document import (
+from ckanext.civicswitchboard.core.schema.document import (
     Document,
     Field,
     PartnerType,

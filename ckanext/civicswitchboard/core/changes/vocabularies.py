@@ -19,9 +19,9 @@ from ckanext.civicswitchboard.core.changes.change import (
     subject,
 )
 from ckanext.civicswitchboard.core.changes.places import Place
-from ckanext.civicswitchboard.core.document import Text
-from ckanext.civicswitchboard.core.messages import Message
-from ckanext.civicswitchboard.core.wording import N_
+from ckanext.civicswitchboard.core.schema.document import Text
+from ckanext.civicswitchboard.core.schema.labels import N_
+from ckanext.civicswitchboard.core.schema.messages import Message
 
 Values = Mapping[str, Any]
 

@@ -10,7 +10,6 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from ckanext.civicswitchboard.core.compiler import Snapshot
 from ckanext.civicswitchboard.core.repairs.keys import Move, Rename, Swap
 from ckanext.civicswitchboard.core.repairs.repair import (
     HANDS_OFF,
@@ -25,7 +24,8 @@ from ckanext.civicswitchboard.core.repairs.repair import (
 )
 from ckanext.civicswitchboard.core.repairs.shapes import Join, Retype, SplitInterval, in_form_of
 from ckanext.civicswitchboard.core.repairs.values import DeleteValues, MapValues, MergeTerms, SetDefault
-from ckanext.civicswitchboard.core.wording import N_
+from ckanext.civicswitchboard.core.schema.compiler import Snapshot
+from ckanext.civicswitchboard.core.schema.labels import N_
 
 __all__ = [
     "HANDS_OFF",

@@ -5,10 +5,6 @@ from typing import Any
 
 from pydantic import Field
 
-from ckanext.civicswitchboard.core.compiler import CompiledField
-from ckanext.civicswitchboard.core.document import Entity
-from ckanext.civicswitchboard.core.fieldtypes import is_empty, load
-from ckanext.civicswitchboard.core.messages import Message
 from ckanext.civicswitchboard.core.repairs.repair import (
     NOTHING,
     Outcome,
@@ -22,7 +18,11 @@ from ckanext.civicswitchboard.core.repairs.repair import (
     refused,
     stored,
 )
-from ckanext.civicswitchboard.core.wording import N_
+from ckanext.civicswitchboard.core.schema.compiler import CompiledField
+from ckanext.civicswitchboard.core.schema.document import Entity
+from ckanext.civicswitchboard.core.schema.field_types import is_empty, load
+from ckanext.civicswitchboard.core.schema.labels import N_
+from ckanext.civicswitchboard.core.schema.messages import Message
 
 
 class _FieldTo(Params):

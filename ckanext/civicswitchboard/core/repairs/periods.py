@@ -9,7 +9,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import date
 
-from ckanext.civicswitchboard.core.dates import in_order
+from ckanext.civicswitchboard.core.schema.dates import in_order
 
 _YEAR = r"(?:1[0-9]|20)\d\d"
 _DATE = rf"{_YEAR}(?:-\d\d(?:-\d\d(?:T[\d:.]+(?:Z|[+-]\d\d:?\d\d)?)?)?|/\d\d/\d\d)?"

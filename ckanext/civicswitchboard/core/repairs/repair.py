@@ -8,13 +8,13 @@ from typing import Any, ClassVar, Literal, get_args
 
 from pydantic import BaseModel, ConfigDict, ValidationError
 
-from ckanext.civicswitchboard.core.compiler import CompiledField, Snapshot
-from ckanext.civicswitchboard.core.document import Entity, Text
-from ckanext.civicswitchboard.core.fieldtypes import is_empty
-from ckanext.civicswitchboard.core.given import NO_CHARACTER, storable, texts
-from ckanext.civicswitchboard.core.messages import Message, Translate
-from ckanext.civicswitchboard.core.reserved import CORE_FIELDS, NAME, why_reserved
-from ckanext.civicswitchboard.core.wording import N_
+from ckanext.civicswitchboard.core.schema.compiler import CompiledField, Snapshot
+from ckanext.civicswitchboard.core.schema.document import Entity, Text
+from ckanext.civicswitchboard.core.schema.field_types import is_empty
+from ckanext.civicswitchboard.core.schema.input_checks import NO_CHARACTER, storable, texts
+from ckanext.civicswitchboard.core.schema.labels import N_
+from ckanext.civicswitchboard.core.schema.messages import Message, Translate
+from ckanext.civicswitchboard.core.schema.reserved_names import CORE_FIELDS, NAME, why_reserved
 
 # A record's stored values by key; what it has not is not there.
 Values = Mapping[str, Any]

@@ -5,10 +5,6 @@ import json
 from collections.abc import Mapping
 from typing import Any, ClassVar
 
-from ckanext.civicswitchboard.core.compiler import CompiledField
-from ckanext.civicswitchboard.core.document import Entity
-from ckanext.civicswitchboard.core.fieldtypes import Shape, is_empty, listed
-from ckanext.civicswitchboard.core.messages import Message
 from ckanext.civicswitchboard.core.repairs.periods import partial_date, period
 from ckanext.civicswitchboard.core.repairs.repair import (
     NOTHING,
@@ -23,7 +19,11 @@ from ckanext.civicswitchboard.core.repairs.repair import (
     left,
     refused,
 )
-from ckanext.civicswitchboard.core.wording import N_
+from ckanext.civicswitchboard.core.schema.compiler import CompiledField
+from ckanext.civicswitchboard.core.schema.document import Entity
+from ckanext.civicswitchboard.core.schema.field_types import Shape, is_empty, listed
+from ckanext.civicswitchboard.core.schema.labels import N_
+from ckanext.civicswitchboard.core.schema.messages import Message
 
 
 class _Split(Params):

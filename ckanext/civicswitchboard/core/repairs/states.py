@@ -4,7 +4,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Literal, get_args
 
-from ckanext.civicswitchboard.core.wording import N_
+from ckanext.civicswitchboard.core.schema.labels import N_
 
 State = Literal["queued", "running", "paused", "done", "failed", "cancelled", "undoing", "undone"]
 STATES: tuple[State, ...] = get_args(State)

@@ -6,11 +6,6 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from itertools import accumulate
 from typing import Any, ClassVar
 
-from ckanext.civicswitchboard.core.choices import choices_of
-from ckanext.civicswitchboard.core.compiler import CompiledField
-from ckanext.civicswitchboard.core.document import Entity, Text
-from ckanext.civicswitchboard.core.fieldtypes import is_empty, is_empty_row, listed, load
-from ckanext.civicswitchboard.core.messages import LicenseId, Message, shortened
 from ckanext.civicswitchboard.core.repairs.repair import (
     A_TEXT,
     NOTHING,
@@ -25,7 +20,12 @@ from ckanext.civicswitchboard.core.repairs.repair import (
     refused,
     stored,
 )
-from ckanext.civicswitchboard.core.wording import N_
+from ckanext.civicswitchboard.core.schema.choices import choices_of
+from ckanext.civicswitchboard.core.schema.compiler import CompiledField
+from ckanext.civicswitchboard.core.schema.document import Entity, Text
+from ckanext.civicswitchboard.core.schema.field_types import is_empty, is_empty_row, listed, load
+from ckanext.civicswitchboard.core.schema.labels import N_
+from ckanext.civicswitchboard.core.schema.messages import LicenseId, Message, shortened
 
 # A value's successor; the value itself where it stays, None where it goes.
 Successor = Callable[[str], str | None]

@@ -11,7 +11,7 @@ from ckan import model
 from flask import has_request_context
 
 from ckanext.civicswitchboard import outage, time_limits
-from ckanext.civicswitchboard.core import given
+from ckanext.civicswitchboard.core.schema import input_checks
 from ckanext.civicswitchboard.logic.action import (
     drafts,
     metadata_schema,
@@ -63,16 +63,16 @@ def _readable(name: str, action: Action) -> Action:
 
     @wraps(action)
     def checked(original: Any, context: Any, data_dict: dict[str, Any]) -> Any:
-        faults = given.faults_of_call(data_dict, is_record=name in writing.RECORDS)
+        faults = input_checks.faults_of_call(data_dict, is_record=name in writing.RECORDS)
         if getattr(action, "side_effect_free", False):
-            faults |= given.faults_of_question(data_dict)
+            faults |= input_checks.faults_of_question(data_dict)
         refuse(faults)
         return action(original, context, data_dict)
 
     return checked
 
 
-def _refuse_search(faults: given.Errors) -> None:
+def _refuse_search(faults: input_checks.Errors) -> None:
     """Refuse a search through the API: core's pages put texts alone into theirs, and know no refusal."""
     if not has_request_context() or tk.request.blueprint == "api":
         writing.refuse(faults)

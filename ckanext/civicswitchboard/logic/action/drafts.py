@@ -9,9 +9,9 @@ import ckan.plugins.toolkit as tk
 from ckan import model
 from ckan.logic import validate
 
-from ckanext.civicswitchboard.core.document import Document, DocumentError, dump, parse
 from ckanext.civicswitchboard.core.merging import merge
-from ckanext.civicswitchboard.core.rules import dangers_of
+from ckanext.civicswitchboard.core.schema.document import Document, DocumentError, dump, parse
+from ckanext.civicswitchboard.core.schema.rules import dangers_of
 from ckanext.civicswitchboard.logic.schema import metadata_schema as schema
 from ckanext.civicswitchboard.metadata_schema import drafts, live, locks, people, publishing
 from ckanext.civicswitchboard.metadata_schema.drafts import State

@@ -10,9 +10,9 @@ from ckan.logic import validate
 from flask import has_request_context
 
 from ckanext.civicswitchboard.core.changes import Change, diff, level_of
-from ckanext.civicswitchboard.core.choices import TermChoices
-from ckanext.civicswitchboard.core.compiler import Snapshot
-from ckanext.civicswitchboard.core.document import (
+from ckanext.civicswitchboard.core.schema.choices import TermChoices
+from ckanext.civicswitchboard.core.schema.compiler import Snapshot
+from ckanext.civicswitchboard.core.schema.document import (
     Document,
     DocumentError,
     Term,
@@ -21,9 +21,9 @@ from ckanext.civicswitchboard.core.document import (
     read,
     without_remarks,
 )
-from ckanext.civicswitchboard.core.given import whole_number
-from ckanext.civicswitchboard.core.messages import shortened
-from ckanext.civicswitchboard.core.succession import names_refused
+from ckanext.civicswitchboard.core.schema.input_checks import whole_number
+from ckanext.civicswitchboard.core.schema.messages import shortened
+from ckanext.civicswitchboard.core.schema.publish_rules import names_refused
 from ckanext.civicswitchboard.logic.schema import metadata_schema as schema
 from ckanext.civicswitchboard.metadata_schema import (
     fingerprints,

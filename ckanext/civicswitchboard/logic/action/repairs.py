@@ -16,7 +16,7 @@ from ckan.logic import validate
 
 from ckanext.civicswitchboard.core.repairs import Repair, RepairError, read, refused
 from ckanext.civicswitchboard.core.repairs.states import WISHES, WORDS, State, Wish
-from ckanext.civicswitchboard.core.wording import N_
+from ckanext.civicswitchboard.core.schema.labels import N_
 from ckanext.civicswitchboard.logic.schema import repairs as schema
 from ckanext.civicswitchboard.metadata_schema import drafts, live, locks
 from ckanext.civicswitchboard.model.repairs import Run

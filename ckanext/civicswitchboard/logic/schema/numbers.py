@@ -5,7 +5,7 @@ from typing import Any
 
 import ckan.plugins.toolkit as tk
 
-from ckanext.civicswitchboard.core.given import LARGEST
+from ckanext.civicswitchboard.core.schema.input_checks import LARGEST
 
 
 def number(default: int, most: int = LARGEST) -> list[Any]:

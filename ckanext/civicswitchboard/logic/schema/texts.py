@@ -5,7 +5,7 @@ from typing import Any
 
 import ckan.plugins.toolkit as tk
 
-from ckanext.civicswitchboard.core.given import storable
+from ckanext.civicswitchboard.core.schema.input_checks import storable
 
 
 def text(key: Any, data: Any, errors: Any, context: Any) -> None:

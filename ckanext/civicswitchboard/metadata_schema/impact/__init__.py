@@ -15,7 +15,7 @@ from ckan import model
 
 from ckanext.civicswitchboard import partners
 from ckanext.civicswitchboard.core.changes import Change
-from ckanext.civicswitchboard.core.compiler import Snapshot
+from ckanext.civicswitchboard.core.schema.compiler import Snapshot
 from ckanext.civicswitchboard.metadata_schema.impact.connection import (
     Stopped,
     counting,

@@ -7,10 +7,10 @@ from dataclasses import dataclass, field, replace
 from typing import cast
 
 from ckanext.civicswitchboard.core.changes import Change, Question
-from ckanext.civicswitchboard.core.compiler import Snapshot
-from ckanext.civicswitchboard.core.document import Entity
-from ckanext.civicswitchboard.core.fieldtypes import FieldType, is_empty, listed
-from ckanext.civicswitchboard.core.profiles import ALSO, TYPE
+from ckanext.civicswitchboard.core.schema.compiler import Snapshot
+from ckanext.civicswitchboard.core.schema.document import Entity
+from ckanext.civicswitchboard.core.schema.field_types import FieldType, is_empty, listed
+from ckanext.civicswitchboard.core.schema.profiles import ALSO, TYPE
 from ckanext.civicswitchboard.metadata_schema.impact.ruling import (
     NO_RULES,
     Ruling,

@@ -14,8 +14,8 @@ from typing import Any, NamedTuple
 import sqlalchemy as sa
 
 from ckanext.civicswitchboard.core.changes import Change
-from ckanext.civicswitchboard.core.compiler import Snapshot
-from ckanext.civicswitchboard.core.document import Entity
+from ckanext.civicswitchboard.core.schema.compiler import Snapshot
+from ckanext.civicswitchboard.core.schema.document import Entity
 from ckanext.civicswitchboard.metadata_schema.impact.asking import Asked, Found, Inquiry, inquiry
 from ckanext.civicswitchboard.metadata_schema.impact.ruling import kind_of
 from ckanext.civicswitchboard.metadata_schema.impact.sources import TAGGED, Key, Scope, Sql

@@ -16,8 +16,8 @@ from ckan import model
 
 from ckanext.civicswitchboard import partners
 from ckanext.civicswitchboard.core.changes import Change, Offer, diff
-from ckanext.civicswitchboard.core.compiler import Snapshot
-from ckanext.civicswitchboard.core.document import Document
+from ckanext.civicswitchboard.core.schema.compiler import Snapshot
+from ckanext.civicswitchboard.core.schema.document import Document
 from ckanext.civicswitchboard.metadata_schema import live
 from ckanext.civicswitchboard.metadata_schema.impact.connection import (
     counting,

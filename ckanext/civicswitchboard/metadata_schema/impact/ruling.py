@@ -9,11 +9,18 @@ from typing import Any
 import ckan.plugins.toolkit as tk
 from ckanext.scheming import plugins as scheming
 
-from ckanext.civicswitchboard.core.compiler import CompiledField, Snapshot
-from ckanext.civicswitchboard.core.document import Entity, Field
-from ckanext.civicswitchboard.core.fieldtypes import FIELD_TYPES, FieldType, Shape, field_type, is_empty, load
-from ckanext.civicswitchboard.core.limits import beyond, limits_of
-from ckanext.civicswitchboard.core.patterns import compile_pattern
+from ckanext.civicswitchboard.core.schema.compiler import CompiledField, Snapshot
+from ckanext.civicswitchboard.core.schema.document import Entity, Field
+from ckanext.civicswitchboard.core.schema.field_types import (
+    FIELD_TYPES,
+    FieldType,
+    Shape,
+    field_type,
+    is_empty,
+    load,
+)
+from ckanext.civicswitchboard.core.schema.limits import beyond, limits_of
+from ckanext.civicswitchboard.core.schema.patterns import compile_pattern
 
 # Terms are asked for by themselves, and one of several texts is always a text.
 _APART = frozenset("civicswitchboard_term civicswitchboard_terms civicswitchboard_texts".split())

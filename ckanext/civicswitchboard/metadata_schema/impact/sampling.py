@@ -8,10 +8,10 @@ from typing import Any
 
 import sqlalchemy as sa
 
-from ckanext.civicswitchboard.core import across
-from ckanext.civicswitchboard.core.compiler import Snapshot
-from ckanext.civicswitchboard.core.document import Entity, Field
-from ckanext.civicswitchboard.core.fieldtypes import ROWS, load
+from ckanext.civicswitchboard.core.schema import cross_field_rules
+from ckanext.civicswitchboard.core.schema.compiler import Snapshot
+from ckanext.civicswitchboard.core.schema.document import Entity, Field
+from ckanext.civicswitchboard.core.schema.field_types import ROWS, load
 from ckanext.civicswitchboard.metadata_schema.impact.ruling import field_with_id
 from ckanext.civicswitchboard.metadata_schema.impact.sources import Key, Scope, Sql
 
@@ -29,7 +29,7 @@ class Sampled:
     :ivar examples: names of some of these that the reader may see
     """
 
-    applied: across.Applied
+    applied: cross_field_rules.Applied
     records: int
     breaking: int
     examples: tuple[str, ...]
@@ -44,18 +44,18 @@ def sampled(connection: sa.Connection, before: Snapshot, after: Snapshot, scope:
     entities: tuple[Entity, ...] = ("dataset", "resource", "organization")
     for entity in entities:
         fields = after.document.fields_of(entity)
-        for applied in across.applied(entity, fields):
+        for applied in cross_field_rules.applied(entity, fields):
             stored = [field_with_id(before, entity, each.id) or each for each in applied.fields]
             yield _tried(applied, _some(connection, scope, entity, stored), lambda values: [list(values)])
         for field in fields:
-            for applied in across.applied(entity, field.repeating_subfields, within=field.id):
+            for applied in cross_field_rules.applied(entity, field.repeating_subfields, within=field.id):
                 was = field_with_id(before, entity, field.id) or field
                 read = partial(_entries, [_stored_name(was, each) for each in applied.fields])
                 yield _tried(applied, _some(connection, scope, entity, [was]), read)
 
 
 def _tried(
-    applied: across.Applied, rows: Sequence[Any], read: Callable[[Sequence[Any]], list[list[Any]]]
+    applied: cross_field_rules.Applied, rows: Sequence[Any], read: Callable[[Sequence[Any]], list[list[Any]]]
 ) -> Sampled:
     """What records say about a rule.
 

@@ -8,10 +8,10 @@ from typing import Any, NamedTuple
 
 import sqlalchemy as sa
 
-from ckanext.civicswitchboard.core.document import Entity
-from ckanext.civicswitchboard.core.fieldtypes import Shape
-from ckanext.civicswitchboard.core.given import storable
-from ckanext.civicswitchboard.core.reserved import CORE_FIELDS
+from ckanext.civicswitchboard.core.schema.document import Entity
+from ckanext.civicswitchboard.core.schema.field_types import Shape
+from ckanext.civicswitchboard.core.schema.input_checks import storable
+from ckanext.civicswitchboard.core.schema.reserved_names import CORE_FIELDS
 
 # The first server that says whether a text is JSON without failing where it is not.
 _KNOWS_VALIDITY = 160000

@@ -20,10 +20,10 @@ from ckan import model
 from redis.exceptions import RedisError
 
 from ckanext.civicswitchboard import background, config, services
-from ckanext.civicswitchboard.core.compiler import Snapshot
-from ckanext.civicswitchboard.core.document import Entity
-from ckanext.civicswitchboard.core.fieldtypes import FIELD_TYPES
-from ckanext.civicswitchboard.core.reserved import CORE_FIELDS
+from ckanext.civicswitchboard.core.schema.compiler import Snapshot
+from ckanext.civicswitchboard.core.schema.document import Entity
+from ckanext.civicswitchboard.core.schema.field_types import FIELD_TYPES
+from ckanext.civicswitchboard.core.schema.reserved_names import CORE_FIELDS
 from ckanext.civicswitchboard.metadata_schema import live
 from ckanext.civicswitchboard.metadata_schema.impact.counting import distinct
 from ckanext.civicswitchboard.metadata_schema.impact.ruling import kind_of, members

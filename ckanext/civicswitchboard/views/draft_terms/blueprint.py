@@ -6,7 +6,7 @@ from typing import Any
 import ckan.plugins.toolkit as tk
 from flask import Blueprint, request
 
-from ckanext.civicswitchboard.core.document import Document, Vocabulary
+from ckanext.civicswitchboard.core.schema.document import Document, Vocabulary
 from ckanext.civicswitchboard.metadata_schema import editing, live
 from ckanext.civicswitchboard.views import drafting
 from ckanext.civicswitchboard.views.drafting import Frame

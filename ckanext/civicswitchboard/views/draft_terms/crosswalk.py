@@ -9,10 +9,10 @@ from flask import request
 
 from ckanext.civicswitchboard.core import crosswalks
 from ckanext.civicswitchboard.core.crosswalks import Row
-from ckanext.civicswitchboard.core.document import Document, Entity, Field
 from ckanext.civicswitchboard.core.drafting_terms import set_targets
+from ckanext.civicswitchboard.core.schema.document import Document, Entity, Field
+from ckanext.civicswitchboard.core.schema.labels import ENTITIES
 from ckanext.civicswitchboard.core.standards import STANDARDS
-from ckanext.civicswitchboard.core.wording import ENTITIES
 from ckanext.civicswitchboard.metadata_schema import live
 from ckanext.civicswitchboard.metadata_schema.crosswalk_showing import shown_records
 from ckanext.civicswitchboard.views import drafting

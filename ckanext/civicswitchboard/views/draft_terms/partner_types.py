@@ -10,7 +10,6 @@ import ckan.plugins.toolkit as tk
 from flask import request
 
 from ckanext.civicswitchboard import partners
-from ckanext.civicswitchboard.core.document import Document, Expectation, Sector
 from ckanext.civicswitchboard.core.drafting import Edit, EditRefused
 from ckanext.civicswitchboard.core.drafting_terms import (
     ICONS,
@@ -19,8 +18,9 @@ from ckanext.civicswitchboard.core.drafting_terms import (
     remove_partner_type,
     set_partner_type,
 )
-from ckanext.civicswitchboard.core.naming import name_of
-from ckanext.civicswitchboard.core.wording import EXPECTATIONS, N_, SECTORS
+from ckanext.civicswitchboard.core.schema.document import Document, Expectation, Sector
+from ckanext.civicswitchboard.core.schema.labels import EXPECTATIONS, N_, SECTORS
+from ckanext.civicswitchboard.core.schema.slugs import name_of
 from ckanext.civicswitchboard.views import drafting
 from ckanext.civicswitchboard.views.draft_terms.blueprint import (
     address,

@@ -10,13 +10,13 @@ import ckan.plugins.toolkit as tk
 from flask import Response, request
 
 from ckanext.civicswitchboard.core import term_edits
-from ckanext.civicswitchboard.core.document import Document, Entity, Field, Term, Vocabulary
 from ckanext.civicswitchboard.core.drafting import Edit
 from ckanext.civicswitchboard.core.drafting_terms import (
     add_vocabulary,
     in_vocabulary,
     remove_vocabulary,
 )
+from ckanext.civicswitchboard.core.schema.document import Document, Entity, Field, Term, Vocabulary
 from ckanext.civicswitchboard.core.skos import Form, write_skos
 from ckanext.civicswitchboard.core.term_edits import TermEditError
 from ckanext.civicswitchboard.core.term_tables import terms_csv

@@ -11,7 +11,7 @@ from typing import Any
 
 import yaml
 
-from ckanext.civicswitchboard.core.document import Document, DocumentError, Fault, path_text, read
+from ckanext.civicswitchboard.core.schema.document import Document, DocumentError, Fault, path_text, read
 
 MAX_BYTES = 5_000_000
 MAX_ALIASES = 100

@@ -5,8 +5,8 @@ from collections import Counter
 from dataclasses import dataclass
 from typing import get_args
 
-from ckanext.civicswitchboard.core.choices import texts_of
-from ckanext.civicswitchboard.core.document import (
+from ckanext.civicswitchboard.core.schema.choices import texts_of
+from ckanext.civicswitchboard.core.schema.document import (
     Document,
     Entity,
     Expectation,

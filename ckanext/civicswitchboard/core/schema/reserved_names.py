@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import re
 
-from ckanext.civicswitchboard.core.document import Entity
+from ckanext.civicswitchboard.core.schema.document import Entity
 
 NAME = re.compile(r"[a-z][a-z0-9_]*\Z")
 

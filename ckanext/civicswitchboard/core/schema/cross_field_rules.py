@@ -8,11 +8,11 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
-from ckanext.civicswitchboard.core.dates import in_order
-from ckanext.civicswitchboard.core.document import Entity, Field
-from ckanext.civicswitchboard.core.messages import Message
 from ckanext.civicswitchboard.core.repairs.periods import partial_date
-from ckanext.civicswitchboard.core.wording import N_
+from ckanext.civicswitchboard.core.schema.dates import in_order
+from ckanext.civicswitchboard.core.schema.document import Entity, Field
+from ckanext.civicswitchboard.core.schema.labels import N_
+from ckanext.civicswitchboard.core.schema.messages import Message
 
 
 class Rule:

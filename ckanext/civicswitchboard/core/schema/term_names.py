@@ -5,8 +5,8 @@ import unicodedata
 from collections.abc import Sequence
 from typing import Any
 
-from ckanext.civicswitchboard.core.document import Text
-from ckanext.civicswitchboard.core.naming import word
+from ckanext.civicswitchboard.core.schema.document import Text
+from ckanext.civicswitchboard.core.schema.slugs import word
 
 Raw = dict[str, Any]
 

@@ -11,11 +11,11 @@ from decimal import Decimal, InvalidOperation
 from operator import gt, lt
 from typing import Any
 
-from ckanext.civicswitchboard.core.dates import calendar_date, in_order
-from ckanext.civicswitchboard.core.document import Field
-from ckanext.civicswitchboard.core.fieldtypes import ROWS
-from ckanext.civicswitchboard.core.messages import Message, shortened
-from ckanext.civicswitchboard.core.wording import N_
+from ckanext.civicswitchboard.core.schema.dates import calendar_date, in_order
+from ckanext.civicswitchboard.core.schema.document import Field
+from ckanext.civicswitchboard.core.schema.field_types import ROWS
+from ckanext.civicswitchboard.core.schema.labels import N_
+from ckanext.civicswitchboard.core.schema.messages import Message, shortened
 
 ATTRIBUTES = ("minimum", "maximum", "max_length")
 _TEXTS = frozenset({"", "title", "textarea", "markdown", "multiple_text"})

@@ -5,7 +5,7 @@ import calendar
 from collections.abc import Iterable
 from datetime import date
 
-from ckanext.civicswitchboard.core.document import Document, Expectation, PartnerType
+from ckanext.civicswitchboard.core.schema.document import Document, Expectation, PartnerType
 
 TYPE = "partner_type"
 ALSO = "also_acts_as"

@@ -4,7 +4,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 
-from ckanext.civicswitchboard.core.document import Text
+from ckanext.civicswitchboard.core.schema.document import Text
 
 Translate = Callable[[str], str]
 Say = Callable[[Text], str]

@@ -8,8 +8,8 @@ from collections.abc import Callable, Iterable, Iterator
 from html import escape
 from typing import Any
 
-from ckanext.civicswitchboard.core import limits
-from ckanext.civicswitchboard.core.document import (
+from ckanext.civicswitchboard.core.schema import limits
+from ckanext.civicswitchboard.core.schema.document import (
     Document,
     Entity,
     Fault,
@@ -20,11 +20,11 @@ from ckanext.civicswitchboard.core.document import (
     dump,
     path_text,
 )
-from ckanext.civicswitchboard.core.fieldtypes import FIELD_TYPES
-from ckanext.civicswitchboard.core.files import MAX_BYTES
-from ckanext.civicswitchboard.core.given import storable
-from ckanext.civicswitchboard.core.patterns import compile_pattern
-from ckanext.civicswitchboard.core.reserved import NAME, why_impossible
+from ckanext.civicswitchboard.core.schema.field_types import FIELD_TYPES
+from ckanext.civicswitchboard.core.schema.input_checks import storable
+from ckanext.civicswitchboard.core.schema.patterns import compile_pattern
+from ckanext.civicswitchboard.core.schema.reserved_names import NAME, why_impossible
+from ckanext.civicswitchboard.core.schema.yaml_files import MAX_BYTES
 
 # What a document may hold. Pages that show all of it stay below a megabyte at each of these; terms are
 # shown in pages, and so may be many.

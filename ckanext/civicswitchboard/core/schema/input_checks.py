@@ -6,9 +6,9 @@ import re
 from collections.abc import Iterator, Mapping
 from typing import Any
 
-from ckanext.civicswitchboard.core.document import Entity
-from ckanext.civicswitchboard.core.reserved import CORE_FIELDS
-from ckanext.civicswitchboard.core.wording import N_
+from ckanext.civicswitchboard.core.schema.document import Entity
+from ckanext.civicswitchboard.core.schema.labels import N_
+from ckanext.civicswitchboard.core.schema.reserved_names import CORE_FIELDS
 
 # What PostgreSQL stores as an integer at the most.
 LARGEST = 2**31 - 1

@@ -4,8 +4,8 @@ Each is looked up as a message to translate where it is shown.
 """
 from __future__ import annotations
 
-from ckanext.civicswitchboard.core.document import Entity, Expectation, Field, Sector
-from ckanext.civicswitchboard.core.fieldtypes import field_type
+from ckanext.civicswitchboard.core.schema.document import Entity, Expectation, Field, Sector
+from ckanext.civicswitchboard.core.schema.field_types import field_type
 
 
 def N_(text: str) -> str:

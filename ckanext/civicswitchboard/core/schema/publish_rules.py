@@ -5,8 +5,8 @@ from collections.abc import Callable, Iterator
 from typing import Any
 
 from ckanext.civicswitchboard.core.changes.places import Place, placed
-from ckanext.civicswitchboard.core.document import Document, Fault, Field, Term
-from ckanext.civicswitchboard.core.reserved import TRANSLATIONS, why_reserved
+from ckanext.civicswitchboard.core.schema.document import Document, Fault, Field, Term
+from ckanext.civicswitchboard.core.schema.reserved_names import TRANSLATIONS, why_reserved
 
 Things = dict[Place, Any]
 

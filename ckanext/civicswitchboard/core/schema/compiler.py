@@ -13,24 +13,17 @@ from dataclasses import dataclass
 from functools import cached_property
 from typing import Any
 
-from ckanext.civicswitchboard.core.choices import (
+from ckanext.civicswitchboard.core.schema.choices import (
     TERM_SEARCH,
     Choices,
     TermChoices,
     choices_of,
     searched_vocabularies,
 )
-from ckanext.civicswitchboard.core.document import (
-    Document,
-    Entity,
-    Field,
-    Section,
-    Term,
-    Text,
-)
-from ckanext.civicswitchboard.core.fieldtypes import FIELD_TYPES, FieldType, field_type, rows_type
-from ckanext.civicswitchboard.core.limits import stated
-from ckanext.civicswitchboard.core.reserved import CORE_FIELDS
+from ckanext.civicswitchboard.core.schema.document import Document, Entity, Field, Section, Term, Text
+from ckanext.civicswitchboard.core.schema.field_types import FIELD_TYPES, FieldType, field_type, rows_type
+from ckanext.civicswitchboard.core.schema.limits import stated
+from ckanext.civicswitchboard.core.schema.reserved_names import CORE_FIELDS
 from ckanext.civicswitchboard.core.scheming_types import CORE_PRESETS
 
 Presets = Mapping[str, Mapping[str, Any]]

@@ -213,7 +213,7 @@ def read(raw: Any) -> Document:
     :returns: the document
     :raises DocumentError: with every fault, when the form or the rules are broken
     """
-    from ckanext.civicswitchboard.core.rules import faults_of
+    from ckanext.civicswitchboard.core.schema.rules import faults_of
 
     document = parse(raw)
     faults = faults_of(document)

@@ -4,7 +4,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from typing import Any
 
-from ckanext.civicswitchboard.core.fieldtypes import is_empty
+from ckanext.civicswitchboard.core.schema.field_types import is_empty
 
 
 def followed(keys: Iterable[str], earlier: Mapping[str, str]) -> dict[str, str]:

@@ -1,0 +1,1 @@
+"""The schema document: its model, its rules, and what CKAN is served from it."""
