@@ -23,7 +23,7 @@ from ckanext.civicswitchboard.core.changes import (
     inverse,
     level_of,
 )
-from ckanext.civicswitchboard.core.changes.places import COLLECTIONS, SCHEMA, SCHEMA_ATTRIBUTES
+from ckanext.civicswitchboard.core.changes.paths import COLLECTIONS, SCHEMA, SCHEMA_ATTRIBUTES
 from ckanext.civicswitchboard.core.schema.document import Document
 
 ROOT = Path(__file__).parents[2]

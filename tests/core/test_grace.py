@@ -12,7 +12,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from ckanext.civicswitchboard.core.changes import diff
-from ckanext.civicswitchboard.core.merging import merge
+from ckanext.civicswitchboard.core.changes.merge import merge
 from ckanext.civicswitchboard.core.schema.compiler import CompiledField, Snapshot, compile_document
 from ckanext.civicswitchboard.core.schema.document import Document, parse
 from ckanext.civicswitchboard.core.schema.field_types import (

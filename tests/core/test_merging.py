@@ -11,9 +11,9 @@ from core.laws import law
 from core.strategies import documents
 from hypothesis import given
 
-from ckanext.civicswitchboard.core.changes.edits import POSITION, Edit, edits, value_of
-from ckanext.civicswitchboard.core.changes.places import Place, by_ids, things
-from ckanext.civicswitchboard.core.merging import Conflict, Merged, merge, take
+from ckanext.civicswitchboard.core.changes.diff import POSITION, Edit, edits, value_of
+from ckanext.civicswitchboard.core.changes.merge import Conflict, Merged, merge, take
+from ckanext.civicswitchboard.core.changes.paths import Place, by_ids, things
 from ckanext.civicswitchboard.core.schema.document import Document, dump, parse
 from ckanext.civicswitchboard.core.schema.yaml_files import read_folder
 

@@ -7,7 +7,7 @@ import pytest
 from core.examples import EXAMPLES, Example, after, document
 
 from ckanext.civicswitchboard.core.changes import diff
-from ckanext.civicswitchboard.core.notices import forms_of, noticed
+from ckanext.civicswitchboard.core.changes.notify import forms_of, noticed
 
 UNNOTICED = (
     "help example definition uri note mapping facet searchable presentation history description icon"

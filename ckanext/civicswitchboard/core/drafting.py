@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Mapping
 from typing import Any
 
-from ckanext.civicswitchboard.core.changes.places import COLLECTIONS
+from ckanext.civicswitchboard.core.changes.paths import COLLECTIONS
 from ckanext.civicswitchboard.core.schema.document import (
     Document,
     DocumentError,

@@ -5,7 +5,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from ckanext.civicswitchboard.core.changes.places import Place, things
+from ckanext.civicswitchboard.core.changes.paths import Place, things
 from ckanext.civicswitchboard.core.schema.document import Document, Text
 
 # In the order in which a page asks for them.

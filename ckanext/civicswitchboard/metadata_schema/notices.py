@@ -19,7 +19,7 @@ from ckan import authz, model
 
 from ckanext.civicswitchboard import partners
 from ckanext.civicswitchboard.core.changes import Change
-from ckanext.civicswitchboard.core.notices import noticed
+from ckanext.civicswitchboard.core.changes.notify import noticed
 from ckanext.civicswitchboard.core.schema.document import Document, Entity, parse
 from ckanext.civicswitchboard.model import versions
 from ckanext.civicswitchboard.model.versions import Suggestion

@@ -13,7 +13,7 @@ from dataclasses import dataclass
 from ckan import model
 
 from ckanext.civicswitchboard.core.changes import Change, diff
-from ckanext.civicswitchboard.core.merging import Conflict, merge
+from ckanext.civicswitchboard.core.changes.merge import Conflict, merge
 from ckanext.civicswitchboard.core.schema.document import Document, DocumentError, dump, parse
 from ckanext.civicswitchboard.metadata_schema import drafts, live, locks
 from ckanext.civicswitchboard.model.versions import THE_ONE, Generation

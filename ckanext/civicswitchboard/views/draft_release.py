@@ -7,10 +7,10 @@ from typing import Any
 import ckan.plugins.toolkit as tk
 from flask import request
 
-from ckanext.civicswitchboard.core.changes.edits import ChangeError, value_of
-from ckanext.civicswitchboard.core.changes.places import placed
+from ckanext.civicswitchboard.core.changes.diff import ChangeError, value_of
+from ckanext.civicswitchboard.core.changes.merge import Conflict, Merged, take
+from ckanext.civicswitchboard.core.changes.paths import placed
 from ckanext.civicswitchboard.core.drafting import Edit, EditRefused
-from ckanext.civicswitchboard.core.merging import Conflict, Merged, take
 from ckanext.civicswitchboard.core.schema.document import Document
 from ckanext.civicswitchboard.core.schema.labels import N_
 from ckanext.civicswitchboard.metadata_schema import editing, releases

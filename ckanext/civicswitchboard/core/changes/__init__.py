@@ -14,7 +14,9 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 from itertools import groupby
 
-from ckanext.civicswitchboard.core.changes.change import (
+from ckanext.civicswitchboard.core.changes.diff import ChangeError, Edit, apply_edits, edits
+from ckanext.civicswitchboard.core.changes.fields import FIELD_KINDS
+from ckanext.civicswitchboard.core.changes.kinds import (
     LEVELS,
     Change,
     Comparison,
@@ -24,10 +26,8 @@ from ckanext.civicswitchboard.core.changes.change import (
     Question,
     level_of,
 )
-from ckanext.civicswitchboard.core.changes.edits import ChangeError, Edit, apply_edits, edits
-from ckanext.civicswitchboard.core.changes.fields import FIELD_KINDS
-from ckanext.civicswitchboard.core.changes.others import OTHER_KINDS
-from ckanext.civicswitchboard.core.changes.places import Place
+from ckanext.civicswitchboard.core.changes.paths import Place
+from ckanext.civicswitchboard.core.changes.structure import OTHER_KINDS
 from ckanext.civicswitchboard.core.changes.vocabularies import VOCABULARY_KINDS
 from ckanext.civicswitchboard.core.schema.document import Document
 

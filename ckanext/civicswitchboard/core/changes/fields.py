@@ -4,7 +4,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Mapping
 from typing import Any
 
-from ckanext.civicswitchboard.core.changes.change import (
+from ckanext.civicswitchboard.core.changes.kinds import (
     Added,
     Ask,
     Change,
@@ -20,7 +20,7 @@ from ckanext.civicswitchboard.core.changes.change import (
     label_of,
     subject,
 )
-from ckanext.civicswitchboard.core.changes.places import Place
+from ckanext.civicswitchboard.core.changes.paths import Place
 from ckanext.civicswitchboard.core.schema.cross_field_rules import RULES, Rule
 from ckanext.civicswitchboard.core.schema.document import Field, Text
 from ckanext.civicswitchboard.core.schema.field_types import FIELD_TYPES, FieldType, field_type

@@ -4,7 +4,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from ckanext.civicswitchboard.core.changes.change import (
+from ckanext.civicswitchboard.core.changes.kinds import (
     Added,
     Change,
     Kind,
@@ -18,7 +18,7 @@ from ckanext.civicswitchboard.core.changes.change import (
     label_of,
     subject,
 )
-from ckanext.civicswitchboard.core.changes.places import Place
+from ckanext.civicswitchboard.core.changes.paths import Place
 from ckanext.civicswitchboard.core.schema.document import Text
 from ckanext.civicswitchboard.core.schema.labels import N_
 from ckanext.civicswitchboard.core.schema.messages import Message

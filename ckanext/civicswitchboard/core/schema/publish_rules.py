@@ -4,7 +4,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator
 from typing import Any
 
-from ckanext.civicswitchboard.core.changes.places import Place, placed
+from ckanext.civicswitchboard.core.changes.paths import Place, placed
 from ckanext.civicswitchboard.core.schema.document import Document, Fault, Field, Term
 from ckanext.civicswitchboard.core.schema.reserved_names import TRANSLATIONS, why_reserved
 

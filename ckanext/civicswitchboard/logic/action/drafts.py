@@ -9,7 +9,7 @@ import ckan.plugins.toolkit as tk
 from ckan import model
 from ckan.logic import validate
 
-from ckanext.civicswitchboard.core.merging import merge
+from ckanext.civicswitchboard.core.changes.merge import merge
 from ckanext.civicswitchboard.core.schema.document import Document, DocumentError, dump, parse
 from ckanext.civicswitchboard.core.schema.rules import dangers_of
 from ckanext.civicswitchboard.logic.schema import metadata_schema as schema

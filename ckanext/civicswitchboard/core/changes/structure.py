@@ -4,7 +4,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from ckanext.civicswitchboard.core.changes.change import (
+from ckanext.civicswitchboard.core.changes.kinds import (
     Added,
     Change,
     Kind,
@@ -16,7 +16,7 @@ from ckanext.civicswitchboard.core.changes.change import (
     Rewritten,
     subject,
 )
-from ckanext.civicswitchboard.core.changes.places import Place
+from ckanext.civicswitchboard.core.changes.paths import Place
 from ckanext.civicswitchboard.core.schema.labels import EXPECTATIONS, N_, SECTORS
 from ckanext.civicswitchboard.core.schema.messages import Message
 

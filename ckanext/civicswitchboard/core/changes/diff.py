@@ -12,7 +12,7 @@ from typing import Any
 
 from pydantic import BaseModel
 
-from ckanext.civicswitchboard.core.changes.places import (
+from ckanext.civicswitchboard.core.changes.paths import (
     COLLECTIONS,
     SCHEMA_ATTRIBUTES,
     Collection,

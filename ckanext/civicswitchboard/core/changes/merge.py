@@ -11,15 +11,8 @@ from dataclasses import dataclass, field, replace
 from functools import cached_property
 from typing import Any, Literal
 
-from ckanext.civicswitchboard.core.changes.edits import (
-    ITEM,
-    POSITION,
-    Edit,
-    apply_edits,
-    edits,
-    value_of,
-)
-from ckanext.civicswitchboard.core.changes.places import Entity, Place, placed
+from ckanext.civicswitchboard.core.changes.diff import ITEM, POSITION, Edit, apply_edits, edits, value_of
+from ckanext.civicswitchboard.core.changes.paths import Entity, Place, placed
 from ckanext.civicswitchboard.core.schema.document import Document
 
 Answer = Literal["ours", "theirs"]

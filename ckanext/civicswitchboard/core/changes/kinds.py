@@ -6,8 +6,8 @@ from dataclasses import dataclass, field
 from functools import cached_property
 from typing import Any, Literal, get_args
 
-from ckanext.civicswitchboard.core.changes.edits import ITEM, Edit
-from ckanext.civicswitchboard.core.changes.places import Entity, Place, Thing, placed
+from ckanext.civicswitchboard.core.changes.diff import ITEM, Edit
+from ckanext.civicswitchboard.core.changes.paths import Entity, Place, Thing, placed
 from ckanext.civicswitchboard.core.schema.document import Document, Text
 from ckanext.civicswitchboard.core.schema.labels import N_
 from ckanext.civicswitchboard.core.schema.messages import Message, Say, Translate, first_language
