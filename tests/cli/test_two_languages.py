@@ -15,8 +15,8 @@ from ckan.tests import factories, helpers
 from metadata_schema.editing import changed, current_document, publish, with_field
 
 from ckanext.civicswitchboard.cli import civicswitchboard
+from ckanext.civicswitchboard.core.editing.translations import ATTRIBUTES
 from ckanext.civicswitchboard.core.schema.yaml_files import emit_yaml
-from ckanext.civicswitchboard.core.translations import ATTRIBUTES
 from ckanext.civicswitchboard.repairs import run as running
 from ckanext.civicswitchboard.seed import run as seeding
 from ckanext.civicswitchboard.seed.content import Content

@@ -6,8 +6,9 @@ from typing import Any
 import pytest
 from core.examples import document
 
-from ckanext.civicswitchboard.core import drafting
-from ckanext.civicswitchboard.core.draft_forms import (
+from ckanext.civicswitchboard.core.editing import fields
+from ckanext.civicswitchboard.core.editing.fields import EditRefused
+from ckanext.civicswitchboard.core.editing.form import (
     Whereabouts,
     called,
     faults_at,
@@ -17,7 +18,6 @@ from ckanext.civicswitchboard.core.draft_forms import (
     values_of,
     whereabouts,
 )
-from ckanext.civicswitchboard.core.drafting import EditRefused
 from ckanext.civicswitchboard.core.schema.document import Document, Fault
 from ckanext.civicswitchboard.core.schema.publish_rules import faults_after
 from ckanext.civicswitchboard.core.schema.slugs import name_of
@@ -29,24 +29,24 @@ def order(made: Document, section: str) -> list[str]:
 
 def test_a_field_goes_behind_another_or_first_in_a_section() -> None:
     before = document()
-    assert order(drafting.move_field("dataset", "unit", "about", "title")(before), "about")[:2] == ["title", "unit"]
-    assert order(drafting.move_field("dataset", "unit", "about", "")(before), "about")[0] == "unit"
-    assert order(drafting.move_field("dataset", "unit", "empty", "")(before), "empty") == ["unit"]
+    assert order(fields.move_field("dataset", "unit", "about", "title")(before), "about")[:2] == ["title", "unit"]
+    assert order(fields.move_field("dataset", "unit", "about", "")(before), "about")[0] == "unit"
+    assert order(fields.move_field("dataset", "unit", "empty", "")(before), "empty") == ["unit"]
     assert order(before, "about")[0] == "title", "the document itself stays"
 
 
 def test_a_field_goes_one_place_and_over_the_edge_of_its_section() -> None:
     before = document()
     first, second, *_rest = order(before, "about")
-    up = drafting.nudge_field("dataset", second, up=True)(before)
+    up = fields.nudge_field("dataset", second, up=True)(before)
     assert order(up, "about")[:2] == [second, first]
-    assert drafting.nudge_field("dataset", second, up=False)(up) == before
+    assert fields.nudge_field("dataset", second, up=False)(up) == before
     last = order(before, "about")[-1]
-    down = drafting.nudge_field("dataset", last, up=False)(before)
+    down = fields.nudge_field("dataset", last, up=False)(before)
     assert order(down, "places") == [last]
-    assert order(drafting.nudge_field("dataset", last, up=True)(down), "about") == order(before, "about")
+    assert order(fields.nudge_field("dataset", last, up=True)(down), "about") == order(before, "about")
     with pytest.raises(EditRefused, match="at the edge of the list"):
-        drafting.nudge_field("dataset", first, up=True)(before)
+        fields.nudge_field("dataset", first, up=True)(before)
 
 
 @pytest.mark.parametrize(("label", "name"), [
@@ -63,7 +63,7 @@ def test_a_name_in_records_is_made_of_the_label(label: str, name: str) -> None:
 ])
 def test_a_name_that_is_taken_or_reserved_is_refused_with_the_reason(label: str, reason: str) -> None:
     with pytest.raises(EditRefused, match=reason):
-        drafting.add_field("dataset", label, "about")(document())
+        fields.add_field("dataset", label, "about")(document())
 
 
 def test_a_published_field_gets_another_name_and_remembers_the_ones_that_were_published() -> None:
@@ -71,12 +71,12 @@ def test_a_published_field_gets_another_name_and_remembers_the_ones_that_were_pu
     (remark,) = [field for field in before.dataset.fields if field.id == "remark"]
     renamed = before
     for name in ("first_try", "comment"):
-        renamed = drafting.rename_field("dataset", remark, name)(renamed)
+        renamed = fields.rename_field("dataset", remark, name)(renamed)
     (found,) = [field for field in renamed.dataset.fields if field.id == "remark"]
     assert (found.field_name, found.previous_names) == ("comment", ["remark"])
     assert faults_after(before, renamed) == []
-    assert drafting.rename_field("dataset", remark, "remark")(renamed) == before
-    (again,) = [field for field in drafting.rename_field("dataset", found, "remark")(renamed).dataset.fields
+    assert fields.rename_field("dataset", remark, "remark")(renamed) == before
+    (again,) = [field for field in fields.rename_field("dataset", found, "remark")(renamed).dataset.fields
                 if field.id == "remark"]  # fmt: skip
     assert (again.field_name, again.previous_names) == ("remark", ["remark", "comment"])
 
@@ -85,17 +85,17 @@ def test_two_fields_take_each_others_names_by_way_of_a_third() -> None:
     before = document()
     remark, unit = (next(f for f in before.dataset.fields if f.id == name) for name in ("remark", "unit"))
     with pytest.raises(EditRefused, match="has the name “unit” in records"):
-        drafting.rename_field("dataset", remark, "unit")(before)
+        fields.rename_field("dataset", remark, "unit")(before)
     after = before
     for field, name in ((remark, "between"), (unit, "remark"), (remark, "unit")):
-        after = drafting.rename_field("dataset", field, name)(after)
+        after = fields.rename_field("dataset", field, name)(after)
     assert faults_after(before, after) == []
     with pytest.raises(EditRefused, match="CKAN itself uses this name"):
-        drafting.rename_field("dataset", remark, "state")(before)
+        fields.rename_field("dataset", remark, "state")(before)
 
 
 def test_a_vocabulary_is_made_of_lines() -> None:
-    made = drafting.new_vocabulary(document(), "Unit", ["Easy", "Hard", "Easy", "hard"])
+    made = fields.new_vocabulary(document(), "Unit", ["Easy", "Hard", "Easy", "hard"])
     assert made["id"] == "unit_2"
     assert [(term["id"], term["label"]) for term in made["terms"]] == [
         ("easy", "Easy"), ("hard", "Hard"), ("hard_2", "hard")
@@ -104,10 +104,10 @@ def test_a_vocabulary_is_made_of_lines() -> None:
 
 def test_a_section_with_fields_stays() -> None:
     with pytest.raises(EditRefused, match="move its fields elsewhere first"):
-        drafting.remove_section("dataset", "about")(document())
-    made = drafting.remove_section("dataset", "empty")(document())
+        fields.remove_section("dataset", "about")(document())
+    made = fields.remove_section("dataset", "empty")(document())
     assert [section.id for section in made.dataset.sections] == ["about", "places"]
-    named = drafting.add_section("dataset", "About")(made)
+    named = fields.add_section("dataset", "About")(made)
     assert [section.id for section in named.dataset.sections] == ["about", "places", "about_2"]
 
 
@@ -117,16 +117,16 @@ def parts(made: Document) -> list[str]:
 
 def test_a_part_is_added_moved_and_taken_out() -> None:
     before = document()
-    made = drafting.add_part("dataset", "rows", "Size")(drafting.add_part("dataset", "rows", "Unit")(before))
+    made = fields.add_part("dataset", "rows", "Size")(fields.add_part("dataset", "rows", "Unit")(before))
     assert parts(made) == ["name", "unit", "size"] and parts(before) == ["name"]
-    assert parts(drafting.move_part("dataset", "rows", "size", "")(made)) == ["size", "name", "unit"]
-    assert parts(drafting.move_part("dataset", "rows", "name", "unit")(made)) == ["unit", "name", "size"]
-    up = drafting.nudge_part("dataset", "rows", "size", up=True)(made)
+    assert parts(fields.move_part("dataset", "rows", "size", "")(made)) == ["size", "name", "unit"]
+    assert parts(fields.move_part("dataset", "rows", "name", "unit")(made)) == ["unit", "name", "size"]
+    up = fields.nudge_part("dataset", "rows", "size", up=True)(made)
     assert parts(up) == ["name", "size", "unit"]
-    assert drafting.nudge_part("dataset", "rows", "size", up=False)(up) == made
+    assert fields.nudge_part("dataset", "rows", "size", up=False)(up) == made
     with pytest.raises(EditRefused, match="“Size” is at the edge"):
-        drafting.nudge_part("dataset", "rows", "size", up=False)(made)
-    assert parts(drafting.remove_part("dataset", "rows", "unit")(made)) == ["name", "size"]
+        fields.nudge_part("dataset", "rows", "size", up=False)(made)
+    assert parts(fields.remove_part("dataset", "rows", "unit")(made)) == ["name", "size"]
 
 
 @pytest.mark.parametrize(("label", "name", "reason"), [
@@ -135,23 +135,23 @@ def test_a_part_is_added_moved_and_taken_out() -> None:
 ])
 def test_a_part_has_a_name_of_its_own(label: str, name: str, reason: str) -> None:
     with pytest.raises(EditRefused, match=reason):
-        drafting.add_part("dataset", "rows", label, name)(document())
+        fields.add_part("dataset", "rows", label, name)(document())
 
 
 def test_an_entry_keeps_a_part_to_fill_in() -> None:
     with pytest.raises(EditRefused, match="at least one part"):
-        drafting.set_field("dataset", "rows", {"state": "retired"}, "name")(document())
+        fields.set_field("dataset", "rows", {"state": "retired"}, "name")(document())
     with pytest.raises(EditRefused, match="at least one part"):
-        drafting.remove_part("dataset", "rows", "name")(document())
-    made = drafting.add_part("dataset", "rows", "Size")(document())
-    retired = drafting.set_field("dataset", "rows", {"state": "retired"}, "name")(made)
+        fields.remove_part("dataset", "rows", "name")(document())
+    made = fields.add_part("dataset", "rows", "Size")(document())
+    retired = fields.set_field("dataset", "rows", {"state": "retired"}, "name")(made)
     with pytest.raises(EditRefused, match="at least one part"):
-        drafting.set_field("dataset", "rows", {"state": "retired"}, "size")(retired)
-    assert drafting.set_field("dataset", "rows", {"state": "active"}, "name")(retired) == made
+        fields.set_field("dataset", "rows", {"state": "retired"}, "size")(retired)
+    assert fields.set_field("dataset", "rows", {"state": "active"}, "name")(retired) == made
 
 
 def test_the_first_part_makes_a_field_repeating() -> None:
-    made = drafting.add_part("dataset", "unit", "Name")(document())
+    made = fields.add_part("dataset", "unit", "Name")(document())
     (unit,) = [field for field in made.dataset.fields if field.id == "unit"]
     assert (unit.preset, unit.vocabulary, [part.label for part in unit.repeating_subfields]) == ("", "", ["Name"])
 
@@ -179,7 +179,7 @@ def test_a_text_is_written_in_each_language() -> None:
     sent: dict[str, Any] = {"label.en": ["Title"], "label.es": ["Título"], "help_text.en": ["Say"], "help_text.es": [""]}
     assert values_of(sent, field, ["en", "es"]) == {"label": {"en": "Title", "es": "Título"}, "help_text": "Say"}
     assert in_languages("Title", ["en", "es"]) == {"en": "Title", "es": ""}
-    made = drafting.set_field("dataset", "title", {"label": {"de": "Titel"}})(document())
+    made = fields.set_field("dataset", "title", {"label": {"de": "Titel"}})(document())
     assert languages_of(made, ["en"]) == ["en", "de"]
     assert languages_of(document()) == []
     said = field.model_copy(update={"label": {"en": "Title"}})

@@ -9,12 +9,12 @@ from core.strategies import NAMES, term, vocabulary
 from hypothesis import given
 from hypothesis import strategies as st
 
-from ckanext.civicswitchboard.core import term_edits
 from ckanext.civicswitchboard.core.changes import apply, diff, inverse
+from ckanext.civicswitchboard.core.editing import terms
+from ckanext.civicswitchboard.core.editing.terms import TermEditError
 from ckanext.civicswitchboard.core.schema.document import Document, Term, Vocabulary, parse
 from ckanext.civicswitchboard.core.schema.publish_rules import faults_after
 from ckanext.civicswitchboard.core.schema.rules import faults_of
-from ckanext.civicswitchboard.core.term_edits import TermEditError
 
 many = law(30)
 
@@ -49,7 +49,7 @@ def refused(edit: Any, *arguments: Any, **more: Any) -> tuple[str, str]:
 
 
 def test_a_term_is_added_under_an_id_of_its_own() -> None:
-    added = term_edits.add(units(), " Census Tract, 2020 ", definition="Small")
+    added = terms.add(units(), " Census Tract, 2020 ", definition="Small")
     assert added.terms[-1] == Term(
         id="census_tract_2020", value="census_tract_2020", label="Census Tract, 2020", definition="Small"
     )
@@ -58,79 +58,79 @@ def test_a_term_is_added_under_an_id_of_its_own() -> None:
 
 def test_a_new_term_stores_its_label_where_the_others_do() -> None:
     often = units(Term(id="daily", value="Daily", label={"en": "Daily"}))
-    assert term_edits.add(often, "Every two weeks").terms[-1].value == "Every two weeks"
-    assert term_edits.add(often, "学校", value="x y").terms[-1].id == "x_y"
-    assert [t.id for t in term_edits.add(often, "学校").terms] == ["daily", "term"]
+    assert terms.add(often, "Every two weeks").terms[-1].value == "Every two weeks"
+    assert terms.add(often, "学校", value="x y").terms[-1].id == "x_y"
+    assert [t.id for t in terms.add(often, "学校").terms] == ["daily", "term"]
 
 
 def test_no_two_terms_on_offer_have_one_label_or_one_value() -> None:
-    assert refused(term_edits.add, units(), "census  TRACT") == ("label", "There is a term “Census tract” already")
-    assert refused(term_edits.add, units(), "New", "ward") == ("value", "“Ward” stores “ward” already")
-    assert refused(term_edits.change, units(), "ward", label="Census tract")[0] == "label"
-    assert refused(term_edits.add, units(), "  ") == ("label", "Write a label")
-    assert term_edits.add(units(), "Borough").terms[-1].value == "borough_2"
+    assert refused(terms.add, units(), "census  TRACT") == ("label", "There is a term “Census tract” already")
+    assert refused(terms.add, units(), "New", "ward") == ("value", "“Ward” stores “ward” already")
+    assert refused(terms.change, units(), "ward", label="Census tract")[0] == "label"
+    assert refused(terms.add, units(), "  ") == ("label", "Write a label")
+    assert terms.add(units(), "Borough").terms[-1].value == "borough_2"
 
 
 def test_what_a_term_says_changes() -> None:
-    after = term_edits.change(units(), "ward", label="Ward (city)", uri="http://example.org/w", scope_note="City only")
+    after = terms.change(units(), "ward", label="Ward (city)", uri="http://example.org/w", scope_note="City only")
     assert kinds(units(), after) == [("term_relabelled", "ward"), ("term_scope_note_changed", "ward"),
                                      ("term_uri_changed", "ward")]
     with pytest.raises(TypeError, match="value"):
-        term_edits.change(units(), "ward", value="other")
-    assert refused(term_edits.change, units(), "none", label="A") == (
+        terms.change(units(), "ward", value="other")
+    assert refused(terms.change, units(), "none", label="A") == (
         "term", "There is no term “none” in this vocabulary"
     )
 
 
 def test_a_term_is_retired_and_says_what_to_use_instead() -> None:
-    after = term_edits.retire(units(), "ward", replaced_by="tract")
+    after = terms.retire(units(), "ward", replaced_by="tract")
     # Who was sent to the ward is sent on.
     assert kinds(units(), after) == [("term_retired", "ward"), ("term_replacement_changed", "borough")]
-    assert kinds(after, term_edits.restore(after, "ward")) == [("term_restored", "ward")]
-    assert kinds(units(), term_edits.retire(units(), "ward")) == [("term_retired", "ward")]
-    assert refused(term_edits.retire, units(), "ward", "borough")[0] == "replaced_by"
-    assert refused(term_edits.retire, units(), "ward", "ward")[0] == "replaced_by"
+    assert kinds(after, terms.restore(after, "ward")) == [("term_restored", "ward")]
+    assert kinds(units(), terms.retire(units(), "ward")) == [("term_retired", "ward")]
+    assert refused(terms.retire, units(), "ward", "borough")[0] == "replaced_by"
+    assert refused(terms.retire, units(), "ward", "ward")[0] == "replaced_by"
 
 
 def test_a_merged_term_leaves_its_labels_to_the_other() -> None:
-    after = term_edits.merge(units(), "ward", "tract")
+    after = terms.merge(units(), "ward", "tract")
     assert kinds(units(), after) == [
         ("term_alternate_labels_changed", "tract"), ("term_merged", "ward"), ("term_replacement_changed", "borough"),
     ]
     tract, ward, borough = after.terms
     assert (tract.alternate_labels, ward.state, ward.merged_into) == (["Ward"], "retired", "tract")
     assert borough.replaced_by == "tract" and faults_of_terms(after) == []
-    back = term_edits.restore(after, "ward")
+    back = terms.restore(after, "ward")
     assert back.terms[0].alternate_labels == [] and back.terms[1].merged_into == ""
-    assert refused(term_edits.retire, after, "ward")[0] == "term"
-    assert refused(term_edits.merge, units(), "ward", "borough")[0] == "merged_into"
+    assert refused(terms.retire, after, "ward")[0] == "term"
+    assert refused(terms.merge, units(), "ward", "borough")[0] == "merged_into"
 
 
 def test_a_wider_term_merges_into_its_narrower_one_without_a_circle() -> None:
-    after = term_edits.merge(units(), "tract", "ward")
+    after = terms.merge(units(), "tract", "ward")
     assert [term.broader for term in after.terms] == ["", "", ""]
     assert faults_of_terms(after) == []
 
 
 def test_a_term_does_not_stand_under_itself() -> None:
-    assert refused(term_edits.broaden, units(), "tract", "ward")[0] == "broader"
-    assert refused(term_edits.broaden, units(), "tract", "tract")[0] == "broader"
-    assert kinds(units(), term_edits.broaden(units(), "ward", "")) == [("term_broader_changed", "ward")]
+    assert refused(terms.broaden, units(), "tract", "ward")[0] == "broader"
+    assert refused(terms.broaden, units(), "tract", "tract")[0] == "broader"
+    assert kinds(units(), terms.broaden(units(), "ward", "")) == [("term_broader_changed", "ward")]
 
 
 def test_only_what_was_never_published_goes() -> None:
-    assert refused(term_edits.remove, units(), "ward", {"ward"})[0] == "term"
-    after = term_edits.remove(units(), "ward", {"tract"})
+    assert refused(terms.remove, units(), "ward", {"ward"})[0] == "term"
+    after = terms.remove(units(), "ward", {"tract"})
     assert [(t.id, t.replaced_by) for t in after.terms] == [("tract", ""), ("borough", "")]
 
 
 def test_the_term_to_use_instead_sends_nobody_back() -> None:
-    terms = [
+    rows = [
         {"id": "old", "value": "old", "label": "Old"},
         {"id": "new", "value": "new", "label": "New", "replaced_by": "old"},
     ]
-    given_in_a_file = Vocabulary.model_validate({"id": "unit", "label": "Unit", "terms": terms})
-    after = term_edits.retire(given_in_a_file, "old", "new")
+    given_in_a_file = Vocabulary.model_validate({"id": "unit", "label": "Unit", "terms": rows})
+    after = terms.retire(given_in_a_file, "old", "new")
     assert [(t.id, t.state, t.replaced_by) for t in after.terms] == [("old", "retired", "new"), ("new", "active", "")]
 
 
@@ -138,45 +138,45 @@ def test_terms_take_another_order() -> None:
     def ids(vocabulary: Vocabulary) -> list[str]:
         return [each.id for each in vocabulary.terms]
 
-    assert ids(term_edits.place(units(), "borough", "")) == ["borough", "tract", "ward"]
-    assert ids(term_edits.place(units(), "tract", "ward")) == ["ward", "tract", "borough"]
-    assert ids(term_edits.shift(units(), "ward", -1)) == ids(term_edits.shift(units(), "ward", -9)) == [
+    assert ids(terms.place(units(), "borough", "")) == ["borough", "tract", "ward"]
+    assert ids(terms.place(units(), "tract", "ward")) == ["ward", "tract", "borough"]
+    assert ids(terms.shift(units(), "ward", -1)) == ids(terms.shift(units(), "ward", -9)) == [
         "ward", "tract", "borough"]
-    assert ids(term_edits.shift(units(), "tract", 1)) == ["ward", "tract", "borough"]
-    assert ids(term_edits.in_order(units())) == ["borough", "tract", "ward"]
+    assert ids(terms.shift(units(), "tract", 1)) == ["ward", "tract", "borough"]
+    assert ids(terms.in_order(units())) == ["borough", "tract", "ward"]
 
 
 def test_a_new_vocabulary_has_a_word_for_an_id() -> None:
-    assert term_edits.new_vocabulary({"reading_level"}, "Reading level").id == "reading_level_2"
-    assert term_edits.new_vocabulary(set(), "2020 wards").id == "wards"
-    assert term_edits.new_vocabulary(set(), "学校").id == "vocabulary"
+    assert terms.new_vocabulary({"reading_level"}, "Reading level").id == "reading_level_2"
+    assert terms.new_vocabulary(set(), "2020 wards").id == "wards"
+    assert terms.new_vocabulary(set(), "学校").id == "vocabulary"
 
 
 EDITS: Any = {
-    "change": lambda v, a, b: term_edits.change(v, a, label=f"New {a}", definition={"en": "D"}),
-    "retire": lambda v, a, b: term_edits.retire(v, a, b),
-    "retire alone": lambda v, a, b: term_edits.retire(v, a),
-    "restore": lambda v, a, b: term_edits.restore(v, a),
-    "merge": lambda v, a, b: term_edits.merge(v, a, b),
-    "broaden": lambda v, a, b: term_edits.broaden(v, a, b),
-    "place": lambda v, a, b: term_edits.place(v, a, b),
-    "shift": lambda v, a, b: term_edits.shift(v, a, 2),
-    "order": lambda v, a, b: term_edits.in_order(v),
-    "add": lambda v, a, b: term_edits.add(v, f"Label of {a}"),
+    "change": lambda v, a, b: terms.change(v, a, label=f"New {a}", definition={"en": "D"}),
+    "retire": lambda v, a, b: terms.retire(v, a, b),
+    "retire alone": lambda v, a, b: terms.retire(v, a),
+    "restore": lambda v, a, b: terms.restore(v, a),
+    "merge": lambda v, a, b: terms.merge(v, a, b),
+    "broaden": lambda v, a, b: terms.broaden(v, a, b),
+    "place": lambda v, a, b: terms.place(v, a, b),
+    "shift": lambda v, a, b: terms.shift(v, a, 2),
+    "order": lambda v, a, b: terms.in_order(v),
+    "add": lambda v, a, b: terms.add(v, f"Label of {a}"),
 }
 
 
 def linked(made: Vocabulary) -> Vocabulary:
     """The vocabulary without links that lead nowhere or in a circle."""
     ids = [term.id for term in made.terms]
-    terms = [
+    changed = [
         term.model_copy(update={
             name: "" for name in ("broader", "replaced_by", "merged_into")
             if getattr(term, name) not in ids[:number]
         })
         for number, term in enumerate(made.terms)
     ]
-    return made.model_copy(update={"terms": terms})
+    return made.model_copy(update={"terms": changed})
 
 
 def faults_of_terms(made: Vocabulary) -> list[str]:
@@ -207,10 +207,10 @@ def test_no_edit_changes_what_records_store_or_loses_a_term(raw: Any, steps: Any
 def test_after_a_merge_nothing_leads_to_the_loser(raws: Any, loser: str, winner: str) -> None:
     start = linked(units(*(Term.model_validate(raw) for raw in raws)))
     try:
-        merged = term_edits.merge(start, loser, winner)
+        merged = terms.merge(start, loser, winner)
     except TermEditError:
         return
     links = {getattr(each, name) for each in merged.terms for name in ("broader", "replaced_by", "merged_into")}
     assert loser not in links
-    assert ("term_merged", loser) in kinds(start, merged) or term_edits.term_of(start, loser).merged_into == winner
+    assert ("term_merged", loser) in kinds(start, merged) or terms.term_of(start, loser).merged_into == winner
     assert faults_of_terms(merged) == faults_of_terms(start)

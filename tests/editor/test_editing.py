@@ -7,7 +7,7 @@ import ckan.plugins.toolkit as tk
 import pytest
 from metadata_schema.editing import act
 
-from ckanext.civicswitchboard.core.drafting import EditRefused, add_field, set_field
+from ckanext.civicswitchboard.core.editing.fields import EditRefused, add_field, set_field
 from ckanext.civicswitchboard.core.schema.document import Document, Field
 from ckanext.civicswitchboard.metadata_schema import drafts, editing
 from ckanext.civicswitchboard.metadata_schema.editing import Conflicted, Saved

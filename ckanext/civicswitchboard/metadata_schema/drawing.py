@@ -8,7 +8,7 @@ import ckan.plugins.toolkit as tk
 from ckan.lib.helpers import license_options
 from markupsafe import Markup
 
-from ckanext.civicswitchboard.core.draft_forms import showable
+from ckanext.civicswitchboard.core.editing.form import showable
 from ckanext.civicswitchboard.core.schema.compiler import CompiledField, Snapshot
 from ckanext.civicswitchboard.core.schema.document import Document, Entity, Field
 from ckanext.civicswitchboard.metadata_schema import live

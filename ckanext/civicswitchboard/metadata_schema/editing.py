@@ -19,7 +19,7 @@ from ckanext.civicswitchboard.core.changes import Place, diff
 from ckanext.civicswitchboard.core.changes.diff import value_of
 from ckanext.civicswitchboard.core.changes.merge import Answer, Conflict, Merged, merge, take
 from ckanext.civicswitchboard.core.changes.paths import placed
-from ckanext.civicswitchboard.core.drafting import Edit, EditRefused
+from ckanext.civicswitchboard.core.editing.fields import Edit, EditRefused
 from ckanext.civicswitchboard.core.schema.document import Document, dump, parse
 from ckanext.civicswitchboard.core.schema.labels import N_
 from ckanext.civicswitchboard.metadata_schema import drafts, people

@@ -4,7 +4,7 @@ from __future__ import annotations
 import ckan.plugins.toolkit as tk
 from flask import request
 
-from ckanext.civicswitchboard.core.drafting import EditRefused, rename_field
+from ckanext.civicswitchboard.core.editing.fields import EditRefused, rename_field
 from ckanext.civicswitchboard.core.schema.document import Entity
 from ckanext.civicswitchboard.metadata_schema import editing, impact
 from ckanext.civicswitchboard.views import drafting

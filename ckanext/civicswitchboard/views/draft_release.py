@@ -10,7 +10,7 @@ from flask import request
 from ckanext.civicswitchboard.core.changes.diff import ChangeError, value_of
 from ckanext.civicswitchboard.core.changes.merge import Conflict, Merged, take
 from ckanext.civicswitchboard.core.changes.paths import placed
-from ckanext.civicswitchboard.core.drafting import Edit, EditRefused
+from ckanext.civicswitchboard.core.editing.fields import Edit, EditRefused
 from ckanext.civicswitchboard.core.schema.document import Document
 from ckanext.civicswitchboard.core.schema.labels import N_
 from ckanext.civicswitchboard.metadata_schema import editing, releases

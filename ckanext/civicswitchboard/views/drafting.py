@@ -18,13 +18,13 @@ from werkzeug.exceptions import BadRequest, Forbidden, NotFound
 
 from ckanext.civicswitchboard import config
 from ckanext.civicswitchboard.core.changes import Change, diff
-from ckanext.civicswitchboard.core.draft_forms import languages_of, text_of
-from ckanext.civicswitchboard.core.drafting import Edit, EditRefused
+from ckanext.civicswitchboard.core.editing.fields import Edit, EditRefused
+from ckanext.civicswitchboard.core.editing.form import languages_of, text_of
+from ckanext.civicswitchboard.core.editing.translations import shown_language, with_text
 from ckanext.civicswitchboard.core.schema.document import Document, Entity, Field, Text
 from ckanext.civicswitchboard.core.schema.input_checks import whole_number
 from ckanext.civicswitchboard.core.schema.labels import N_
 from ckanext.civicswitchboard.core.schema.reserved_names import CORE_FIELDS
-from ckanext.civicswitchboard.core.translations import shown_language, with_text
 from ckanext.civicswitchboard.metadata_schema import editing, live, releases, standing, uses
 from ckanext.civicswitchboard.metadata_schema.editing import Conflicted, Opened
 from ckanext.civicswitchboard.views.addresses import page_number

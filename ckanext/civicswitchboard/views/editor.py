@@ -6,7 +6,7 @@ from typing import Any, get_args
 import ckan.plugins.toolkit as tk
 from flask import Blueprint, request
 
-from ckanext.civicswitchboard.core import drafting as edits
+from ckanext.civicswitchboard.core.editing import fields as edits
 from ckanext.civicswitchboard.core.schema import labels
 from ckanext.civicswitchboard.core.schema.document import Document, Entity
 from ckanext.civicswitchboard.core.schema.labels import N_

@@ -9,7 +9,7 @@ import ckan.plugins.toolkit as tk
 from flask import Blueprint, Response, request
 from werkzeug.exceptions import Forbidden, NotFound
 
-from ckanext.civicswitchboard.core.draft_forms import Whereabouts, called, whereabouts
+from ckanext.civicswitchboard.core.editing.form import Whereabouts, called, whereabouts
 from ckanext.civicswitchboard.core.schema.document import Entity, Text, parse
 from ckanext.civicswitchboard.metadata_schema import drafts, releases, standing
 from ckanext.civicswitchboard.views import drafting, impact, metadata_schema

@@ -9,7 +9,7 @@ from flask import request
 
 from ckanext.civicswitchboard.core import crosswalks
 from ckanext.civicswitchboard.core.crosswalks import Row
-from ckanext.civicswitchboard.core.drafting_terms import set_targets
+from ckanext.civicswitchboard.core.editing.vocabularies import set_targets
 from ckanext.civicswitchboard.core.schema.document import Document, Entity, Field
 from ckanext.civicswitchboard.core.schema.labels import ENTITIES
 from ckanext.civicswitchboard.core.standards import STANDARDS

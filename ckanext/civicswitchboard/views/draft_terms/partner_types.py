@@ -10,8 +10,8 @@ import ckan.plugins.toolkit as tk
 from flask import request
 
 from ckanext.civicswitchboard import partners
-from ckanext.civicswitchboard.core.drafting import Edit, EditRefused
-from ckanext.civicswitchboard.core.drafting_terms import (
+from ckanext.civicswitchboard.core.editing.fields import Edit, EditRefused
+from ckanext.civicswitchboard.core.editing.vocabularies import (
     ICONS,
     add_partner_type,
     move_partner_type,

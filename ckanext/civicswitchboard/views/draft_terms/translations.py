@@ -10,10 +10,10 @@ from ckan.lib import i18n
 from flask import request
 
 from ckanext.civicswitchboard import config
-from ckanext.civicswitchboard.core import translations as core
-from ckanext.civicswitchboard.core.drafting_terms import set_translations
+from ckanext.civicswitchboard.core.editing import translations as core
+from ckanext.civicswitchboard.core.editing.translations import Said
+from ckanext.civicswitchboard.core.editing.vocabularies import set_translations
 from ckanext.civicswitchboard.core.schema.document import Document
-from ckanext.civicswitchboard.core.translations import Said
 from ckanext.civicswitchboard.views import drafting
 from ckanext.civicswitchboard.views.addresses import page_number
 from ckanext.civicswitchboard.views.draft_terms.blueprint import (

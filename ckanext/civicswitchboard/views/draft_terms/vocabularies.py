@@ -9,16 +9,16 @@ from typing import Any
 import ckan.plugins.toolkit as tk
 from flask import Response, request
 
-from ckanext.civicswitchboard.core import term_edits
-from ckanext.civicswitchboard.core.drafting import Edit
-from ckanext.civicswitchboard.core.drafting_terms import (
+from ckanext.civicswitchboard.core.editing import terms
+from ckanext.civicswitchboard.core.editing.fields import Edit
+from ckanext.civicswitchboard.core.editing.terms import TermEditError
+from ckanext.civicswitchboard.core.editing.vocabularies import (
     add_vocabulary,
     in_vocabulary,
     remove_vocabulary,
 )
 from ckanext.civicswitchboard.core.schema.document import Document, Entity, Field, Term, Vocabulary
 from ckanext.civicswitchboard.core.skos import Form, write_skos
-from ckanext.civicswitchboard.core.term_edits import TermEditError
 from ckanext.civicswitchboard.core.term_tables import terms_csv
 from ckanext.civicswitchboard.metadata_schema import impact, live, uses
 from ckanext.civicswitchboard.metadata_schema.impact.report import may_count_all
@@ -83,7 +83,7 @@ def vocabularies() -> Answer:
 def add() -> Answer:
     """A new vocabulary, empty."""
     try:
-        made = term_edits.new_vocabulary(
+        made = terms.new_vocabulary(
             {each.id for each in opened("").draft.document.vocabularies},
             typed("label"),
             description=typed("description"),
@@ -104,16 +104,16 @@ def vocabulary(vocabulary_id: str) -> Answer:
     frame = opened("vocabularies")
     found = vocabulary_of(frame.draft.document, vocabulary_id)
     wanted = request.args.get("term", "")
-    terms = _filtered(found, request.args.get("q", ""))
-    page = _page_of(terms, wanted)
+    matching = _filtered(found, request.args.get("q", ""))
+    page = _page_of(matching, wanted)
     before = published().vocabulary(vocabulary_id)
     shown = {
         **_lines(frame, found),
         "uses": fields_using(frame.draft.document, vocabulary_id),
-        "terms": terms[(page - 1) * PAGE : page * PAGE],
-        "before": terms[(page - 1) * PAGE - 1].id if page > 1 else "",
+        "terms": matching[(page - 1) * PAGE : page * PAGE],
+        "before": matching[(page - 1) * PAGE - 1].id if page > 1 else "",
         "page": page,
-        "pages": max(1, -(-len(terms) // PAGE)),
+        "pages": max(1, -(-len(matching) // PAGE)),
         "open": wanted,
         "published": _term_ids(before),
         "new": before is None,
@@ -171,7 +171,7 @@ def _filtered(found: Vocabulary, text: str) -> list[Term]:
     return [
         term
         for term in found.terms
-        if any(wanted in label for label in term_edits.labels_of(term)) or wanted in term.value.casefold()
+        if any(wanted in label for label in terms.labels_of(term)) or wanted in term.value.casefold()
     ]
 
 
@@ -221,7 +221,7 @@ def edit(vocabulary_id: str) -> Answer:
 def _saved_term(vocabulary_id: str, term_id: str, frame: Frame) -> str:
     """What a saved term changes on the page: its line."""
     found = vocabulary_of(frame.draft.document, vocabulary_id)
-    shown = {**_lines(frame, found), "term": term_edits.term_of(found, term_id), "opened": True, "oob": True}
+    shown = {**_lines(frame, found), "term": terms.term_of(found, term_id), "opened": True, "oob": True}
     return str(tk.render_snippet("metadata_schema/terms/term_row.html", shown))
 
 
@@ -236,19 +236,19 @@ def _of_term(change: Callable[[Vocabulary, str], Vocabulary]) -> Callable[[str, 
 
 
 def _add_term(found: Vocabulary, _term: str) -> Vocabulary:
-    return term_edits.add(found, typed("label"), typed("value"), definition=typed("definition"))
+    return terms.add(found, typed("label"), typed("value"), definition=typed("definition"))
 
 
 def _set_term(found: Vocabulary, term_id: str) -> Vocabulary:
-    term = term_edits.term_of(found, term_id)
+    term = terms.term_of(found, term_id)
     texts: dict[str, Any] = {
         name: drafting.said(getattr(term, name), name)
         for name in ("label", "definition", "scope_note")
     }
     plain = {name: typed(name).replace("\r\n", "\n") for name in ("uri", "source", "note")}
     labels = _alternates(term)
-    changed = term_edits.change(found, term_id, **texts, **plain, **labels)
-    return term_edits.broaden(changed, term_id, typed("broader"))
+    changed = terms.change(found, term_id, **texts, **plain, **labels)
+    return terms.broaden(changed, term_id, typed("broader"))
 
 
 def _alternates(term: Term) -> dict[str, Any]:
@@ -269,28 +269,28 @@ def _alternates(term: Term) -> dict[str, Any]:
 
 
 def _place(found: Vocabulary, term: str) -> Vocabulary:
-    return term_edits.place(found, term, typed("after"))
+    return terms.place(found, term, typed("after"))
 
 
 def _retire(found: Vocabulary, term: str) -> Vocabulary:
-    return term_edits.retire(found, term, typed("replaced_by"))
+    return terms.retire(found, term, typed("replaced_by"))
 
 
 def _merge(found: Vocabulary, term: str) -> Vocabulary:
-    return term_edits.merge(found, term, typed("into"))
+    return terms.merge(found, term, typed("into"))
 
 
 def _remove(found: Vocabulary, term: str) -> Vocabulary:
-    return term_edits.remove(found, term, _term_ids(published().vocabulary(found.id)))
+    return terms.remove(found, term, _term_ids(published().vocabulary(found.id)))
 
 
 def _sort(found: Vocabulary, _term: str) -> Vocabulary:
-    return term_edits.in_order(found, tk.h.scheming_language_text)
+    return terms.in_order(found, tk.h.scheming_language_text)
 
 
 def _set_vocabulary(found: Vocabulary, _term: str) -> Vocabulary:
     label = drafting.said(found.label, "label")
-    term_edits.new_vocabulary(set(), label)
+    terms.new_vocabulary(set(), label)
     description = drafting.said(found.description, "description")
     texts = {"label": label, "description": description, "uri": typed("uri"), "note": typed("note")}
     return found.model_copy(update=texts)
@@ -316,14 +316,14 @@ class _Asked:
 
 # By the name in the form.
 _EDITS: dict[str, _Asked] = {
-    "up": _Asked(_of_term(partial(term_edits.shift, steps=-1)), stays_open=True),
-    "down": _Asked(_of_term(partial(term_edits.shift, steps=1)), stays_open=True),
+    "up": _Asked(_of_term(partial(terms.shift, steps=-1)), stays_open=True),
+    "down": _Asked(_of_term(partial(terms.shift, steps=1)), stays_open=True),
     "place": _Asked(_of_term(_place), stays_open=True),
     "sort": _Asked(_of_term(_sort)),
     "add": _Asked(_of_term(_add_term)),
     "set": _Asked(_of_term(_set_term), stays_open=True, drawn=_saved_term),
     "retire": _Asked(_of_term(_retire), stays_open=True),
-    "restore": _Asked(_of_term(term_edits.restore), stays_open=True),
+    "restore": _Asked(_of_term(terms.restore), stays_open=True),
     "merge": _Asked(_of_term(_merge), stays_open=True),
     "remove": _Asked(_of_term(_remove)),
     "set_vocabulary": _Asked(_of_term(_set_vocabulary), drawn=_saved_vocabulary),

@@ -6,7 +6,7 @@ from functools import partial
 from typing import Any
 
 from ckanext.civicswitchboard.core.crosswalks import with_target
-from ckanext.civicswitchboard.core.drafting import (
+from ckanext.civicswitchboard.core.editing.fields import (
     PATHS,
     Edit,
     EditRefused,
@@ -17,11 +17,11 @@ from ckanext.civicswitchboard.core.drafting import (
     moved,
     set_values,
 )
+from ckanext.civicswitchboard.core.editing.terms import TermEditError
+from ckanext.civicswitchboard.core.editing.translations import translated
 from ckanext.civicswitchboard.core.schema.document import Document, DocumentError, Entity, Vocabulary
 from ckanext.civicswitchboard.core.schema.labels import N_
 from ckanext.civicswitchboard.core.schema.slugs import name_of, unused
-from ckanext.civicswitchboard.core.term_edits import TermEditError
-from ckanext.civicswitchboard.core.translations import translated
 
 Change = Callable[[Vocabulary], Vocabulary]
 

@@ -9,7 +9,7 @@ from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from ckanext.civicswitchboard.core.drafting import EditRefused, sections_of
+from ckanext.civicswitchboard.core.editing.fields import EditRefused, sections_of
 from ckanext.civicswitchboard.core.schema.document import Document, Entity, Fault, Field, Text
 from ckanext.civicswitchboard.core.schema.field_types import FIELD_TYPES, lines
 from ckanext.civicswitchboard.core.schema.labels import N_, STANDARDS
