@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 import yaml
 
-from ckanext.civicswitchboard.core.adoption import Adopted, Schemas, adopt
+from ckanext.civicswitchboard.core.formats.scheming_import import Adopted, Schemas, adopt
 from ckanext.civicswitchboard.core.schema.document import Field
 from ckanext.civicswitchboard.core.schema.rules import faults_of
 from ckanext.civicswitchboard.core.schema.yaml_files import read_folder

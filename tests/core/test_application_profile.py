@@ -6,7 +6,7 @@ import io
 
 from core.examples import after, document, fields, of_field, one
 
-from ckanext.civicswitchboard.core.application_profile import dctap_csv
+from ckanext.civicswitchboard.core.formats.dctap import dctap_csv
 from ckanext.civicswitchboard.core.schema.document import Document
 from ckanext.civicswitchboard.core.schema.messages import first_language
 

@@ -5,12 +5,12 @@ from pathlib import Path
 
 import pytest
 
-from ckanext.civicswitchboard.core.crosswalks import Pair, sample, table, target, targets, with_target
+from ckanext.civicswitchboard.core.formats.crosswalks import Pair, sample, table, target, targets, with_target
+from ckanext.civicswitchboard.core.formats.standards import STANDARDS
 from ckanext.civicswitchboard.core.schema.document import Field, Term
 from ckanext.civicswitchboard.core.schema.labels import STANDARDS as NAMES
 from ckanext.civicswitchboard.core.schema.messages import first_language
 from ckanext.civicswitchboard.core.schema.yaml_files import read_folder
-from ckanext.civicswitchboard.core.standards import STANDARDS
 
 SHIPPED = read_folder(Path(__file__).parents[2] / "schemas")
 

@@ -6,8 +6,8 @@ from typing import Any
 
 import pytest
 
-from ckanext.civicswitchboard.core.adoption import Schemas, adopt
-from ckanext.civicswitchboard.core.detaching import Files, Held, Unkeepable, detach, keys_of
+from ckanext.civicswitchboard.core.formats.scheming_export import Files, Held, Unkeepable, detach, keys_of
+from ckanext.civicswitchboard.core.formats.scheming_import import Schemas, adopt
 from ckanext.civicswitchboard.core.schema.document import Document, dump, read
 from ckanext.civicswitchboard.core.schema.yaml_files import read_folder
 

@@ -7,9 +7,9 @@ from typing import Any
 
 import pytest
 
+from ckanext.civicswitchboard.core.formats.skos import read_skos, write_skos
 from ckanext.civicswitchboard.core.schema.document import DocumentError, Term, Vocabulary
 from ckanext.civicswitchboard.core.schema.yaml_files import read_folder
-from ckanext.civicswitchboard.core.skos import read_skos, write_skos
 
 BASE = "http://data.example.org/vocabulary"
 FORMS: Any = ["turtle", "json-ld"]

@@ -9,8 +9,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from ckanext.civicswitchboard.core.formats.csv_fields import csv_text, fields_csv, safe_cell
 from ckanext.civicswitchboard.core.schema.document import Text, read
-from ckanext.civicswitchboard.core.tables import csv_text, fields_csv, safe_cell
 
 Raw = dict[str, Any]
 

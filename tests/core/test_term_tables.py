@@ -10,9 +10,9 @@ from core.strategies import NAMES, term
 from hypothesis import given
 from hypothesis import strategies as st
 
+from ckanext.civicswitchboard.core.formats.csv_terms import read_terms, terms_csv
 from ckanext.civicswitchboard.core.schema.document import DocumentError, Term, Vocabulary
 from ckanext.civicswitchboard.core.schema.yaml_files import MAX_BYTES, read_folder
-from ckanext.civicswitchboard.core.term_tables import read_terms, terms_csv
 
 TERMS: Any = st.tuples(*(term(name) for name in NAMES[:3])).map(lambda raws: [Term.model_validate(raw) for raw in raws])
 

@@ -11,10 +11,10 @@ from core.test_term_edits import document, faults_of_terms, kinds, linked, units
 from hypothesis import given
 
 from ckanext.civicswitchboard.core.editing.term_import import Preview, joined, pasted, preview, take
+from ckanext.civicswitchboard.core.formats.csv_terms import read_terms, terms_csv
+from ckanext.civicswitchboard.core.formats.skos import read_skos, write_skos
 from ckanext.civicswitchboard.core.schema.document import DocumentError, Term, Vocabulary
 from ckanext.civicswitchboard.core.schema.publish_rules import faults_after
-from ckanext.civicswitchboard.core.skos import read_skos, write_skos
-from ckanext.civicswitchboard.core.term_tables import read_terms, terms_csv
 
 many = law(25)
 EMPTY = Vocabulary(id="unit", label="Units", terms=[])

@@ -6,10 +6,14 @@ from typing import Any
 
 import pytest
 
+from ckanext.civicswitchboard.core.formats.csv_terms import terms_csv
+from ckanext.civicswitchboard.core.formats.skos import write_skos
+from ckanext.civicswitchboard.core.formats.vocabulary_files import (
+    read_vocabulary,
+    vocabulary_of,
+    with_vocabulary,
+)
 from ckanext.civicswitchboard.core.schema.document import Document, DocumentError, read
-from ckanext.civicswitchboard.core.skos import write_skos
-from ckanext.civicswitchboard.core.term_tables import terms_csv
-from ckanext.civicswitchboard.core.vocabulary_files import read_vocabulary, vocabulary_of, with_vocabulary
 
 ADDRESS = "http://portal.example.org/metadata-schema/vocabularies"
 

@@ -16,7 +16,7 @@ from metadata_schema.test_forms import fields_of
 from redis.exceptions import ConnectionError as RedisGone
 
 from ckanext.civicswitchboard import services
-from ckanext.civicswitchboard.core import skos
+from ckanext.civicswitchboard.core.formats import skos
 from ckanext.civicswitchboard.views import downloads
 
 pytestmark = [pytest.mark.usefixtures("clean_portal")]

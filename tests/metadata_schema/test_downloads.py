@@ -13,8 +13,8 @@ from metadata_schema.editing import act, changed, current_document, publish
 from words.reading import text as words_of
 
 from ckanext.civicswitchboard.cli.schema import schema
+from ckanext.civicswitchboard.core.formats.skos import read_skos
 from ckanext.civicswitchboard.core.schema.document import parse
-from ckanext.civicswitchboard.core.skos import read_skos
 from ckanext.civicswitchboard.views import downloads
 
 pytestmark = [pytest.mark.usefixtures("clean_portal")]

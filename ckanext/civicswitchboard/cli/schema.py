@@ -12,16 +12,21 @@ import ckan.plugins.toolkit as tk
 import click
 
 from ckanext.civicswitchboard.cli.partners import text
-from ckanext.civicswitchboard.core.application_profile import dctap_csv
+from ckanext.civicswitchboard.core.formats.csv_fields import fields_csv
+from ckanext.civicswitchboard.core.formats.csv_terms import terms_csv
+from ckanext.civicswitchboard.core.formats.dctap import dctap_csv
+from ckanext.civicswitchboard.core.formats.skos import write_skos
+from ckanext.civicswitchboard.core.formats.vocabulary_files import (
+    SKOS_FILES,
+    TABLES,
+    vocabulary_of,
+    with_vocabulary,
+)
 from ckanext.civicswitchboard.core.schema.document import Document, DocumentError, Vocabulary, dump, parse
 from ckanext.civicswitchboard.core.schema.labels import ENTITIES
 from ckanext.civicswitchboard.core.schema.messages import Message
 from ckanext.civicswitchboard.core.schema.outline import Part, parts
 from ckanext.civicswitchboard.core.schema.yaml_files import emit_yaml, read_file, read_folder
-from ckanext.civicswitchboard.core.skos import write_skos
-from ckanext.civicswitchboard.core.tables import fields_csv
-from ckanext.civicswitchboard.core.term_tables import terms_csv
-from ckanext.civicswitchboard.core.vocabulary_files import SKOS_FILES, TABLES, vocabulary_of, with_vocabulary
 from ckanext.civicswitchboard.metadata_schema import live
 from ckanext.civicswitchboard.metadata_schema.addresses import vocabularies_address
 

@@ -8,7 +8,7 @@ import click
 
 from ckanext.civicswitchboard import checks, partners
 from ckanext.civicswitchboard.cli.partners import text
-from ckanext.civicswitchboard.core.adoption import Taken
+from ckanext.civicswitchboard.core.formats.scheming_import import Taken
 from ckanext.civicswitchboard.core.schema.document import DocumentError
 from ckanext.civicswitchboard.metadata_schema import (
     adopting,

@@ -13,7 +13,7 @@ from typing import Any
 from urllib.parse import unquote, urlsplit
 
 from ckanext.civicswitchboard import config
-from ckanext.civicswitchboard.core.adoption import Adopted, Remark, Schemas, adopt
+from ckanext.civicswitchboard.core.formats.scheming_import import Adopted, Remark, Schemas, adopt
 from ckanext.civicswitchboard.core.schema.document import DocumentError
 from ckanext.civicswitchboard.core.schema.yaml_files import MAX_BYTES, parse_last_holds
 from ckanext.civicswitchboard.metadata_schema import live

@@ -6,7 +6,7 @@ from typing import Any
 
 import ckan.plugins.toolkit as tk
 
-from ckanext.civicswitchboard.core import crosswalks, standards
+from ckanext.civicswitchboard.core.formats import crosswalks, standards
 from ckanext.civicswitchboard.core.schema.document import Entity
 from ckanext.civicswitchboard.core.schema.labels import STANDARDS
 

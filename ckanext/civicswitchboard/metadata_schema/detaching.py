@@ -11,7 +11,7 @@ import sqlalchemy as sa
 from ckan import model
 
 from ckanext.civicswitchboard import config
-from ckanext.civicswitchboard.core.detaching import (
+from ckanext.civicswitchboard.core.formats.scheming_export import (
     Files,
     Held,
     Keys,

@@ -9,12 +9,12 @@ from flask import Blueprint, Response, request
 from werkzeug.exceptions import NotFound
 
 from ckanext.civicswitchboard import config
-from ckanext.civicswitchboard.core.application_profile import dctap_csv
+from ckanext.civicswitchboard.core.formats.csv_terms import terms_csv
+from ckanext.civicswitchboard.core.formats.dctap import dctap_csv
+from ckanext.civicswitchboard.core.formats.skos import write_skos
 from ckanext.civicswitchboard.core.schema.choices import TermChoices
 from ckanext.civicswitchboard.core.schema.document import Vocabulary
 from ckanext.civicswitchboard.core.schema.outline import terms_in_tables
-from ckanext.civicswitchboard.core.skos import write_skos
-from ckanext.civicswitchboard.core.term_tables import terms_csv
 from ckanext.civicswitchboard.metadata_schema.addresses import vocabularies_address
 from ckanext.civicswitchboard.views.metadata_schema import (
     document_of,

@@ -9,11 +9,11 @@ from typing import Any
 import ckan.plugins.toolkit as tk
 from flask import request
 
-from ckanext.civicswitchboard.core import crosswalks
-from ckanext.civicswitchboard.core.crosswalks import Pair
 from ckanext.civicswitchboard.core.editing import fields as edits
 from ckanext.civicswitchboard.core.editing.fields import Edit
 from ckanext.civicswitchboard.core.editing.form import faults_at, types_for, values_of
+from ckanext.civicswitchboard.core.formats import crosswalks
+from ckanext.civicswitchboard.core.formats.crosswalks import Pair
 from ckanext.civicswitchboard.core.schema import labels
 from ckanext.civicswitchboard.core.schema.document import Document, Entity, Fault, Field
 from ckanext.civicswitchboard.core.schema.field_types import FIELD_TYPES, lines

@@ -9,10 +9,10 @@ from typing import Any
 import ckan.plugins.toolkit as tk
 from flask import Blueprint, Response
 
+from ckanext.civicswitchboard.core.formats.csv_fields import fields_csv
 from ckanext.civicswitchboard.core.schema import labels, outline
 from ckanext.civicswitchboard.core.schema.document import Document, dump, without_remarks
 from ckanext.civicswitchboard.core.schema.yaml_files import emit_yaml
-from ckanext.civicswitchboard.core.tables import fields_csv
 from ckanext.civicswitchboard.metadata_schema import live, renderings
 from ckanext.civicswitchboard.metadata_schema.impact import usage
 

@@ -7,11 +7,11 @@ from typing import Any
 import ckan.plugins.toolkit as tk
 from flask import Blueprint, Response, request
 
+from ckanext.civicswitchboard.core.formats.csv_fields import csv_text
 from ckanext.civicswitchboard.core.repairs import KINDS
 from ckanext.civicswitchboard.core.repairs.states import AT_WORK, WORDS
 from ckanext.civicswitchboard.core.schema.input_checks import storable
 from ckanext.civicswitchboard.core.schema.labels import N_
-from ckanext.civicswitchboard.core.tables import csv_text
 from ckanext.civicswitchboard.metadata_schema import live
 from ckanext.civicswitchboard.repairs import asking, run, showing
 from ckanext.civicswitchboard.repairs.access import Reader

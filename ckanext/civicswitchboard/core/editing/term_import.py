@@ -14,13 +14,13 @@ from dataclasses import dataclass, field
 from typing import Any, Literal
 
 from ckanext.civicswitchboard.core.editing.terms import labels_of, stores_labels
+from ckanext.civicswitchboard.core.formats.csv_terms import COLUMNS, heading, read_terms, separate_labels
 from ckanext.civicswitchboard.core.schema.document import DocumentError, Fault, Term, Text, Vocabulary
 from ckanext.civicswitchboard.core.schema.labels import N_
 from ckanext.civicswitchboard.core.schema.messages import Message
 from ckanext.civicswitchboard.core.schema.rules import MAX_TERMS
 from ckanext.civicswitchboard.core.schema.slugs import unused, word
 from ckanext.civicswitchboard.core.schema.yaml_files import MAX_BYTES
-from ckanext.civicswitchboard.core.term_tables import COLUMNS, heading, read_terms, separate_labels
 
 Outcome = Literal["added", "changed", "same", "left_out"]
 

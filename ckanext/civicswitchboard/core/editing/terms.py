@@ -8,11 +8,11 @@ from __future__ import annotations
 from collections.abc import Callable, Collection, Iterable
 from typing import Any
 
+from ckanext.civicswitchboard.core.formats.csv_terms import separate_labels
 from ckanext.civicswitchboard.core.schema.document import Term, Text, Vocabulary
 from ckanext.civicswitchboard.core.schema.labels import N_
 from ckanext.civicswitchboard.core.schema.messages import Message, first_language
 from ckanext.civicswitchboard.core.schema.slugs import unused, word
-from ckanext.civicswitchboard.core.term_tables import separate_labels
 
 # What may be set of a term that is there; the rest has an edit of its own.
 TEXTS = ("label", "alternate_labels", "definition", "scope_note", "uri", "source", "note")

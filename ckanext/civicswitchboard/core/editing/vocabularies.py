@@ -5,7 +5,6 @@ from collections.abc import Callable, Collection, Mapping
 from functools import partial
 from typing import Any
 
-from ckanext.civicswitchboard.core.crosswalks import with_target
 from ckanext.civicswitchboard.core.editing.fields import (
     PATHS,
     Edit,
@@ -19,6 +18,7 @@ from ckanext.civicswitchboard.core.editing.fields import (
 )
 from ckanext.civicswitchboard.core.editing.terms import TermEditError
 from ckanext.civicswitchboard.core.editing.translations import translated
+from ckanext.civicswitchboard.core.formats.crosswalks import with_target
 from ckanext.civicswitchboard.core.schema.document import Document, DocumentError, Entity, Vocabulary
 from ckanext.civicswitchboard.core.schema.labels import N_
 from ckanext.civicswitchboard.core.schema.slugs import name_of, unused

@@ -13,6 +13,7 @@ from dataclasses import dataclass
 from functools import cached_property
 from typing import Any
 
+from ckanext.civicswitchboard.core.formats.scheming_types import CORE_PRESETS
 from ckanext.civicswitchboard.core.schema.choices import (
     TERM_SEARCH,
     Choices,
@@ -24,7 +25,6 @@ from ckanext.civicswitchboard.core.schema.document import Document, Entity, Fiel
 from ckanext.civicswitchboard.core.schema.field_types import FIELD_TYPES, FieldType, field_type, rows_type
 from ckanext.civicswitchboard.core.schema.limits import stated
 from ckanext.civicswitchboard.core.schema.reserved_names import CORE_FIELDS
-from ckanext.civicswitchboard.core.scheming_types import CORE_PRESETS
 
 Presets = Mapping[str, Mapping[str, Any]]
 

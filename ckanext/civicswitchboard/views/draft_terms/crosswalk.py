@@ -7,12 +7,12 @@ from typing import Any
 import ckan.plugins.toolkit as tk
 from flask import request
 
-from ckanext.civicswitchboard.core import crosswalks
-from ckanext.civicswitchboard.core.crosswalks import Row
 from ckanext.civicswitchboard.core.editing.vocabularies import set_targets
+from ckanext.civicswitchboard.core.formats import crosswalks
+from ckanext.civicswitchboard.core.formats.crosswalks import Row
+from ckanext.civicswitchboard.core.formats.standards import STANDARDS
 from ckanext.civicswitchboard.core.schema.document import Document, Entity, Field
 from ckanext.civicswitchboard.core.schema.labels import ENTITIES
-from ckanext.civicswitchboard.core.standards import STANDARDS
 from ckanext.civicswitchboard.metadata_schema import live
 from ckanext.civicswitchboard.metadata_schema.crosswalk_showing import shown_records
 from ckanext.civicswitchboard.views import drafting

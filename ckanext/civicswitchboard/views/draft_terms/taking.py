@@ -15,12 +15,12 @@ from ckanext.civicswitchboard.core.editing.fields import Edit, EditRefused
 from ckanext.civicswitchboard.core.editing.term_import import pasted, preview, take
 from ckanext.civicswitchboard.core.editing.terms import TermEditError, new_vocabulary
 from ckanext.civicswitchboard.core.editing.vocabularies import add_vocabulary, in_vocabulary
+from ckanext.civicswitchboard.core.formats.vocabulary_files import read_vocabulary
 from ckanext.civicswitchboard.core.schema.document import DocumentError, Fault, Term, Vocabulary
 from ckanext.civicswitchboard.core.schema.labels import N_
 from ckanext.civicswitchboard.core.schema.messages import Message
 from ckanext.civicswitchboard.core.schema.rules import MAX_TERMS
 from ckanext.civicswitchboard.core.schema.yaml_files import MAX_BYTES
-from ckanext.civicswitchboard.core.vocabulary_files import read_vocabulary
 from ckanext.civicswitchboard.views import drafting
 from ckanext.civicswitchboard.views.draft_terms.blueprint import (
     address,

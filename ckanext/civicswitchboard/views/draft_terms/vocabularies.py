@@ -17,9 +17,9 @@ from ckanext.civicswitchboard.core.editing.vocabularies import (
     in_vocabulary,
     remove_vocabulary,
 )
+from ckanext.civicswitchboard.core.formats.csv_terms import terms_csv
+from ckanext.civicswitchboard.core.formats.skos import Form, write_skos
 from ckanext.civicswitchboard.core.schema.document import Document, Entity, Field, Term, Vocabulary
-from ckanext.civicswitchboard.core.skos import Form, write_skos
-from ckanext.civicswitchboard.core.term_tables import terms_csv
 from ckanext.civicswitchboard.metadata_schema import impact, live, uses
 from ckanext.civicswitchboard.metadata_schema.impact.report import may_count_all
 from ckanext.civicswitchboard.views import drafting

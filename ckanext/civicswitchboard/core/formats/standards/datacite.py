@@ -1,7 +1,7 @@
 """DataCite 4.5; the one kind of date that 4.6 added is marked."""
 from __future__ import annotations
 
-from ckanext.civicswitchboard.core.standards.standard import Standard, table
+from ckanext.civicswitchboard.core.formats.standards.standard import Standard, table
 
 _RELATIONS = frozenset(
     "IsCitedBy Cites IsCollectedBy Collects IsSupplementTo IsSupplementedBy IsContinuedBy Continues"

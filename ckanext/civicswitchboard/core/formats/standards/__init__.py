@@ -5,8 +5,8 @@ kind of a property is meant, ``descriptions[Methods].description``.
 """
 from __future__ import annotations
 
-from ckanext.civicswitchboard.core.standards import datacite, dcat, dublin_core, mods, schema_org
-from ckanext.civicswitchboard.core.standards.standard import Property, Standard
+from ckanext.civicswitchboard.core.formats.standards import datacite, dcat, dublin_core, mods, schema_org
+from ckanext.civicswitchboard.core.formats.standards.standard import Property, Standard
 
 STANDARDS: dict[str, Standard] = {
     each.STANDARD.key: each.STANDARD for each in (dcat, datacite, schema_org, dublin_core, mods)

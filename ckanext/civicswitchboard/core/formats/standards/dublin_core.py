@@ -1,7 +1,7 @@
 """Dublin Core terms, all fifty-five properties."""
 from __future__ import annotations
 
-from ckanext.civicswitchboard.core.standards.standard import Standard, table
+from ckanext.civicswitchboard.core.formats.standards.standard import Standard, table
 
 STANDARD = Standard(
     key="dublin_core",

@@ -7,11 +7,11 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
+from ckanext.civicswitchboard.core.formats.csv_fields import Say, csv_text
 from ckanext.civicswitchboard.core.schema.choices import MOST_LISTED
 from ckanext.civicswitchboard.core.schema.document import Document, Entity, Field
 from ckanext.civicswitchboard.core.schema.labels import ENTITIES, repeatable
 from ckanext.civicswitchboard.core.schema.limits import LIMITS, limits_of
-from ckanext.civicswitchboard.core.tables import Say, csv_text
 
 _LIMITS = tuple(dict.fromkeys(limit.constraint for limit in LIMITS))
 _HEADINGS = [

@@ -1,7 +1,7 @@
 """DCAT 3, with the vocabularies that it borrows from."""
 from __future__ import annotations
 
-from ckanext.civicswitchboard.core.standards.standard import Standard, table
+from ckanext.civicswitchboard.core.formats.standards.standard import Standard, table
 
 STANDARD = Standard(
     key="dcat",

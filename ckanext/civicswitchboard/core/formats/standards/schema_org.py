@@ -1,7 +1,7 @@
 """schema.org: Dataset, and the types that its properties lead to."""
 from __future__ import annotations
 
-from ckanext.civicswitchboard.core.standards.standard import Standard, table
+from ckanext.civicswitchboard.core.formats.standards.standard import Standard, table
 
 STANDARD = Standard(
     key="schema_org",

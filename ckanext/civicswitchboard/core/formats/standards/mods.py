@@ -1,7 +1,7 @@
 """MODS 3.8, by its elements; ``note[source]`` is a note of the type “source”."""
 from __future__ import annotations
 
-from ckanext.civicswitchboard.core.standards.standard import Standard, table
+from ckanext.civicswitchboard.core.formats.standards.standard import Standard, table
 
 STANDARD = Standard(
     key="mods",

@@ -5,11 +5,11 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
 
+from ckanext.civicswitchboard.core.formats.csv_fields import Say
+from ckanext.civicswitchboard.core.formats.standards import STANDARDS, Property
 from ckanext.civicswitchboard.core.schema.document import Document, Entity, Field, Term
 from ckanext.civicswitchboard.core.schema.field_types import field_type, is_empty, load
 from ckanext.civicswitchboard.core.schema.outline import parts
-from ckanext.civicswitchboard.core.standards import STANDARDS, Property
-from ckanext.civicswitchboard.core.tables import Say
 
 LONGEST = 200
 

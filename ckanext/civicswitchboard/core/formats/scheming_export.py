@@ -10,11 +10,11 @@ from collections.abc import Collection, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
+from ckanext.civicswitchboard.core.formats.scheming_types import CORE_PRESETS, PRESETS
 from ckanext.civicswitchboard.core.schema.document import Document, Entity, Field, Section, Text
 from ckanext.civicswitchboard.core.schema.field_types import FIELD_TYPES
 from ckanext.civicswitchboard.core.schema.limits import limits_of
 from ckanext.civicswitchboard.core.schema.reserved_names import CORE_FIELDS, TRANSLATIONS
-from ckanext.civicswitchboard.core.scheming_types import CORE_PRESETS, PRESETS
 
 Raw = dict[str, Any]
 Named = tuple[Entity, str]

@@ -11,10 +11,10 @@ import re
 from collections.abc import Container, Iterable, Iterator
 from typing import Any
 
+from ckanext.civicswitchboard.core.formats.csv_fields import csv_text, plain_cell
 from ckanext.civicswitchboard.core.schema.document import DocumentError, Fault, Term, Text, Vocabulary
 from ckanext.civicswitchboard.core.schema.term_names import first_text, name_terms
 from ckanext.civicswitchboard.core.schema.yaml_files import MAX_BYTES
-from ckanext.civicswitchboard.core.tables import csv_text, plain_cell
 
 _TEXTS = ("label", "alternate_labels", "definition", "scope_note")
 COLUMNS = tuple(Term.model_fields)

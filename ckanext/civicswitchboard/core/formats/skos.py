@@ -14,6 +14,7 @@ import rdflib
 from rdflib.collection import Collection
 from rdflib.namespace import DC, DCTERMS, OWL, RDF, RDFS, SDO, SKOS, XSD
 
+from ckanext.civicswitchboard.core.formats.csv_terms import language, separate_labels, text_of
 from ckanext.civicswitchboard.core.schema.document import DocumentError, Fault, Term, Text, Vocabulary
 from ckanext.civicswitchboard.core.schema.labels import N_
 from ckanext.civicswitchboard.core.schema.messages import Message
@@ -21,7 +22,6 @@ from ckanext.civicswitchboard.core.schema.reserved_names import NAME
 from ckanext.civicswitchboard.core.schema.slugs import word
 from ckanext.civicswitchboard.core.schema.term_names import Raw, first_text, name_terms
 from ckanext.civicswitchboard.core.schema.yaml_files import MAX_BYTES, parse_json
-from ckanext.civicswitchboard.core.term_tables import language, separate_labels, text_of
 
 Form = Literal["turtle", "json-ld", "rdf-xml"]
 # Of JSON-LD, in which concepts stand inside concepts: half of them are lists. rdflib reads it by
