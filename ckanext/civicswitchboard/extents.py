@@ -16,8 +16,8 @@ from flask import has_request_context
 from shapely.errors import ShapelyError
 
 from ckanext.civicswitchboard import config
-from ckanext.civicswitchboard.core.extents import Box, Extent, ExtentError, Kind, as_written
-from ckanext.civicswitchboard.core.gazetteer import Gazetteer
+from ckanext.civicswitchboard.core.geo.extents import Box, Extent, ExtentError, Kind, as_written
+from ckanext.civicswitchboard.core.geo.gazetteer import Gazetteer
 
 log = logging.getLogger(__name__)
 

@@ -10,7 +10,7 @@ import shapely
 from hypothesis import given
 from hypothesis import strategies as st
 
-from ckanext.civicswitchboard.core.extents import Box, Extent, ExtentError, as_written
+from ckanext.civicswitchboard.core.geo.extents import Box, Extent, ExtentError, as_written
 
 
 def ring(*corners: tuple[float, float]) -> dict[str, Any]:

@@ -3,7 +3,7 @@ from __future__ import annotations
 
 import pytest
 
-from ckanext.civicswitchboard.core.folding import fold, singular, words
+from ckanext.civicswitchboard.core.related.text import fold, singular, words
 
 
 @pytest.mark.parametrize(

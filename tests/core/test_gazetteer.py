@@ -5,8 +5,8 @@ from typing import Any
 
 import pytest
 
-from ckanext.civicswitchboard.core.extents import Box, Extent
-from ckanext.civicswitchboard.core.gazetteer import Gazetteer
+from ckanext.civicswitchboard.core.geo.extents import Box, Extent
+from ckanext.civicswitchboard.core.geo.gazetteer import Gazetteer
 
 TRIANGLE = {"type": "Polygon", "coordinates": [[[0, 0], [2, 0], [2, 2], [0, 0]]]}
 BOX_AROUND = {"type": "Polygon", "coordinates": [[[0, 0], [2, 0], [2, 2], [0, 2], [0, 0]]]}

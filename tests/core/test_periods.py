@@ -3,7 +3,7 @@ from __future__ import annotations
 
 import pytest
 
-from ckanext.civicswitchboard.core.periods import decades
+from ckanext.civicswitchboard.core.related.decades import decades
 
 
 @pytest.mark.parametrize(

@@ -5,8 +5,8 @@ from dataclasses import replace
 
 import pytest
 
-from ckanext.civicswitchboard.core import reasons
-from ckanext.civicswitchboard.core.reasons import KINDS, Common, Facts, Held, Seeker, count
+from ckanext.civicswitchboard.core.related import reasons
+from ckanext.civicswitchboard.core.related.reasons import KINDS, Common, Facts, Held, Seeker, count
 
 
 def common(held_by: int, total: int, facts: Facts) -> Common:

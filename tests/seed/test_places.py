@@ -5,7 +5,7 @@ import json
 from pathlib import Path
 
 from ckanext.civicswitchboard import seed
-from ckanext.civicswitchboard.core.gazetteer import Gazetteer
+from ckanext.civicswitchboard.core.geo.gazetteer import Gazetteer
 from ckanext.civicswitchboard.seed.content import Content
 
 FILE = Path(seed.__file__).with_name("places.geojson")

@@ -6,7 +6,7 @@ from ckan.lib.redis import connect_to_redis
 from ckan.tests import factories
 from shelves.conftest import change, shelf
 
-from ckanext.civicswitchboard.core.reasons import Facts
+from ckanext.civicswitchboard.core.related.reasons import Facts
 from ckanext.civicswitchboard.shelves import common
 
 FERRY = Facts("Any", tags=("ferries",))

@@ -8,10 +8,10 @@ from ckan.plugins import toolkit as tk
 from ckan.tests import factories, helpers
 from shelves.records import GROUPS, LIBRARIES, MISTAKEN, PARTNERS, RECORDS, RELATED, UNRELATED, portal
 
-from ckanext.civicswitchboard.core import reasons
-from ckanext.civicswitchboard.core.folding import fold
-from ckanext.civicswitchboard.core.periods import decades
-from ckanext.civicswitchboard.core.reasons import Common, Facts, Held, Seeker
+from ckanext.civicswitchboard.core.related import reasons
+from ckanext.civicswitchboard.core.related.decades import decades
+from ckanext.civicswitchboard.core.related.reasons import Common, Facts, Held, Seeker
+from ckanext.civicswitchboard.core.related.text import fold
 
 FILLERS = 120
 

@@ -10,7 +10,7 @@ from typing import Any
 import sqlalchemy as sa
 from ckan import model
 
-from ckanext.civicswitchboard.core.records import Held
+from ckanext.civicswitchboard.core.importer.plan import Held
 
 Row = Mapping[str, Any]
 

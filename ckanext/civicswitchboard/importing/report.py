@@ -5,7 +5,7 @@ from collections import Counter, defaultdict
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 
-from ckanext.civicswitchboard.core.records import Note, NoteKind
+from ckanext.civicswitchboard.core.importer.plan import Note, NoteKind
 
 OUTCOMES = ("created", "updated", "unchanged", "refused")
 _EXAMPLES = 3

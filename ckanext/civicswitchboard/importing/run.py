@@ -14,8 +14,8 @@ from pathlib import Path
 import sqlalchemy as sa
 from ckan import model
 
-from ckanext.civicswitchboard.core.lines import TOO_DEEP, read_line
-from ckanext.civicswitchboard.core.records import Json, Note, RecordError, identity, plan
+from ckanext.civicswitchboard.core.importer.jsonl import TOO_DEEP, read_line
+from ckanext.civicswitchboard.core.importer.plan import Json, Note, RecordError, identity, plan
 from ckanext.civicswitchboard.importing.held import Holdings, holdings
 from ckanext.civicswitchboard.importing.indexing import IndexUnreachable, behind, index_datasets
 from ckanext.civicswitchboard.importing.report import Report

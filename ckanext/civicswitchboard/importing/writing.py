@@ -12,7 +12,7 @@ import sqlalchemy as sa
 from ckan import model
 from ckan.lib.plugins import get_permission_labels, lookup_group_plugin
 
-from ckanext.civicswitchboard.core.records import Held, Json, Note, Plan, RecordError, is_uuid, words
+from ckanext.civicswitchboard.core.importer.plan import Held, Json, Note, Plan, RecordError, is_uuid, words
 from ckanext.civicswitchboard.metadata_schema.remembered import Reading, remembering
 from ckanext.civicswitchboard.metadata_schema.saving import GAPS
 

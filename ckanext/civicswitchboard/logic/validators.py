@@ -11,7 +11,7 @@ from ckan.plugins.toolkit import Invalid, _, h, missing
 from ckanext.scheming.validation import scheming_validator
 
 from ckanext.civicswitchboard import extents
-from ckanext.civicswitchboard.core.extents import Extent, ExtentError
+from ckanext.civicswitchboard.core.geo.extents import Extent, ExtentError
 from ckanext.civicswitchboard.core.schema.choices import choices_of, is_searched
 from ckanext.civicswitchboard.core.schema.dates import calendar_date
 from ckanext.civicswitchboard.core.schema.field_types import field_type, is_empty, lines, load

@@ -13,9 +13,9 @@ from ckan import model
 from redis.exceptions import RedisError
 
 from ckanext.civicswitchboard import config, services
-from ckanext.civicswitchboard.core import reasons
-from ckanext.civicswitchboard.core.folding import fold, words, words_once
-from ckanext.civicswitchboard.core.reasons import ANYWHERE, Common, Facts, Key
+from ckanext.civicswitchboard.core.related import reasons
+from ckanext.civicswitchboard.core.related.reasons import ANYWHERE, Common, Facts, Key
+from ckanext.civicswitchboard.core.related.text import fold, words, words_once
 from ckanext.civicswitchboard.shelves import facts
 
 log = logging.getLogger(__name__)

@@ -9,8 +9,8 @@ import ckan.plugins.toolkit as tk
 import sqlalchemy as sa
 from ckan import model
 
-from ckanext.civicswitchboard.core.periods import decades
-from ckanext.civicswitchboard.core.reasons import Facts
+from ckanext.civicswitchboard.core.related.decades import decades
+from ckanext.civicswitchboard.core.related.reasons import Facts
 from ckanext.civicswitchboard.metadata_schema import live
 
 Record = dict[str, Any]

@@ -3,7 +3,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from ckanext.civicswitchboard.core.periods import decades
+from ckanext.civicswitchboard.core.related.decades import decades
 from ckanext.civicswitchboard.core.schema.renames import renamed
 from ckanext.civicswitchboard.metadata_schema import live
 from ckanext.civicswitchboard.shelves import facts

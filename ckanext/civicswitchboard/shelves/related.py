@@ -7,9 +7,9 @@ from dataclasses import dataclass, replace
 from typing import Any
 
 from ckanext.civicswitchboard import partners
-from ckanext.civicswitchboard.core import reasons
-from ckanext.civicswitchboard.core.folding import fold
-from ckanext.civicswitchboard.core.reasons import Held, Reason, Seeker
+from ckanext.civicswitchboard.core.related import reasons
+from ckanext.civicswitchboard.core.related.reasons import Held, Reason, Seeker
+from ckanext.civicswitchboard.core.related.text import fold
 from ckanext.civicswitchboard.partners import Partner
 from ckanext.civicswitchboard.shelves import facts, items
 from ckanext.civicswitchboard.shelves.asking import (

@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from functools import cached_property
 from typing import Any
 
-from ckanext.civicswitchboard.core.folding import without_accents
+from ckanext.civicswitchboard.core.related.text import without_accents
 from ckanext.civicswitchboard.core.schema.document import Document, Field, Term, Text, Vocabulary
 
 # A form lists up to so many terms: about as many as a person still reads through. Longer lists are searched.

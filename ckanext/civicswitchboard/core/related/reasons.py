@@ -12,7 +12,7 @@ from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import ClassVar
 
-from ckanext.civicswitchboard.core.folding import (
+from ckanext.civicswitchboard.core.related.text import (
     GENERIC,
     MANIFOLD,
     NAMELESS,

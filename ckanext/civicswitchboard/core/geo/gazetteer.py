@@ -5,7 +5,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any
 
-from ckanext.civicswitchboard.core.extents import Box, Extent, ExtentError
+from ckanext.civicswitchboard.core.geo.extents import Box, Extent, ExtentError
 
 
 @dataclass(frozen=True)

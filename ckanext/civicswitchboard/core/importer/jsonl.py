@@ -5,7 +5,7 @@ import json
 from collections.abc import Iterable
 from typing import Any
 
-from ckanext.civicswitchboard.core.records import RecordError
+from ckanext.civicswitchboard.core.importer.plan import RecordError
 from ckanext.civicswitchboard.core.schema.input_checks import UNSTORABLE
 
 TOO_DEEP = "it is nested too deep to be read"

@@ -13,12 +13,12 @@ from dataclasses import dataclass, replace
 from dataclasses import field as attribute
 from typing import Any, Literal
 
+from ckanext.civicswitchboard.core.importer.tags import mend_tags
 from ckanext.civicswitchboard.core.schema.compiler import CompiledField
 from ckanext.civicswitchboard.core.schema.document import Entity
 from ckanext.civicswitchboard.core.schema.field_types import is_empty, same
 from ckanext.civicswitchboard.core.schema.messages import shortened
 from ckanext.civicswitchboard.core.schema.reserved_names import CORE_FIELDS
-from ckanext.civicswitchboard.core.tags import mend_tags
 
 Json = dict[str, Any]
 Fields = Mapping[Entity, Mapping[str, CompiledField]]

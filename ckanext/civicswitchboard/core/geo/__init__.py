@@ -1,0 +1,1 @@
+"""Geography: areas on the globe and named places."""

@@ -1,0 +1,1 @@
+"""Related datasets: what two records have in common."""
