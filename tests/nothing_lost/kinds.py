@@ -128,6 +128,7 @@ def _dataset() -> list[Kind]:
         extra("odd", "user_guide_url", "see desk"),
         extra("odd", "counted", "a dozen"),
         extra("odd", "people", UNLIKE_ENTRIES),
+        extra("odd", "helpers", UNLIKE_ENTRIES, leads=True, also=" on the last page"),
         extra("unreadable", "theme", "Environment", leads=True),
         extra("unreadable", "theme", '["cut off', also=", broken JSON"),
         extra("unreadable", "theme", '{"a": 1}', also=", another shape"),

@@ -69,7 +69,22 @@ def civicswitchboard_field_value(field: Record, data: Record) -> Any:
     name = field["field_name"]
     value = data[name] if name in data else reading.unreadable(data, name)
     kind = field_type(field.get("preset", ""), "repeating_subfields" in field)
-    return shown_text(value) if not is_empty(value) and load(kind, value) is None else value
+    loaded = load(kind, value)
+    if loaded is None and not is_empty(value):
+        return shown_text(value)
+    return [_entry(field, row) for row in loaded] if kind.shape == "rows" and loaded else value
+
+
+def _entry(field: Record, row: Record) -> Record:
+    """An entry whose parts can be shown by controls of one text: a list or an object as JSON."""
+    single = {
+        part["field_name"] for part in field["repeating_subfields"]
+        if field_type(part.get("preset", "")).shape == "text"
+    }  # fmt: skip
+    return {
+        key: shown_text(value) if key in single and isinstance(value, (list, dict)) else value
+        for key, value in row.items()
+    }
 
 
 def civicswitchboard_shown_value(value: Any) -> str:

@@ -222,7 +222,8 @@ def same_row(kind: FieldType, stored: dict[str, Any], given: dict[str, Any]) -> 
 
 def _in_row(value: Any) -> Any:
     # As a form shows it: true, not Python's True.
-    return json.dumps(value) if isinstance(value, (bool, int, float)) else _without_line_ends(value)
+    is_text = value is None or isinstance(value, str)
+    return _without_line_ends(value) if is_text else json.dumps(value, ensure_ascii=False)
 
 
 def _through_form(kind: FieldType, value: Any) -> Any:
