@@ -19,15 +19,9 @@ from requests import ConnectionError as NotConnected
 from requests import RequestException, Timeout
 
 from ckanext.civicswitchboard import config, extents, partners, services, shelves
-from ckanext.civicswitchboard.metadata_schema import (
-    live,
-    other_types,
-    releases,
-    resource_files,
-    standing,
-    upkeep,
-)
+from ckanext.civicswitchboard.metadata_schema import live, releases, standing, upkeep
 from ckanext.civicswitchboard.model import Run
+from ckanext.civicswitchboard.records import resource_files, unserved_types
 from ckanext.civicswitchboard.repairs import indexing
 from ckanext.civicswitchboard.repairs import run as running
 
@@ -351,9 +345,9 @@ def resource_files_present() -> Finding:
     )
 
 
-def unserved_types() -> Finding:
+def records_without_plugin() -> Finding:
     """Whether there are records of types that no plugin serves."""
-    found = other_types.counts()
+    found = unserved_types.counts()
     if not found:
         return Finding("ok", "Every record has a type that an enabled plugin serves.")
     listed = ", ".join(f"{name} ({count})" for name, count in found.items())
@@ -422,7 +416,7 @@ CHECKS: tuple[Callable[[], Finding], ...] = (
     schema,
     repairs,
     resource_files_present,
-    unserved_types,
+    records_without_plugin,
     release,
     search_engine,
     spatial_search,

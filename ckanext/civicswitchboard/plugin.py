@@ -18,19 +18,13 @@ from ckanext.civicswitchboard import (
     translated_names,
     views,
 )
-from ckanext.civicswitchboard.logic import action, auth, validators
-from ckanext.civicswitchboard.metadata_schema import (
-    filtering,
-    fingerprints,
-    form_views,
-    live,
-    other_types,
-    seen,
-)
+from ckanext.civicswitchboard.logic import action, auth
+from ckanext.civicswitchboard.metadata_schema import fingerprints, form_views, live, seen
 from ckanext.civicswitchboard.metadata_schema.forms import DatasetForms, OrganizationForms
 from ckanext.civicswitchboard.metadata_schema.indexing import index_document
-from ckanext.civicswitchboard.metadata_schema.serving import serve_search
 from ckanext.civicswitchboard.partners import searching
+from ckanext.civicswitchboard.records import facets, unserved_types, validators
+from ckanext.civicswitchboard.records.search_results import serve_search
 from ckanext.civicswitchboard.shelves import index_shared
 
 
@@ -58,7 +52,7 @@ class CivicswitchboardPlugin(p.SingletonPlugin, DefaultTranslation):
 
     def make_middleware(self, app: Any, config: Any) -> Any:
         form_views.bind_resource_forms(app)
-        other_types.link_to_plain_pages(app)
+        unserved_types.link_to_plain_pages(app)
         request_json.limit_levels(app)
         request_errors.bind(app)
         time_limits.bind(app)
@@ -71,7 +65,7 @@ class CivicswitchboardPlugin(p.SingletonPlugin, DefaultTranslation):
     def before_dataset_index(self, pkg_dict: dict[str, Any]) -> dict[str, Any]:
         fingerprints.put_into(pkg_dict)
         if pkg_dict.get("dataset_type") != "dataset":
-            return other_types.index_document(pkg_dict)
+            return unserved_types.index_document(pkg_dict)
         return index_document(live.current(), index_shared(pkg_dict))
 
     def after_dataset_show(self, context: Any, pkg_dict: dict[str, Any]) -> None:
@@ -79,23 +73,23 @@ class CivicswitchboardPlugin(p.SingletonPlugin, DefaultTranslation):
 
     def before_dataset_search(self, search_params: Any) -> Any:
         prepared = extents.prepare_search(outage.prepare_search(search_params))
-        return searching.before(filtering.before(prepared))
+        return searching.before(facets.before(prepared))
 
     def after_dataset_search(self, search_results: Any, search_params: Any) -> Any:
         served = serve_search(live.current(), search_results)
-        return filtering.after(searching.after(served, search_params))
+        return facets.after(searching.after(served, search_params))
 
     def dataset_facets(self, facets_dict: Any, package_type: str) -> Any:
         ours = package_type == "dataset"
-        return searching.facet_titles(filtering.facet_titles(facets_dict) if ours else facets_dict)
+        return searching.facet_titles(facets.facet_titles(facets_dict) if ours else facets_dict)
 
     def group_facets(self, facets_dict: Any, group_type: str, package_type: Any) -> Any:
-        return searching.facet_titles(filtering.facet_titles(facets_dict))
+        return searching.facet_titles(facets.facet_titles(facets_dict))
 
     def organization_facets(
         self, facets_dict: Any, organization_type: str, package_type: Any
     ) -> Any:
-        return searching.facet_titles(filtering.facet_titles(facets_dict), own_page=True)
+        return searching.facet_titles(facets.facet_titles(facets_dict), own_page=True)
 
 
 class CivicswitchboardDatasetsPlugin(DatasetForms):

@@ -16,7 +16,7 @@ from redis import Redis
 
 from ckanext.civicswitchboard import checks, services
 from ckanext.civicswitchboard.metadata_schema import live, upkeep
-from ckanext.civicswitchboard.metadata_schema.reading import STAMP
+from ckanext.civicswitchboard.records.show import STAMP
 
 pytestmark = [pytest.mark.usefixtures("clean_portal")]
 

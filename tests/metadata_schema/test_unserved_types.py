@@ -16,7 +16,7 @@ from metadata_schema.test_form_pages import rows_of
 from metadata_schema.test_forms import fields_of
 from werkzeug.datastructures import MultiDict
 
-from ckanext.civicswitchboard.metadata_schema import other_types
+from ckanext.civicswitchboard.records import unserved_types
 
 pytestmark = [pytest.mark.usefixtures("clean_portal")]
 
@@ -51,7 +51,7 @@ def record(user: Raw, monkeypatch: Any) -> Raw:
     model.Package.get(created["id"]).creator_user_id = user["id"]
     model.Session.commit()
     with monkeypatch.context() as stock:
-        stock.setattr(other_types, "index_document", lambda document: document)
+        stock.setattr(unserved_types, "index_document", lambda document: document)
         index_as_stock_scheming(created["id"])
     return created
 

@@ -27,8 +27,9 @@ from rq.registry import StartedJobRegistry
 
 from ckanext.civicswitchboard import background, checks
 from ckanext.civicswitchboard.importing import indexing
+from ckanext.civicswitchboard.records import repair_journal
 from ckanext.civicswitchboard.repairs import indexing as catching_up
-from ckanext.civicswitchboard.repairs import journal, run
+from ckanext.civicswitchboard.repairs import run
 from ckanext.civicswitchboard.repairs.run import enqueue
 
 pytestmark = [pytest.mark.usefixtures("portal")]
@@ -175,8 +176,8 @@ def test_a_dataset_that_can_not_be_indexed_is_tried_again_and_then_told(app: Any
             failed.append({model.Package.get(each).name for each in datasets})
             created("mended", "2020-01-01")
 
-    noted = journal.not_indexed
-    monkeypatch.setattr(journal, "not_indexed", not_indexed)
+    noted = repair_journal.not_indexed
+    monkeypatch.setattr(repair_journal, "not_indexed", not_indexed)
     monkeypatch.setattr(catching_up, "PAUSE", 0)
     run_id = act("repair_start", kind="map_values", params=PARAMS)["id"]
     run.work(run_id)
@@ -213,7 +214,7 @@ def test_the_search_engine_is_lost_between_two_batches_and_comes_back(
     assert in_search() == {"one": count}
     run_id = act("repair_start", kind="map_values", params=PARAMS)["id"]
     monkeypatch.setattr(catching_up, "BATCH", batch)
-    noted = journal.indexed
+    noted = repair_journal.indexed
     with monkeypatch.context() as patch:
 
         def lost_after_it(run_id: str, datasets: set[str]) -> None:
@@ -221,7 +222,7 @@ def test_the_search_engine_is_lost_between_two_batches_and_comes_back(
             nobody_listens = pysolr.Solr("http://127.0.0.1:9/solr/nothing", timeout=5)
             patch.setattr(indexing, "make_connection", lambda **options: nobody_listens)
 
-        patch.setattr(journal, "indexed", lost_after_it)
+        patch.setattr(repair_journal, "indexed", lost_after_it)
         patch.setattr(background, "PATIENCE", 0.0)
         # A job that fails is handed on.
         with pytest.raises(indexing.IndexUnreachable):
@@ -232,7 +233,7 @@ def test_the_search_engine_is_lost_between_two_batches_and_comes_back(
     assert counts("department") == {"two": count}
     assert in_search() == {"one": count - batch, "two": batch}
 
-    waiting = model.Package.get(journal.datasets_to_index(run_id, 1)[0]).name
+    waiting = model.Package.get(repair_journal.datasets_to_index(run_id, 1)[0]).name
     call("package_patch", id=waiting, department="mine")
     run.job(run_id)
     shown = act("repair_show", id=run_id)

@@ -15,11 +15,11 @@ from ckanext.civicswitchboard.metadata_schema import (
     detaching,
     live,
     locks,
-    other_types,
     publishing,
     releases,
     upkeep,
 )
+from ckanext.civicswitchboard.records import unserved_types
 
 NEXT_STEPS = """
 What to do next:
@@ -124,7 +124,7 @@ def _tell_partners() -> None:
 def _reindex() -> None:
     _forget_strangers()
     _report_other_types()
-    behind = list(dict.fromkeys([*upkeep.behind(), *other_types.not_indexed()]))
+    behind = list(dict.fromkeys([*upkeep.behind(), *unserved_types.not_indexed()]))
     if not behind:
         click.echo("Done        The search index holds every dataset as the shared schema reads it.")
         return
@@ -140,7 +140,7 @@ def _reindex() -> None:
 
 
 def _report_other_types() -> None:
-    finding = checks.unserved_types()
+    finding = checks.records_without_plugin()
     if finding.level != "ok":
         _echo(finding)
 

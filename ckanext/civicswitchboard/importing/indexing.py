@@ -17,7 +17,7 @@ from ckan.lib.search.common import make_connection
 from ckanext.civicswitchboard import config, services
 from ckanext.civicswitchboard.metadata_schema import fingerprints, live, locks
 from ckanext.civicswitchboard.metadata_schema.indexing import FORM
-from ckanext.civicswitchboard.metadata_schema.remembered import Reading
+from ckanext.civicswitchboard.records.read_cache import Reading
 
 log = logging.getLogger(__name__)
 

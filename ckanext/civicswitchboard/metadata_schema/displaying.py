@@ -13,10 +13,11 @@ from ckanext.civicswitchboard.core.schema.choices import Choices, choices_of
 from ckanext.civicswitchboard.core.schema.document import Vocabulary
 from ckanext.civicswitchboard.core.schema.field_types import field_type, is_empty, load
 from ckanext.civicswitchboard.core.schema.repeating_rows import kept_text
-from ckanext.civicswitchboard.logic.validators import civicswitchboard_email
-from ckanext.civicswitchboard.metadata_schema import carrying, live, reading
-from ckanext.civicswitchboard.metadata_schema.carrying import Translation
-from ckanext.civicswitchboard.metadata_schema.stored import shown_text
+from ckanext.civicswitchboard.metadata_schema import live
+from ckanext.civicswitchboard.records import show, translate_input
+from ckanext.civicswitchboard.records.stored import shown_text
+from ckanext.civicswitchboard.records.translate_input import Translation
+from ckanext.civicswitchboard.records.validators import civicswitchboard_email
 
 Record = dict[str, Any]
 
@@ -39,7 +40,7 @@ def civicswitchboard_other_fields(record: Record, resource: bool = False, form: 
         return []
     carried = civicswitchboard_carried(record)
     shown_above = {each.name for each in carried.carried} if carried else set()
-    others = reading.other_fields(live.current(), record, resource)
+    others = show.other_fields(live.current(), record, resource)
     if form:
         fields = live.current().fields["dataset"].items()
         shown_above |= {name for name, field in fields if field.kind.shape == "several"}
@@ -56,7 +57,7 @@ def civicswitchboard_carried(data: Record) -> Translation | None:
 
     :param data: the form's data
     """
-    found = data.get(carrying.CARRIED)
+    found = data.get(translate_input.CARRIED)
     return found if isinstance(found, Translation) and found.carried else None
 
 
@@ -67,7 +68,7 @@ def civicswitchboard_field_value(field: Record, data: Record) -> Any:
     :param data: a shown record, or what a form sent
     """
     name = field["field_name"]
-    value = data[name] if name in data else reading.unreadable(data, name)
+    value = data[name] if name in data else show.unreadable(data, name)
     kind = field_type(field.get("preset", ""), "repeating_subfields" in field)
     loaded = load(kind, value)
     if loaded is None and not is_empty(value):

@@ -15,7 +15,7 @@ from flask import Flask
 from werkzeug.datastructures import ImmutableMultiDict
 
 from ckanext.civicswitchboard.metadata_schema import live
-from ckanext.civicswitchboard.metadata_schema.carrying import FORM_VERSION
+from ckanext.civicswitchboard.records.translate_input import FORM_VERSION
 
 Record = dict[str, Any]
 

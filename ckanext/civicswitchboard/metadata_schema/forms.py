@@ -17,17 +17,10 @@ from flask import Blueprint
 from ckanext.civicswitchboard.core.schema.choices import with_choices_once
 from ckanext.civicswitchboard.core.schema.field_types import is_empty, same
 from ckanext.civicswitchboard.core.schema.profiles import ALSO, TYPE
-from ckanext.civicswitchboard.metadata_schema import (
-    carrying,
-    form_views,
-    live,
-    other_types,
-    profiles,
-    reading,
-    saving,
-)
-from ckanext.civicswitchboard.metadata_schema.carrying import Sender
-from ckanext.civicswitchboard.metadata_schema.stored import NOTHING, of_dataset, of_group
+from ckanext.civicswitchboard.metadata_schema import form_views, live
+from ckanext.civicswitchboard.records import profiles, show, translate_input, unserved_types, validate
+from ckanext.civicswitchboard.records.stored import NOTHING, of_dataset, of_group
+from ckanext.civicswitchboard.records.translate_input import Sender
 
 
 class _Presets(Mapping[str, Any]):
@@ -98,7 +91,7 @@ class DatasetForms(_OwnSingleton, scheming.SchemingDatasetsPlugin):
         return ["dataset"]
 
     def get_actions(self) -> dict[str, Any]:
-        return {**_with_choices_once(super().get_actions()), **other_types.actions()}
+        return {**_with_choices_once(super().get_actions()), **unserved_types.actions()}
 
     def package_form(self) -> str:
         return "metadata_schema/forms/dataset.html"
@@ -131,9 +124,9 @@ class DatasetForms(_OwnSingleton, scheming.SchemingDatasetsPlugin):
             return data_dict, {"type": [f"Unsupported dataset type: {data_dict.get('type')}"]}
         snapshot = live.current()
         if action == "package_show":
-            return reading.dataset(snapshot, data_dict, schema, context)
+            return show.dataset(snapshot, data_dict, schema, context)
         stored = of_dataset(context["package"], snapshot) if action == "package_update" else NOTHING
-        return saving.dataset(snapshot, data_dict, schema, context, stored)
+        return validate.dataset(snapshot, data_dict, schema, context, stored)
 
 
 class OrganizationForms(_OwnSingleton, scheming.SchemingOrganizationsPlugin):
@@ -168,16 +161,16 @@ class OrganizationForms(_OwnSingleton, scheming.SchemingOrganizationsPlugin):
         """CKAN's hook for organization_create, organization_update and organization_show."""
         snapshot = live.current()
         if action.endswith("_show"):
-            return reading.organization(snapshot, data_dict, schema, context)
+            return show.organization(snapshot, data_dict, schema, context)
         # group_update, too, can be called with an organization. Under which name a value is sent must
         # not decide whether it is checked.
-        carrying.translate(snapshot, "organization", data_dict, Sender())
+        translate_input.translate(snapshot, "organization", data_dict, Sender())
         stored = of_group(context["group"], snapshot) if action.endswith("_update") else NOTHING
         profiles.name_extras(snapshot, data_dict, stored)
         refused = _sysadmins_fields(snapshot, data_dict, stored, context)
         if stored is not NOTHING:
             refused |= _lasting(data_dict, stored)
-        data, errors = saving.organization(snapshot, data_dict, schema, context, stored)
+        data, errors = validate.organization(snapshot, data_dict, schema, context, stored)
         return data, {**errors, **refused}
 
 

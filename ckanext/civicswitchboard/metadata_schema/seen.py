@@ -19,8 +19,8 @@ from sqlalchemy.dialects.postgresql import JSONB
 from ckanext.civicswitchboard.core.schema.document import Entity
 from ckanext.civicswitchboard.core.schema.input_checks import whole_number
 from ckanext.civicswitchboard.metadata_schema import live, notices
-from ckanext.civicswitchboard.metadata_schema.carrying import FORM_VERSION
 from ckanext.civicswitchboard.model.versions import Version
+from ckanext.civicswitchboard.records.translate_input import FORM_VERSION
 
 Form = Literal["dataset", "organization"]
 EXTRA: Mapping[Form, str] = {

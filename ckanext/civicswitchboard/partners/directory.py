@@ -13,8 +13,8 @@ from ckan import model
 from ckanext.civicswitchboard.core.schema.document import Sector
 from ckanext.civicswitchboard.core.schema.profiles import ALSO, TYPE, asked
 from ckanext.civicswitchboard.metadata_schema import live
-from ckanext.civicswitchboard.metadata_schema.profiles import names_in
 from ckanext.civicswitchboard.partners.registry import Partner, steward, types_of
+from ckanext.civicswitchboard.records.profiles import names_in
 
 # What a partner is filtered by, beside its types: the filter's name and the field's.
 TERMS = {"role": "roles", "skill": "skills", "audience": "audiences"}

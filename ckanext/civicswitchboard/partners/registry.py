@@ -14,7 +14,7 @@ from flask import g, has_request_context
 from ckanext.civicswitchboard.core.schema.document import Document, PartnerType, Sector
 from ckanext.civicswitchboard.core.schema.profiles import ALSO, TYPE, kinds_of
 from ckanext.civicswitchboard.metadata_schema import live
-from ckanext.civicswitchboard.metadata_schema.profiles import names_in
+from ckanext.civicswitchboard.records.profiles import names_in
 
 STEWARD = "civicswitchboard.steward"
 

@@ -17,8 +17,8 @@ from ckanext.civicswitchboard.core.schema.compiler import CompiledField, Snapsho
 from ckanext.civicswitchboard.core.schema.document import Entity, Vocabulary
 from ckanext.civicswitchboard.core.schema.labels import ENTITIES, N_
 from ckanext.civicswitchboard.metadata_schema import impact
+from ckanext.civicswitchboard.records.visibility import Reader
 from ckanext.civicswitchboard.repairs import preview
-from ckanext.civicswitchboard.repairs.access import Reader
 from ckanext.civicswitchboard.repairs.telling import licenses
 
 Control = Literal["choice", "text", "checks", "table"]

@@ -17,7 +17,7 @@ from ckanext.civicswitchboard import config
 from ckanext.civicswitchboard.importing.indexing import IndexUnreachable, behind, index_datasets
 from ckanext.civicswitchboard.metadata_schema import live
 from ckanext.civicswitchboard.model.repairs import Run
-from ckanext.civicswitchboard.repairs import journal
+from ckanext.civicswitchboard.records import repair_journal
 
 log = logging.getLogger(__name__)
 
@@ -37,7 +37,7 @@ def catch_up(run_id: str) -> bool:
 
     :returns: whether there is more to do that can be done now
     """
-    datasets = journal.datasets_to_index(run_id, BATCH)
+    datasets = repair_journal.datasets_to_index(run_id, BATCH)
     if not datasets:
         _note(run_id, "")
         return False
@@ -51,8 +51,8 @@ def catch_up(run_id: str) -> bool:
     for dataset, fault in failed.items():
         log.error("Dataset %s could not be indexed after a repair: %s", dataset, fault)
     model.Session.rollback()
-    journal.indexed(run_id, set(datasets) - set(failed))
-    journal.not_indexed(run_id, set(failed))
+    repair_journal.indexed(run_id, set(datasets) - set(failed))
+    repair_journal.not_indexed(run_id, set(failed))
     touched = sa.update(Run).where(Run.id == run_id).values(touched=datetime.now(timezone.utc))
     model.Session.execute(touched)
     model.Session.commit()
@@ -68,7 +68,7 @@ def lacking(run_id: str = "", readable: Any = None) -> list[str]:
     :param run_id: after which run; after any when left out
     :param readable: a condition on a dataset, see :func:`access.condition`; none when left out
     """
-    given_up = journal.given_up(run_id)
+    given_up = repair_journal.given_up(run_id)
     try:
         still = behind(given_up, brief=True)
     except IndexUnreachable:

@@ -13,10 +13,10 @@ from ckanext.civicswitchboard.core.schema.compiler import CompiledField
 from ckanext.civicswitchboard.core.schema.field_types import is_empty, load
 from ckanext.civicswitchboard.core.schema.labels import N_
 from ckanext.civicswitchboard.metadata_schema import impact
-from ckanext.civicswitchboard.repairs import records
-from ckanext.civicswitchboard.repairs.access import Reader
-from ckanext.civicswitchboard.repairs.records import Record
-from ckanext.civicswitchboard.repairs.tally import Tally
+from ckanext.civicswitchboard.records import sql
+from ckanext.civicswitchboard.records.repair_tally import Tally
+from ckanext.civicswitchboard.records.sql import Record
+from ckanext.civicswitchboard.records.visibility import Reader
 
 MOST_EXAMPLES = 20
 MOST_VALUES = 200
@@ -87,7 +87,7 @@ def concerned(repair: Repair, unless_in: str = "") -> Iterator[tuple[Record, Out
 
 
 def _of_part(repair: Repair, part: Part, unless_in: str) -> Iterator[tuple[Record, Outcome]]:
-    for record in records.every(repair, part, unless_in):
+    for record in sql.every(repair, part, unless_in):
         outcome = step(repair, part, record)
         if outcome.concerned:
             yield record, outcome
@@ -139,7 +139,7 @@ def found_values(repair_part: Part, compiled: Any, reader: Reader, sub: str = ""
     """
     key, counts = repair_part.keys[0], Counter[str]()
     anything = _Anything()
-    for record in records.every(anything, repair_part):  # type: ignore[arg-type]
+    for record in sql.every(anything, repair_part):  # type: ignore[arg-type]
         if reader.sees(record):
             counts.update(set(_members(compiled, record.values.get(key), sub)))
     model.Session.rollback()

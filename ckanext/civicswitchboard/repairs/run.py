@@ -33,9 +33,10 @@ from ckanext.civicswitchboard.core.schema.compiler import Snapshot
 from ckanext.civicswitchboard.importing.indexing import IndexUnreachable
 from ckanext.civicswitchboard.metadata_schema import live, locks
 from ckanext.civicswitchboard.model.repairs import Run
-from ckanext.civicswitchboard.repairs import journal, preview, records, telling
+from ckanext.civicswitchboard.records import repair_journal, sql
+from ckanext.civicswitchboard.records.sql import Change, Record
+from ckanext.civicswitchboard.repairs import preview, telling
 from ckanext.civicswitchboard.repairs.indexing import UNREACHABLE, catch_up
-from ckanext.civicswitchboard.repairs.records import Change, Record
 
 log = logging.getLogger(__name__)
 
@@ -194,7 +195,7 @@ def wish(run_id: str, state: State, author: str = "") -> Run:
 def stale(run: Run) -> bool:
     """Whether a run's worker seems to be dead."""
     quiet = (datetime.now(timezone.utc) - run.touched).total_seconds() > STALE
-    return quiet and (run.state in AT_WORK or (run.state in NEXT and journal.waiting(run.id) > 0))
+    return quiet and (run.state in AT_WORK or (run.state in NEXT and repair_journal.waiting(run.id) > 0))
 
 
 def look_after(run_id: str) -> None:
@@ -309,7 +310,7 @@ def _repair(run: Run, repair: Repair) -> None:
         part = repair.parts[run.part]
         size = config.repair_chunk()
         # The cursor never goes back, so the journal need not be asked.
-        found = records.page(repair, part, run.cursor, size, hold=True)
+        found = sql.page(repair, part, run.cursor, size, hold=True)
         _change(run, repair, part, found)
         run.cursor = found[-1].id if found else run.cursor
         if len(found) < size:
@@ -322,14 +323,14 @@ def _repair_passed_over(run: Run, repair: Repair) -> bool:
     """Some of the records that somebody was saving when their turn came."""
     for part in repair.parts:
         waiting: list[str] = []
-        for record in records.every(repair, part, unless_in=run.id):
+        for record in sql.every(repair, part, unless_in=run.id):
             if preview.step(repair, part, record).concerned:
                 waiting.append(record.id)
             if len(waiting) >= _FEW:
                 break
         if waiting:
             model.Session.execute(sa.text(f"SET LOCAL lock_timeout = '{PATIENCE}'"))
-            _change(run, repair, part, records.held(part, waiting))
+            _change(run, repair, part, sql.held(part, waiting))
             return True
     return False
 
@@ -347,8 +348,8 @@ def _change(run: Run, repair: Repair, part: Part, found: list[Record]) -> None:
         if not outcome.fault
     ]
     now = datetime.now(timezone.utc)
-    records.write(part, changing, now)
-    journal.enter(run.id, part.entity, done, now)
+    sql.write(part, changing, now)
+    repair_journal.enter(run.id, part.entity, done, now)
     run.done += len(done)
     run.skipped += sum(1 for _record, outcome in done if outcome.fault)
     run.total = max(run.total, run.done)
@@ -379,7 +380,7 @@ def _finish(run: Run, state: State, repair: Repair | None = None) -> None:
 
 
 def _undo(run: Run) -> None:
-    lines = journal.to_undo(run.id, config.repair_chunk())
+    lines = repair_journal.to_undo(run.id, config.repair_chunk())
     if not lines:
         _finish(run, "undone")
         return
@@ -389,13 +390,13 @@ def _undo(run: Run) -> None:
         keys = {key for line in of_entity.values() for key in {**_of(line.before), **_of(line.after)}}
         part = Part(entity, tuple(sorted(keys)))  # type: ignore[arg-type]
         model.Session.execute(sa.text(f"SET LOCAL lock_timeout = '{PATIENCE}'"))
-        found = {record.id: record for record in records.held(part, list(of_entity))}
+        found = {record.id: record for record in sql.held(part, list(of_entity))}
         changes = [
             change
             for record_id, line in of_entity.items()
             if (change := _back(line, found.get(record_id), linked)) is not None
         ]
-        records.write(part, changes, datetime.now(timezone.utc))
+        sql.write(part, changes, datetime.now(timezone.utc))
     run.undone += sum(1 for line in lines if line.state == "undone")
     run.kept += sum(1 for line in lines if line.state == "kept")
 

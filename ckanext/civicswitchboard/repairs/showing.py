@@ -12,8 +12,9 @@ from ckanext.civicswitchboard.core.schema.compiler import CompiledField
 from ckanext.civicswitchboard.core.schema.document import Entity
 from ckanext.civicswitchboard.core.schema.field_types import is_empty
 from ckanext.civicswitchboard.metadata_schema import live, people
-from ckanext.civicswitchboard.repairs import journal, telling
-from ckanext.civicswitchboard.repairs.access import Reader
+from ckanext.civicswitchboard.records import repair_journal
+from ckanext.civicswitchboard.records.visibility import Reader
+from ckanext.civicswitchboard.repairs import telling
 
 
 @dataclass(frozen=True)
@@ -147,12 +148,12 @@ def history(dataset: Mapping[str, Any]) -> list[Past]:
     if not (edits or tk.h.check_access("civicswitchboard_repair_show")):
         return []
     reader = Reader({"user": tk.current_user.name})
-    return list(_past(journal.of_dataset(str(dataset["id"]), deleted_files=edits), reader))
+    return list(_past(repair_journal.of_dataset(str(dataset["id"]), deleted_files=edits), reader))
 
 
 def _past(lines: Iterable[Any], reader: Reader) -> Iterable[Past]:
     lines = list(lines)
-    files = journal.files({line.record for _run, line in lines if line.entity == "resource"})
+    files = repair_journal.files({line.record for _run, line in lines if line.entity == "resource"})
     for run, line in lines:
         yield Past(
             run=run.id,

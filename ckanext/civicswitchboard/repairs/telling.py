@@ -15,8 +15,8 @@ from ckanext.civicswitchboard.core.schema.document import Text
 from ckanext.civicswitchboard.core.schema.messages import LicenseId, Message, Say, first_language, shortened
 from ckanext.civicswitchboard.metadata_schema import live, people
 from ckanext.civicswitchboard.model.repairs import Run
-from ckanext.civicswitchboard.repairs import journal
-from ckanext.civicswitchboard.repairs.access import Reader
+from ckanext.civicswitchboard.records import repair_journal
+from ckanext.civicswitchboard.records.visibility import Reader
 
 ACTIVITY = "civicswitchboard repair"
 
@@ -97,7 +97,7 @@ def dictize(run: Run, reader: Reader) -> dict[str, Any]:
         "undone": run.undone,
         "kept": run.kept,
         "rate": round(rate, 1),
-        "to_index": journal.waiting(run.id),
+        "to_index": repair_journal.waiting(run.id),
         "trouble": run.trouble,
         "author": people.name(run.author),
         "undone_by": people.name(run.undone_by),
@@ -136,7 +136,7 @@ def _tell(
     from ckanext.activity.model.activity import Activity
 
     author, text = author or _site_user(), _public_words(run, repair)
-    for row in journal.by_organization(run.id, state):
+    for row in repair_journal.by_organization(run.id, state):
         organization = model.Group.get(row.id)
         if organization is not None:
             data = {

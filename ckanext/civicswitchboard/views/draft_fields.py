@@ -21,8 +21,9 @@ from ckanext.civicswitchboard.core.schema.patterns import matches
 from ckanext.civicswitchboard.core.schema.publish_rules import faults_after
 from ckanext.civicswitchboard.core.schema.rules import faults_of
 from ckanext.civicswitchboard.core.schema.slugs import name_of
-from ckanext.civicswitchboard.metadata_schema import drawing, editing, impact, live, uses
+from ckanext.civicswitchboard.metadata_schema import drawing, editing, impact, live
 from ckanext.civicswitchboard.metadata_schema.crosswalk_showing import shown_records
+from ckanext.civicswitchboard.records import usages
 from ckanext.civicswitchboard.views import drafting
 from ckanext.civicswitchboard.views.drafting import Answer, Frame, of_draft
 from ckanext.civicswitchboard.views.editor import ENTITIES, civicswitchboard_editor, listing
@@ -277,7 +278,7 @@ def sample(where: Where) -> Answer:
     document = around.draft.document
     shown, whole = where.find(document), where.whole.find(document)
     stored = whole.model_copy(update={"field_name": _stored(where.entity, whole).field_name})
-    found = uses.of(drafting.user(), [uses.Place(where.entity, stored.field_name)]).records[:1]
+    found = usages.of(drafting.user(), [usages.Place(where.entity, stored.field_name)]).records[:1]
     given = {
         "use": found[0] if found else None,
         "address": _address_of(where.entity, found[0].name) if found else "",
@@ -315,14 +316,14 @@ def records(where: Where) -> Answer:
     return drafting.listed(around, [_place(around, where)], title, back)
 
 
-def _place(around: Frame, where: Where) -> uses.Place:
+def _place(around: Frame, where: Where) -> usages.Place:
     """Where records hold it today."""
     stored = _stored(where.entity, where.whole.find(around.draft.document))
     if not where.part_id:
-        return uses.Place(where.entity, stored.field_name)
+        return usages.Place(where.entity, stored.field_name)
     part = where.find(around.draft.document)
     named = next((each for each in stored.repeating_subfields if each.id == part.id), part)
-    return uses.Place(where.entity, stored.field_name, named.field_name)
+    return usages.Place(where.entity, stored.field_name, named.field_name)
 
 
 def _stored(entity: Entity, wanted: Field) -> Field:

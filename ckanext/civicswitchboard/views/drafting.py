@@ -25,8 +25,9 @@ from ckanext.civicswitchboard.core.schema.document import Document, Entity, Fiel
 from ckanext.civicswitchboard.core.schema.input_checks import whole_number
 from ckanext.civicswitchboard.core.schema.labels import N_
 from ckanext.civicswitchboard.core.schema.reserved_names import CORE_FIELDS
-from ckanext.civicswitchboard.metadata_schema import editing, live, releases, standing, uses
+from ckanext.civicswitchboard.metadata_schema import editing, live, releases, standing
 from ckanext.civicswitchboard.metadata_schema.editing import Conflicted, Opened
+from ckanext.civicswitchboard.records import usages
 from ckanext.civicswitchboard.views.addresses import page_number
 
 P = ParamSpec("P")
@@ -260,7 +261,7 @@ def part(name: str, given: dict[str, Any]) -> str:
 
 def listed(
     around: Frame,
-    places: Sequence[uses.Place],
+    places: Sequence[usages.Place],
     title: str,
     back: tuple[str, str],
     value: str = "",
@@ -280,7 +281,7 @@ def listed(
         "title": title,
         "back": back,
         "search": search,
-        "uses": uses.of(user(), places, page, value),
+        "uses": usages.of(user(), places, page, value),
         "page": page,
         "previous": _this_page(page - 1),
         "next": _this_page(page + 1),

@@ -13,8 +13,8 @@ from ckanext.civicswitchboard.core.repairs.states import AT_WORK, WORDS
 from ckanext.civicswitchboard.core.schema.input_checks import storable
 from ckanext.civicswitchboard.core.schema.labels import N_
 from ckanext.civicswitchboard.metadata_schema import live
+from ckanext.civicswitchboard.records.visibility import Reader
 from ckanext.civicswitchboard.repairs import asking, run, showing
-from ckanext.civicswitchboard.repairs.access import Reader
 from ckanext.civicswitchboard.views.addresses import page_number
 from ckanext.civicswitchboard.views.versions import Answer, told
 

@@ -21,7 +21,7 @@ from ckanext.civicswitchboard.logic.action import (
     shelves,
     suggestions,
 )
-from ckanext.civicswitchboard.metadata_schema import writing
+from ckanext.civicswitchboard.records import chained_actions
 
 Action = Callable[..., Any]
 
@@ -59,11 +59,11 @@ def _without_empty_lists(action: Action) -> Action:
 
 def _readable(name: str, action: Action) -> Action:
     """An action of core's that ours is chained to, which refuses what core would fail at."""
-    refuse = _refuse_search if name == "package_search" else writing.refuse
+    refuse = _refuse_search if name == "package_search" else chained_actions.refuse
 
     @wraps(action)
     def checked(original: Any, context: Any, data_dict: dict[str, Any]) -> Any:
-        faults = input_checks.faults_of_call(data_dict, is_record=name in writing.RECORDS)
+        faults = input_checks.faults_of_call(data_dict, is_record=name in chained_actions.RECORDS)
         if getattr(action, "side_effect_free", False):
             faults |= input_checks.faults_of_question(data_dict)
         refuse(faults)
@@ -75,7 +75,7 @@ def _readable(name: str, action: Action) -> Action:
 def _refuse_search(faults: input_checks.Errors) -> None:
     """Refuse a search through the API: core's pages put texts alone into theirs, and know no refusal."""
     if not has_request_context() or tk.request.blueprint == "api":
-        writing.refuse(faults)
+        chained_actions.refuse(faults)
 
 
 def _in_time(action: Action) -> Action:

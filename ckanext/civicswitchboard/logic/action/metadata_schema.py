@@ -25,19 +25,12 @@ from ckanext.civicswitchboard.core.schema.input_checks import whole_number
 from ckanext.civicswitchboard.core.schema.messages import shortened
 from ckanext.civicswitchboard.core.schema.publish_rules import names_refused
 from ckanext.civicswitchboard.logic.schema import metadata_schema as schema
-from ckanext.civicswitchboard.metadata_schema import (
-    fingerprints,
-    live,
-    people,
-    publishing,
-    remembered,
-    serving,
-    writing,
-)
+from ckanext.civicswitchboard.metadata_schema import fingerprints, live, people, publishing
 from ckanext.civicswitchboard.metadata_schema.impact import Scope, Stopped
 from ckanext.civicswitchboard.metadata_schema.impact.report import Report, scope_of
-from ckanext.civicswitchboard.metadata_schema.reading import STAMP
 from ckanext.civicswitchboard.model import versions
+from ckanext.civicswitchboard.records import chained_actions, read_cache, search_results
+from ckanext.civicswitchboard.records.show import STAMP
 from ckanext.civicswitchboard.repairs.publishing import mends
 
 Context = Any
@@ -58,12 +51,12 @@ def package_show(original: Any, context: Context, data_dict: Record) -> Record:
         context[fingerprints.KEY] = fingerprints.before_reading(data_dict["id"])
         read: Record = original(context, data_dict)
         return read
-    if writing.is_saving() or _is_for_form():
+    if chained_actions.is_saving() or _is_for_form():
         context["use_cache"] = False
-    shown: Record = remembered.show(context, data_dict) or original(context, data_dict)
+    shown: Record = read_cache.show(context, data_dict) or original(context, data_dict)
     shown.pop(fingerprints.KEY, None)
     if _from_index(context):
-        serving.name_owners([shown])
+        search_results.name_owners([shown])
     if shown.get("type") != "dataset":
         return shown
     stamp = shown.pop(STAMP, None)
@@ -311,7 +304,7 @@ def schema_validate(context: Context, data_dict: Record) -> Record:
 
 ACTIONS = {
     "package_show": package_show,
-    **writing.actions(),
+    **chained_actions.actions(),
     "civicswitchboard_schema_show": schema_show,
     "civicswitchboard_schema_version_list": schema_version_list,
     "civicswitchboard_term_search": term_search,

@@ -20,8 +20,9 @@ from ckanext.civicswitchboard.core.schema.labels import N_
 from ckanext.civicswitchboard.logic.schema import repairs as schema
 from ckanext.civicswitchboard.metadata_schema import drafts, live, locks
 from ckanext.civicswitchboard.model.repairs import Run
-from ckanext.civicswitchboard.repairs import indexing, journal, preview, run, telling
-from ckanext.civicswitchboard.repairs.access import Reader
+from ckanext.civicswitchboard.records import repair_journal
+from ckanext.civicswitchboard.records.visibility import Reader
+from ckanext.civicswitchboard.repairs import indexing, preview, run, telling
 from ckanext.civicswitchboard.repairs.publishing import WITH_A_VERSION
 
 Context = Any
@@ -121,9 +122,9 @@ def repair_show(context: Context, data_dict: Record) -> Record:
     return {
         **shown,
         "not_indexed": indexing.lacking(shown["id"], reader.condition),
-        "counted": journal.counted(shown["id"]).dictize() if _is_over(shown) else {},
-        "examples": journal.examples(shown["id"], seen),
-        "left": journal.left(shown["id"], seen, data_dict["most_left"]),
+        "counted": repair_journal.counted(shown["id"]).dictize() if _is_over(shown) else {},
+        "examples": repair_journal.examples(shown["id"], seen),
+        "left": repair_journal.left(shown["id"], seen, data_dict["most_left"]),
     }
 
 

@@ -169,7 +169,7 @@ def _within(declared: Field) -> Check:
 
 def _readable(snapshot: Snapshot, declared: Field) -> Check:
     """Our own validators of the field's type: those of core ask for more than the value."""
-    from ckanext.civicswitchboard.logic.validators import VALIDATORS
+    from ckanext.civicswitchboard.records.validators import VALIDATORS
 
     named = str(snapshot.presets.get(declared.preset, {}).get("validators", "")).split()
     checks = [VALIDATORS[name] for name in named if name in VALIDATORS and name not in _APART]

@@ -20,8 +20,9 @@ from ckanext.civicswitchboard.core.editing.vocabularies import (
 from ckanext.civicswitchboard.core.formats.csv_terms import terms_csv
 from ckanext.civicswitchboard.core.formats.skos import Form, write_skos
 from ckanext.civicswitchboard.core.schema.document import Document, Entity, Field, Term, Vocabulary
-from ckanext.civicswitchboard.metadata_schema import impact, live, uses
+from ckanext.civicswitchboard.metadata_schema import impact, live
 from ckanext.civicswitchboard.metadata_schema.impact.report import may_count_all
+from ckanext.civicswitchboard.records import usages
 from ckanext.civicswitchboard.views import drafting
 from ckanext.civicswitchboard.views.addresses import page_number
 from ckanext.civicswitchboard.views.draft_terms.blueprint import (
@@ -133,7 +134,7 @@ def records(vocabulary_id: str) -> Answer:
         raise tk.ObjectNotFound(tk._("The vocabulary has no such term"))
     today, facet = live.newest().document, _facet(vocabulary_id)
     places = [
-        uses.Place(use.entity, use.field.field_name, use.part.field_name if use.part else "")
+        usages.Place(use.entity, use.field.field_name, use.part.field_name if use.part else "")
         for use in fields_using(today, vocabulary_id)
     ]
     label = tk.h.scheming_language_text(term.label)

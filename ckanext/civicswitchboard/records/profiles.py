@@ -9,7 +9,7 @@ from typing import Any
 from ckanext.civicswitchboard.core.schema.compiler import CompiledField, Snapshot
 from ckanext.civicswitchboard.core.schema.document import PartnerType
 from ckanext.civicswitchboard.core.schema.profiles import ALSO, TYPE, asked, kinds_of, profile_fields
-from ckanext.civicswitchboard.metadata_schema.stored import Stored
+from ckanext.civicswitchboard.records.stored import Stored
 
 Record = dict[str, Any]
 Fields = Mapping[str, CompiledField]

@@ -12,8 +12,8 @@ from ckan import model
 from ckanext.civicswitchboard.core.repairs import Outcome
 from ckanext.civicswitchboard.core.schema.document import Entity
 from ckanext.civicswitchboard.model.repairs import JournalLine, Run
-from ckanext.civicswitchboard.repairs.records import FILE_STATE, Record, named
-from ckanext.civicswitchboard.repairs.tally import Tally
+from ckanext.civicswitchboard.records.repair_tally import Tally
+from ckanext.civicswitchboard.records.sql import FILE_STATE, Record, named
 
 Line = JournalLine
 MOST = 100

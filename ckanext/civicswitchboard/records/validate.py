@@ -23,16 +23,11 @@ from ckanext.civicswitchboard.core.schema.compiler import CompiledField, Snapsho
 from ckanext.civicswitchboard.core.schema.document import Entity
 from ckanext.civicswitchboard.core.schema.field_types import field_type, is_empty, load, same, same_row
 from ckanext.civicswitchboard.core.schema.input_checks import is_file
-from ckanext.civicswitchboard.metadata_schema import carrying, live, profiles, resource_files
-from ckanext.civicswitchboard.metadata_schema.carrying import CarriedValue, Translation
-from ckanext.civicswitchboard.metadata_schema.machines import allows_gaps
-from ckanext.civicswitchboard.metadata_schema.stored import (
-    NOTHING,
-    Stored,
-    same_column,
-    same_link,
-    shown_text,
-)
+from ckanext.civicswitchboard.metadata_schema import live
+from ckanext.civicswitchboard.records import profiles, resource_files, translate_input
+from ckanext.civicswitchboard.records.sources import allows_gaps
+from ckanext.civicswitchboard.records.stored import NOTHING, Stored, same_column, same_link, shown_text
+from ckanext.civicswitchboard.records.translate_input import CarriedValue, Translation
 
 REMOVE = "other_fields_remove"
 GAPS = "civicswitchboard_gaps"
@@ -91,7 +86,7 @@ class Part:
     errors: Errors = attribute(default_factory=dict)
 
     def __post_init__(self) -> None:
-        self.sent = carrying.translation_of(self.given)
+        self.sent = translate_input.translation_of(self.given)
         self.removed = frozenset(map(str, _as_list(self.given.pop(REMOVE, None))))
 
     def prepare(self) -> None:

@@ -15,8 +15,9 @@ from ckan.lib import search
 from ckanext.civicswitchboard.core.schema import input_checks
 from ckanext.civicswitchboard.core.schema.document import Entity
 from ckanext.civicswitchboard.importing.indexing import index_one
-from ckanext.civicswitchboard.metadata_schema import action_input, fingerprints, locks, relationships, upkeep
-from ckanext.civicswitchboard.metadata_schema.reading import STAMP
+from ckanext.civicswitchboard.metadata_schema import fingerprints, locks, relationships, upkeep
+from ckanext.civicswitchboard.records import action_input
+from ckanext.civicswitchboard.records.show import STAMP
 
 log = logging.getLogger(__name__)
 

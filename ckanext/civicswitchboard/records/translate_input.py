@@ -34,8 +34,8 @@ from ckanext.civicswitchboard.core.schema.input_checks import whole_number
 from ckanext.civicswitchboard.core.schema.repeating_rows import gather
 from ckanext.civicswitchboard.core.schema.reserved_names import CORE_FIELDS
 from ckanext.civicswitchboard.metadata_schema import live
-from ckanext.civicswitchboard.metadata_schema.stored import NOTHING, Stored
-from ckanext.civicswitchboard.repairs import journal
+from ckanext.civicswitchboard.records import repair_journal
+from ckanext.civicswitchboard.records.stored import NOTHING, Stored
 
 # A hidden input of every form: the number of the version that made the form.
 FORM_VERSION = "civicswitchboard_form_version"
@@ -231,7 +231,7 @@ def _follow_renames(snapshot: Snapshot, entity: Entity, given: Record) -> None:
 def _separator(sender: Sender, field: CompiledField, value: Any) -> str:
     """Where the repair that made several values of this record's text divided it."""
     may_be_divided = field.kind.shape != "text" and isinstance(value, str) and value and sender.record
-    return journal.separator(sender.record, field.name) if may_be_divided else ""
+    return repair_journal.separator(sender.record, field.name) if may_be_divided else ""
 
 
 def expand_rows(snapshot: Snapshot, entity: Entity, given: Record) -> None:
@@ -276,7 +276,7 @@ def read_by(given: Record) -> Snapshot | None:
     modified = _time(given.get("metadata_modified"))
     if modified is None or not isinstance(given.get("id"), str):
         return None
-    exchanged = journal.exchanged_since(given["id"], modified)
+    exchanged = repair_journal.exchanged_since(given["id"], modified)
     return live.of_version(exchanged - 1) if exchanged else None
 
 

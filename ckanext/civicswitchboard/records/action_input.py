@@ -7,15 +7,9 @@ from typing import Any
 from ckan import model
 
 from ckanext.civicswitchboard.core.schema.compiler import Snapshot
-from ckanext.civicswitchboard.metadata_schema import carrying
-from ckanext.civicswitchboard.metadata_schema.carrying import Sender
-from ckanext.civicswitchboard.metadata_schema.stored import (
-    NOTHING,
-    of_dataset,
-    of_group,
-    of_resource,
-    same_link,
-)
+from ckanext.civicswitchboard.records import translate_input
+from ckanext.civicswitchboard.records.stored import NOTHING, of_dataset, of_group, of_resource, same_link
+from ckanext.civicswitchboard.records.translate_input import Sender
 
 Record = dict[str, Any]
 
@@ -38,13 +32,13 @@ def translate(name: str, snapshot: Snapshot, context: Any, data_dict: Record, re
     elif name.startswith("organization_"):
         known = record.id if record is not None and name != "organization_create" else ""
         stored = partial(of_group, record, snapshot) if known else lambda: NOTHING
-        carrying.translate(snapshot, "organization", data_dict, Sender(user, known), stored=stored)
+        translate_input.translate(snapshot, "organization", data_dict, Sender(user, known), stored=stored)
 
 
 def _translate_dataset(
     name: str, snapshot: Snapshot, context: Any, data_dict: Record, user: str, package: Any
 ) -> None:
-    read_by = carrying.read_by(data_dict) if name != "package_patch" else None
+    read_by = translate_input.read_by(data_dict) if name != "package_patch" else None
     if read_by is not None:
         # CKAN stores the time that a system administrator sends. With one from before the exchange
         # whoever reads the record from now on would be taken for somebody who read it before that.
@@ -54,7 +48,7 @@ def _translate_dataset(
             read_by = None
     sender = Sender(user, package.id if package else "")
     stored = partial(of_dataset, package, snapshot) if package else lambda: NOTHING
-    carrying.translate(snapshot, "dataset", data_dict, sender, read_by, stored)
+    translate_input.translate(snapshot, "dataset", data_dict, sender, read_by, stored)
     resources = data_dict.get("resources")
     for resource in resources if isinstance(resources, list) else ():
         if isinstance(resource, dict):
@@ -73,7 +67,7 @@ def _translate_resource(
     snapshot: Snapshot, given: Record, stored: Any, sender: Sender, read_by: Snapshot | None = None
 ) -> None:
     held = partial(of_resource, stored, snapshot) if stored is not None else lambda: NOTHING
-    carrying.translate(snapshot, "resource", given, sender, read_by, held)
+    translate_input.translate(snapshot, "resource", given, sender, read_by, held)
     if stored is None or given.get("upload") or "mimetype" in {*given, *snapshot.fields["resource"]}:
         return
     if same_link(stored, given.get("url")):

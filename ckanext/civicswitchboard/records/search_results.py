@@ -11,8 +11,8 @@ from ckan import model
 
 from ckanext.civicswitchboard.core.schema.compiler import Snapshot
 from ckanext.civicswitchboard.metadata_schema import fingerprints
-from ckanext.civicswitchboard.metadata_schema.reading import STAMP
 from ckanext.civicswitchboard.partners import registry
+from ckanext.civicswitchboard.records.show import STAMP
 
 log = logging.getLogger(__name__)
 

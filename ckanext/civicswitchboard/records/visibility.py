@@ -7,7 +7,7 @@ import sqlalchemy as sa
 from ckan import model
 
 from ckanext.civicswitchboard.metadata_schema.impact.report import reader_of
-from ckanext.civicswitchboard.repairs.records import Record
+from ckanext.civicswitchboard.records.sql import Record
 
 
 class Reader:
