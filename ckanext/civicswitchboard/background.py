@@ -11,7 +11,7 @@ from rq import Queue, Retry
 from rq.job import Job
 from rq.registry import StartedJobRegistry
 
-from ckanext.civicswitchboard import services
+from ckanext.civicswitchboard.search_index import timeouts
 
 log = logging.getLogger(__name__)
 
@@ -36,7 +36,7 @@ def enqueue(work: Callable[..., Any], *arguments: Any, title: str) -> bool:
     options = {"retry": Retry(max=TIMES), "timeout": LIMIT}
     try:
         # CKAN's own client would wait longer for one that hangs.
-        services.redis()
+        timeouts.redis()
         jobs.enqueue(work, list(arguments), title=title, rq_kwargs=options)
     except RedisError as error:
         log.warning("“%s” waits, no job can be queued: %s", title, error)
@@ -49,7 +49,7 @@ def is_due(work: Callable[..., Any]) -> bool:
 
     :raises redis.exceptions.RedisError: when Redis does not answer
     """
-    redis = services.redis()
+    redis = timeouts.redis()
     queue = Queue(jobs.add_queue_name_prefix(jobs.DEFAULT_QUEUE_NAME), connection=redis)
     # Asked in this order, since what is handed on waits then.
     at_work = StartedJobRegistry(queue=queue).get_job_ids()

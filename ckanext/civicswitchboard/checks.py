@@ -18,12 +18,13 @@ from redis.exceptions import TimeoutError as RedisTimeoutError
 from requests import ConnectionError as NotConnected
 from requests import RequestException, Timeout
 
-from ckanext.civicswitchboard import config, extents, partners, services, shelves
-from ckanext.civicswitchboard.metadata_schema import live, releases, standing, upkeep
+from ckanext.civicswitchboard import config, partners, shelves
+from ckanext.civicswitchboard.metadata_schema import live, releases
 from ckanext.civicswitchboard.model import Run
 from ckanext.civicswitchboard.records import resource_files, unserved_types
 from ckanext.civicswitchboard.repairs import indexing
 from ckanext.civicswitchboard.repairs import run as running
+from ckanext.civicswitchboard.search_index import extents, health, reindex, timeouts
 
 OURS = ("civicswitchboard", "civicswitchboard_datasets", "civicswitchboard_organizations")
 RECOMMENDED = ("spatial_metadata", "spatial_query")
@@ -66,7 +67,7 @@ class Finding:
 def database() -> Finding:
     """Whether the database answers."""
     try:
-        model.Session.execute(sa.text(f"SET LOCAL statement_timeout = '{services.SECONDS}s'"))
+        model.Session.execute(sa.text(f"SET LOCAL statement_timeout = '{timeouts.SECONDS}s'"))
         model.Session.execute(sa.select(model.Package.id).limit(1))
         model.Session.rollback()
     except sa.exc.SQLAlchemyError as error:
@@ -122,7 +123,7 @@ def search_engine() -> Finding:
     """Whether Solr answers, with a schema that this CKAN and the map can work with."""
     try:
         # CKAN would wait longer for one that hangs.
-        services.ask_search_engine()
+        timeouts.ask_search_engine()
         supported = search.check_solr_schema_version()
     except Timeout:
         return Finding(
@@ -194,14 +195,14 @@ def index() -> Finding:
     """Whether search finds as many datasets as there are, as the shared schema reads them."""
     stored = model.Session.query(model.Package.id).filter_by(state="active").count()
     try:
-        services.ask_search_engine()
+        timeouts.ask_search_engine()
         found = tk.get_action("package_search")(
             {"ignore_auth": True}, {"rows": 0, "include_private": True, "facet": "false"}
         )["count"]
     except (search.SearchError, search.SolrConnectionError, RequestException):
         return Finding("broken", "The search index could not be counted.", "see the search engine")
     advice = "run `ckan civicswitchboard init`"
-    wrong = upkeep.found_wrong()
+    wrong = reindex.found_wrong()
     if wrong["ghost"]:
         return Finding(
             "broken",
@@ -273,7 +274,7 @@ def _writable(folder: Path) -> bool:
 def background_jobs() -> Finding:
     """Whether a worker waits for jobs."""
     try:
-        waits = standing.worker_waits()
+        waits = health.worker_waits()
     except RedisTimeoutError:
         return Finding(
             "broken",

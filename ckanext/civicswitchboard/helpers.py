@@ -12,7 +12,6 @@ from markupsafe import Markup
 
 from ckanext.civicswitchboard import (
     config,
-    extents,
     outage,
     partners,
     quicker,
@@ -32,6 +31,7 @@ from ckanext.civicswitchboard.metadata_schema import (
 from ckanext.civicswitchboard.partners import Partner
 from ckanext.civicswitchboard.partners import displaying as partners_displaying
 from ckanext.civicswitchboard.repairs import showing as repairs_showing
+from ckanext.civicswitchboard.search_index import extents
 from ckanext.civicswitchboard.shelves import showing
 
 _SECTORS = get_args(Sector)

@@ -9,7 +9,6 @@ from ckan.lib.plugins import DefaultTranslation
 
 from ckanext.civicswitchboard import (
     cli,
-    extents,
     helpers,
     outage,
     request_errors,
@@ -19,12 +18,13 @@ from ckanext.civicswitchboard import (
     views,
 )
 from ckanext.civicswitchboard.logic import action, auth
-from ckanext.civicswitchboard.metadata_schema import fingerprints, form_views, live, seen
+from ckanext.civicswitchboard.metadata_schema import form_views, live, seen
 from ckanext.civicswitchboard.metadata_schema.forms import DatasetForms, OrganizationForms
-from ckanext.civicswitchboard.metadata_schema.indexing import index_document
 from ckanext.civicswitchboard.partners import searching
 from ckanext.civicswitchboard.records import facets, unserved_types, validators
 from ckanext.civicswitchboard.records.search_results import serve_search
+from ckanext.civicswitchboard.search_index import extents, fingerprints
+from ckanext.civicswitchboard.search_index.document import index_document
 from ckanext.civicswitchboard.shelves import index_shared
 
 

@@ -14,9 +14,10 @@ from ckan.lib.search.common import make_connection
 from ckan.tests import factories, helpers
 from redis import Redis
 
-from ckanext.civicswitchboard import checks, services
-from ckanext.civicswitchboard.metadata_schema import live, upkeep
+from ckanext.civicswitchboard import checks
+from ckanext.civicswitchboard.metadata_schema import live
 from ckanext.civicswitchboard.records.show import STAMP
+from ckanext.civicswitchboard.search_index import reindex, timeouts
 
 pytestmark = [pytest.mark.usefixtures("clean_portal")]
 
@@ -66,16 +67,16 @@ class TestInit:
         dataset = factories.Dataset(license_id="cc-by")
         search.clear(dataset["id"])
         search.commit()
-        assert upkeep.behind() == [dataset["id"]]
+        assert reindex.behind() == [dataset["id"]]
         run(cli, "init")
         assert helpers.call_action("package_search")["count"] == 1
 
     def test_many_datasets_are_read_page_by_page(self, monkeypatch):
-        monkeypatch.setattr(upkeep, "PAGE", 2)
+        monkeypatch.setattr(reindex, "PAGE", 2)
         ids = [factories.Dataset(license_id="cc-by")["id"] for _ in range(5)]
-        assert upkeep.behind() == []
+        assert reindex.behind() == []
         indexed_as_before_the_plugin(ids[3])
-        assert upkeep.behind() == [ids[3]]
+        assert reindex.behind() == [ids[3]]
 
     def test_without_search_it_stops_and_says_so(self, cli, monkeypatch):
         monkeypatch.setenv("CKAN_SOLR_URL", NOBODY_LISTENS)
@@ -207,7 +208,7 @@ class TestChecks:
         everything = {"categories": ["+@all"], "keys": ["*"], "channels": ["*"]}
         redis.acl_setuser("limited", enabled=True, nopass=True, commands=["-pubsub"], **everything)
         limited = Redis.from_url(ckan_config["ckan.redis.url"], username="limited", password="any")
-        monkeypatch.setattr(services, "redis", lambda: limited)
+        monkeypatch.setattr(timeouts, "redis", lambda: limited)
         worker = rq.Worker([jobs.add_queue_name_prefix(jobs.DEFAULT_QUEUE_NAME)], connection=redis)
         try:
             assert checks.background_jobs().level == "attention"

@@ -16,7 +16,7 @@ from ckan import model
 from ckan.common import config
 from importing.records import many, record, write_file
 
-from ckanext.civicswitchboard.importing import indexing
+from ckanext.civicswitchboard.search_index import batch
 
 pytestmark = pytest.mark.usefixtures("portal")
 
@@ -103,7 +103,7 @@ def test_without_the_search_index_it_says_so_and_the_next_run_completes(
     nobody_listens = pysolr.Solr("http://127.0.0.1:9/solr/nothing", timeout=5)
     with monkeypatch.context() as patch:
         # The command reads the configuration anew, so its connection is led astray instead.
-        patch.setattr(indexing, "make_connection", lambda **options: nobody_listens)
+        patch.setattr(batch, "make_connection", lambda **options: nobody_listens)
         result = run_import([record("one")])
     assert result.exit_code == 1
     assert "The search index does not answer" in result.output

@@ -34,10 +34,11 @@ from metadata_schema.editing import act, call, changed, current_document, publis
 from metadata_schema.test_exclusion import in_background
 from metadata_schema.working import ended, real_worker
 
-from ckanext.civicswitchboard import background, checks, services
+from ckanext.civicswitchboard import background, checks
 from ckanext.civicswitchboard.cli import setup
-from ckanext.civicswitchboard.metadata_schema import drafts, live, locks, publishing, standing, upkeep
+from ckanext.civicswitchboard.metadata_schema import drafts, live, locks, publishing
 from ckanext.civicswitchboard.model.versions import Generation, Version
+from ckanext.civicswitchboard.search_index import health, reindex, timeouts
 
 pytestmark = [pytest.mark.usefixtures("clean_portal")]
 
@@ -214,7 +215,7 @@ def test_a_database_that_is_older_than_the_index_is_served_as_it_is(cli: Any, ap
     before = stored(dataset["id"])
     publish(changed(current_document(), "data_notes", label="Caveats"))
     publish(changed(current_document(), "collection", state="retired"))
-    upkeep.catch_up()
+    reindex.catch_up()
     assert checks.index().level == "ok" and live.newest().version == 3
     restore_to(2)
     assert live.newest().version == 2
@@ -286,14 +287,14 @@ def test_after_an_outage_search_follows_when_a_curator_looks(app: Any, monkeypat
         with real_worker() as process:
             until(lambda: ended(process))
     # It was tried as often as a job is, and then given up.
-    assert queue.jobs == [] and upkeep.behind() == [dataset["id"]]
+    assert queue.jobs == [] and reindex.behind() == [dataset["id"]]
     for _look in range(2):
         page = app.get("/metadata-schema/versions", headers=headers).body
         assert f"{LAGS} 0 of 1" in page
     assert len(queue.jobs) == 1
     with real_worker() as process:
         until(lambda: ended(process))
-    assert upkeep.behind() == []
+    assert reindex.behind() == []
     assert LAGS not in app.get("/metadata-schema/versions", headers=headers).body and queue.jobs == []
 
 
@@ -329,7 +330,7 @@ def a_worker() -> Iterator[int]:
     quiet = {"stdin": subprocess.DEVNULL, "stdout": subprocess.DEVNULL, "stderr": subprocess.DEVNULL}
     process = subprocess.Popen(command, **quiet, start_new_session=True)
     try:
-        until(standing.worker_waits)
+        until(health.worker_waits)
         yield process.pid
     finally:
         process.terminate()
@@ -359,7 +360,7 @@ def test_without_a_worker_doctor_and_the_review_page_say_what_waits_until_one_co
     page = review(app, headers)
     assert NO_TASKS in page and f"{LAGS} 0 of 1" in page and NO_SEARCH not in page
     with a_worker():
-        until(lambda: not upkeep.behind())
+        until(lambda: not reindex.behind())
         assert lines(cli.invoke(setup.doctor)) == [NO_STEWARD]
         page = review(app, headers)
         assert NO_TASKS not in page and LAGS not in page and NO_SEARCH not in page
@@ -369,15 +370,15 @@ def test_without_a_worker_doctor_and_the_review_page_say_what_waits_until_one_co
 
 @pytest.mark.usefixtures("clean_redis")
 def test_a_worker_that_was_killed_is_no_worker_though_the_queue_has_it_on_its_list(cli: Any) -> None:
-    redis = services.redis()
+    redis = timeouts.redis()
     with a_worker() as group:
         # One that lost its connection, and made another, is one all the same.
         assert redis.client_kill_filter(_type="pubsub") == 1
-        until(standing.worker_waits)
+        until(health.worker_waits)
         assert lines(cli.invoke(setup.doctor)) == [NO_STEWARD]
         # With the process for jobs of a set time, as services and containers are killed.
         os.killpg(group, signal.SIGKILL)
-        until(lambda: not standing.worker_waits())
+        until(lambda: not health.worker_waits())
         assert [each.pid for each in rq.Worker.all(connection=redis)] == [group]
         assert lines(cli.invoke(setup.doctor)) == [NO_WORKER, NO_STEWARD]
 
@@ -442,9 +443,9 @@ def test_doctor_and_the_review_page_wait_for_seconds_only_where_the_search_engin
         patch.setitem(ckan_config, "solr_url", f"http://{address}/solr/none")
         done, waited = seconds(lambda: cli.invoke(setup.doctor))
         # For the search engine itself, and for the index.
-        assert waited < 2 * services.SECONDS + AT_WORK
+        assert waited < 2 * timeouts.SECONDS + AT_WORK
         page, waited = seconds(lambda: review(app, headers))
-        assert waited < services.SECONDS + AT_WORK
+        assert waited < timeouts.SECONDS + AT_WORK
     assert done.exit_code == 1
     assert lines(done) == [
         "Broken The search engine takes what it is asked, but gives no answer."
@@ -464,7 +465,7 @@ def test_doctor_and_the_pages_of_the_schema_wait_for_seconds_only_where_redis_ha
     headers = sysadmin()
     factories.Dataset(license_id="cc-by")
     drafted = draft(with_field(current_document(), field_name="reading_level", facet=True))
-    at_most = services.REDIS_SECONDS + AT_WORK
+    at_most = timeouts.REDIS_SECONDS + AT_WORK
     for ask in ("doctor", "/metadata-schema/review", "/metadata-schema", "/metadata-schema/versions"):
         with hanging() as address, monkeypatch.context() as patch:
             patch.setitem(ckan_config, "ckan.redis.url", f"redis://{address}/0")
@@ -502,7 +503,7 @@ def test_doctor_and_the_review_page_tell_that_the_index_is_newer_than_the_databa
     back_up()
     act("schema_draft_delete")
     publish(with_field(current_document(), field_name="reading_level", facet=True))
-    upkeep.catch_up()
+    reindex.catch_up()
     factories.Dataset(name="later", license_id="cc-by")
     call("package_patch", id=kept["id"], title="As it was later")
     call("package_delete", id=ended["id"])

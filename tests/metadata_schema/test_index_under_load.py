@@ -19,9 +19,9 @@ from metadata_schema.editing import act, changed, current_document, publish
 from metadata_schema.test_search_index import SAVES, assert_search_is_right, stored
 from metadata_schema.working import ended, process_for, real_worker
 
-from ckanext.civicswitchboard.importing.indexing import index_datasets
 from ckanext.civicswitchboard.importing.run import Import
-from ckanext.civicswitchboard.metadata_schema import upkeep
+from ckanext.civicswitchboard.search_index import reindex
+from ckanext.civicswitchboard.search_index.batch import index_datasets
 
 pytestmark = [pytest.mark.usefixtures("clean_portal", "clean_redis")]
 
@@ -148,7 +148,7 @@ def test_nothing_is_wrong_when_all_is_quiet(
         }.get(kind, package and package.private)
         assert is_done, (kind, each)
     assert_search_is_right()
-    assert upkeep.strangers() == []
+    assert reindex.strangers() == []
     everything = tk.get_action("package_search")(
         {"ignore_auth": True}, {"rows": 1000, "include_private": True}
     )["results"]

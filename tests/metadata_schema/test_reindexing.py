@@ -12,8 +12,7 @@ from ckan.tests import factories
 from metadata_schema.editing import act, call, changed, current_document, publish, with_field
 
 from ckanext.civicswitchboard import checks
-from ckanext.civicswitchboard.importing import indexing
-from ckanext.civicswitchboard.metadata_schema import upkeep
+from ckanext.civicswitchboard.search_index import batch, reindex
 from ckanext.civicswitchboard.shelves import common
 
 pytestmark = [pytest.mark.usefixtures("clean_portal", "no_jobs")]
@@ -234,18 +233,18 @@ def test_fields_that_took_each_others_names_are_found_as_they_are_shown() -> Non
 def test_what_is_saved_while_it_is_indexed_is_found_as_it_was_saved(monkeypatch: Any) -> None:
     dataset = factories.Dataset(title="Before", license_id="cc-by")
     publish(with_field(current_document(), field_name="reading_level", facet=True))
-    post = indexing._post
+    post = batch._post
 
     def after_a_save(*arguments: Any) -> None:
         # The job has read the record, and has not sent it yet.
-        monkeypatch.setattr(indexing, "_post", post)
+        monkeypatch.setattr(batch, "_post", post)
         call("package_patch", id=dataset["id"], title="Meanwhile")
         post(*arguments)
 
-    monkeypatch.setattr(indexing, "_post", after_a_save)
-    upkeep.catch_up()
+    monkeypatch.setattr(batch, "_post", after_a_save)
+    reindex.catch_up()
     assert [each["title"] for each in found()] == ["Meanwhile"]
-    assert upkeep.behind() == []
+    assert reindex.behind() == []
 
 
 def test_the_job_makes_way_for_others_and_goes_on_as_another(monkeypatch: Any) -> None:
@@ -253,10 +252,10 @@ def test_the_job_makes_way_for_others_and_goes_on_as_another(monkeypatch: Any) -
         factories.Dataset(license_id="cc-by")
     publish(with_field(current_document(), field_name="reading_level", facet=True))
     jobs.get_queue().empty()
-    monkeypatch.setattr(upkeep, "CHUNK", 1)
-    upkeep.catch_up(turn=0)
-    assert len(upkeep.behind()) == 2
+    monkeypatch.setattr(reindex, "CHUNK", 1)
+    reindex.catch_up(turn=0)
+    assert len(reindex.behind()) == 2
     (job,) = jobs.get_queue().jobs
     job.perform()
-    assert upkeep.behind() == []
+    assert reindex.behind() == []
     jobs.get_queue().empty()

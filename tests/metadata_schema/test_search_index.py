@@ -18,9 +18,8 @@ from metadata_schema.working import ended, process_for
 
 from ckanext.civicswitchboard import checks
 from ckanext.civicswitchboard.cli import setup
-from ckanext.civicswitchboard.importing import indexing
-from ckanext.civicswitchboard.importing.indexing import index_datasets
-from ckanext.civicswitchboard.metadata_schema import fingerprints, upkeep
+from ckanext.civicswitchboard.search_index import batch, fingerprints, reindex
+from ckanext.civicswitchboard.search_index.batch import index_datasets
 
 pytestmark = [pytest.mark.usefixtures("clean_portal", "no_jobs")]
 
@@ -64,7 +63,7 @@ def assert_search_is_right() -> None:
     assert sorted(everything) == sorted(names)
     for name in names:
         assert everything[name] == stored(name), name
-    assert upkeep.found_wrong() == {}
+    assert reindex.found_wrong() == {}
 
 
 def in_another_process(save: Save, dataset_id: str) -> None:
@@ -111,7 +110,7 @@ class TestAtEachStep:
     def test_what_is_saved_before_a_step_is_found(
         self, kind: str, step: str, dataset_id: str, monkeypatch: Any
     ) -> None:
-        place = fingerprints if step == "unchanged" else indexing
+        place = fingerprints if step == "unchanged" else batch
         original = getattr(place, step)
 
         def after_a_save(*arguments: Any) -> Any:
@@ -128,14 +127,14 @@ class TestAtEachStep:
 
 @pytest.mark.parametrize("kind", ["replaced", "deleted", "purged", "made private"])
 def test_what_is_saved_while_a_record_is_read_is_found(kind: str, dataset_id: str, monkeypatch: Any) -> None:
-    make = indexing._make_document
+    make = batch._make_document
 
     def after_a_save(*arguments: Any) -> None:
         make(*arguments)
-        monkeypatch.setattr(indexing, "_make_document", make)
+        monkeypatch.setattr(batch, "_make_document", make)
         in_another_process(SAVES[kind], dataset_id)
 
-    monkeypatch.setattr(indexing, "_make_document", after_a_save)
+    monkeypatch.setattr(batch, "_make_document", after_a_save)
     assert index_datasets([dataset_id], {}) == {}
     assert_search_is_right()
 
@@ -219,9 +218,9 @@ class TestDoctorAndInit:
         read = logic.package_show_default_and_custom_schemas({"ignore_auth": True}, dataset_id)
         call("dataset_purge", id=dataset_id)
         logic.index_update_package_dicts(read)
-        assert upkeep.strangers() == [dataset_id]
+        assert reindex.strangers() == [dataset_id]
         self.is_healed(cli, "or has as deleted: 1.")
-        assert upkeep.strangers() == []
+        assert reindex.strangers() == []
 
     @pytest.mark.parametrize(
         "change",
@@ -371,7 +370,7 @@ def test_datasets_of_a_group_that_is_gone_are_indexed_by_a_job(dataset_id: str) 
 
 def test_a_batch_keeps_nobody_from_saving(dataset_id: str, monkeypatch: Any) -> None:
     publish(changed(current_document(), "department", facet=True))
-    post = indexing._post
+    post = batch._post
 
     def beside_a_save(*arguments: Any) -> None:
         # Would be refused at once if the batch held the row.
@@ -379,8 +378,8 @@ def test_a_batch_keeps_nobody_from_saving(dataset_id: str, monkeypatch: Any) -> 
             other.execute(sa.text("SELECT id FROM package FOR UPDATE NOWAIT"))
         post(*arguments)
 
-    monkeypatch.setattr(indexing, "_post", beside_a_save)
-    upkeep.catch_up()
+    monkeypatch.setattr(batch, "_post", beside_a_save)
+    reindex.catch_up()
     assert_search_is_right()
     assert config["ckan.search.remove_deleted_packages"]
     search.commit()

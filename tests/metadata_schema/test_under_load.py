@@ -21,7 +21,8 @@ from metadata_schema.editing import changed, current_document, publish
 from mirakuru import HTTPExecutor
 from rq.registry import FinishedJobRegistry
 
-from ckanext.civicswitchboard.metadata_schema import live, publishing, upkeep
+from ckanext.civicswitchboard.metadata_schema import live, publishing
+from ckanext.civicswitchboard.search_index import reindex
 
 ROOT = Path(__file__).resolve().parents[2]
 SECONDS = 12
@@ -83,7 +84,7 @@ def indexed_anew(times: int) -> None:
     """Wait until the worker has done as many jobs, and search has every record as it is."""
     done = FinishedJobRegistry(queue=jobs.get_queue())
     deadline = time.monotonic() + 60
-    while done.get_job_count(cleanup=False) < times or upkeep.behind():
+    while done.get_job_count(cleanup=False) < times or reindex.behind():
         assert time.monotonic() < deadline, "the index does not follow"
         time.sleep(0.1)
     assert done.get_job_count(cleanup=False) == times

@@ -8,7 +8,7 @@ from ckan.tests import factories
 from metadata_schema.editing import act, changed, current_document, publish, with_field
 from words.reading import text
 
-from ckanext.civicswitchboard.metadata_schema import upkeep
+from ckanext.civicswitchboard.search_index import reindex
 
 pytestmark = [pytest.mark.usefixtures("clean_portal")]
 
@@ -124,7 +124,7 @@ def test_curators_are_told_what_lags_behind_a_version_until_it_does_not(app: Any
     for path in ("versions", "review", "draft"):
         assert lags in text(app.get(f"{PAGE}/{path}", headers=curator))
     assert lags not in text(app.get(f"{PAGE}/versions"))
-    for _id, failed in upkeep.reindex(upkeep.behind()):
+    for _id, failed in reindex.reindex(reindex.behind()):
         assert not failed
     assert lags not in text(app.get(f"{PAGE}/versions", headers=curator))
 

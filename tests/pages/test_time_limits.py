@@ -16,8 +16,9 @@ from metadata_schema.editing import act, changed
 from metadata_schema.people import enter_people
 from metadata_schema.test_faults import hanging
 
-from ckanext.civicswitchboard import checks, services, time_limits
+from ckanext.civicswitchboard import checks, time_limits
 from ckanext.civicswitchboard.model.versions import Draft
+from ckanext.civicswitchboard.search_index import timeouts
 
 pytestmark = [pytest.mark.usefixtures("clean_portal")]
 
@@ -41,7 +42,7 @@ def redis_stands_still() -> Iterator[None]:
         yield
     finally:
         os.kill(process, signal.SIGCONT)
-        services._silent_until.clear()
+        timeouts._silent_until.clear()
 
 
 @contextmanager
@@ -72,12 +73,12 @@ def test_every_page_comes_in_seconds_while_redis_hangs(app: Any, monkeypatch: An
     with redis_stands_still():
         for path in PAGES:
             # As a process that has not asked it yet.
-            services._silent_until.clear()
+            timeouts._silent_until.clear()
             waited[path] = seconds(lambda path=path: app.get(path, headers=headers, status=200))[1]
         assert checks.background_jobs().text == "Redis takes what it is asked, but gives no answer."
-    most = services.REDIS_SECONDS + AT_WORK
+    most = timeouts.REDIS_SECONDS + AT_WORK
     assert {path: took for path, took in waited.items() if took > most} == {}
-    assert max(waited.values()) >= services.REDIS_SECONDS
+    assert max(waited.values()) >= timeouts.REDIS_SECONDS
 
 
 @pytest.mark.usefixtures("clean_redis")
@@ -91,7 +92,7 @@ def test_a_save_and_a_publish_are_done_in_seconds_while_redis_hangs(monkeypatch:
         draft = act("schema_draft_update", revision=draft["revision"], document=document)
         publish = lambda: act("schema_publish", revision=draft["revision"], note="x")  # noqa: E731
         published, took = seconds(publish)
-    assert published["version"] == 2 and took < services.REDIS_SECONDS + AT_WORK
+    assert published["version"] == 2 and took < timeouts.REDIS_SECONDS + AT_WORK
 
 
 def test_a_save_of_what_somebody_else_holds_is_refused_in_words(app: Any, monkeypatch: Any) -> None:
@@ -124,7 +125,7 @@ def test_a_page_says_that_the_database_took_too_long(app: Any, monkeypatch: Any)
 
 
 def test_doctor_says_that_the_database_does_not_answer(monkeypatch: Any) -> None:
-    monkeypatch.setattr(services, "SECONDS", 1)
+    monkeypatch.setattr(timeouts, "SECONDS", 1)
     with locked("LOCK TABLE package IN ACCESS EXCLUSIVE MODE"):
         finding, took = seconds(checks.database)
     assert finding.text.startswith("The database does not answer: ") and "timeout" in finding.text and took < 1 + AT_WORK

@@ -26,11 +26,11 @@ from repairs.conftest import counts, many, progress, stored, wait_until, worker
 from rq.registry import StartedJobRegistry
 
 from ckanext.civicswitchboard import background, checks
-from ckanext.civicswitchboard.importing import indexing
 from ckanext.civicswitchboard.records import repair_journal
 from ckanext.civicswitchboard.repairs import indexing as catching_up
 from ckanext.civicswitchboard.repairs import run
 from ckanext.civicswitchboard.repairs.run import enqueue
+from ckanext.civicswitchboard.search_index import batch
 
 pytestmark = [pytest.mark.usefixtures("portal")]
 
@@ -145,7 +145,7 @@ def test_without_the_search_engine_the_records_are_done_and_the_index_follows(mo
     run_id = act("repair_start", kind="map_values", params=PARAMS)["id"]
     with monkeypatch.context() as patch:
         nobody_listens = pysolr.Solr("http://127.0.0.1:9/solr/nothing", timeout=5)
-        patch.setattr(indexing, "make_connection", lambda **options: nobody_listens)
+        patch.setattr(batch, "make_connection", lambda **options: nobody_listens)
         run.work(run_id)
     shown = act("repair_show", id=run_id)
     assert (shown["state"], shown["done"], shown["to_index"]) == ("done", 50, 50)
@@ -210,7 +210,7 @@ def test_the_search_engine_is_lost_between_two_batches_and_comes_back(
     monkeypatch: Any, count: int, batch: int
 ) -> None:
     ids = [model.Package.by_name(name).id for name in many(count, department="one")]
-    indexing.index_datasets(ids, {})
+    batch.index_datasets(ids, {})
     assert in_search() == {"one": count}
     run_id = act("repair_start", kind="map_values", params=PARAMS)["id"]
     monkeypatch.setattr(catching_up, "BATCH", batch)
@@ -220,12 +220,12 @@ def test_the_search_engine_is_lost_between_two_batches_and_comes_back(
         def lost_after_it(run_id: str, datasets: set[str]) -> None:
             noted(run_id, datasets)
             nobody_listens = pysolr.Solr("http://127.0.0.1:9/solr/nothing", timeout=5)
-            patch.setattr(indexing, "make_connection", lambda **options: nobody_listens)
+            patch.setattr(batch, "make_connection", lambda **options: nobody_listens)
 
         patch.setattr(repair_journal, "indexed", lost_after_it)
         patch.setattr(background, "PATIENCE", 0.0)
         # A job that fails is handed on.
-        with pytest.raises(indexing.IndexUnreachable):
+        with pytest.raises(batch.IndexUnreachable):
             run.job(run_id)
     shown = act("repair_show", id=run_id)
     assert (shown["state"], shown["done"], shown["to_index"]) == ("done", count, count - batch)

@@ -8,8 +8,8 @@ from pathlib import Path
 import click
 import sqlalchemy as sa
 
-from ckanext.civicswitchboard.importing.indexing import IndexUnreachable
 from ckanext.civicswitchboard.importing.run import FileError, Import
+from ckanext.civicswitchboard.search_index.batch import IndexUnreachable
 
 _AGAIN = "What is done is kept; the same command goes on from there."
 _INTERRUPTED = 130

@@ -10,16 +10,9 @@ from ckanext.civicswitchboard import checks, partners
 from ckanext.civicswitchboard.cli.partners import text
 from ckanext.civicswitchboard.core.formats.scheming_import import Taken
 from ckanext.civicswitchboard.core.schema.document import DocumentError
-from ckanext.civicswitchboard.metadata_schema import (
-    adopting,
-    detaching,
-    live,
-    locks,
-    publishing,
-    releases,
-    upkeep,
-)
+from ckanext.civicswitchboard.metadata_schema import adopting, detaching, live, locks, publishing, releases
 from ckanext.civicswitchboard.records import unserved_types
+from ckanext.civicswitchboard.search_index import reindex
 
 NEXT_STEPS = """
 What to do next:
@@ -124,12 +117,12 @@ def _tell_partners() -> None:
 def _reindex() -> None:
     _forget_strangers()
     _report_other_types()
-    behind = list(dict.fromkeys([*upkeep.behind(), *unserved_types.not_indexed()]))
+    behind = list(dict.fromkeys([*reindex.behind(), *unserved_types.not_indexed()]))
     if not behind:
         click.echo("Done        The search index holds every dataset as the shared schema reads it.")
         return
     with click.progressbar(
-        upkeep.reindex(behind), length=len(behind), label="Indexing datasets again"
+        reindex.reindex(behind), length=len(behind), label="Indexing datasets again"
     ) as steps:
         failed = [dataset_id for dataset_id, fault in steps if fault]
     click.echo(f"Done        Datasets indexed again: {len(behind) - len(failed)}.")
@@ -146,7 +139,7 @@ def _report_other_types() -> None:
 
 
 def _forget_strangers() -> None:
-    gone = upkeep.forget_strangers()
+    gone = reindex.forget_strangers()
     if gone:
         click.echo(f"Done        Taken out of the search index, as the database lacks them: {len(gone)}.")
 

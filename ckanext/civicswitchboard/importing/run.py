@@ -16,11 +16,11 @@ from ckan import model
 
 from ckanext.civicswitchboard.core.importer.jsonl import TOO_DEEP, read_line
 from ckanext.civicswitchboard.core.importer.plan import Json, Note, RecordError, identity, plan
-from ckanext.civicswitchboard.importing.indexing import IndexUnreachable, behind, index_datasets
 from ckanext.civicswitchboard.importing.report import Report
 from ckanext.civicswitchboard.importing.writing import Writer, is_outage
 from ckanext.civicswitchboard.metadata_schema import live
 from ckanext.civicswitchboard.records.batch_lookup import Holdings, holdings
+from ckanext.civicswitchboard.search_index.batch import IndexUnreachable, behind, index_datasets
 
 log = logging.getLogger(__name__)
 

@@ -19,7 +19,7 @@ from ckanext.civicswitchboard.core.schema.compiler import Snapshot
 from ckanext.civicswitchboard.core.schema.document import Document, Fault, dump
 from ckanext.civicswitchboard.core.schema.publish_rules import faults_after
 from ckanext.civicswitchboard.core.schema.rules import faults_of
-from ckanext.civicswitchboard.metadata_schema import drafts, impact, live, locks, notices, releases, upkeep
+from ckanext.civicswitchboard.metadata_schema import drafts, impact, live, locks, notices, releases
 from ckanext.civicswitchboard.model import versions
 from ckanext.civicswitchboard.model.versions import THE_ONE, Generation, Version
 from ckanext.civicswitchboard.repairs import run
@@ -31,6 +31,7 @@ from ckanext.civicswitchboard.repairs.publishing import (
     mends,
     stranded,
 )
+from ckanext.civicswitchboard.search_index import reindex
 
 SHIPPED_NOTE = "The schema that comes with the software"
 
@@ -272,4 +273,4 @@ def _index_anew(before: Snapshot, after: Snapshot) -> None:
         return
     # Where none can be queued, records are read anew one by one meanwhile, and `doctor` says that
     # the index is behind.
-    upkeep.follow_up()
+    reindex.follow_up()

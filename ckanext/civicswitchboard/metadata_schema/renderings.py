@@ -17,7 +17,8 @@ from flask import Response, request
 from redis import Redis
 from redis.exceptions import RedisError
 
-from ckanext.civicswitchboard import config, services
+from ckanext.civicswitchboard import config
+from ckanext.civicswitchboard.search_index import timeouts
 
 log = logging.getLogger(__name__)
 
@@ -82,7 +83,7 @@ def kept(tag: str, write: Callable[[], str]) -> bytes:
     :param tag: says all that the text depends on
     """
     try:
-        redis = services.redis()
+        redis = timeouts.redis()
         found = _found(redis, tag)
         if found is None and not redis.set(_name(tag, "busy"), 1, nx=True, ex=MOST_WAIT_SECONDS):
             found = _awaited(redis, tag)

@@ -14,10 +14,11 @@ from ckan.lib import search
 
 from ckanext.civicswitchboard.core.schema import input_checks
 from ckanext.civicswitchboard.core.schema.document import Entity
-from ckanext.civicswitchboard.importing.indexing import index_one
-from ckanext.civicswitchboard.metadata_schema import fingerprints, locks, relationships, upkeep
+from ckanext.civicswitchboard.metadata_schema import locks, relationships
 from ckanext.civicswitchboard.records import action_input
 from ckanext.civicswitchboard.records.show import STAMP
+from ckanext.civicswitchboard.search_index import fingerprints, reindex
+from ckanext.civicswitchboard.search_index.batch import index_one
 
 log = logging.getLogger(__name__)
 
@@ -139,7 +140,7 @@ def _index(package_id: str) -> None:
         search.commit()
     except (search.SearchError, locks.Busy) as error:
         log.warning("Dataset %s is indexed later: %s", package_id, error)
-        upkeep.follow_up(CHANGED_AROUND)
+        reindex.follow_up(CHANGED_AROUND)
 
 
 def _shared(name: str) -> Action:
@@ -164,7 +165,7 @@ def _index_follows(action: str, context: Any, data_dict: Record) -> Iterator[Non
     yield
     moved = action == "tag_delete" or "packages" in data_dict
     if not context.get("defer_commit") and (moved or before != _named(before.id if before else None)):
-        upkeep.follow_up(CHANGED_AROUND)
+        reindex.follow_up(CHANGED_AROUND)
 
 
 def _named(reference: Any) -> Any:

@@ -10,9 +10,9 @@ import sqlalchemy as sa
 from ckan import model
 
 from ckanext.civicswitchboard.core.schema.compiler import Snapshot
-from ckanext.civicswitchboard.metadata_schema import fingerprints
 from ckanext.civicswitchboard.partners import registry
 from ckanext.civicswitchboard.records.show import STAMP
+from ckanext.civicswitchboard.search_index import fingerprints
 
 log = logging.getLogger(__name__)
 

@@ -10,7 +10,6 @@ from urllib.parse import urlsplit
 from ckan.plugins.toolkit import Invalid, _, h, missing
 from ckanext.scheming.validation import scheming_validator
 
-from ckanext.civicswitchboard import extents
 from ckanext.civicswitchboard.core.geo.extents import Extent, ExtentError
 from ckanext.civicswitchboard.core.schema.choices import choices_of, is_searched
 from ckanext.civicswitchboard.core.schema.dates import calendar_date
@@ -18,6 +17,7 @@ from ckanext.civicswitchboard.core.schema.field_types import field_type, is_empt
 from ckanext.civicswitchboard.core.schema.limits import beyond, bounds_of
 from ckanext.civicswitchboard.core.schema.messages import shortened
 from ckanext.civicswitchboard.core.schema.patterns import matches
+from ckanext.civicswitchboard.search_index import extents
 
 _EMAIL = re.compile(r"[^@\s<>\"]+@[^@\s<>\".]+(\.[^@\s<>\".]+)+\Z")
 _NUMBER = re.compile(r"[+-]?(\d+(\.\d*)?|\.\d+)([eE][+-]?\d+)?\Z")

@@ -14,10 +14,10 @@ import sqlalchemy as sa
 from ckan import model
 
 from ckanext.civicswitchboard import config
-from ckanext.civicswitchboard.importing.indexing import IndexUnreachable, behind, index_datasets
 from ckanext.civicswitchboard.metadata_schema import live
 from ckanext.civicswitchboard.model.repairs import Run
 from ckanext.civicswitchboard.records import repair_journal
+from ckanext.civicswitchboard.search_index.batch import IndexUnreachable, behind, index_datasets
 
 log = logging.getLogger(__name__)
 

@@ -30,13 +30,13 @@ from ckanext.civicswitchboard.core.repairs import (
 )
 from ckanext.civicswitchboard.core.repairs.states import AT_WORK, NEXT, UNFINISHED, State, possible
 from ckanext.civicswitchboard.core.schema.compiler import Snapshot
-from ckanext.civicswitchboard.importing.indexing import IndexUnreachable
 from ckanext.civicswitchboard.metadata_schema import live, locks
 from ckanext.civicswitchboard.model.repairs import Run
 from ckanext.civicswitchboard.records import repair_journal, sql
 from ckanext.civicswitchboard.records.sql import Change, Record
 from ckanext.civicswitchboard.repairs import preview, telling
 from ckanext.civicswitchboard.repairs.indexing import UNREACHABLE, catch_up
+from ckanext.civicswitchboard.search_index.batch import IndexUnreachable
 
 log = logging.getLogger(__name__)
 

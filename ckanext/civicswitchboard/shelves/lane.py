@@ -6,8 +6,9 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Any
 
-from ckanext.civicswitchboard import extents, partners
+from ckanext.civicswitchboard import partners
 from ckanext.civicswitchboard.partners import Partner
+from ckanext.civicswitchboard.search_index import extents
 from ckanext.civicswitchboard.shelves.asking import (
     NoSearch,
     any_of,

@@ -25,9 +25,10 @@ from ckanext.civicswitchboard.core.schema.document import Document, Entity, Fiel
 from ckanext.civicswitchboard.core.schema.input_checks import whole_number
 from ckanext.civicswitchboard.core.schema.labels import N_
 from ckanext.civicswitchboard.core.schema.reserved_names import CORE_FIELDS
-from ckanext.civicswitchboard.metadata_schema import editing, live, releases, standing
+from ckanext.civicswitchboard.metadata_schema import editing, live, releases
 from ckanext.civicswitchboard.metadata_schema.editing import Conflicted, Opened
 from ckanext.civicswitchboard.records import usages
+from ckanext.civicswitchboard.search_index import health
 from ckanext.civicswitchboard.views.addresses import page_number
 
 P = ParamSpec("P")
@@ -193,7 +194,7 @@ def _no_draft(message: str) -> Answer:
 def no_draft() -> str:
     """The page that begins a draft, with what keeps the search from following the last one."""
     current = tk.get_action("civicswitchboard_schema_show")({"user": user()}, {"include_document": False})
-    given = {"current": current, "troubles": standing.troubles()}
+    given = {"current": current, "troubles": health.troubles()}
     return str(tk.render("metadata_schema/editor/start.html", extra_vars=given))
 
 

@@ -7,7 +7,7 @@ from urllib.parse import urlencode
 import ckan.plugins.toolkit as tk
 from flask import Blueprint, Response
 
-from ckanext.civicswitchboard import extents
+from ckanext.civicswitchboard.search_index import extents
 
 civicswitchboard_extents = Blueprint("civicswitchboard_extents", __name__)
 

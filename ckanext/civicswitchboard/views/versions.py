@@ -11,7 +11,8 @@ from werkzeug.exceptions import Forbidden, NotFound
 
 from ckanext.civicswitchboard.core.editing.form import Whereabouts, called, whereabouts
 from ckanext.civicswitchboard.core.schema.document import Entity, Text, parse
-from ckanext.civicswitchboard.metadata_schema import drafts, releases, standing
+from ckanext.civicswitchboard.metadata_schema import drafts, releases
+from ckanext.civicswitchboard.search_index import health
 from ckanext.civicswitchboard.views import drafting, impact, metadata_schema
 from ckanext.civicswitchboard.views.addresses import page_number
 
@@ -55,7 +56,7 @@ def index() -> Answer:
             "more": len(found) > PAGE,
             "current": metadata_schema.version_summary()["version"],
             "may_restore": _may("schema_rollback"),
-            "troubles": standing.troubles() if _may("schema_draft_show") else [],
+            "troubles": health.troubles() if _may("schema_draft_show") else [],
         },
     )
 
@@ -168,7 +169,7 @@ def review() -> Answer:
             "faults": _mendable(draft["document"], faults[:MOST_FAULTS]),
             "more_faults": len(faults[MOST_FAULTS:]),
             "may_publish": _may("schema_publish"),
-            "troubles": standing.troubles(),
+            "troubles": health.troubles(),
             "released": releases.in_draft(),
             "note": note,
             "errors": errors,

@@ -25,13 +25,14 @@ from ckanext.civicswitchboard.core.schema.input_checks import whole_number
 from ckanext.civicswitchboard.core.schema.messages import shortened
 from ckanext.civicswitchboard.core.schema.publish_rules import names_refused
 from ckanext.civicswitchboard.logic.schema import metadata_schema as schema
-from ckanext.civicswitchboard.metadata_schema import fingerprints, live, people, publishing
+from ckanext.civicswitchboard.metadata_schema import live, people, publishing
 from ckanext.civicswitchboard.metadata_schema.impact import Scope, Stopped
 from ckanext.civicswitchboard.metadata_schema.impact.report import Report, scope_of
 from ckanext.civicswitchboard.model import versions
 from ckanext.civicswitchboard.records import chained_actions, read_cache, search_results
 from ckanext.civicswitchboard.records.show import STAMP
 from ckanext.civicswitchboard.repairs.publishing import mends
+from ckanext.civicswitchboard.search_index import fingerprints
 
 Context = Any
 Record = dict[str, Any]

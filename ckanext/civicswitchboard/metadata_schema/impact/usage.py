@@ -19,7 +19,7 @@ import sqlalchemy as sa
 from ckan import model
 from redis.exceptions import RedisError
 
-from ckanext.civicswitchboard import background, config, services
+from ckanext.civicswitchboard import background, config
 from ckanext.civicswitchboard.core.schema.compiler import Snapshot
 from ckanext.civicswitchboard.core.schema.document import Entity
 from ckanext.civicswitchboard.core.schema.field_types import FIELD_TYPES
@@ -28,6 +28,7 @@ from ckanext.civicswitchboard.metadata_schema import live
 from ckanext.civicswitchboard.metadata_schema.impact.counting import distinct
 from ckanext.civicswitchboard.metadata_schema.impact.ruling import kind_of, members
 from ckanext.civicswitchboard.metadata_schema.impact.sources import Key, Scope, Sql, prepare
+from ckanext.civicswitchboard.search_index import timeouts
 
 log = logging.getLogger(__name__)
 
@@ -117,7 +118,7 @@ def refresh_usage() -> None:
 
 def forget() -> None:
     """Have the next page count anew."""
-    redis = services.redis()
+    redis = timeouts.redis()
     names = list(redis.scan_iter(_name("*")))
     if names:
         redis.delete(*names)
@@ -214,7 +215,7 @@ def _terms(fields: list[tuple[Key, str]], public: bool) -> dict[str, Any]:
 def _kept(part: str, count: Callable[[], dict[str, Any]]) -> dict[str, Any]:
     """Figures that are quickly made or not too old."""
     try:
-        stored = services.redis().get(_name(part))
+        stored = timeouts.redis().get(_name(part))
     except RedisError as error:
         log.warning("Redis does not answer, records are counted for each page: %s", error)
         return _dated(count)
@@ -232,7 +233,7 @@ def _count_anew(part: str, count: Callable[[], dict[str, Any]]) -> dict[str, Any
     made = _dated(count)
     is_quick = time.monotonic() - began < QUICK
     try:
-        redis = services.redis()
+        redis = timeouts.redis()
         if is_quick:
             redis.delete(_name(part))
         else:
@@ -252,7 +253,7 @@ def _dated(count: Callable[[], dict[str, Any]]) -> dict[str, Any]:
 def _ask_for_a_count() -> None:
     """Queue the job, once for all pages that find figures old."""
     try:
-        is_first = services.redis().set(_name("asked"), 1, nx=True, ex=config.usage_seconds())
+        is_first = timeouts.redis().set(_name("asked"), 1, nx=True, ex=config.usage_seconds())
     except RedisError as error:
         log.warning("Redis does not answer, older figures are shown: %s", error)
         return

@@ -14,10 +14,11 @@ from ckan.lib import search
 from ckan.lib.search import index
 from ckan.lib.search.common import make_connection
 
-from ckanext.civicswitchboard import config, services
-from ckanext.civicswitchboard.metadata_schema import fingerprints, live, locks
-from ckanext.civicswitchboard.metadata_schema.indexing import FORM
+from ckanext.civicswitchboard import config
+from ckanext.civicswitchboard.metadata_schema import live, locks
 from ckanext.civicswitchboard.records.read_cache import Reading
+from ckanext.civicswitchboard.search_index import fingerprints, timeouts
+from ckanext.civicswitchboard.search_index.document import FORM
 
 log = logging.getLogger(__name__)
 
@@ -213,7 +214,7 @@ def reaching(brief: bool = False) -> Iterator[pysolr.Solr]:
     :raises IndexUnreachable: when it does not answer
     """
     try:
-        yield (services.search_engine if brief else make_connection)(decode_dates=False)
+        yield (timeouts.search_engine if brief else make_connection)(decode_dates=False)
     except (search.SearchError, pysolr.SolrError, requests.RequestException, OSError) as error:
         raise IndexUnreachable(str(error)[:300]) from error
 

@@ -11,9 +11,8 @@ import rq
 from ckan.lib import jobs
 from redis.exceptions import NoPermissionError, RedisError
 
-from ckanext.civicswitchboard import services
-from ckanext.civicswitchboard.importing.indexing import IndexUnreachable
-from ckanext.civicswitchboard.metadata_schema import upkeep
+from ckanext.civicswitchboard.search_index import reindex, timeouts
+from ckanext.civicswitchboard.search_index.batch import IndexUnreachable
 
 
 def worker_waits() -> bool:
@@ -25,7 +24,7 @@ def worker_waits() -> bool:
     :raises redis.exceptions.RedisError: when Redis does not answer
     """
     queue = jobs.add_queue_name_prefix(jobs.DEFAULT_QUEUE_NAME)
-    redis = services.redis()
+    redis = timeouts.redis()
     workers = [each for each in rq.Worker.all(connection=redis) if queue in each.queue_names()]
     try:
         heard = redis.pubsub_numsub(*[each.pubsub_channel_name for each in workers])
@@ -41,7 +40,7 @@ def troubles() -> list[str]:
 
 def _search() -> Iterator[str]:
     try:
-        progress = upkeep.progress()
+        progress = reindex.progress()
     except IndexUnreachable:
         yield tk._(
             "The search engine does not answer. A version is in use at once all the same; searching"
@@ -49,7 +48,7 @@ def _search() -> Iterator[str]:
         )
         return
     if not progress.complete:
-        upkeep.look_after()
+        reindex.look_after()
         yield tk._(
             "The search follows the current version in {done} of {total} datasets so far. Pages and"
             " forms go by it already."

@@ -4,11 +4,11 @@ from __future__ import annotations
 import logging
 from typing import Any
 
-from ckanext.civicswitchboard import extents
 from ckanext.civicswitchboard.core.schema.compiler import CompiledField, Snapshot
 from ckanext.civicswitchboard.core.schema.field_types import load
 from ckanext.civicswitchboard.core.schema.renames import followed
 from ckanext.civicswitchboard.core.schema.reserved_names import typed_in_index
+from ckanext.civicswitchboard.search_index import extents
 
 log = logging.getLogger(__name__)
 

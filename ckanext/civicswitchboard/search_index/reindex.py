@@ -16,15 +16,15 @@ from ckan.lib.search.query import solr_literal
 from redis.exceptions import RedisError
 
 from ckanext.civicswitchboard import background, config
-from ckanext.civicswitchboard.importing.indexing import (
+from ckanext.civicswitchboard.metadata_schema import live, locks
+from ckanext.civicswitchboard.search_index.batch import (
     Difference,
     IndexUnreachable,
     differences,
     index_datasets,
     reaching,
 )
-from ckanext.civicswitchboard.metadata_schema import live, locks
-from ckanext.civicswitchboard.metadata_schema.indexing import FORM
+from ckanext.civicswitchboard.search_index.document import FORM
 
 log = logging.getLogger(__name__)
 

@@ -1,0 +1,1 @@
+"""The search index: documents, batches, indexing again, and whether it is up to date."""
