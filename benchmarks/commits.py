@@ -29,7 +29,7 @@ from ground.environment import HOME, ROOT
 from ground.instance import free_port
 from ground.steps import StepFailed, run, say, step
 
-from ckanext.civicswitchboard.metadata_schema import live
+from ckanext.civicswitchboard.schema_registry import versions
 
 MOST_RATIO = 1.05
 REQUESTS = 6
@@ -106,7 +106,7 @@ def running(commit: str, name: str, filling: Path) -> Iterator[Checkout]:
 
 def written(path: Path, first: int, count: int) -> Path:
     """A file of invented records, each with what a new record needs."""
-    terms = records.terms(live.current())
+    terms = records.terms(versions.current())
     made = [records.dataset(number, terms) for number in range(first, first + count)]
     for record in made:
         record["license_id"] = record["license_id"].replace("notspecified", "cc-by")

@@ -71,13 +71,14 @@ def publish(draw: random.Random) -> int:
     from ckan import model
     from metadata_schema.hard_changes import harder
 
-    from ckanext.civicswitchboard.metadata_schema import live
+    from ckanext.civicswitchboard.schema_registry import versions
 
     def act(action: str, **data: Any) -> Any:
         return tk.get_action(f"civicswitchboard_{action}")({"ignore_auth": True, "user": ""}, data)
 
     for _attempt in range(50):
-        document = harder(draw, copy.deepcopy(act("schema_show", version=live.newest().version)["document"]))
+        newest = act("schema_show", version=versions.newest().version)["document"]
+        document = harder(draw, copy.deepcopy(newest))
         draft = act("schema_draft_create")
         try:
             draft = act("schema_draft_update", revision=draft["revision"], document=document)

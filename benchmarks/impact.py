@@ -109,10 +109,10 @@ def fill(datasets: int, files: int) -> None:
     from ckan import model
     from writing import remove_all, write
 
-    from ckanext.civicswitchboard.metadata_schema import live
+    from ckanext.civicswitchboard.schema_registry import versions
 
     remove_all()
-    terms = records.terms(live.current())
+    terms = records.terms(versions.current())
     owners = {each["name"]: _organization(each) for each in records.organizations()}
     write(_row(records.dataset(number, terms), owners) for number in range(1, BASE + 1))
     session = model.Session
@@ -200,11 +200,11 @@ def count(sample: int) -> None:
     from ckan import model
 
     from ckanext.civicswitchboard.core.schema.document import dump, parse
-    from ckanext.civicswitchboard.metadata_schema import live
     from ckanext.civicswitchboard.metadata_schema.impact import Reader, Scope
     from ckanext.civicswitchboard.metadata_schema.impact.report import Report
+    from ckanext.civicswitchboard.schema_registry import versions
 
-    current = dump(live.current().document)
+    current = dump(versions.current().document)
     draft = document_of_25_fields(current)
     everything = Reader(all=True)
     rounds = []
@@ -218,7 +218,7 @@ def count(sample: int) -> None:
     began = time.perf_counter()
     shown = []
     checker = Checker(current, draft)
-    with live.pinned(live.current()):
+    with versions.pinned(versions.current()):
         for dataset_id in chosen:
             context = {"user": user, "ignore_auth": True, "use_cache": False}
             shown.append(tk.get_action("package_show")(context, {"id": dataset_id}))

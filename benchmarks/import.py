@@ -26,7 +26,7 @@ from ground.steps import StepFailed, say, step
 from portals import BENCH, Portal, both
 
 from ckanext.civicswitchboard.core.schema.compiler import Snapshot
-from ckanext.civicswitchboard.metadata_schema import live
+from ckanext.civicswitchboard.schema_registry import versions
 
 LEAST_RATIO = 1.5
 TIMES: dict[str, list[float]] = {"stock loop": [], "our loop": [], "import": []}
@@ -50,7 +50,7 @@ def written(path: Path, first: int, count: int, snapshot: Snapshot) -> Path:
 
 def compare(count: int, rounds: int) -> None:
     """Make the portals, measure round by round, and print the result."""
-    snapshot = live.current()
+    snapshot = versions.current()
     with both(snapshot) as (stock, ours):
         with step(f"Make {len(records.ORGANIZATIONS)} partners"):
             path = BENCH.folder / "records.jsonl"

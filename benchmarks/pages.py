@@ -22,7 +22,7 @@ from ground.steps import StepFailed, say, step
 from portals import Portal, both
 from records import ORGANIZATIONS
 
-from ckanext.civicswitchboard.metadata_schema import live
+from ckanext.civicswitchboard.schema_registry import versions
 
 MOST_RATIO = 1.10
 MOST_SHELF_MS = 15.0
@@ -191,7 +191,7 @@ def table(size: int, organizations: int, timings: Iterable[Timing]) -> str:
 
 def compare(sizes: Sequence[int], organizations: int, rounds: int) -> None:
     """Make the portals, fill them to each size, and print what is measured there."""
-    snapshot = live.current()
+    snapshot = versions.current()
     with both(snapshot) as portals:
         filling = Filling(portals, snapshot, organizations)
         for size in sizes:

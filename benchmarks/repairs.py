@@ -31,7 +31,7 @@ from data import copy_records
 from ground.steps import StepFailed, say, step
 from portals import BENCH, Portal, both, database_url
 
-from ckanext.civicswitchboard.metadata_schema import live
+from ckanext.civicswitchboard.schema_registry import versions
 
 BASE = 333
 INDEXED = 1500
@@ -42,7 +42,7 @@ FIELD, NEW = "data_steward_email", "contact_email"
 
 def measure(datasets: int, rounds: int, kills: int) -> None:
     """Make the portal, measure, and print the result."""
-    snapshot = live.current()
+    snapshot = versions.current()
     with both(snapshot) as (_stock, ours):
         with step(f"Make {BASE} datasets of real shapes and their copies"):
             terms = records.terms(snapshot)

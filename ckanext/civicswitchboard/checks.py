@@ -19,11 +19,11 @@ from requests import ConnectionError as NotConnected
 from requests import RequestException, Timeout
 
 from ckanext.civicswitchboard import config, partners, shelves
-from ckanext.civicswitchboard.metadata_schema import live, releases
 from ckanext.civicswitchboard.model import Run
 from ckanext.civicswitchboard.records import resource_files, unserved_types
 from ckanext.civicswitchboard.repairs import indexing
 from ckanext.civicswitchboard.repairs import run as running
+from ckanext.civicswitchboard.schema_registry import releases, versions
 from ckanext.civicswitchboard.search_index import extents, health, reindex, timeouts
 
 OURS = ("civicswitchboard", "civicswitchboard_datasets", "civicswitchboard_organizations")
@@ -328,7 +328,7 @@ def repairs() -> Finding:
 
 def schema() -> Finding:
     """Which version of the shared schema is in use."""
-    snapshot = live.current()
+    snapshot = versions.current()
     return Finding("ok", f"Version {snapshot.version} of the shared schema is in use.")
 
 

@@ -20,17 +20,11 @@ from ckanext.civicswitchboard import (
     translated_names,
 )
 from ckanext.civicswitchboard.core.schema.document import Sector
-from ckanext.civicswitchboard.metadata_schema import (
-    crosswalk_showing,
-    displaying,
-    notices,
-    seen,
-    suggestions,
-    telling,
-)
+from ckanext.civicswitchboard.metadata_schema import crosswalk_showing, displaying, notices, seen, telling
 from ckanext.civicswitchboard.partners import Partner
 from ckanext.civicswitchboard.partners import displaying as partners_displaying
 from ckanext.civicswitchboard.repairs import showing as repairs_showing
+from ckanext.civicswitchboard.schema_registry import suggestions
 from ckanext.civicswitchboard.search_index import extents
 from ckanext.civicswitchboard.shelves import showing
 

@@ -18,11 +18,12 @@ from ckanext.civicswitchboard import (
     views,
 )
 from ckanext.civicswitchboard.logic import action, auth
-from ckanext.civicswitchboard.metadata_schema import form_views, live, seen
+from ckanext.civicswitchboard.metadata_schema import form_views, seen
 from ckanext.civicswitchboard.metadata_schema.forms import DatasetForms, OrganizationForms
 from ckanext.civicswitchboard.partners import searching
 from ckanext.civicswitchboard.records import facets, unserved_types, validators
 from ckanext.civicswitchboard.records.search_results import serve_search
+from ckanext.civicswitchboard.schema_registry import versions
 from ckanext.civicswitchboard.search_index import extents, fingerprints
 from ckanext.civicswitchboard.search_index.document import index_document
 from ckanext.civicswitchboard.shelves import index_shared
@@ -66,7 +67,7 @@ class CivicswitchboardPlugin(p.SingletonPlugin, DefaultTranslation):
         fingerprints.put_into(pkg_dict)
         if pkg_dict.get("dataset_type") != "dataset":
             return unserved_types.index_document(pkg_dict)
-        return index_document(live.current(), index_shared(pkg_dict))
+        return index_document(versions.current(), index_shared(pkg_dict))
 
     def after_dataset_show(self, context: Any, pkg_dict: dict[str, Any]) -> None:
         fingerprints.move(context, pkg_dict)
@@ -76,7 +77,7 @@ class CivicswitchboardPlugin(p.SingletonPlugin, DefaultTranslation):
         return searching.before(facets.before(prepared))
 
     def after_dataset_search(self, search_results: Any, search_params: Any) -> Any:
-        served = serve_search(live.current(), search_results)
+        served = serve_search(versions.current(), search_results)
         return facets.after(searching.after(served, search_params))
 
     def dataset_facets(self, facets_dict: Any, package_type: str) -> Any:

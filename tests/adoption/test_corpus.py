@@ -22,7 +22,7 @@ from conftest import empty_our_tables
 from metadata_schema.test_forms import fields_of
 from werkzeug.datastructures import MultiDict
 
-from ckanext.civicswitchboard.metadata_schema import live
+from ckanext.civicswitchboard.schema_registry import versions
 
 HERE = Path(__file__).parent
 CORPUS = sorted((HERE / "corpus").iterdir())
@@ -107,7 +107,7 @@ def taken_over(run: Run, path: Path) -> None:
     """Check the files and take them over: both say the same."""
     checked = run("adopt-check", *map(str, files_of(path)))
     *lines, verdict = checked.output.strip().splitlines()
-    assert live.newest() is live.shipped()
+    assert versions.newest() is versions.shipped()
     done = run("init", "--from-scheming", **options_of(path))
     assert "The portal's own schemas are version 1." in done.output
     told = [line[12:] for line in done.output.splitlines() if line.startswith("Attention   ")]
@@ -175,7 +175,7 @@ def test_datasets_of_a_taken_over_schema(path: Path, run_here: Run, app: Any, tm
 
     for page in ("", f"/resource/{made['resources'][0]['id']}"):
         assert app.get(f"/dataset/{path.stem}{page}").status_code == 200
-    pages = live.newest().form_pages
+    pages = versions.newest().form_pages
     edited_by_form(app, f"/dataset/edit/{path.stem}" + ("/1" if pages else ""), {"title": "Edited"})
     edited = said(act("package_show", id=made["id"]))
     assert edited == {**before, "title": "Edited"}

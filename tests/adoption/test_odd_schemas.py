@@ -16,7 +16,8 @@ from metadata_schema.test_forms import fields_of
 from werkzeug.datastructures import MultiDict
 
 from ckanext.civicswitchboard.core.schema.document import read
-from ckanext.civicswitchboard.metadata_schema import live, publishing
+from ckanext.civicswitchboard.metadata_schema import publishing
+from ckanext.civicswitchboard.schema_registry import versions
 
 Run = Callable[..., Any]
 Raw = dict[str, Any]
@@ -247,7 +248,7 @@ TRANSLATIONS = [f"{name}_translated" for name in ("title", "notes", "name", "des
 
 @pytest.mark.parametrize("name", TRANSLATIONS)
 def test_new_fields_cannot_have_names_that_core_reads_as_translations(clean_portal: None, name: str) -> None:
-    publishing.enter_first(live.shipped().document)
+    publishing.enter_first(versions.shipped().document)
     raw = with_field(current_document(), field_name=name)
     found = act("schema_validate", document=raw)
     assert not found["valid"] and "read it as translations" in found["errors"][0]["message"]
@@ -255,7 +256,7 @@ def test_new_fields_cannot_have_names_that_core_reads_as_translations(clean_port
     draft = act("schema_draft_update", revision=draft["revision"], document=raw)
     with pytest.raises(tk.ValidationError, match="read it as translations"):
         act("schema_publish", revision=draft["revision"], note="A translation")
-    assert live.newest().version == 1
+    assert versions.newest().version == 1
 
 
 @pytest.mark.parametrize("value", ["Sommer", '{"en": "Summer"}', '["x"]'])
@@ -326,4 +327,4 @@ def test_a_check_needs_no_table_of_ours(run: Run, tmp_path: Path) -> None:
         with model.meta.engine.begin() as connection:
             connection.execute(sa.text(rename.format(away, here)))
     assert done.exit_code == 0 and done.output.strip().splitlines()[-1] == "safe"
-    assert live.newest() is live.shipped()
+    assert versions.newest() is versions.shipped()

@@ -12,7 +12,7 @@ from words.reading import text
 
 from ckanext.civicswitchboard import checks
 from ckanext.civicswitchboard.core.schema.document import dump, read
-from ckanext.civicswitchboard.metadata_schema import live, releases
+from ckanext.civicswitchboard.schema_registry import releases, versions
 
 Run = Callable[..., Any]
 Raw = dict[str, Any]
@@ -24,13 +24,13 @@ DRAFT = "/metadata-schema/draft"
 @pytest.fixture
 def upgrade(monkeypatch: Any) -> Iterator[Callable[..., None]]:
     """Upgrade to a release whose shipped schema is another one."""
-    first = dump(live.shipped().document)
+    first = dump(versions.shipped().document)
 
     def upgrade(**attributes: Any) -> None:
         raw = changed(first, "data_notes", **attributes)
         raw = with_field(raw, field_name="reading_level", label="Reading level")
-        snapshot = live.compiled(read(raw), 1)
-        monkeypatch.setattr(live, "shipped", lambda: snapshot)
+        snapshot = versions.compiled(read(raw), 1)
+        monkeypatch.setattr(versions, "shipped", lambda: snapshot)
 
     yield upgrade
 
@@ -53,7 +53,7 @@ def test_an_upgrade_is_offered_as_a_draft_that_keeps_what_the_portal_changed(
     assert notes["label"] == "Caveats" and notes["example"] == "Counted by hand"
     assert draft["author"] is None
     # Nothing is served that nobody published.
-    assert live.newest().version == 2 and "reading_level" not in live.newest().fields["dataset"]
+    assert versions.newest().version == 2 and "reading_level" not in versions.newest().fields["dataset"]
     assert "in the draft already" in run("init").output
     assert "are in the draft" in checks.release().text
     assert act("schema_publish", revision=draft["revision"], note="Upgrade")["version"] == 3
@@ -117,7 +117,7 @@ def test_discarded_it_waits_until_it_is_passed_over(run: Run, upgrade: Callable[
     done = run("init", "--keep-schema")
     assert "changes passed over: 2." in done.output
     assert checks.release().level == "ok"
-    assert live.newest().version == 1
+    assert versions.newest().version == 1
 
 
 def test_somebodys_draft_is_left_alone(run: Run, upgrade: Callable[..., None]) -> None:

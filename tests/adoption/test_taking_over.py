@@ -11,7 +11,7 @@ import pytest
 from ckan import model
 from ckan.tests import factories, helpers
 
-from ckanext.civicswitchboard.metadata_schema import live
+from ckanext.civicswitchboard.schema_registry import versions
 
 Run = Callable[..., Any]
 
@@ -63,7 +63,7 @@ def test_a_portals_own_files_become_version_1_and_its_records_save_again(
         "(Legacy-Code): isn't a field here:",
     ):
         assert line in done.output
-    assert live.newest().version == 1 and "update_cycle" in live.newest().fields["dataset"]
+    assert versions.newest().version == 1 and "update_cycle" in versions.newest().fields["dataset"]
     shown = helpers.call_action("package_show", id=dataset["id"])
     assert shown["topics"] == ["roads", "no such topic"] and shown["contacts"][0]["who"] == "Desk"
     user = factories.SysadminWithToken()
@@ -74,7 +74,7 @@ def test_a_portals_own_files_become_version_1_and_its_records_save_again(
     form = app.get(f"/dataset/edit/{dataset['id']}", headers=headers).body
     assert "Update cycle" in form and "no such topic (not in the list)" in form
     about = helpers.call_action("organization_show", id="valley")
-    assert about["department_id"] == "D 7" and "partner_type" in live.newest().fields["organization"]
+    assert about["department_id"] == "D 7" and "partner_type" in versions.newest().fields["organization"]
     again = run("init", "--from-scheming", **own_files)
     assert again.exit_code == 0 and "has versions already" in again.output
 
@@ -96,10 +96,10 @@ def test_what_cannot_be_read_is_refused_and_nothing_is_entered(run: Run, tmp_pat
     large.write_text(json.dumps({"dataset_type": "dataset", "dataset_fields": fields}))
     done = run("init", "--from-scheming", dataset_schemas=[str(large)])
     assert done.exit_code == 1 and "at most 300 are possible" in done.output
-    assert live.newest() is live.shipped()
+    assert versions.newest() is versions.shipped()
 
 
 def test_the_examples_of_scheming_are_found_in_its_module(run: Run) -> None:
     entry = "ckanext.scheming:ckan_dataset.yaml"
     assert run("init", "--from-scheming", dataset_schemas=[entry]).exit_code == 0
-    assert list(live.newest().fields["dataset"])[:3] == ["title", "name", "notes"]
+    assert list(versions.newest().fields["dataset"])[:3] == ["title", "name", "notes"]

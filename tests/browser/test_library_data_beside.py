@@ -17,7 +17,7 @@ from ckan.tests import helpers
 from importing.real import REAL, where_they_are
 
 from ckanext.civicswitchboard.cli.seed import seed
-from ckanext.civicswitchboard.metadata_schema import live
+from ckanext.civicswitchboard.schema_registry import versions
 
 pytestmark = [pytest.mark.browser, pytest.mark.timeout(900), where_they_are]
 
@@ -119,7 +119,7 @@ def see_who_does_what(page: Any, narrow: bool) -> None:
 
 def counts() -> dict[str, int]:
     """How many datasets partners of each kind have, private ones too, which a sysadmin sees; as the database says."""
-    labels = live.current().document.partner_types
+    labels = versions.current().document.partner_types
     found: Counter[str] = Counter()
     model.Session.remove()
     asked = sa.text(

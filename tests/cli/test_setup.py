@@ -15,8 +15,8 @@ from ckan.tests import factories, helpers
 from redis import Redis
 
 from ckanext.civicswitchboard import checks
-from ckanext.civicswitchboard.metadata_schema import live
 from ckanext.civicswitchboard.records.show import STAMP
+from ckanext.civicswitchboard.schema_registry import versions
 from ckanext.civicswitchboard.search_index import reindex, timeouts
 
 pytestmark = [pytest.mark.usefixtures("clean_portal")]
@@ -60,7 +60,7 @@ class TestInit:
         assert stamp_in_index(old["id"]) is None
         first, second = run(cli, "init"), run(cli, "init")
         assert "Datasets indexed again: 1." in first.output
-        assert stamp_in_index(old["id"]) == live.current().epoch
+        assert stamp_in_index(old["id"]) == versions.current().epoch
         assert "indexed again" not in second.output
 
     def test_it_indexes_what_the_index_lost(self, cli):

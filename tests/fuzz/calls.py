@@ -19,7 +19,7 @@ from metadata_schema.editing import act, changed, current_document
 from metadata_schema.people import People
 
 from ckanext.civicswitchboard.core.repairs.states import AT_WORK
-from ckanext.civicswitchboard.model.versions import THE_ONE, Draft
+from ckanext.civicswitchboard.model.schema_versions import THE_ONE, Draft
 from ckanext.civicswitchboard.repairs import run as running
 
 Raw = dict[str, Any]

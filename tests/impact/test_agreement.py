@@ -20,9 +20,9 @@ from importing.records import an_id, odd_records, record, write_file
 from metadata_schema.editing import changed, current_document, field_of, with_field
 
 from ckanext.civicswitchboard.core.schema.document import parse
-from ckanext.civicswitchboard.metadata_schema import live
 from ckanext.civicswitchboard.metadata_schema.impact import Reader, Scope, sources
 from ckanext.civicswitchboard.metadata_schema.impact.report import Report
+from ckanext.civicswitchboard.schema_registry import versions
 
 Raw = dict[str, Any]
 
@@ -43,7 +43,7 @@ FIELDS: list[Raw] = [
 
 def base() -> Raw:
     """The shipped document with a field of every shape, for datasets, files and organizations."""
-    document = copy.deepcopy(live.shipped().document.model_dump())
+    document = copy.deepcopy(versions.shipped().document.model_dump())
     document["vocabularies"].append({"id": "color", "label": "Colors", "terms": TERMS})
     document["vocabularies"].append({"id": "few", "label": "Few colors", "terms": TERMS[:1]})
     for place, part, section in (("dataset", "fields", "about"), ("dataset", "resource_fields", ""),
@@ -171,15 +171,15 @@ def shown(names: list[str]) -> list[Raw]:
 
 def differences(before: Raw, after: Raw, names: list[str]) -> list[str]:
     """Where the count and the checker do not agree."""
-    current = live.compiled(parse(before), 1)
+    current = versions.compiled(parse(before), 1)
     checker = Checker(before, after)
-    with live.pinned(current):
+    with versions.pinned(current):
         organizations = [
             helpers.call_action("organization_show", id=each)
             for each in helpers.call_action("organization_list")
         ]
         datasets = shown(names)
-        report = Report(current, live.compiled(parse(after), 2), Scope(reader=Reader(all=True)))
+        report = Report(current, versions.compiled(parse(after), 2), Scope(reader=Reader(all=True)))
         told = report.answer()
     return checker.differences(datasets, organizations, told)
 

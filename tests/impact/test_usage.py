@@ -9,7 +9,8 @@ import pytest
 from bs4 import BeautifulSoup
 from impact.writing import Row, write
 
-from ckanext.civicswitchboard.metadata_schema import impact, live
+from ckanext.civicswitchboard.metadata_schema import impact
+from ckanext.civicswitchboard.schema_registry import versions
 
 counted = import_module("ckanext.civicswitchboard.metadata_schema.impact.usage")
 
@@ -46,7 +47,7 @@ def test_what_files_hold_beside_what_core_stores_is_counted() -> None:
 
 def test_terms_are_counted_one_by_one_and_a_private_word_is_not_told() -> None:
     a_few_records()
-    snapshot = live.current()
+    snapshot = versions.current()
     assert impact.term_usage(snapshot, "theme") == {"health": 2, "energy": 1}
     assert impact.term_usage(snapshot, "geographic_unit") == {"County": 1, "Attic": 1}
     assert impact.term_usage(snapshot, "theme", public=True) == {"health": 1, "energy": 1}

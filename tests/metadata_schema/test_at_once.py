@@ -16,8 +16,9 @@ from metadata_schema.editing import act, changed, current_document, field_of
 from metadata_schema.test_exclusion import Elsewhere, in_background
 
 from ckanext.civicswitchboard.core.schema.document import dump, parse
-from ckanext.civicswitchboard.metadata_schema import drafts, live, locks, publishing
+from ckanext.civicswitchboard.metadata_schema import publishing
 from ckanext.civicswitchboard.repairs import run
+from ckanext.civicswitchboard.schema_registry import drafts, locks, versions
 
 pytestmark = [pytest.mark.usefixtures("clean_portal")]
 
@@ -85,7 +86,7 @@ def label(document: Any) -> str:
 
 
 def current_label() -> str:
-    return label(live.newest().document)
+    return label(versions.newest().document)
 
 
 def publishing_of(draft: Raw, note: str = "At once") -> Callable[[], Any]:
@@ -132,8 +133,8 @@ def test_a_publish_and_a_restore(app: Any, rounds: list[str]) -> None:
     publishing_of(act("schema_draft_show"))()
     outcomes = Counter[Any]()
     for mark in rounds:
-        draft, before = drafted(mark), live.newest().version
-        earlier = label(live.of_version(before - 1).document)
+        draft, before = drafted(mark), versions.newest().version
+        earlier = label(versions.of_version(before - 1).document)
         restore = lambda before=before: act("schema_rollback", version=before - 1, note="Back")  # noqa: E731
         published, restored = at_once(app, publishing_of(draft), restore)
         outcomes[tuple(done(published, restored))] += 1
@@ -145,7 +146,7 @@ def test_a_publish_and_a_restore(app: Any, rounds: list[str]) -> None:
             act("schema_draft_delete")
         else:
             assert label(published["document"]) == mark and drafts.current() is None
-        assert live.newest().version == before + sum(done(published, restored))
+        assert versions.newest().version == before + sum(done(published, restored))
     report(outcomes)
 
 

@@ -14,7 +14,7 @@ from ckan import model
 from ckan.tests import factories
 from metadata_schema.editing import act, call, changed, current_document, publish, with_field
 
-from ckanext.civicswitchboard.metadata_schema import live, locks
+from ckanext.civicswitchboard.schema_registry import locks, versions
 
 pytestmark = [pytest.mark.usefixtures("clean_portal")]
 
@@ -74,7 +74,7 @@ def test_a_publish_waits_for_a_save_that_has_begun(app: Any) -> None:
         assert act("schema_show")["version"] == 1
         saving.end()
         thread.join(20)
-        assert results[0]["version"] == 2 and live.newest().version == 2
+        assert results[0]["version"] == 2 and versions.newest().version == 2
 
 
 def test_a_save_that_waited_for_a_publish_goes_by_the_new_version(app: Any) -> None:
@@ -129,13 +129,13 @@ def test_a_publish_gives_up_when_saves_do_not_end(app: Any, monkeypatch: Any) ->
 
 def test_a_request_is_served_by_one_version_throughout(app: Any) -> None:
     with app.flask_app.test_request_context("/"):
-        first = live.current()
+        first = versions.current()
         thread, _results = in_background(
             app, lambda: publish(changed(current_document(), "data_notes", label="Caveats"))
         )
         thread.join(20)
-        assert live.current() is first
-    assert live.current().version == 2
+        assert versions.current() is first
+    assert versions.current().version == 2
 
 
 def test_another_process_serves_the_new_version_at_its_next_request(portal_url: str) -> None:
@@ -152,6 +152,6 @@ def test_another_process_serves_the_new_version_at_its_next_request(portal_url: 
 
 def test_where_the_tables_are_missing_the_last_good_version_is_served(monkeypatch: Any) -> None:
     publish(with_field(current_document(), field_name="reading_level"))
-    monkeypatch.setattr(live.versions, "current", lambda: sa.text("SELECT * FROM nowhere"))
-    assert "reading_level" in live.current().fields["dataset"]
+    monkeypatch.setattr(versions.versions, "current", lambda: sa.text("SELECT * FROM nowhere"))
+    assert "reading_level" in versions.current().fields["dataset"]
     assert model.Session.execute(sa.text("SELECT 1")).scalar() == 1

@@ -36,8 +36,9 @@ from metadata_schema.working import ended, real_worker
 
 from ckanext.civicswitchboard import background, checks
 from ckanext.civicswitchboard.cli import setup
-from ckanext.civicswitchboard.metadata_schema import drafts, live, locks, publishing
-from ckanext.civicswitchboard.model.versions import Generation, Version
+from ckanext.civicswitchboard.metadata_schema import publishing
+from ckanext.civicswitchboard.model.schema_versions import Generation, Version
+from ckanext.civicswitchboard.schema_registry import drafts, locks, versions
 from ckanext.civicswitchboard.search_index import health, reindex, timeouts
 
 pytestmark = [pytest.mark.usefixtures("clean_portal")]
@@ -56,7 +57,7 @@ STEPS: list[tuple[str, Any, str, str]] = [
     ("the document is checked", publishing.Succession, "faults", "after"),
     ("the version is written", publishing, "_insert", "after"),
     ("the draft is ended", drafts, "discard", "after"),
-    ("it is committed", live, "follow", "before"),
+    ("it is committed", versions, "follow", "before"),
     ("its job is to be queued", publishing, "_index_anew", "before"),
     ("its job is queued", jobs, "enqueue", "after"),
 ]
@@ -91,7 +92,7 @@ def killed(place: Any, name: str, when: str, work: Callable[[], Any]) -> None:
     assert os.WIFSIGNALED(status) and os.WTERMSIG(status) == signal.SIGKILL, f"{name} was not reached"
 
 
-def versions() -> tuple[list[int], int]:
+def stored_versions() -> tuple[list[int], int]:
     model.Session.expire_all()
     numbers = list(model.Session.scalars(sa.select(Version.number).order_by(Version.number)))
     current = model.Session.scalar(sa.select(Generation.version))
@@ -113,15 +114,15 @@ def test_killed_at_any_step_the_old_or_the_new_version_stands_whole() -> None:
     before = stored(dataset["id"])
     publish(changed(current_document(), "collection", label="Collections"))
     for number, (what, place, name, when) in enumerate(STEPS):
-        expected = live.newest().version
+        expected = versions.newest().version
         field = with_field(current_document(), field_name=f"step_{number}", facet=True)
         drafted = draft(field)
         killed(place, name, when, lambda: act("schema_publish", revision=drafted["revision"], note="x"))  # noqa: B023
-        numbers, current = versions()
+        numbers, current = stored_versions()
         published = number >= 4
         assert current == expected + published, what
         assert numbers == list(range(1, current + 1)), what
-        assert live.newest().version == current, what
+        assert versions.newest().version == current, what
         if published:
             with pytest.raises(Exception, match="There is no draft"):
                 act("schema_draft_show")
@@ -157,7 +158,7 @@ def test_when_postgresql_restarts_the_next_request_goes_on(monkeypatch: Any, app
     publish(changed(current_document(), "collection", label="Collections"))
     faults = [(step, fault) for fault in (end_all_connections, crash_postgresql) for step in ("_insert", "_index_anew")]
     for number, (step, fault) in enumerate(faults):
-        expected = live.newest().version
+        expected = versions.newest().version
         document = with_field(current_document(), field_name=f"fault_{number}", facet=True)
         drafted = draft(document)
         with monkeypatch.context() as patch:
@@ -168,9 +169,9 @@ def test_when_postgresql_restarts_the_next_request_goes_on(monkeypatch: Any, app
                 model.Session.remove()
         published = step == "_index_anew"
         # The very next look is at what is true, not at what this process remembers.
-        assert live.newest().version == expected + published
+        assert versions.newest().version == expected + published
         model.Session.remove()
-        assert versions() == (list(range(1, expected + published + 1)), expected + published)
+        assert stored_versions() == (list(range(1, expected + published + 1)), expected + published)
         assert app.get("/metadata-schema/versions").status_code == 200
         if not published:
             assert act("schema_draft_show")["document"] == document
@@ -196,7 +197,7 @@ def test_when_postgresql_hangs_a_publish_waits_and_is_then_whole(app: Any) -> No
         holding.execute("ROLLBACK")
         thread.join(30)
     assert [result["version"] for result in results] == [2]
-    assert versions() == ([1, 2], 2) and "reading_level" in live.newest().fields["dataset"]
+    assert versions() == ([1, 2], 2) and "reading_level" in versions.newest().fields["dataset"]
     save(dataset)
     assert stored(dataset["id"]) == before
 
@@ -216,9 +217,9 @@ def test_a_database_that_is_older_than_the_index_is_served_as_it_is(cli: Any, ap
     publish(changed(current_document(), "data_notes", label="Caveats"))
     publish(changed(current_document(), "collection", state="retired"))
     reindex.catch_up()
-    assert checks.index().level == "ok" and live.newest().version == 3
+    assert checks.index().level == "ok" and versions.newest().version == 3
     restore_to(2)
-    assert live.newest().version == 2
+    assert versions.newest().version == 2
     shown = helpers.call_action("package_show", id=dataset["id"])
     found = helpers.call_action("package_search", q="*:*")["results"][0]
     assert shown["collection"] == found["collection"] == "Maps"
@@ -227,8 +228,8 @@ def test_a_database_that_is_older_than_the_index_is_served_as_it_is(cli: Any, ap
     assert stored(dataset["id"]) == before
     # Another version 3 than the one that this process has known.
     publish(with_field(current_document(), field_name="reading_level", facet=True))
-    assert live.newest().version == 3
-    assert "reading_level" in live.newest().fields["dataset"] and "collection" in live.newest().fields["dataset"]
+    assert versions.newest().version == 3
+    assert "reading_level" in versions.newest().fields["dataset"] and "collection" in versions.newest().fields["dataset"]
     assert "Datasets indexed again: 1." in cli.invoke(ckan, ["civicswitchboard", "init"]).output
     assert checks.index().level == "ok"
 
@@ -260,7 +261,7 @@ def test_without_search_engine_redis_or_worker_a_version_is_in_use_at_once(
         assert "The search engine does not answer" in review.body
         assert "background tasks are standing still" in review.body and "Publish version 2" in review.body
         assert act("schema_publish", revision=drafted["revision"], note="x")["version"] == 2
-        assert "reading_level" in live.newest().fields["dataset"]
+        assert "reading_level" in versions.newest().fields["dataset"]
         assert checks.search_engine().breaks and checks.background_jobs().breaks
         assert checks.schema().text == "Version 2 of the shared schema is in use."
     assert checks.background_jobs().level == "attention"
@@ -490,7 +491,7 @@ def test_doctor_and_the_pages_of_the_schema_wait_for_seconds_only_where_redis_ha
         patch.setattr("ckan.lib.redis._connection_pool", None)
         patch.setattr("ckan.lib.jobs._queues", {})
         published, waited = seconds(partial(act, "schema_publish", revision=drafted["revision"], note="x"))
-        assert waited < at_most and published["version"] == live.newest().version == 2
+        assert waited < at_most and published["version"] == versions.newest().version == 2
     assert checks.background_jobs().level == "attention"
 
 

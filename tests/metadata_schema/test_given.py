@@ -8,7 +8,7 @@ import pytest
 from ckan import model
 from ckan.tests import factories, helpers
 
-from ckanext.civicswitchboard.metadata_schema import live
+from ckanext.civicswitchboard.schema_registry import versions
 
 pytestmark = [pytest.mark.usefixtures("clean_portal")]
 
@@ -18,7 +18,7 @@ ODD: tuple[Any, ...] = (7, True, ["a", 3, None], {"a": {"b": 1}}, "a\0b", "a\ud8
 def one_of_each_kind(entity: str) -> list[str]:
     """Every field that core stores itself, and the first of each kind of the others."""
     kinds: dict[Any, str] = {}
-    for name, field in live.current().fields[entity].items():  # type: ignore[index]
+    for name, field in versions.current().fields[entity].items():  # type: ignore[index]
         kinds.setdefault(name if field.in_core else field.kind.name, name)
     return [*kinds.values(), "id", "type", "extras", "tags", "another_key"]
 

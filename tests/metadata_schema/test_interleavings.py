@@ -19,7 +19,7 @@ from metadata_schema.test_exclusion import Elsewhere, in_background
 from metadata_schema.test_forms import fields_of
 from werkzeug.datastructures import MultiDict
 
-from ckanext.civicswitchboard.metadata_schema import live
+from ckanext.civicswitchboard.schema_registry import versions
 
 pytestmark = [pytest.mark.usefixtures("clean_portal")]
 
@@ -246,7 +246,7 @@ def test_a_save_and_a_publish_at_every_step(app: Any, first: str, ready: Ready, 
             results = [outcome(begun)]
         results += meeting.results or [outcome(other)]
         saved, issued = results if first == "save" else reversed(results)
-        assert issued["version"] == live.newest().version, issued
+        assert issued["version"] == versions.newest().version, issued
         how = whole(portal, name, saved, place, before)
         if first == "save" and meeting.waits:
             # The save had begun: the publish let it end by the version that it began with.

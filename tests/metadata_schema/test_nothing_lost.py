@@ -11,7 +11,7 @@ from ckan import model
 from ckan.tests import factories
 
 from ckanext.civicswitchboard.core.schema.compiler import Snapshot, compile_document
-from ckanext.civicswitchboard.metadata_schema import live
+from ckanext.civicswitchboard.schema_registry import versions
 
 pytestmark = [pytest.mark.usefixtures("clean_portal")]
 
@@ -201,7 +201,7 @@ def test_search_and_show_give_the_same_record(dataset: dict[str, Any]) -> None:
 
 
 def test_a_record_indexed_under_another_schema_is_read_anew(dataset: dict[str, Any]) -> None:
-    with live.pinned(without_field("department")):
+    with versions.pinned(without_field("department")):
         call("package_patch", id=dataset["id"], extras=[{"key": "department", "value": "Parks"}])
         assert "department" not in call("package_show", id=dataset["id"])
     shown = call("package_show", id=dataset["id"])
@@ -213,7 +213,7 @@ def test_a_record_indexed_under_another_schema_is_read_anew(dataset: dict[str, A
 
 def without_field(name: str) -> Snapshot:
     """The schema as it was before a field came."""
-    now = live.current()
+    now = versions.current()
     fields = [field for field in now.document.dataset.fields if field.field_name != name]
     dataset = now.document.dataset.model_copy(update={"fields": fields})
     document = now.document.model_copy(update={"dataset": dataset})

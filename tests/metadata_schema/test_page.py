@@ -18,7 +18,7 @@ from ckan.tests import factories, helpers
 from ckanext.civicswitchboard.core.schema.compiler import compile_document
 from ckanext.civicswitchboard.core.schema.document import Document, dump, read
 from ckanext.civicswitchboard.core.schema.yaml_files import parse_yaml, read_folder
-from ckanext.civicswitchboard.metadata_schema import live
+from ckanext.civicswitchboard.schema_registry import versions
 
 pytestmark = [pytest.mark.usefixtures("clean_portal")]
 
@@ -44,11 +44,11 @@ def changed(document: Document, change: Any) -> Any:
     """A Snapshot of a changed copy."""
     raw = dump(document)
     change(raw)
-    return compile_document(read(raw), version=7, presets=live.presets())
+    return compile_document(read(raw), version=7, presets=versions.presets())
 
 
 def serve(monkeypatch: pytest.MonkeyPatch, snapshot: Any) -> None:
-    monkeypatch.setattr(live, "current", lambda: snapshot)
+    monkeypatch.setattr(versions, "current", lambda: snapshot)
 
 
 def field(page: BeautifulSoup, anchor: str) -> Any:

@@ -13,8 +13,8 @@ from metadata_schema.editing import act
 from metadata_schema.people import People, enter_people
 from words.reading import text
 
-from ckanext.civicswitchboard.metadata_schema import suggestions
-from ckanext.civicswitchboard.model.versions import Suggestion
+from ckanext.civicswitchboard.model.schema_versions import Suggestion
+from ckanext.civicswitchboard.schema_registry import suggestions
 
 pytestmark = [pytest.mark.usefixtures("clean_portal")]
 

@@ -21,7 +21,8 @@ from metadata_schema.editing import changed, current_document, publish
 from mirakuru import HTTPExecutor
 from rq.registry import FinishedJobRegistry
 
-from ckanext.civicswitchboard.metadata_schema import live, publishing
+from ckanext.civicswitchboard.metadata_schema import publishing
+from ckanext.civicswitchboard.schema_registry import versions
 from ckanext.civicswitchboard.search_index import reindex
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -92,7 +93,7 @@ def indexed_anew(times: int) -> None:
 
 @pytest.mark.usefixtures("clean_redis")
 def test_no_request_fails_and_no_page_is_mixed_or_stale(two_processes: str, tmp_path: Path) -> None:
-    publishing.enter_first(live.shipped().document)
+    publishing.enter_first(versions.shipped().document)
     user = factories.SysadminWithToken()
     owner = factories.Organization()
     values = {"data_notes": "Notes", "methods": "Counted", "collection": "Maps", "theme": ["health"]}

@@ -12,8 +12,8 @@ from metadata_schema.editing import act, call, changed, current_document, field_
 from metadata_schema.people import enter_people
 
 from ckanext.civicswitchboard.core.schema.document import dump
-from ckanext.civicswitchboard.metadata_schema import live
-from ckanext.civicswitchboard.model.versions import Version
+from ckanext.civicswitchboard.model.schema_versions import Version
+from ckanext.civicswitchboard.schema_registry import versions
 
 pytestmark = [pytest.mark.usefixtures("clean_portal")]
 
@@ -76,7 +76,7 @@ class TestPublish:
         version = publish(document, note="Schools asked for it")
         assert version["version"] == 2 and version["note"] == "Schools asked for it"
         assert version["level"] == "compatible" and version["document"] == document
-        assert "reading_level" in live.current().fields["dataset"]
+        assert "reading_level" in versions.current().fields["dataset"]
         newest, first = act("schema_version_list")
         assert [newest["version"], first["version"]] == [2, 1]
         assert newest["change_count"] == 1
@@ -179,7 +179,7 @@ class TestShow:
 
     def test_while_no_version_is_entered_the_shipped_one_stands_for_the_first(self) -> None:
         assert [v["version"] for v in act("schema_version_list")] == [1]
-        assert act("schema_show")["document"] == dump(live.shipped().document)
+        assert act("schema_show")["document"] == dump(versions.shipped().document)
 
 
 class TestFormOpenedBefore:

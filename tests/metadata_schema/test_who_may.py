@@ -19,7 +19,7 @@ from metadata_schema.people import KINDS, PASSWORD, People, enter_people
 
 from ckanext.civicswitchboard.logic.action import get_actions
 from ckanext.civicswitchboard.logic.auth import get_auth_functions
-from ckanext.civicswitchboard.model.versions import THE_ONE, Draft
+from ckanext.civicswitchboard.model.schema_versions import THE_ONE, Draft
 
 pytestmark = [pytest.mark.usefixtures("clean_portal")]
 

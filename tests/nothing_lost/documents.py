@@ -12,7 +12,7 @@ from typing import Any
 from metadata_schema.editing import current_document, publish
 
 from ckanext.civicswitchboard.core.schema.compiler import Snapshot
-from ckanext.civicswitchboard.metadata_schema import live
+from ckanext.civicswitchboard.schema_registry import versions
 
 Raw = dict[str, Any]
 
@@ -100,7 +100,7 @@ def publish_versions() -> Versions:
     before = _with_fields(shipped)
     after = _changed(before)
     made = [publish(each)["version"] for each in (before, _in_pages(before), _in_pages(after), after)]
-    snapshots = [live.of_version(number) for number in made]
+    snapshots = [versions.of_version(number) for number in made]
     one, two, three, four = (each for each in snapshots if each is not None)
     return Versions(before=one, before_in_pages=two, after_in_pages=three, after=four)
 

@@ -20,7 +20,7 @@ from nothing_lost.kinds import ENTRIES, MORE_PARTS, WRONG, Kind, text
 from nothing_lost.records import Portal, Record
 
 from ckanext.civicswitchboard.core.schema.compiler import Snapshot
-from ckanext.civicswitchboard.metadata_schema import live
+from ckanext.civicswitchboard.schema_registry import versions
 
 Json = dict[str, Any]
 # What a save changed on purpose: the new values of columns, by their names in `rows`.
@@ -152,7 +152,7 @@ def _path(name: str, about: str, **more: Any) -> Callable[[Run], Run]:
 
 def reading(version: Snapshot) -> Any:
     """Read or save with one version of the schema."""
-    return live.pinned(version)
+    return versions.pinned(version)
 
 
 # What is changed on purpose, unless the kind is about that very column.
@@ -350,7 +350,7 @@ def _update_without_extras(cell: Cell) -> Purpose:
 def _update_with_fields(cell: Cell) -> Purpose:
     change, purpose = _purpose(cell)
     shown = {**cell.show(), **change}
-    fields = live.current().fields
+    fields = versions.current().fields
     sent = {key: value for key, value in shown.items() if key in fields["dataset"]}
     sent["resources"] = [
         {key: value for key, value in each.items() if key in fields["resource"] or key == "id"}
@@ -607,7 +607,7 @@ def _resource_update(cell: Cell) -> Purpose:
 def _resource_update_fields(cell: Cell) -> Purpose:
     change, purpose = _resource_purpose(cell)
     shown = cell.act("resource_show", id=cell.record.resources[0])
-    sent = {key: value for key, value in shown.items() if key in live.current().fields["resource"]}
+    sent = {key: value for key, value in shown.items() if key in versions.current().fields["resource"]}
     cell.act("resource_update", id=cell.record.resources[0], **{**sent, **change})
     return purpose
 
@@ -735,7 +735,7 @@ def _organization_update_without_extras(cell: Cell) -> Purpose:
 @_path("organization_update with the live fields alone", "organization", refuses=_not_an_editor)
 def _organization_update_fields(cell: Cell) -> Purpose:
     change, purpose = _organization_purpose(cell)
-    fields = live.current().fields["organization"]
+    fields = versions.current().fields["organization"]
     sent = {key: value for key, value in cell.show().items() if key in fields}
     cell.act("organization_update", **{**sent, "id": cell.record.id, **change})
     return purpose

@@ -17,7 +17,7 @@ from nothing_lost.kinds import Kind
 from nothing_lost.paths import MOVES, Cell, Path, Refused
 from nothing_lost.records import Portal, Record, enter_dataset, enter_organization, index
 
-from ckanext.civicswitchboard.metadata_schema import live
+from ckanext.civicswitchboard.schema_registry import versions
 
 
 @dataclass(frozen=True)
@@ -33,19 +33,19 @@ class Tried:
 
 def try_cells(path: Path, wanted: Iterable[tuple[Kind, str]], on: Tried) -> None:
     """Try kinds of value by roles on a path; all faults are told at once."""
-    portal, versions = on.portal, on.versions
+    portal, published = on.portal, on.versions
     cells = []
     for kind, role in wanted:
         if reason := path.skip(kind, role):
             COUNTS.skipped(path.name, str(kind), role, reason)
             continue
         enter = enter_organization if path.about == "organization" else enter_dataset
-        cells.append(Cell(kind, role, enter(portal, kind), portal, versions, on.app, on.cli, on.folder))
+        cells.append(Cell(kind, role, enter(portal, kind), portal, published, on.app, on.cli, on.folder))
     if path.about != "organization":
-        with live.pinned(versions.before if path.indexed == "before" else versions.after):
+        with versions.pinned(published.before if path.indexed == "before" else published.after):
             index([cell.record.id for cell in cells])
     lost = {}
-    with live.pinned(versions.after):
+    with versions.pinned(published.after):
         for cell in cells:
             COUNTS.run(path.name, str(cell.kind), cell.role)
             if found := what_is_lost(path, cell):

@@ -11,7 +11,7 @@ from nothing_lost.kinds import Kind, text
 from nothing_lost.paths import Cell
 from nothing_lost.records import Portal, enter_dataset, enter_organization, index
 
-from ckanext.civicswitchboard.metadata_schema import live
+from ckanext.civicswitchboard.schema_registry import versions
 
 # A value of each key that a dataset and an organization may hold beside the fields of today.
 HELD = {
@@ -26,17 +26,17 @@ NEVER_A_FIELD = {"guid"}
 
 @pytest.fixture(params=["package", "organization"])
 def cell(request: Any, table: tuple[Portal, Versions], app: Any, cli: Any, tmp_path: Any) -> Any:
-    portal, versions = table
+    portal, published = table
     if request.param == "package":
         kind = Kind("held", "dataset", "unknown", {"url": "http://data.example.org", "author": "Ada"}, HELD)
         record = enter_dataset(portal, kind)
-        with live.pinned(versions.before):
+        with versions.pinned(published.before):
             index([record.id])
     else:
         kind = Kind("held", "organization", "unknown", {"description": "of a retired field"}, HELD)
         record = enter_organization(portal, kind)
-    with live.pinned(versions.after):
-        yield Cell(kind, "admin", record, portal, versions, app, cli, tmp_path)
+    with versions.pinned(published.after):
+        yield Cell(kind, "admin", record, portal, published, app, cli, tmp_path)
     model.Session.remove()
 
 
@@ -89,12 +89,12 @@ def test_a_column_that_is_sent_empty_is_emptied(cell: Cell, verb: str) -> None:
 def test_a_live_field_that_package_update_leaves_out_is_cleared(
     table: tuple[Portal, Versions], app: Any, cli: Any, tmp_path: Any
 ) -> None:
-    portal, versions = table
+    portal, published = table
     kind = Kind("held", "dataset", "known", {}, {"department": "Parks", "guid": "kept"})
     record = enter_dataset(portal, kind)
-    with live.pinned(versions.after):
+    with versions.pinned(published.after):
         index([record.id])
-        cell = Cell(kind, "editor", record, portal, versions, app, cli, tmp_path)
+        cell = Cell(kind, "editor", record, portal, published, app, cli, tmp_path)
         shown = cell.show()
         del shown["department"]
         cell.act("package_update", **shown)

@@ -16,7 +16,7 @@ from nothing_lost.tables import Tried, try_cells
 
 from ckanext.civicswitchboard.core.schema.compiler import Snapshot
 from ckanext.civicswitchboard.core.schema.document import DocumentError, dump, read
-from ckanext.civicswitchboard.metadata_schema import live
+from ckanext.civicswitchboard.schema_registry import versions
 
 # Those that change the title alone, of which no drawn version asks anything new, or nothing.
 NAMES = (
@@ -57,7 +57,7 @@ def published(draw: random.Random, base: Snapshot) -> Snapshot:
             refusals.append(str(error))
             act("schema_draft_delete")
             continue
-        found = live.of_version(number)
+        found = versions.of_version(number)
         assert found is not None
         return found
     raise AssertionError(f"none of the drawn versions could be published: {refusals[-3:]}")
@@ -65,11 +65,11 @@ def published(draw: random.Random, base: Snapshot) -> Snapshot:
 
 def save_between_versions(seed: int, everything: bool, kept: Any, table: Any, *tools: Any) -> None:
     draw = random.Random(seed)
-    portal, versions = table
+    portal, released = table
     # Other tests need their own version to be the newest.
     kept.portal = ""
-    before = published(draw, versions.after)
-    tried = Tried(portal, replace(versions, before=before, after=published(draw, before)), *tools)
+    before = published(draw, released.after)
+    tried = Tried(portal, replace(released, before=before, after=published(draw, before)), *tools)
     for number, path in enumerate(SAVES):
         turn = number + seed
         cells = [

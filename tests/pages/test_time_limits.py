@@ -17,7 +17,7 @@ from metadata_schema.people import enter_people
 from metadata_schema.test_faults import hanging
 
 from ckanext.civicswitchboard import checks, time_limits
-from ckanext.civicswitchboard.model.versions import Draft
+from ckanext.civicswitchboard.model.schema_versions import Draft
 from ckanext.civicswitchboard.search_index import timeouts
 
 pytestmark = [pytest.mark.usefixtures("clean_portal")]

@@ -10,7 +10,7 @@ from bs4 import BeautifulSoup
 from ckan.tests import factories, helpers
 
 import ckanext.civicswitchboard as package
-from ckanext.civicswitchboard.metadata_schema import live
+from ckanext.civicswitchboard.schema_registry import versions
 
 pytestmark = [pytest.mark.usefixtures("clean_portal")]
 
@@ -99,7 +99,7 @@ def test_every_types_icon_is_one_that_ckan_ships():
 
     styles = Path(ckan.__file__).parent / "public/base/vendor/fontawesome-free/css/all.css"
     known = set(re.findall(r"\.(fa-[a-z0-9-]+)", styles.read_text()))
-    assert {kind.icon for kind in live.current().document.partner_types} <= known
+    assert {kind.icon for kind in versions.current().document.partner_types} <= known
 
 
 def test_the_sectors_colours_can_be_read_on_white():

@@ -8,8 +8,8 @@ import click
 
 from ckanext.civicswitchboard import partners as domain
 from ckanext.civicswitchboard.core.schema.document import PartnerType, Text
-from ckanext.civicswitchboard.metadata_schema import live
 from ckanext.civicswitchboard.partners import Partner
+from ckanext.civicswitchboard.schema_registry import versions
 
 
 @click.group(short_help="Which organization is which partner.")
@@ -70,7 +70,7 @@ def _organization(name: str) -> Any:
 
 
 def _known_type(name: str) -> PartnerType:
-    document = live.current().document
+    document = versions.current().document
     kind = document.partner_type(name)
     if kind is None:
         known = "\n".join(f"  {t.name:<22} {text(t.label)}" for t in document.partner_types)

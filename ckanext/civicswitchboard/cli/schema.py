@@ -27,8 +27,8 @@ from ckanext.civicswitchboard.core.schema.labels import ENTITIES
 from ckanext.civicswitchboard.core.schema.messages import Message
 from ckanext.civicswitchboard.core.schema.outline import Part, parts
 from ckanext.civicswitchboard.core.schema.yaml_files import emit_yaml, read_file, read_folder
-from ckanext.civicswitchboard.metadata_schema import live
-from ckanext.civicswitchboard.metadata_schema.addresses import vocabularies_address
+from ckanext.civicswitchboard.schema_registry import versions
+from ckanext.civicswitchboard.schema_registry.urls import vocabularies_address
 
 
 @click.group(short_help="Read, take away, check, publish and restore the shared schema.")
@@ -39,7 +39,7 @@ def schema() -> None:
 @schema.command()
 def show() -> None:
     """What the current version holds."""
-    snapshot = live.current()
+    snapshot = versions.current()
     steward = tk.get_action("civicswitchboard_steward_show")({}, {})
     click.echo(f"{text(snapshot.document.title)}, version {snapshot.version}")
     click.echo(f"Maintained by: {steward['title'] or 'no partner yet'}")
@@ -93,7 +93,7 @@ def export(form: str, vocabulary: str | None, output: Path | None) -> None:
 
     With --vocabulary one controlled vocabulary: as SKOS, or its terms as CSV.
     """
-    document = live.current().document
+    document = versions.current().document
     if form in _TERMS:
         text = _TERMS[form](_vocabulary(document, vocabulary))
     elif vocabulary:
@@ -271,7 +271,7 @@ def _told() -> Iterator[None]:
 
 
 def _tell_changes(what: str) -> None:
-    found = _act("schema_diff", from_version=live.newest().version, to_version="draft")
+    found = _act("schema_diff", from_version=versions.newest().version, to_version="draft")
     _echo_changes(found, f"{what} changes nothing.")
 
 

@@ -10,8 +10,15 @@ from ckanext.civicswitchboard import checks, partners
 from ckanext.civicswitchboard.cli.partners import text
 from ckanext.civicswitchboard.core.formats.scheming_import import Taken
 from ckanext.civicswitchboard.core.schema.document import DocumentError
-from ckanext.civicswitchboard.metadata_schema import adopting, detaching, live, locks, publishing, releases
+from ckanext.civicswitchboard.metadata_schema import publishing
 from ckanext.civicswitchboard.records import unserved_types
+from ckanext.civicswitchboard.schema_registry import (
+    locks,
+    releases,
+    scheming_export,
+    scheming_import,
+    versions,
+)
 from ckanext.civicswitchboard.search_index import reindex
 
 NEXT_STEPS = """
@@ -59,15 +66,15 @@ def _needs(*findings: checks.Finding) -> None:
 def _take_over() -> None:
     """Make the portal's own schemas version 1; what cannot be kept is told line by line."""
     try:
-        found = adopting.adopted()
-    except (adopting.Unreadable, DocumentError) as error:
+        found = scheming_import.adopted()
+    except (scheming_import.Unreadable, DocumentError) as error:
         raise click.ClickException(f"The portal's own schemas cannot be taken over:\n{error}") from error
     if found is None:
         raise click.ClickException(
             "Neither scheming.dataset_schemas nor scheming.organization_schemas names a file; set them in"
             " ckan.ini as they were for ckanext-scheming, then run init again."
         )
-    if not publishing.enter_first(found.document, adopting.NOTE):
+    if not publishing.enter_first(found.document, scheming_import.NOTE):
         click.echo("Attention   The shared schema has versions already; the portal's files were left alone.")
         return
     click.echo("Done        The portal's own schemas are version 1. What records store stays as it is.")
@@ -76,8 +83,8 @@ def _take_over() -> None:
 
 
 def _enter_schema() -> None:
-    publishing.enter_first(live.shipped().document)
-    snapshot = live.newest()
+    publishing.enter_first(versions.shipped().document)
+    snapshot = versions.newest()
     counts = ", ".join(f"{name} {len(fields)}" for name, fields in snapshot.fields.items())
     click.echo(f"Done        Version {snapshot.version} of the shared schema is in use. Fields: {counts}.")
 
@@ -171,8 +178,8 @@ def adopt_check(entries: tuple[str, ...]) -> None:
     the exit status is 1 for "not yet".
     """
     try:
-        found = adopting.checked(entries)
-    except adopting.Unreadable as error:
+        found = scheming_import.checked(entries)
+    except scheming_import.Unreadable as error:
         raise _not_yet(str(error)) from error
     except DocumentError as error:
         raise _not_yet("; ".join(map(str, error.faults))) from error
@@ -207,9 +214,9 @@ def detach(folder: Path) -> None:
 
     The lines of ckan.ini with which the portal runs on them are printed. Nothing else is changed.
     """
-    found = detaching.files()
+    found = scheming_export.files()
     try:
-        lines = detaching.write(found, folder, checks.OURS)
+        lines = scheming_export.write(found, folder, checks.OURS)
     except OSError as error:
         raise click.ClickException(f"{error.filename} cannot be written: {error.strerror}") from error
     click.echo(f"Done        The shared schema is in {folder.resolve()}, as ckanext-scheming reads it.")

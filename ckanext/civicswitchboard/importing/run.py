@@ -18,8 +18,8 @@ from ckanext.civicswitchboard.core.importer.jsonl import TOO_DEEP, read_line
 from ckanext.civicswitchboard.core.importer.plan import Json, Note, RecordError, identity, plan
 from ckanext.civicswitchboard.importing.report import Report
 from ckanext.civicswitchboard.importing.writing import Writer, is_outage
-from ckanext.civicswitchboard.metadata_schema import live
 from ckanext.civicswitchboard.records.batch_lookup import Holdings, holdings
+from ckanext.civicswitchboard.schema_registry import versions
 from ckanext.civicswitchboard.search_index.batch import IndexUnreachable, behind, index_datasets
 
 log = logging.getLogger(__name__)
@@ -71,7 +71,7 @@ class Import:
         :raises FileError: when the file holds no records at all
         :raises IndexUnreachable: when the search index does not answer
         """
-        with live.pinned(live.current()):
+        with versions.pinned(versions.current()):
             self.writer = Writer()
             self.licenses = set(model.Package.get_license_register())
             done = 0
@@ -155,7 +155,7 @@ class Import:
             raise RecordError(f"its id {line.id} belongs to the dataset “{holder}” in this portal")
         if held and held.columns["type"] != "dataset":
             raise RecordError(f"a {held.columns['type']} of this portal has that name")
-        fields = live.current().fields
+        fields = versions.current().fields
         planned = plan(line.record, fields, self.licenses, held)
         asleep = [_ASLEEP] if held and planned.stays_deleted(held) else []
         if held and planned.is_held(held, fields):

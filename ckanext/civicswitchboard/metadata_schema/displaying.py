@@ -13,11 +13,11 @@ from ckanext.civicswitchboard.core.schema.choices import Choices, choices_of
 from ckanext.civicswitchboard.core.schema.document import Vocabulary
 from ckanext.civicswitchboard.core.schema.field_types import field_type, is_empty, load
 from ckanext.civicswitchboard.core.schema.repeating_rows import kept_text
-from ckanext.civicswitchboard.metadata_schema import live
 from ckanext.civicswitchboard.records import show, translate_input
 from ckanext.civicswitchboard.records.stored import shown_text
 from ckanext.civicswitchboard.records.translate_input import Translation
 from ckanext.civicswitchboard.records.validators import civicswitchboard_email
+from ckanext.civicswitchboard.schema_registry import versions
 
 Record = dict[str, Any]
 
@@ -40,16 +40,16 @@ def civicswitchboard_other_fields(record: Record, resource: bool = False, form: 
         return []
     carried = civicswitchboard_carried(record)
     shown_above = {each.name for each in carried.carried} if carried else set()
-    others = show.other_fields(live.current(), record, resource)
+    others = show.other_fields(versions.current(), record, resource)
     if form:
-        fields = live.current().fields["dataset"].items()
+        fields = versions.current().fields["dataset"].items()
         shown_above |= {name for name, field in fields if field.kind.shape == "several"}
     return [other for other in others if other["key"] not in shown_above]
 
 
 def civicswitchboard_schema_version() -> int:
     """The number of the version by which this page is made."""
-    return live.current().version
+    return versions.current().version
 
 
 def civicswitchboard_carried(data: Record) -> Translation | None:
@@ -99,7 +99,7 @@ def civicswitchboard_vocabulary_address(vocabulary: str, version: int | None = N
     :param vocabulary: its id
     :param version: the number of the version that it is of; the current one when left out
     """
-    older = {"version": version} if version not in (None, live.current().version) else {}
+    older = {"version": version} if version not in (None, versions.current().version) else {}
     return str(tk.h.url_for("civicswitchboard_downloads.concept", name=vocabulary, **older))
 
 
@@ -168,7 +168,7 @@ def civicswitchboard_choices(field: Record) -> Choices:
 
     :param field: the field in scheming's form
     """
-    found = live.current().choices.get(field.get("vocabulary", ""))
+    found = versions.current().choices.get(field.get("vocabulary", ""))
     return found.active if found else Choices()
 
 
@@ -179,7 +179,7 @@ def civicswitchboard_term_count(field: Record) -> int:
 
 def civicswitchboard_term_source(vocabulary: str) -> str:
     """Where a search control asks for the terms of a vocabulary, by the version that the page is made of."""
-    snapshot = live.current()
+    snapshot = versions.current()
     version = "draft" if snapshot.is_draft else str(snapshot.version)
     asked = {"logic_function": "civicswitchboard_term_search", "vocabulary": vocabulary, "version": version}
     return str(tk.h.url_for("api.action", ver=3, **asked))
@@ -190,7 +190,7 @@ def civicswitchboard_terms(field: Record, value: Any) -> list[Record]:
 
     :returns: ``[{value, label, definition, retired}]``
     """
-    terms = live.current().terms.get(field.get("vocabulary", ""), {})
+    terms = versions.current().terms.get(field.get("vocabulary", ""), {})
     labels = choices_of(field).labels
     text = tk.h.scheming_language_text
     shown = []

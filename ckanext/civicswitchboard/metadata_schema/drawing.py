@@ -11,7 +11,7 @@ from markupsafe import Markup
 from ckanext.civicswitchboard.core.editing.form import showable
 from ckanext.civicswitchboard.core.schema.compiler import CompiledField, Snapshot
 from ckanext.civicswitchboard.core.schema.document import Document, Entity, Field
-from ckanext.civicswitchboard.metadata_schema import live
+from ckanext.civicswitchboard.schema_registry import versions
 
 OBJECT_TYPES: dict[Entity, str] = {
     "dataset": "dataset",
@@ -25,7 +25,7 @@ def drafted(document: Document, version: int) -> Snapshot:
 
     :param version: the number it would have
     """
-    return replace(live.compiled(showable(document), version), is_draft=True)
+    return replace(versions.compiled(showable(document), version), is_draft=True)
 
 
 def control(snapshot: Snapshot, entity: Entity, field: Field, part: str = "") -> Markup:
@@ -42,7 +42,7 @@ def control(snapshot: Snapshot, entity: Entity, field: Field, part: str = "") ->
         if not found:
             return Markup()
         shown = found[0]
-    with live.pinned(snapshot):
+    with versions.pinned(snapshot):
         return Markup(
             tk.render_snippet(
                 "scheming/snippets/form_field.html",
@@ -70,7 +70,7 @@ def record(user: str, snapshot: Snapshot, name: str) -> dict[str, Any]:
     :raises NotFound: when there is none of this name
     :raises NotAuthorized: when the account may not see it
     """
-    with live.pinned(snapshot):
+    with versions.pinned(snapshot):
         shown: dict[str, Any] = tk.get_action("package_show")(
             {"user": user, "use_cache": False}, {"id": name}
         )
@@ -86,7 +86,7 @@ def owner(user: str, snapshot: Snapshot, shown: dict[str, Any]) -> dict[str, Any
     """
     if not shown.get("owner_org"):
         return {}
-    with live.pinned(snapshot):
+    with versions.pinned(snapshot):
         found: dict[str, Any] = tk.get_action("organization_show")(
             {"user": user}, {"id": shown["owner_org"], "include_users": False, "include_datasets": False}
         )

@@ -14,8 +14,8 @@ from ckanext.scheming import views as scheming
 from flask import Flask
 from werkzeug.datastructures import ImmutableMultiDict
 
-from ckanext.civicswitchboard.metadata_schema import live
 from ckanext.civicswitchboard.records.translate_input import FORM_VERSION
+from ckanext.civicswitchboard.schema_registry import versions
 
 Record = dict[str, Any]
 
@@ -29,7 +29,7 @@ class DatasetCreateView(scheming.SchemingCreateView):
         CKAN sends the form of a draft here too and replaces the whole record with what was sent. A page
         has only some of the fields, so it is saved as a page.
         """
-        if not live.current().form_pages:
+        if not versions.current().form_pages:
             return CreateView.post(self, package_type)
         draft = request.form.get("pkg_name")
         if draft:
@@ -58,7 +58,7 @@ class DatasetCreateView(scheming.SchemingCreateView):
         except tk.ValidationError as error:
             sent["state"] = "none"
             return self.get(package_type, sent, error.error_dict, error.error_summary)
-        if len(live.current().form_pages) == 1:
+        if len(versions.current().form_pages) == 1:
             return tk.redirect_to(f"{package_type}_resource.new", id=made["name"])
         return tk.redirect_to(f"{package_type}.scheming_new_page", id=made["name"], page=2)
 

@@ -17,23 +17,24 @@ from flask import Blueprint
 from ckanext.civicswitchboard.core.schema.choices import with_choices_once
 from ckanext.civicswitchboard.core.schema.field_types import is_empty, same
 from ckanext.civicswitchboard.core.schema.profiles import ALSO, TYPE
-from ckanext.civicswitchboard.metadata_schema import form_views, live
+from ckanext.civicswitchboard.metadata_schema import form_views
 from ckanext.civicswitchboard.records import profiles, show, translate_input, unserved_types, validate
 from ckanext.civicswitchboard.records.stored import NOTHING, of_dataset, of_group
 from ckanext.civicswitchboard.records.translate_input import Sender
+from ckanext.civicswitchboard.schema_registry import versions
 
 
 class _Presets(Mapping[str, Any]):
     """scheming reads presets from a class attribute: this one looks them up when asked."""
 
     def __getitem__(self, name: str) -> Any:
-        return live.presets()[name]
+        return versions.presets()[name]
 
     def __iter__(self) -> Iterator[str]:
-        return iter(live.presets())
+        return iter(versions.presets())
 
     def __len__(self) -> int:
-        return len(live.presets())
+        return len(versions.presets())
 
 
 class _OwnSingleton:
@@ -76,7 +77,7 @@ class DatasetForms(_OwnSingleton, scheming.SchemingDatasetsPlugin):
 
     @property
     def _schemas(self) -> dict[str, Any]:
-        return {"dataset": live.current().dataset_form}
+        return {"dataset": versions.current().dataset_form}
 
     @property
     def _expanded_schemas(self) -> dict[str, Any]:
@@ -84,7 +85,7 @@ class DatasetForms(_OwnSingleton, scheming.SchemingDatasetsPlugin):
 
     @property
     def _dataset_form_pages(self) -> dict[str, Any]:
-        return {"dataset": live.current().form_pages}
+        return {"dataset": versions.current().form_pages}
 
     def package_types(self) -> list[str]:
         """Static: CKAN asks before the database is there."""
@@ -122,7 +123,7 @@ class DatasetForms(_OwnSingleton, scheming.SchemingDatasetsPlugin):
         """CKAN's hook for package_create, package_update and package_show."""
         if data_dict.get("type") != "dataset":
             return data_dict, {"type": [f"Unsupported dataset type: {data_dict.get('type')}"]}
-        snapshot = live.current()
+        snapshot = versions.current()
         if action == "package_show":
             return show.dataset(snapshot, data_dict, schema, context)
         stored = of_dataset(context["package"], snapshot) if action == "package_update" else NOTHING
@@ -134,7 +135,7 @@ class OrganizationForms(_OwnSingleton, scheming.SchemingOrganizationsPlugin):
 
     @property
     def _schemas(self) -> dict[str, Any]:
-        return {"organization": live.current().organization_form}
+        return {"organization": versions.current().organization_form}
 
     @property
     def _expanded_schemas(self) -> dict[str, Any]:
@@ -159,7 +160,7 @@ class OrganizationForms(_OwnSingleton, scheming.SchemingOrganizationsPlugin):
 
     def validate(self, context: Any, data_dict: Any, schema: Any, action: str) -> Any:
         """CKAN's hook for organization_create, organization_update and organization_show."""
-        snapshot = live.current()
+        snapshot = versions.current()
         if action.endswith("_show"):
             return show.organization(snapshot, data_dict, schema, context)
         # group_update, too, can be called with an organization. Under which name a value is sent must

@@ -21,8 +21,8 @@ from ckanext.civicswitchboard import partners
 from ckanext.civicswitchboard.core.changes import Change
 from ckanext.civicswitchboard.core.changes.notify import noticed
 from ckanext.civicswitchboard.core.schema.document import Document, Entity, parse
-from ckanext.civicswitchboard.model import versions
-from ckanext.civicswitchboard.model.versions import Suggestion
+from ckanext.civicswitchboard.model import schema_versions
+from ckanext.civicswitchboard.model.schema_versions import Suggestion
 
 log = logging.getLogger(__name__)
 
@@ -123,7 +123,7 @@ def civicswitchboard_form_changes(version: int, forms: list[Entity]) -> list[str
     :param version: its number
     :param forms: whose forms
     """
-    row = model.Session.execute(versions.numbered(version)).one_or_none()
+    row = model.Session.execute(schema_versions.numbered(version)).one_or_none()
     if row is None:
         return []
     return in_words(_noticed(version - 1, version, row.published, tuple(forms)))
@@ -143,7 +143,7 @@ def _noticed(
     before: int, after: int, published: datetime, forms: tuple[Entity, ...]
 ) -> tuple[Change, ...]:
     """Versions never change; those of a database that was restored have another time."""
-    old, new = (model.Session.scalar(versions.document(number)) for number in (before, after))
+    old, new = (model.Session.scalar(schema_versions.document(number)) for number in (before, after))
     return tuple(noticed(parse(old), parse(new), forms)) if old and new else ()
 
 

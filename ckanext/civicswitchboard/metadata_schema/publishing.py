@@ -19,9 +19,9 @@ from ckanext.civicswitchboard.core.schema.compiler import Snapshot
 from ckanext.civicswitchboard.core.schema.document import Document, Fault, dump
 from ckanext.civicswitchboard.core.schema.publish_rules import faults_after
 from ckanext.civicswitchboard.core.schema.rules import faults_of
-from ckanext.civicswitchboard.metadata_schema import drafts, impact, live, locks, notices, releases
-from ckanext.civicswitchboard.model import versions
-from ckanext.civicswitchboard.model.versions import THE_ONE, Generation, Version
+from ckanext.civicswitchboard.metadata_schema import impact, notices
+from ckanext.civicswitchboard.model import schema_versions
+from ckanext.civicswitchboard.model.schema_versions import THE_ONE, Generation, Version
 from ckanext.civicswitchboard.repairs import run
 from ckanext.civicswitchboard.repairs.publishing import (
     Unconverted,
@@ -31,6 +31,7 @@ from ckanext.civicswitchboard.repairs.publishing import (
     mends,
     stranded,
 )
+from ckanext.civicswitchboard.schema_registry import drafts, locks, releases, versions
 from ckanext.civicswitchboard.search_index import reindex
 
 SHIPPED_NOTE = "The schema that comes with the software"
@@ -91,7 +92,7 @@ class Succession:
 
     def _unmended(self, mended: bool) -> list[Fault]:
         """Changes that old records would not survive, where there are such records."""
-        after = live.compiled(self.document, self.before.version + 1)
+        after = versions.compiled(self.document, self.before.version + 1)
         needed = mending(self.before, after, self.changes)
         found = [*(needed.faults if mended else ()), *stranded(self.before, after, needed.repairs)]
         for change in self.changes:
@@ -115,7 +116,7 @@ def enter_first(document: Document, note: str = SHIPPED_NOTE) -> bool:
         return False
     _insert(document, number=1, level="compatible", change_count=0, note=note, author="")
     model.Session.commit()
-    live.follow()
+    versions.follow()
     return True
 
 
@@ -145,7 +146,7 @@ def publish(
     with locks.impatient():
         before, number, runs = _enter(document, note, author, restoring, draft, mended)
         model.Session.commit()
-    _index_anew(before, live.follow())
+    _index_anew(before, versions.follow())
     for run_id in runs:
         run.enqueue(run_id)
     return number
@@ -187,9 +188,9 @@ def _before() -> Snapshot:
 
     :raises locks.Busy: when the database can't say which it is, so that an older one is served
     """
-    snapshot, number = live.newest(), _number()
+    snapshot, number = versions.newest(), _number()
     if number is None:
-        snapshot, number = live.shipped(), 1
+        snapshot, number = versions.shipped(), 1
         _insert(snapshot.document, number, level="compatible", change_count=0, note=SHIPPED_NOTE, author="")
     if snapshot.version != number:
         raise locks.Busy
@@ -214,7 +215,7 @@ def _insert(
     generation = model.Session.get(Generation, THE_ONE, populate_existing=True)
     if generation is None:
         model.Session.add(
-            Generation(id=THE_ONE, version=number, shipped=dump(live.shipped().document))
+            Generation(id=THE_ONE, version=number, shipped=dump(versions.shipped().document))
         )
     else:
         generation.version = number
@@ -224,7 +225,7 @@ def _insert(
 def _mend(succession: Succession, author: str) -> list[str]:
     """Enter the repairs that go with a version; they stand or fall with it."""
     before = succession.before
-    after = live.compiled(succession.document, before.version + 1)
+    after = versions.compiled(succession.document, before.version + 1)
     try:
         return begin(mending(before, after, succession.changes).repairs, author)
     except run.Overlap as overlap:
@@ -263,7 +264,7 @@ def _after_the_last() -> datetime:
 
 
 def _number() -> int | None:
-    row = model.Session.execute(versions.current()).one_or_none()
+    row = model.Session.execute(schema_versions.current()).one_or_none()
     return row.number if row else None
 
 

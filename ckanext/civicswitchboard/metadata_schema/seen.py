@@ -18,9 +18,10 @@ from sqlalchemy.dialects.postgresql import JSONB
 
 from ckanext.civicswitchboard.core.schema.document import Entity
 from ckanext.civicswitchboard.core.schema.input_checks import whole_number
-from ckanext.civicswitchboard.metadata_schema import live, notices
-from ckanext.civicswitchboard.model.versions import Version
+from ckanext.civicswitchboard.metadata_schema import notices
+from ckanext.civicswitchboard.model.schema_versions import Version
 from ckanext.civicswitchboard.records.translate_input import FORM_VERSION
+from ckanext.civicswitchboard.schema_registry import versions
 
 Form = Literal["dataset", "organization"]
 EXTRA: Mapping[Form, str] = {
@@ -61,7 +62,7 @@ class News:
 
 def civicswitchboard_form_news(form: Form = "dataset") -> News | None:
     """What changed in a form since the reader used it; None when nothing did."""
-    current = live.current().version
+    current = versions.current().version
     if current == 1 or not tk.current_user.is_authenticated:
         return None
     before = known_to(tk.current_user, form)
@@ -94,7 +95,7 @@ def remember(user: Any, version: int, form: Form = "dataset") -> None:
 
     :param version: its number; an older one than they know is none they forget
     """
-    version = min(version, live.current().version)
+    version = min(version, versions.current().version)
     if known_to(user, form) >= version and EXTRA[form] in (user.plugin_extras or {}):
         return
     # One statement, so that what another extension writes meanwhile is not lost.

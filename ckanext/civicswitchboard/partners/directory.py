@@ -12,9 +12,9 @@ from ckan import model
 
 from ckanext.civicswitchboard.core.schema.document import Sector
 from ckanext.civicswitchboard.core.schema.profiles import ALSO, TYPE, asked
-from ckanext.civicswitchboard.metadata_schema import live
 from ckanext.civicswitchboard.partners.registry import Partner, steward, types_of
 from ckanext.civicswitchboard.records.profiles import names_in
+from ckanext.civicswitchboard.schema_registry import versions
 
 # What a partner is filtered by, beside its types: the filter's name and the field's.
 TERMS = {"role": "roles", "skill": "skills", "audience": "audiences"}
@@ -108,10 +108,10 @@ def choices(field: str) -> list[Record]:
 
     :returns: ``[{value, label, definition}]``; none where the schema has no such field
     """
-    compiled = live.current().fields["organization"].get(field)
+    compiled = versions.current().fields["organization"].get(field)
     if compiled is None or not compiled.field.vocabulary:
         return []
-    terms = live.current().terms[compiled.field.vocabulary].values()
+    terms = versions.current().terms[compiled.field.vocabulary].values()
     text = tk.h.scheming_language_text
     return [
         {"value": t.value, "label": text(t.label), "definition": text(t.definition)}

@@ -7,10 +7,11 @@ from typing import Any
 from flask import g
 
 from ckanext.civicswitchboard.core.schema.field_types import Shape
-from ckanext.civicswitchboard.metadata_schema import displaying, live
+from ckanext.civicswitchboard.metadata_schema import displaying
 from ckanext.civicswitchboard.partners import profile
 from ckanext.civicswitchboard.partners.registry import partner, steward
 from ckanext.civicswitchboard.partners.searching import FIELDS
+from ckanext.civicswitchboard.schema_registry import versions
 
 Record = dict[str, Any]
 
@@ -75,7 +76,7 @@ def civicswitchboard_partnership(profile: Record) -> Record:
 
 def _in_own_way() -> frozenset[str]:
     """The fields that the current version stores as the partner's page expects."""
-    fields = live.current().fields["organization"]
+    fields = versions.current().fields["organization"]
     return frozenset(
         name for name, shape in _OWN_WAY.items() if name not in fields or fields[name].kind.shape == shape
     )

@@ -11,9 +11,9 @@ from ckanext.civicswitchboard.core.schema.compiler import CompiledField
 from ckanext.civicswitchboard.core.schema.document import PartnerType
 from ckanext.civicswitchboard.core.schema.field_types import is_empty
 from ckanext.civicswitchboard.core.schema.profiles import ALSO, TYPE, asked, has_ended, profile_fields
-from ckanext.civicswitchboard.metadata_schema import live
 from ckanext.civicswitchboard.partners.directory import dataset_counts
 from ckanext.civicswitchboard.partners.registry import partner, steward
+from ckanext.civicswitchboard.schema_registry import versions
 
 MISSION = "mission_alignment"
 PERIOD = ("period_start", "period_end")
@@ -65,7 +65,7 @@ def shown(organization: Record) -> Record:
 
 def visible(organization: Record) -> Record:
     """An organization without what is kept of a profile that its types do not have."""
-    hidden = profile_fields(live.current().document) - asked(partner(organization)).keys()
+    hidden = profile_fields(versions.current().document) - asked(partner(organization)).keys()
     return {key: value for key, value in organization.items() if key not in hidden}
 
 
@@ -77,7 +77,7 @@ def form_fields(fields: list[Record], organization: Record, all_types: bool) -> 
     :param all_types: whether the type can be changed on this form; then the fields of the
         other types are there too, set aside until a script shows them
     """
-    document = live.current().document
+    document = versions.current().document
     now, of_types = asked(partner(organization)), profile_fields(document)
     found = []
     for field in fields:
@@ -124,7 +124,7 @@ def _asked_by(name: str) -> dict[str, str]:
     """Which types ask for a field, and how strictly."""
     return {
         kind.name: each.expectation
-        for kind in live.current().document.partner_types
+        for kind in versions.current().document.partner_types
         for each in kind.fields
         if each.field == name
     }
@@ -132,7 +132,7 @@ def _asked_by(name: str) -> dict[str, str]:
 
 def _plan_rows(organization: Record) -> list[Record]:
     """The entries about plans; none where a schema that was taken over has another field of that name."""
-    field = live.current().fields["organization"].get(MISSION)
+    field = versions.current().fields["organization"].get(MISSION)
     return organization.get(MISSION) or [] if field is None or field.kind.shape == "rows" else []
 
 
@@ -153,7 +153,7 @@ def _labels(organization: Record, types: tuple[PartnerType, ...]) -> Record:
     text = tk.h.scheming_language_text
     labels: Record = {
         name: _terms(field, organization[name])
-        for name, field in live.current().fields["organization"].items()
+        for name, field in versions.current().fields["organization"].items()
         if field.field.vocabulary and not is_empty(organization.get(name))
     }
     if types:

@@ -13,8 +13,8 @@ from flask import g, has_request_context
 
 from ckanext.civicswitchboard.core.schema.document import Document, PartnerType, Sector
 from ckanext.civicswitchboard.core.schema.profiles import ALSO, TYPE, kinds_of
-from ckanext.civicswitchboard.metadata_schema import live
 from ckanext.civicswitchboard.records.profiles import names_in
+from ckanext.civicswitchboard.schema_registry import versions
 
 STEWARD = "civicswitchboard.steward"
 
@@ -136,7 +136,7 @@ _last: _Everyone | None = None
 def _read() -> _Everyone:
     global _last
     mark = _mark()
-    document = live.current().document
+    document = versions.current().document
     last = _last
     if last is None or last.mark != mark or last.document is not document:
         last = _last = _Everyone(mark, document, _partners(model.Session.execute(_columns()).all()))
@@ -185,4 +185,4 @@ def _partners(rows: Sequence[Any]) -> tuple[Partner, ...]:
 
 def types_of(own: Any, also: Any) -> tuple[PartnerType, ...]:
     """The partner types in an organization's two fields, its own first."""
-    return kinds_of(live.current().document, [*names_in(own), *names_in(also)])
+    return kinds_of(versions.current().document, [*names_in(own), *names_in(also)])

@@ -15,8 +15,8 @@ from flask import has_request_context
 
 from ckanext.civicswitchboard.core.schema.filter_queries import UnreadableFilter, rewrite
 from ckanext.civicswitchboard.core.schema.labels import SECTORS
-from ckanext.civicswitchboard.metadata_schema import live
 from ckanext.civicswitchboard.partners.registry import Partner, by_id
+from ckanext.civicswitchboard.schema_registry import versions
 
 TYPE = "partner_type"
 SECTOR = "partner_sector"
@@ -91,7 +91,7 @@ def label(field: str, value: str) -> str:
     """A partner type or sector in words, as it stands where it is none."""
     if field == SECTOR:
         return str(tk._(SECTORS[value])) if value in SECTORS else value
-    kind = live.current().document.partner_type(value)
+    kind = versions.current().document.partner_type(value)
     return str(tk.h.scheming_language_text(kind.label)) if kind else value
 
 

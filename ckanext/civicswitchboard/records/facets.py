@@ -11,7 +11,7 @@ import ckan.plugins.toolkit as tk
 from flask import has_request_context
 
 from ckanext.civicswitchboard.core.schema.filter_queries import under_every_name
-from ckanext.civicswitchboard.metadata_schema import live
+from ckanext.civicswitchboard.schema_registry import versions
 
 Record = dict[str, Any]
 
@@ -22,7 +22,7 @@ def facet_titles(titles: dict[str, str]) -> dict[str, str]:
     :param titles: the page's other facets
     """
     text = tk.h.scheming_language_text
-    ours = {name: text(each.field.label) for name, each in live.current().facets.items()}
+    ours = {name: text(each.field.label) for name, each in versions.current().facets.items()}
     return {**titles, **ours}
 
 
@@ -50,7 +50,7 @@ def after(results: Record) -> Record:
 
     :param results: package_search's; changed in place
     """
-    facets = live.current().facets
+    facets = versions.current().facets
     for name, others in _earlier_names().items():
         if name not in results["facets"]:
             continue
@@ -67,7 +67,7 @@ def after(results: Record) -> Record:
 
 def _items(name: str, vocabulary: str, counts: dict[str, int]) -> list[Record]:
     """A facet's items; what the page filters by is among them, so that it has a name."""
-    terms = live.current().terms.get(vocabulary, {})
+    terms = versions.current().terms.get(vocabulary, {})
     chosen = tk.request.args.getlist(name) if has_request_context() else []
     shown = {**{value: 0 for value in chosen if value in terms}, **counts}
     text = tk.h.scheming_language_text
@@ -79,7 +79,7 @@ def _items(name: str, vocabulary: str, counts: dict[str, int]) -> list[Record]:
 
 def _earlier_names() -> dict[str, Sequence[str]]:
     """The filters by their name in the search index, with the names under which it may have them still."""
-    snapshot = live.current()
+    snapshot = versions.current()
     earlier = snapshot.earlier_names["dataset"].items()
     return {
         name: [f"vocab_{other}" for other, today in earlier if today == each.name]

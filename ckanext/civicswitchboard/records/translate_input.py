@@ -33,9 +33,9 @@ from ckanext.civicswitchboard.core.schema.field_types import (
 from ckanext.civicswitchboard.core.schema.input_checks import whole_number
 from ckanext.civicswitchboard.core.schema.repeating_rows import gather
 from ckanext.civicswitchboard.core.schema.reserved_names import CORE_FIELDS
-from ckanext.civicswitchboard.metadata_schema import live
 from ckanext.civicswitchboard.records import repair_journal
 from ckanext.civicswitchboard.records.stored import NOTHING, Stored
+from ckanext.civicswitchboard.schema_registry import versions
 
 # A hidden input of every form: the number of the version that made the form.
 FORM_VERSION = "civicswitchboard_form_version"
@@ -95,7 +95,7 @@ class Translation:
     def token(self) -> str:
         """The carried values, signed for this sender and record."""
         values = [[each.field.field.id, each.name, each.value] for each in self.carried]
-        return _signed(self.entity, self.sender, live.current().version, values)
+        return _signed(self.entity, self.sender, versions.current().version, values)
 
 
 def translation_of(given: Record) -> Translation:
@@ -262,7 +262,7 @@ def _named_version(snapshot: Snapshot, number: Any) -> Snapshot | None:
     named = whole_number(number)
     if named == snapshot.version:
         return snapshot
-    return None if named is None else live.of_version(named)
+    return None if named is None else versions.of_version(named)
 
 
 def read_by(given: Record) -> Snapshot | None:
@@ -277,7 +277,7 @@ def read_by(given: Record) -> Snapshot | None:
     if modified is None or not isinstance(given.get("id"), str):
         return None
     exchanged = repair_journal.exchanged_since(given["id"], modified)
-    return live.of_version(exchanged - 1) if exchanged else None
+    return versions.of_version(exchanged - 1) if exchanged else None
 
 
 def _time(text: Any) -> datetime | None:

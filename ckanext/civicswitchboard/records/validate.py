@@ -23,11 +23,11 @@ from ckanext.civicswitchboard.core.schema.compiler import CompiledField, Snapsho
 from ckanext.civicswitchboard.core.schema.document import Entity
 from ckanext.civicswitchboard.core.schema.field_types import field_type, is_empty, load, same, same_row
 from ckanext.civicswitchboard.core.schema.input_checks import is_file
-from ckanext.civicswitchboard.metadata_schema import live
 from ckanext.civicswitchboard.records import profiles, resource_files, translate_input
 from ckanext.civicswitchboard.records.sources import allows_gaps
 from ckanext.civicswitchboard.records.stored import NOTHING, Stored, same_column, same_link, shown_text
 from ckanext.civicswitchboard.records.translate_input import CarriedValue, Translation
+from ckanext.civicswitchboard.schema_registry import versions
 
 REMOVE = "other_fields_remove"
 GAPS = "civicswitchboard_gaps"
@@ -200,7 +200,7 @@ class Part:
         listed = {str(extra.get("key")) for extra in self.given["extras"] if isinstance(extra, dict)}
         missing = unknown.keys() - listed
         if missing:
-            fields = live.names_ever(self.entity)
+            fields = versions.names_ever(self.entity)
             self.others = {key: unknown[key] for key in missing if key in fields}
         self.given["extras"] = [
             extra
@@ -224,7 +224,7 @@ class Part:
         if key in unknown and unknown[key] == value:
             self.others[key] = value
             return True
-        return is_empty(value) and key in live.names_ever(self.entity)
+        return is_empty(value) and key in versions.names_ever(self.entity)
 
     def _keep_carried(self) -> None:
         """What somebody sent for a field that is no longer offered stays with the record."""

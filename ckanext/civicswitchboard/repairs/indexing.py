@@ -14,9 +14,9 @@ import sqlalchemy as sa
 from ckan import model
 
 from ckanext.civicswitchboard import config
-from ckanext.civicswitchboard.metadata_schema import live
 from ckanext.civicswitchboard.model.repairs import Run
 from ckanext.civicswitchboard.records import repair_journal
+from ckanext.civicswitchboard.schema_registry import versions
 from ckanext.civicswitchboard.search_index.batch import IndexUnreachable, behind, index_datasets
 
 log = logging.getLogger(__name__)
@@ -42,7 +42,7 @@ def catch_up(run_id: str) -> bool:
         _note(run_id, "")
         return False
     try:
-        with live.pinned(live.newest()):
+        with versions.pinned(versions.newest()):
             failed = index(datasets)
     except IndexUnreachable as error:
         log.warning("Repair %s: %s: %s", run_id, UNREACHABLE, error)

@@ -30,12 +30,12 @@ from ckanext.civicswitchboard.core.repairs import (
 )
 from ckanext.civicswitchboard.core.repairs.states import AT_WORK, NEXT, UNFINISHED, State, possible
 from ckanext.civicswitchboard.core.schema.compiler import Snapshot
-from ckanext.civicswitchboard.metadata_schema import live, locks
 from ckanext.civicswitchboard.model.repairs import Run
 from ckanext.civicswitchboard.records import repair_journal, sql
 from ckanext.civicswitchboard.records.sql import Change, Record
 from ckanext.civicswitchboard.repairs import preview, telling
 from ckanext.civicswitchboard.repairs.indexing import UNREACHABLE, catch_up
+from ckanext.civicswitchboard.schema_registry import locks, versions
 from ckanext.civicswitchboard.search_index.batch import IndexUnreachable
 
 log = logging.getLogger(__name__)
@@ -92,7 +92,7 @@ def bound(run: Run, snapshot: Snapshot | None = None) -> Repair:
 
     :raises RepairError: when that version has not what it needs
     """
-    return read(run.kind, run.params, snapshot or live.current())
+    return read(run.kind, run.params, snapshot or versions.current())
 
 
 def begin(repair: Repair, author: str) -> Run:
@@ -145,7 +145,7 @@ def _readings(run: Run, following: Snapshot) -> Iterator[Repair]:
 
     A run whose fields are in neither has nothing to do any more.
     """
-    for snapshot in (live.newest(), following):
+    for snapshot in (versions.newest(), following):
         with suppress(RepairError):
             yield bound(run, snapshot)
 

@@ -11,10 +11,10 @@ import ckan.plugins.toolkit as tk
 from ckanext.civicswitchboard.core.schema.compiler import CompiledField
 from ckanext.civicswitchboard.core.schema.document import Entity
 from ckanext.civicswitchboard.core.schema.field_types import is_empty
-from ckanext.civicswitchboard.metadata_schema import live, people
 from ckanext.civicswitchboard.records import repair_journal
 from ckanext.civicswitchboard.records.visibility import Reader
 from ckanext.civicswitchboard.repairs import telling
+from ckanext.civicswitchboard.schema_registry import people, versions
 
 
 @dataclass(frozen=True)
@@ -89,11 +89,11 @@ def said(name: str, value: Any, entity: Entity, version: int = 0) -> str:
 
 def _field(name: str, entity: Entity, version: int) -> CompiledField | None:
     """A field of the current version; of an earlier one where it is gone, or the name is another's since."""
-    now = live.current()
+    now = versions.current()
     found = now.known(entity, name)
     if version in (0, now.version) or (found and name not in now.exchanged_names[entity]):
         return found
-    then = live.of_version(version)
+    then = versions.of_version(version)
     return (then.known(entity, name) if then else None) or found
 
 

@@ -13,10 +13,10 @@ from ckanext.civicswitchboard.core.repairs.states import possible
 from ckanext.civicswitchboard.core.schema.compiler import Snapshot
 from ckanext.civicswitchboard.core.schema.document import Text
 from ckanext.civicswitchboard.core.schema.messages import LicenseId, Message, Say, first_language, shortened
-from ckanext.civicswitchboard.metadata_schema import live, people
 from ckanext.civicswitchboard.model.repairs import Run
 from ckanext.civicswitchboard.records import repair_journal
 from ckanext.civicswitchboard.records.visibility import Reader
+from ckanext.civicswitchboard.schema_registry import people, versions
 
 ACTIVITY = "civicswitchboard repair"
 
@@ -61,11 +61,11 @@ def _bound(run: Run) -> Repair | None:
 
     Where fields exchanged their names since, those of the current version are other ones.
     """
-    now = live.current()
+    now = versions.current()
     found = _bound_by(now, run)
     if found and (run.version == now.version or not _exchanged(found)):
         return found
-    return _bound_by(live.of_version(run.version), run) or found
+    return _bound_by(versions.of_version(run.version), run) or found
 
 
 def _exchanged(repair: Repair) -> bool:

@@ -15,8 +15,8 @@ from ckan.lib.search import index
 from ckan.lib.search.common import make_connection
 
 from ckanext.civicswitchboard import config
-from ckanext.civicswitchboard.metadata_schema import live, locks
 from ckanext.civicswitchboard.records.read_cache import Reading
+from ckanext.civicswitchboard.schema_registry import locks, versions
 from ckanext.civicswitchboard.search_index import fingerprints, timeouts
 from ckanext.civicswitchboard.search_index.document import FORM
 
@@ -187,7 +187,7 @@ def behind(ids: Collection[str], brief: bool = False) -> list[str]:
 
 def in_current_form() -> str:
     """A filter for what was indexed as the current version of the shared schema asks."""
-    return f"{FORM}:{live.current().index_form} OR (*:* -dataset_type:dataset)"
+    return f"{FORM}:{versions.current().index_form} OR (*:* -dataset_type:dataset)"
 
 
 def _indexed(solr: pysolr.Solr, ids: Collection[str], filters: list[str]) -> dict[str, str]:

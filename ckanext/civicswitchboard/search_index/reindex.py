@@ -16,7 +16,7 @@ from ckan.lib.search.query import solr_literal
 from redis.exceptions import RedisError
 
 from ckanext.civicswitchboard import background, config
-from ckanext.civicswitchboard.metadata_schema import live, locks
+from ckanext.civicswitchboard.schema_registry import locks, versions
 from ckanext.civicswitchboard.search_index.batch import (
     Difference,
     IndexUnreachable,
@@ -130,7 +130,7 @@ def reindex(dataset_ids: list[str]) -> Iterator[tuple[str, str]]:
     waiting = iter(dataset_ids)
     while chunk := list(islice(waiting, CHUNK)):
         # A version that is published meanwhile holds from the next chunk on.
-        with live.pinned(live.newest()):
+        with versions.pinned(versions.newest()):
             failed = index_datasets(chunk, {})
         model.Session.rollback()
         yield from ((dataset_id, failed.get(dataset_id, "")) for dataset_id in chunk)
@@ -203,4 +203,4 @@ def _ours() -> list[str]:
 
 
 def _abreast() -> str:
-    return f"{FORM}:{live.current().index_form}"
+    return f"{FORM}:{versions.current().index_form}"

@@ -11,7 +11,7 @@ from ckan import model
 
 from ckanext.civicswitchboard.core.related.decades import decades
 from ckanext.civicswitchboard.core.related.reasons import Facts
-from ckanext.civicswitchboard.metadata_schema import live
+from ckanext.civicswitchboard.schema_registry import versions
 
 Record = dict[str, Any]
 
@@ -100,13 +100,13 @@ def by_id(record: Record) -> Record:
 
     :param record: values by the names of today
     """
-    known = live.current().by_id["dataset"]
+    known = versions.current().by_id["dataset"]
     return {each: record.get(known[each].field_name) if each in known else None for each in _SHARED}
 
 
 def _stored(field_id: str) -> Any:
     """The SQL of a field's value; a repair may not have moved it to the name of today yet."""
-    snapshot = live.current()
+    snapshot = versions.current()
     field = snapshot.by_id["dataset"].get(field_id)
     earlier = snapshot.earlier_names["dataset"].items()
     names = [field.field_name, *(name for name, now in earlier if now == field.field_name)] if field else []
@@ -191,7 +191,7 @@ def _publisher(*names: str | None) -> tuple[str, ...]:
 
 
 def _themes(values: Iterable[str]) -> dict[str, str]:
-    snapshot = live.current()
+    snapshot = versions.current()
     field = snapshot.by_id["dataset"].get("theme")
     terms = snapshot.terms.get(field.vocabulary, {}) if field else {}
     text = tk.h.scheming_language_text

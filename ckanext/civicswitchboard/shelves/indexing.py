@@ -5,7 +5,7 @@ from typing import Any
 
 from ckanext.civicswitchboard.core.related.decades import decades
 from ckanext.civicswitchboard.core.schema.renames import renamed
-from ckanext.civicswitchboard.metadata_schema import live
+from ckanext.civicswitchboard.schema_registry import versions
 from ckanext.civicswitchboard.shelves import facts
 
 
@@ -20,7 +20,7 @@ def index_shared(document: dict[str, Any]) -> dict[str, Any]:
     :param document: Solr fields by name; changed in place
     """
     extras = {key[7:]: value for key, value in document.items() if key.startswith("extras_")}
-    values = facts.by_id(renamed(extras, live.current().earlier_names["dataset"]))
+    values = facts.by_id(renamed(extras, versions.current().earlier_names["dataset"]))
     for several in ("theme", "places"):
         if texts := facts.texts(values[several]):
             document[f"vocab_civicswitchboard_{several}"] = texts

@@ -15,7 +15,7 @@ from ckanext.civicswitchboard.core.formats.skos import write_skos
 from ckanext.civicswitchboard.core.schema.choices import TermChoices
 from ckanext.civicswitchboard.core.schema.document import Vocabulary
 from ckanext.civicswitchboard.core.schema.outline import terms_in_tables
-from ckanext.civicswitchboard.metadata_schema.addresses import vocabularies_address
+from ckanext.civicswitchboard.schema_registry.urls import vocabularies_address
 from ckanext.civicswitchboard.views.metadata_schema import (
     document_of,
     download,

@@ -21,9 +21,10 @@ from ckanext.civicswitchboard.core.schema.patterns import matches
 from ckanext.civicswitchboard.core.schema.publish_rules import faults_after
 from ckanext.civicswitchboard.core.schema.rules import faults_of
 from ckanext.civicswitchboard.core.schema.slugs import name_of
-from ckanext.civicswitchboard.metadata_schema import drawing, editing, impact, live
+from ckanext.civicswitchboard.metadata_schema import drawing, impact
 from ckanext.civicswitchboard.metadata_schema.crosswalk_showing import shown_records
 from ckanext.civicswitchboard.records import usages
+from ckanext.civicswitchboard.schema_registry import merge_edit, versions
 from ckanext.civicswitchboard.views import drafting
 from ckanext.civicswitchboard.views.drafting import Answer, Frame, of_draft
 from ckanext.civicswitchboard.views.editor import ENTITIES, civicswitchboard_editor, listing
@@ -299,7 +300,7 @@ def _address_of(entity: Entity, name: str) -> str:
 def _sampled(where: Where, shown: Field, stored: Field, name: str) -> list[Pair]:
     """What a record would give for the field, or for the part of it."""
     held = shown_records(drafting.user(), where.entity, name)
-    say, terms = tk.h.scheming_language_text, live.current().terms
+    say, terms = tk.h.scheming_language_text, versions.current().terms
     if not where.part_id:
         return [pair for each in held for pair in crosswalks.sample(each, stored, terms, say)]
     rows = [row for each in held for row in each.get(stored.field_name) or [] if isinstance(row, dict)]
@@ -328,7 +329,7 @@ def _place(around: Frame, where: Where) -> usages.Place:
 
 def _stored(entity: Entity, wanted: Field) -> Field:
     """A field as the current version has it, which records go by; itself where that has it not."""
-    today = live.newest().document.fields_of(entity)
+    today = versions.newest().document.fields_of(entity)
     return next((each for each in today if each.id == wanted.id), wanted)
 
 
@@ -338,7 +339,7 @@ def here_of(entity: Entity) -> str:
 
 
 def _frame(where: Where) -> Frame:
-    return drafting.frame(editing.opened(drafting.user()), here_of(where.entity))
+    return drafting.frame(merge_edit.opened(drafting.user()), here_of(where.entity))
 
 
 def _shown(around: Frame, where: Where, **more: Any) -> Answer:
@@ -395,12 +396,12 @@ def _result(around: Frame, where: Where) -> str:
 
 def all_faults(around: Frame) -> list[Fault]:
     """Why the draft cannot be published as it is."""
-    base = live.newest().document
+    base = versions.newest().document
     return [*faults_of(around.draft.document), *faults_after(base, around.draft.document)]
 
 
 def _published(around: Frame, where: Where) -> bool:
-    base = live.of_version(around.draft.base)
+    base = versions.of_version(around.draft.base)
     try:
         return base is not None and bool(where.find(base.document))
     except tk.ObjectNotFound:

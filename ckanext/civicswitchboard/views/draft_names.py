@@ -6,7 +6,8 @@ from flask import request
 
 from ckanext.civicswitchboard.core.editing.fields import EditRefused, rename_field
 from ckanext.civicswitchboard.core.schema.document import Entity
-from ckanext.civicswitchboard.metadata_schema import editing, impact
+from ckanext.civicswitchboard.metadata_schema import impact
+from ckanext.civicswitchboard.schema_registry import merge_edit
 from ckanext.civicswitchboard.views import drafting
 from ckanext.civicswitchboard.views.draft_fields import here_of
 from ckanext.civicswitchboard.views.drafting import Answer, of_draft
@@ -20,7 +21,7 @@ from ckanext.civicswitchboard.views.editor import ENTITIES, civicswitchboard_edi
 def name(entity: Entity, field_id: str) -> Answer:
     """Give a field another name in records; its values move there when the draft is published."""
     here = here_of(entity)
-    around = drafting.frame(editing.opened(drafting.user()), here)
+    around = drafting.frame(merge_edit.opened(drafting.user()), here)
     published = around.renamable(entity, field_id)
     if published is None:
         raise tk.ObjectNotFound(tk._("The draft has no such field, or its name stays"))

@@ -13,7 +13,7 @@ from ckanext.civicswitchboard.core.changes.paths import placed
 from ckanext.civicswitchboard.core.editing.fields import Edit, EditRefused
 from ckanext.civicswitchboard.core.schema.document import Document
 from ckanext.civicswitchboard.core.schema.labels import N_
-from ckanext.civicswitchboard.metadata_schema import editing, releases
+from ckanext.civicswitchboard.schema_registry import merge_edit, releases
 from ckanext.civicswitchboard.views import drafting
 from ckanext.civicswitchboard.views.drafting import Answer, of_draft
 from ckanext.civicswitchboard.views.editor import civicswitchboard_editor
@@ -41,7 +41,7 @@ class Contested:
 @of_draft
 def release() -> Answer:
     """What stays as the portal has it, and taking the release's instead."""
-    draft = editing.opened(drafting.user())
+    draft = merge_edit.opened(drafting.user())
     offer = releases.waiting()
     conflicts = offer.conflicts if offer and offer.drafted else ()
     if request.method == "POST":
@@ -64,7 +64,7 @@ def _contested(conflicts: tuple[Conflict, ...], document: Document) -> list[Cont
     return [
         Contested(
             conflict=each,
-            label=editing.label_of(state, each.place),
+            label=merge_edit.label_of(state, each.place),
             drafted=value_of(state, each.place, each.attribute),
         )
         for each in conflicts

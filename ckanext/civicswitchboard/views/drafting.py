@@ -25,9 +25,9 @@ from ckanext.civicswitchboard.core.schema.document import Document, Entity, Fiel
 from ckanext.civicswitchboard.core.schema.input_checks import whole_number
 from ckanext.civicswitchboard.core.schema.labels import N_
 from ckanext.civicswitchboard.core.schema.reserved_names import CORE_FIELDS
-from ckanext.civicswitchboard.metadata_schema import editing, live, releases
-from ckanext.civicswitchboard.metadata_schema.editing import Conflicted, Opened
 from ckanext.civicswitchboard.records import usages
+from ckanext.civicswitchboard.schema_registry import merge_edit, releases, versions
+from ckanext.civicswitchboard.schema_registry.merge_edit import Conflicted, Opened
 from ckanext.civicswitchboard.search_index import health
 from ckanext.civicswitchboard.views.addresses import page_number
 
@@ -87,7 +87,7 @@ class Frame:
 
     def renamable(self, entity: Entity, field_id: str) -> Field | None:
         """A field as the draft's base has it; None where it is new, or where CKAN itself stores it."""
-        base = live.of_version(self.draft.base)
+        base = versions.of_version(self.draft.base)
         fields = base.document.fields_of(entity) if base else []
         found = next((each for each in fields if each.id == field_id), None)
         return found if found and found.field_name not in CORE_FIELDS[entity] else None
@@ -145,8 +145,8 @@ def frame(draft: Opened, here: str) -> Frame:
 
     :param here: the page's name in :data:`PAGES`
     """
-    current = live.newest()
-    base = live.of_version(draft.base) or current
+    current = versions.newest()
+    base = versions.of_version(draft.base) or current
     return Frame(
         draft=draft,
         next=current.version + 1,
@@ -185,7 +185,7 @@ def of_draft(view: Callable[P, Answer]) -> Callable[P, Response]:
 
 def _no_draft(message: str) -> Answer:
     try:
-        editing.opened(user())
+        merge_edit.opened(user())
     except tk.ObjectNotFound:
         return _refresh() if is_htmx() else no_draft()
     raise NotFound(message)
@@ -227,7 +227,7 @@ def edited(
     :param said: what to tell a screen reader of it
     """
     try:
-        result = editing.save(user(), revision(), edit, _answers())
+        result = merge_edit.save(user(), revision(), edit, _answers())
     except EditRefused as error:
         return refused(error.reason.say(tk._, tk.h.scheming_language_text), back)
     if isinstance(result, Conflicted):
@@ -351,7 +351,7 @@ def _ask(result: Conflicted, here: str) -> Answer:
     return response
 
 
-def _tell(each: editing.Meanwhile) -> None:
+def _tell(each: merge_edit.Meanwhile) -> None:
     who = tk._("You, in another window") if each.author == user() else each.author
     tk.h.flash_notice(
         tk._("Changed meanwhile by {who}, {when}: {what}").format(

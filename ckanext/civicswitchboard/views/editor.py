@@ -10,7 +10,8 @@ from ckanext.civicswitchboard.core.editing import fields as edits
 from ckanext.civicswitchboard.core.schema import labels
 from ckanext.civicswitchboard.core.schema.document import Document, Entity
 from ckanext.civicswitchboard.core.schema.labels import N_
-from ckanext.civicswitchboard.metadata_schema import drawing, editing, impact, live
+from ckanext.civicswitchboard.metadata_schema import drawing, impact
+from ckanext.civicswitchboard.schema_registry import merge_edit, versions
 from ckanext.civicswitchboard.views import drafting
 from ckanext.civicswitchboard.views.addresses import path_of
 from ckanext.civicswitchboard.views.drafting import Answer, Frame, of_draft
@@ -50,7 +51,7 @@ def organization() -> Answer:
 
 
 def _fields(here: str) -> str:
-    around = drafting.frame(editing.opened(drafting.user()), here)
+    around = drafting.frame(merge_edit.opened(drafting.user()), here)
     given = listing(around, _OF[here][0])
     return str(tk.render("metadata_schema/editor/index.html", extra_vars=given))
 
@@ -99,7 +100,7 @@ def add_section(entity: Entity) -> Answer:
 @of_draft
 def section(entity: Entity, section_id: str) -> Answer:
     """A section renamed, moved, or taken out while it has no fields."""
-    around = drafting.frame(editing.opened(drafting.user()), _here(entity))
+    around = drafting.frame(merge_edit.opened(drafting.user()), _here(entity))
     sections = edits.sections_of(around.draft.document, entity)
     shown = next((each for each in sections if each.id == section_id), None)
     if request.method == "GET":
@@ -144,12 +145,12 @@ def _list_of(entity: Entity, anchor: str | None = None) -> str:
 @of_draft
 def preview() -> Answer:
     """The draft's form and page beside the current version's."""
-    around = drafting.frame(editing.opened(drafting.user()), "")
+    around = drafting.frame(merge_edit.opened(drafting.user()), "")
     wanted = request.args.get("dataset", "").strip()
     trouble = ""
     if wanted:
         try:
-            drawing.record(drafting.user(), live.newest(), wanted)
+            drawing.record(drafting.user(), versions.newest(), wanted)
         except tk.NotAuthorized:
             raise
         except tk.ObjectNotFound:
@@ -160,7 +161,7 @@ def preview() -> Answer:
         "trouble": trouble,
         "view": request.args["view"] if request.args.get("view") in PREVIEWS else "form",
         "previews": PREVIEWS,
-        "current": live.newest().version,
+        "current": versions.newest().version,
     }
     return str(tk.render("metadata_schema/editor/preview.html", extra_vars=given))
 
@@ -171,13 +172,13 @@ def preview() -> Answer:
 @of_draft
 def previewed(which: str, view: str) -> Answer:
     """One side of the preview: a form or the page, by the draft or the current version."""
-    draft = editing.opened(drafting.user())
-    current = live.newest()
+    draft = merge_edit.opened(drafting.user())
+    current = versions.newest()
     snapshot = current if which == "current" else drawing.drafted(draft.document, current.version + 1)
     wanted = request.args.get("dataset", "").strip()
     data = drawing.record(drafting.user(), snapshot, wanted) if wanted else {}
     owner = drawing.owner(drafting.user(), snapshot, data) if view == "organization" else {}
-    with live.pinned(snapshot):
+    with versions.pinned(snapshot):
         given = {"data": data, "owner": owner, "view": view, "schema": snapshot.dataset_form}
         return str(tk.render("metadata_schema/editor/previewed.html", extra_vars=given))
 
@@ -186,7 +187,7 @@ def previewed(which: str, view: str) -> Answer:
 @of_draft
 def status() -> Answer:
     """The header line, for a page that asks whether it can save again."""
-    return drafting.header(drafting.frame(editing.opened(drafting.user()), ""))
+    return drafting.header(drafting.frame(merge_edit.opened(drafting.user()), ""))
 
 
 @civicswitchboard_editor.route("/start", methods=["POST"])
@@ -215,7 +216,7 @@ def undo() -> Answer:
 @of_draft
 def discard() -> Answer:
     """Ask whether the draft is to go, and let it go."""
-    around = drafting.frame(editing.opened(drafting.user()), "")
+    around = drafting.frame(merge_edit.opened(drafting.user()), "")
     if tk.request.method == "GET":
         return str(tk.render("metadata_schema/editor/discard.html", extra_vars={"frame": around}))
     if drafting.revision() != around.draft.revision:

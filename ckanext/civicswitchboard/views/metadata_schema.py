@@ -13,8 +13,8 @@ from ckanext.civicswitchboard.core.formats.csv_fields import fields_csv
 from ckanext.civicswitchboard.core.schema import labels, outline
 from ckanext.civicswitchboard.core.schema.document import Document, dump, without_remarks
 from ckanext.civicswitchboard.core.schema.yaml_files import emit_yaml
-from ckanext.civicswitchboard.metadata_schema import live, renderings
 from ckanext.civicswitchboard.metadata_schema.impact import usage
+from ckanext.civicswitchboard.schema_registry import downloads, versions
 
 civicswitchboard_metadata_schema = Blueprint(
     "civicswitchboard_metadata_schema", __name__, url_prefix="/metadata-schema"
@@ -110,8 +110,8 @@ def document_of(shown: dict[str, Any]) -> Document:
 
     :param shown: the version, as of civicswitchboard_schema_show
     """
-    current = live.current()
-    found = current if shown["version"] == current.version else live.of_version(shown["version"])
+    current = versions.current()
+    found = current if shown["version"] == current.version else versions.of_version(shown["version"])
     if found is None:
         raise tk.ObjectNotFound(tk._("There is no such version"))
     return found.document
@@ -127,5 +127,5 @@ def download(
     :param write: makes its text of the version's document
     :param readers: for whom it is, where others get another one
     """
-    made = renderings.Download(shown["version"], shown["published"], name, mimetype, readers)
-    return renderings.answer(made, lambda: write(document_of(shown)))
+    made = downloads.Download(shown["version"], shown["published"], name, mimetype, readers)
+    return downloads.answer(made, lambda: write(document_of(shown)))

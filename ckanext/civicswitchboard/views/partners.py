@@ -7,8 +7,8 @@ import ckan.plugins.toolkit as tk
 from flask import Blueprint
 
 from ckanext.civicswitchboard.core.schema import labels, outline
-from ckanext.civicswitchboard.metadata_schema import live
 from ckanext.civicswitchboard.partners import directory
+from ckanext.civicswitchboard.schema_registry import versions
 from ckanext.civicswitchboard.views.addresses import page_number
 
 civicswitchboard_partners = Blueprint("civicswitchboard_partners", __name__)
@@ -29,7 +29,7 @@ def index() -> str:
         found = tk.get_action("civicswitchboard_partner_search")(_context(), asked)
     except tk.NotAuthorized:
         return str(tk.abort(403, tk._("Not authorized to see this page")))
-    document = live.current().document
+    document = versions.current().document
     return tk.render(
         "partners/index.html",
         extra_vars={

@@ -12,9 +12,9 @@ from ckanext.civicswitchboard.core.repairs import KINDS
 from ckanext.civicswitchboard.core.repairs.states import AT_WORK, WORDS
 from ckanext.civicswitchboard.core.schema.input_checks import storable
 from ckanext.civicswitchboard.core.schema.labels import N_
-from ckanext.civicswitchboard.metadata_schema import live
 from ckanext.civicswitchboard.records.visibility import Reader
 from ckanext.civicswitchboard.repairs import asking, run, showing
+from ckanext.civicswitchboard.schema_registry import versions
 from ckanext.civicswitchboard.views.addresses import page_number
 from ckanext.civicswitchboard.views.versions import Answer, told
 
@@ -62,7 +62,7 @@ def new() -> Answer:
     kind = args.get("kind", "")
     if kind not in KINDS:
         return tk.redirect_to("civicswitchboard_repairs.index")
-    form = asking.ask(kind, args, live.current(), Reader(_context()))
+    form = asking.ask(kind, args, versions.current(), Reader(_context()))
     errors: dict[str, Any] = {}
     shown = None
     if request.method == "POST" and form.complete and not form.anew:

@@ -7,7 +7,8 @@ import ckan.plugins.toolkit as tk
 from flask import Blueprint, Response, current_app, request
 
 from ckanext.civicswitchboard.core.schema.input_checks import whole_number
-from ckanext.civicswitchboard.metadata_schema import live, seen, suggestions
+from ckanext.civicswitchboard.metadata_schema import seen
+from ckanext.civicswitchboard.schema_registry import suggestions, versions
 from ckanext.civicswitchboard.views.addresses import page_number, path_of
 from ckanext.civicswitchboard.views.versions import Answer, told
 
@@ -140,7 +141,7 @@ def dismiss_news() -> Answer:
     if not tk.current_user.is_authenticated:
         raise tk.NotAuthorized(tk._("Log in first"))
     version = whole_number(request.form.get("version"))
-    known = live.current().version if version is None else version
+    known = versions.current().version if version is None else version
     form: seen.Form = "organization" if request.form.get("form") == "organization" else "dataset"
     seen.remember(tk.current_user, known, form)
     if request.headers.get("HX-Request"):

@@ -11,7 +11,7 @@ from werkzeug.exceptions import Forbidden, NotFound
 
 from ckanext.civicswitchboard.core.editing.form import Whereabouts, called, whereabouts
 from ckanext.civicswitchboard.core.schema.document import Entity, Text, parse
-from ckanext.civicswitchboard.metadata_schema import drafts, releases
+from ckanext.civicswitchboard.schema_registry import drafts, releases
 from ckanext.civicswitchboard.search_index import health
 from ckanext.civicswitchboard.views import drafting, impact, metadata_schema
 from ckanext.civicswitchboard.views.addresses import page_number

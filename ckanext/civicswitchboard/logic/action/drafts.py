@@ -13,8 +13,9 @@ from ckanext.civicswitchboard.core.changes.merge import merge
 from ckanext.civicswitchboard.core.schema.document import Document, DocumentError, dump, parse
 from ckanext.civicswitchboard.core.schema.rules import dangers_of
 from ckanext.civicswitchboard.logic.schema import metadata_schema as schema
-from ckanext.civicswitchboard.metadata_schema import drafts, live, locks, people, publishing
-from ckanext.civicswitchboard.metadata_schema.drafts import State
+from ckanext.civicswitchboard.metadata_schema import publishing
+from ckanext.civicswitchboard.schema_registry import drafts, locks, people, versions
+from ckanext.civicswitchboard.schema_registry.drafts import State
 
 Context = Any
 Record = dict[str, Any]
@@ -46,8 +47,8 @@ def schema_draft_create(context: Context, data_dict: Record) -> Record:
     tk.check_access("civicswitchboard_schema_draft_create", context, data_dict)
     with _refusals():
         locks.drafting()
-        wanted = data_dict.get("base_version", live.newest().version)
-        snapshot = live.of_version(wanted)
+        wanted = data_dict.get("base_version", versions.newest().version)
+        snapshot = versions.of_version(wanted)
         if snapshot is None:
             raise _no_version(wanted)
         state = drafts.start(snapshot.document, snapshot.version, _user_id(context))
@@ -116,8 +117,8 @@ def schema_draft_rebase(context: Context, data_dict: Record) -> Record:
     """
     tk.check_access("civicswitchboard_schema_draft_rebase", context, data_dict)
     with _refusals():
-        state, current = _held(), live.newest()
-        base = live.of_version(state.base)
+        state, current = _held(), versions.newest()
+        base = versions.of_version(state.base)
         assert base is not None
         merged = merge(base.document, state.document, current.document)
         state = drafts.save(
@@ -184,7 +185,7 @@ def schema_rollback(context: Context, data_dict: Record) -> Record:
     :raises NotFound: when there is no such version
     """
     tk.check_access("civicswitchboard_schema_rollback", context, data_dict)
-    snapshot = live.of_version(data_dict["version"])
+    snapshot = versions.of_version(data_dict["version"])
     if snapshot is None:
         raise _no_version(data_dict["version"])
     with _refusals():
@@ -218,14 +219,14 @@ def _refusals() -> Iterator[None]:
 
 
 def _up_to_date(state: State) -> None:
-    current = live.newest().version
+    current = versions.newest().version
     if state.base != current:
         message = tk._("Version %s was published meanwhile. Bring the draft up to date first")
         raise tk.ValidationError({"revision": [message % current]})
 
 
 def _partner_types(context: Context, document: Document) -> None:
-    succession = publishing.Succession.of(live.newest(), document)
+    succession = publishing.Succession.of(versions.newest(), document)
     user = model.User.get(context.get("user") or "")
     trusted = context.get("ignore_auth") or (user is not None and user.sysadmin)
     if succession.changes_partner_types and not trusted:

@@ -25,13 +25,14 @@ from ckanext.civicswitchboard.core.schema.input_checks import whole_number
 from ckanext.civicswitchboard.core.schema.messages import shortened
 from ckanext.civicswitchboard.core.schema.publish_rules import names_refused
 from ckanext.civicswitchboard.logic.schema import metadata_schema as schema
-from ckanext.civicswitchboard.metadata_schema import live, people, publishing
+from ckanext.civicswitchboard.metadata_schema import publishing
 from ckanext.civicswitchboard.metadata_schema.impact import Scope, Stopped
 from ckanext.civicswitchboard.metadata_schema.impact.report import Report, scope_of
-from ckanext.civicswitchboard.model import versions
+from ckanext.civicswitchboard.model import schema_versions
 from ckanext.civicswitchboard.records import chained_actions, read_cache, search_results
 from ckanext.civicswitchboard.records.show import STAMP
 from ckanext.civicswitchboard.repairs.publishing import mends
+from ckanext.civicswitchboard.schema_registry import people, versions
 from ckanext.civicswitchboard.search_index import fingerprints
 
 Context = Any
@@ -61,7 +62,7 @@ def package_show(original: Any, context: Context, data_dict: Record) -> Record:
     if shown.get("type") != "dataset":
         return shown
     stamp = shown.pop(STAMP, None)
-    if stamp == live.current().epoch or not _from_index(context):
+    if stamp == versions.current().epoch or not _from_index(context):
         return shown
     fresh = {**context, "use_cache": False}
     shown = original(fresh, data_dict)
@@ -98,8 +99,8 @@ def schema_show(context: Context, data_dict: Record) -> Record:
     :raises NotFound: when there is no such version
     """
     tk.check_access("civicswitchboard_schema_show", context, data_dict)
-    snapshot = _snapshot(data_dict["version"]) if data_dict.get("version") else live.current()
-    told = model.Session.execute(versions.told(snapshot.version)).one_or_none()
+    snapshot = _snapshot(data_dict["version"]) if data_dict.get("version") else versions.current()
+    told = model.Session.execute(schema_versions.told(snapshot.version)).one_or_none()
     shown = _told(told) if told else _told_of_shipped(snapshot)
     shown.pop("change_count")
     if not _wants_document(data_dict):
@@ -136,10 +137,10 @@ def schema_version_list(context: Context, data_dict: Record) -> list[Record]:
     """
     tk.check_access("civicswitchboard_schema_version_list", context, data_dict)
     limit, offset = data_dict["limit"], data_dict["offset"]
-    rows = model.Session.execute(versions.newest_first(limit, offset)).all()
-    if rows or offset or live.current() is not live.shipped():
+    rows = model.Session.execute(schema_versions.newest_first(limit, offset)).all()
+    if rows or offset or versions.current() is not versions.shipped():
         return [_told(row) for row in rows]
-    return [_told_of_shipped(live.shipped())][:limit]
+    return [_told_of_shipped(versions.shipped())][:limit]
 
 
 @validate(schema.term_search)
@@ -171,7 +172,7 @@ def _choices(data_dict: Record) -> Mapping[str, TermChoices]:
     if named == "draft":
         vocabulary = _document(named).vocabulary(data_dict["vocabulary"])
         return {vocabulary.id: TermChoices.of(vocabulary)} if vocabulary else {}
-    return (_snapshot(named) if named else live.current()).choices
+    return (_snapshot(named) if named else versions.current()).choices
 
 
 def _term_in_words(term: Term) -> Record:
@@ -250,7 +251,7 @@ def _wanted(data_dict: Record) -> Document:
 
 
 def _snapshot(wanted: Any) -> Snapshot:
-    snapshot = live.of_version(whole_number(wanted) or 0)
+    snapshot = versions.of_version(whole_number(wanted) or 0)
     if snapshot is None:
         raise tk.ObjectNotFound(tk._("There is no version %s of the shared schema") % wanted)
     return snapshot
@@ -297,7 +298,7 @@ def schema_validate(context: Context, data_dict: Record) -> Record:
     """
     tk.check_access("civicswitchboard_schema_validate", context, data_dict)
     try:
-        faults = names_refused(live.current().document, read(tk.get_or_bust(data_dict, "document")))
+        faults = names_refused(versions.current().document, read(tk.get_or_bust(data_dict, "document")))
     except DocumentError as error:
         faults = error.faults
     return {"valid": not faults, "errors": [fault.model_dump() for fault in faults]}

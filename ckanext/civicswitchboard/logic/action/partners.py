@@ -7,8 +7,8 @@ import ckan.plugins.toolkit as tk
 
 from ckanext.civicswitchboard import partners
 from ckanext.civicswitchboard.logic.schema import partners as schemas
-from ckanext.civicswitchboard.metadata_schema import live
 from ckanext.civicswitchboard.partners import directory, profile
+from ckanext.civicswitchboard.schema_registry import versions
 
 Context = Any
 Record = dict[str, Any]
@@ -23,7 +23,7 @@ def partner_type_list(context: Context, data_dict: Record) -> list[Record]:
     tk.check_access("civicswitchboard_partner_type_list", context, data_dict)
     return [
         {"name": t.name, "label": t.label, "sector": t.sector, "description": t.description}
-        for t in live.current().document.partner_types
+        for t in versions.current().document.partner_types
     ]
 
 

@@ -18,12 +18,12 @@ from ckanext.civicswitchboard.core.repairs import Repair, RepairError, read, ref
 from ckanext.civicswitchboard.core.repairs.states import WISHES, WORDS, State, Wish
 from ckanext.civicswitchboard.core.schema.labels import N_
 from ckanext.civicswitchboard.logic.schema import repairs as schema
-from ckanext.civicswitchboard.metadata_schema import drafts, live, locks
 from ckanext.civicswitchboard.model.repairs import Run
 from ckanext.civicswitchboard.records import repair_journal
 from ckanext.civicswitchboard.records.visibility import Reader
 from ckanext.civicswitchboard.repairs import indexing, preview, run, telling
 from ckanext.civicswitchboard.repairs.publishing import WITH_A_VERSION
+from ckanext.civicswitchboard.schema_registry import drafts, locks, versions
 
 Context = Any
 Record = dict[str, Any]
@@ -174,7 +174,7 @@ def _asked_or_drafted(data_dict: Record) -> tuple[Repair, bool]:
     """
     kind, params = data_dict["kind"], data_dict["params"]
     try:
-        repair = read(kind, params, live.newest())
+        repair = read(kind, params, versions.newest())
     except RepairError as error:
         drafted = _drafted(kind, params)
         if drafted is None:
@@ -195,7 +195,7 @@ def _drafted(kind: str, params: Record) -> Repair | None:
     if draft is None:
         return None
     try:
-        return read(kind, params, live.compiled(draft.document, live.newest().version + 1))
+        return read(kind, params, versions.compiled(draft.document, versions.newest().version + 1))
     except RepairError:
         return None
 

@@ -8,8 +8,9 @@ from ckan import model
 from ckan.logic import validate
 
 from ckanext.civicswitchboard.logic.schema import suggestions as schema
-from ckanext.civicswitchboard.metadata_schema import notices, people, suggestions
-from ckanext.civicswitchboard.model.versions import Suggestion
+from ckanext.civicswitchboard.metadata_schema import notices
+from ckanext.civicswitchboard.model.schema_versions import Suggestion
+from ckanext.civicswitchboard.schema_registry import people, suggestions
 
 Context = Any
 Record = dict[str, Any]

@@ -7,7 +7,7 @@ from ckan.logic.schema import validator_args
 
 from ckanext.civicswitchboard.logic.schema.numbers import number
 from ckanext.civicswitchboard.logic.schema.texts import at_most, text
-from ckanext.civicswitchboard.metadata_schema.suggestions import STATES
+from ckanext.civicswitchboard.schema_registry.suggestions import STATES
 
 Schema = dict[str, Any]
 

@@ -18,7 +18,6 @@ from ckanext.civicswitchboard import partners
 from ckanext.civicswitchboard.core.changes import Change, Offer, diff
 from ckanext.civicswitchboard.core.schema.compiler import Snapshot
 from ckanext.civicswitchboard.core.schema.document import Document
-from ckanext.civicswitchboard.metadata_schema import live
 from ckanext.civicswitchboard.metadata_schema.impact.connection import (
     counting,
     new_token,
@@ -32,6 +31,7 @@ from ckanext.civicswitchboard.metadata_schema.impact.counting import (
 )
 from ckanext.civicswitchboard.metadata_schema.impact.sampling import Sampled, sampled
 from ckanext.civicswitchboard.metadata_schema.impact.sources import NOBODY_SPECIAL, Reader, Scope
+from ckanext.civicswitchboard.schema_registry import versions
 
 Told = dict[str, Any]
 # How often a page that waits for figures looks whether its reader has gone.
@@ -106,8 +106,8 @@ class Report:
     @classmethod
     def of(cls, document: Document, scope: Scope) -> Report:
         """The impact of a document that would follow the current version."""
-        before = live.current()
-        return cls(before, live.compiled(document, before.version + 1), scope)
+        before = versions.current()
+        return cls(before, versions.compiled(document, before.version + 1), scope)
 
     def __post_init__(self) -> None:
         self.changes: list[Change] = diff(self.before.document, self.after.document)

@@ -24,10 +24,10 @@ from ckanext.civicswitchboard.core.schema.compiler import Snapshot
 from ckanext.civicswitchboard.core.schema.document import Entity
 from ckanext.civicswitchboard.core.schema.field_types import FIELD_TYPES
 from ckanext.civicswitchboard.core.schema.reserved_names import CORE_FIELDS
-from ckanext.civicswitchboard.metadata_schema import live
 from ckanext.civicswitchboard.metadata_schema.impact.counting import distinct
 from ckanext.civicswitchboard.metadata_schema.impact.ruling import kind_of, members
 from ckanext.civicswitchboard.metadata_schema.impact.sources import Key, Scope, Sql, prepare
+from ckanext.civicswitchboard.schema_registry import versions
 from ckanext.civicswitchboard.search_index import timeouts
 
 log = logging.getLogger(__name__)
@@ -105,7 +105,7 @@ def term_usage(
 
 def refresh_usage() -> None:
     """Count anew what pages have asked for: the job."""
-    snapshot = live.current()
+    snapshot = versions.current()
     for entity, name, parts in _repeating(snapshot):
         _count_anew(_parts_part(entity, name, parts), partial(_parts, entity, name, parts))
     for public in (False, True):

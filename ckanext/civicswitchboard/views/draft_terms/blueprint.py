@@ -7,7 +7,7 @@ import ckan.plugins.toolkit as tk
 from flask import Blueprint, request
 
 from ckanext.civicswitchboard.core.schema.document import Document, Vocabulary
-from ckanext.civicswitchboard.metadata_schema import editing, live
+from ckanext.civicswitchboard.schema_registry import merge_edit, versions
 from ckanext.civicswitchboard.views import drafting
 from ckanext.civicswitchboard.views.drafting import Frame
 
@@ -21,7 +21,7 @@ def opened(here: str) -> Frame:
 
     :param here: the page's name in the navigation
     """
-    return drafting.frame(editing.opened(drafting.user()), here)
+    return drafting.frame(merge_edit.opened(drafting.user()), here)
 
 
 def address(page: str, /, **given: Any) -> str:
@@ -42,7 +42,7 @@ def vocabulary_of(document: Document, vocabulary_id: str) -> Vocabulary:
 
 def published() -> Document:
     """The document that is current: what stands in it does not disappear."""
-    return live.newest().document
+    return versions.newest().document
 
 
 def typed(name: str) -> str:

@@ -13,8 +13,8 @@ from ckanext.civicswitchboard.core.formats.crosswalks import Row
 from ckanext.civicswitchboard.core.formats.standards import STANDARDS
 from ckanext.civicswitchboard.core.schema.document import Document, Entity, Field
 from ckanext.civicswitchboard.core.schema.labels import ENTITIES
-from ckanext.civicswitchboard.metadata_schema import live
 from ckanext.civicswitchboard.metadata_schema.crosswalk_showing import shown_records
+from ckanext.civicswitchboard.schema_registry import versions
 from ckanext.civicswitchboard.views import drafting
 from ckanext.civicswitchboard.views.addresses import page_number
 from ckanext.civicswitchboard.views.draft_terms.blueprint import (
@@ -84,7 +84,7 @@ def _sample(rows: list[Row], entity: Entity) -> dict[str, Any]:
         records = shown_records(drafting.user(), entity, name)[:1]
     except (tk.ObjectNotFound, tk.NotAuthorized, tk.ValidationError):
         return {**given, "no_record": True}
-    terms, say = live.current().terms, tk.h.scheming_language_text
+    terms, say = versions.current().terms, tk.h.scheming_language_text
     for row in rows if records else ():
         held = [records[0]] if row.parent is None else _entries(records[0], row.parent)
         pairs = [pair for each in held for pair in crosswalks.sample(each, row.field, terms, say)]

@@ -20,9 +20,10 @@ from ckanext.civicswitchboard.core.editing.vocabularies import (
 from ckanext.civicswitchboard.core.formats.csv_terms import terms_csv
 from ckanext.civicswitchboard.core.formats.skos import Form, write_skos
 from ckanext.civicswitchboard.core.schema.document import Document, Entity, Field, Term, Vocabulary
-from ckanext.civicswitchboard.metadata_schema import impact, live
+from ckanext.civicswitchboard.metadata_schema import impact
 from ckanext.civicswitchboard.metadata_schema.impact.report import may_count_all
 from ckanext.civicswitchboard.records import usages
+from ckanext.civicswitchboard.schema_registry import versions
 from ckanext.civicswitchboard.views import drafting
 from ckanext.civicswitchboard.views.addresses import page_number
 from ckanext.civicswitchboard.views.draft_terms.blueprint import (
@@ -66,7 +67,7 @@ def vocabularies() -> Answer:
     frame = opened("vocabularies")
     document = frame.draft.document
     known = {each.id for each in published().vocabularies}
-    snapshot, public = live.current(), not may_count_all(drafting.user())
+    snapshot, public = versions.current(), not may_count_all(drafting.user())
     rows = [
         {
             "vocabulary": each,
@@ -132,7 +133,7 @@ def records(vocabulary_id: str) -> Answer:
     term = next((each for each in found.terms if each.id == request.args.get("term")), None)
     if term is None:
         raise tk.ObjectNotFound(tk._("The vocabulary has no such term"))
-    today, facet = live.newest().document, _facet(vocabulary_id)
+    today, facet = versions.newest().document, _facet(vocabulary_id)
     places = [
         usages.Place(use.entity, use.field.field_name, use.part.field_name if use.part else "")
         for use in fields_using(today, vocabulary_id)
@@ -151,7 +152,7 @@ def _lines(frame: Frame, found: Vocabulary) -> dict[str, Any]:
         "vocabulary": found,
         "q": q,
         "given": {"vocabulary_id": found.id, **({"q": q} if q else {})},
-        "counts": impact.term_usage(live.current(), found.id, public=not may_count_all(drafting.user())),
+        "counts": impact.term_usage(versions.current(), found.id, public=not may_count_all(drafting.user())),
         "changed": {
             change.part
             for change in frame.changes
@@ -187,7 +188,7 @@ def _page_of(terms: list[Term], wanted: str) -> int:
 
 def _facet(vocabulary_id: str) -> str:
     """The search parameter by which visitors find datasets with a term, "" where there is none."""
-    facets = live.current().facets.items()
+    facets = versions.current().facets.items()
     return next((name for name, field in facets if field.field.vocabulary == vocabulary_id), "")
 
 

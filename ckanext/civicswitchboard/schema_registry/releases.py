@@ -15,8 +15,8 @@ from ckan import model
 from ckanext.civicswitchboard.core.changes import Change, diff
 from ckanext.civicswitchboard.core.changes.merge import Conflict, merge
 from ckanext.civicswitchboard.core.schema.document import Document, DocumentError, dump, parse
-from ckanext.civicswitchboard.metadata_schema import drafts, live, locks
-from ckanext.civicswitchboard.model.versions import THE_ONE, Generation
+from ckanext.civicswitchboard.model.schema_versions import THE_ONE, Generation
+from ckanext.civicswitchboard.schema_registry import drafts, locks, versions
 
 # Who a draft's first revision is by, when it is a release's: no account has a colon in its id.
 _BY = "release:"
@@ -43,7 +43,7 @@ class Waiting:
 def waiting() -> Waiting | None:
     """What this release would change, None when there is nothing."""
     before = _taken_in()
-    shipped, current = live.shipped().document, live.newest()
+    shipped, current = versions.shipped().document, versions.newest()
     if before is None or before == shipped:
         return None
     merged = merge(before, current.document, shipped)
@@ -61,7 +61,7 @@ def draft(offer: Waiting) -> bool:
     """
     locks.drafting()
     try:
-        drafts.start(offer.document, offer.base, _mark(live.shipped().document))
+        drafts.start(offer.document, offer.base, _mark(versions.shipped().document))
     except drafts.Existing:
         model.Session.rollback()
         return False
@@ -82,14 +82,14 @@ def pass_over() -> None:
 
 def take_in() -> None:
     """Note that this release has been looked at, when the draft that is published began with it."""
-    if _is_release(live.shipped().document):
+    if _is_release(versions.shipped().document):
         _remember()
 
 
 def _remember() -> None:
     generation = model.Session.get(Generation, THE_ONE, populate_existing=True)
     if generation is not None:
-        generation.shipped = dump(live.shipped().document)
+        generation.shipped = dump(versions.shipped().document)
 
 
 def _taken_in() -> Document | None:

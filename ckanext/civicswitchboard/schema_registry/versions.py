@@ -24,8 +24,8 @@ from flask import g, has_request_context
 from ckanext.civicswitchboard.core.schema.compiler import Presets, Snapshot, compile_document
 from ckanext.civicswitchboard.core.schema.document import Document, Entity, parse
 from ckanext.civicswitchboard.core.schema.yaml_files import read_folder, read_presets
-from ckanext.civicswitchboard.model import beside, versions
-from ckanext.civicswitchboard.model.versions import Version
+from ckanext.civicswitchboard.model import beside, schema_versions
+from ckanext.civicswitchboard.model.schema_versions import Version
 
 log = logging.getLogger(__name__)
 
@@ -93,7 +93,7 @@ def newest() -> Snapshot:
         # While CKAN starts.
         return shipped()
     try:
-        snapshot = _found(versions.current()) or shipped()
+        snapshot = _found(schema_versions.current()) or shipped()
     except sa.exc.SQLAlchemyError as error:
         return _last_good(error)
     _Last.snapshot, _Last.trouble = snapshot, ""
@@ -115,8 +115,8 @@ def of_version(number: int) -> Snapshot | None:
 
 
 def _of_version(number: int) -> Snapshot | None:
-    found = _found(versions.numbered(number))
-    if found is None and number == shipped().version and _found(versions.current()) is None:
+    found = _found(schema_versions.numbered(number))
+    if found is None and number == shipped().version and _found(schema_versions.current()) is None:
         return shipped()
     return found
 
@@ -132,7 +132,7 @@ def _found(asked: Any) -> Snapshot | None:
         # A database that was restored has other versions under the same numbers.
         if known is None or known[0] != row.published:
             # It kept the rules of its day; those of today must not take the portal down.
-            document = parse(connection.scalar(versions.document(row.number)))
+            document = parse(connection.scalar(schema_versions.document(row.number)))
             known = _compiled[row.number] = row.published, compiled(document, row.number)
             _forget_old()
         return known[1]

@@ -26,7 +26,7 @@ from ckanext.civicswitchboard.core.schema.document import Entity, Field
 from ckanext.civicswitchboard.core.schema.field_types import is_empty, load, shown_rows
 from ckanext.civicswitchboard.core.schema.reserved_names import TRANSLATIONS
 from ckanext.civicswitchboard.core.schema.yaml_files import emit_yaml
-from ckanext.civicswitchboard.metadata_schema import live
+from ckanext.civicswitchboard.schema_registry import versions
 
 STOCK = ("scheming_datasets", "scheming_organizations", "scheming_nerf_index")
 PAGE = 500
@@ -37,7 +37,7 @@ Record = Mapping[str, Any]
 def files() -> Files:
     """The current version in stock scheming's form, with what the records hold."""
     # Retired fields are compiled too: their values have to stay readable.
-    return detach(live.newest().document, _Holding(live.newest()).held())
+    return detach(versions.newest().document, _Holding(versions.newest()).held())
 
 
 def write(found: Files, folder: Path, ours: Collection[str]) -> list[str]:

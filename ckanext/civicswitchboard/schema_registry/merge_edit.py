@@ -22,8 +22,8 @@ from ckanext.civicswitchboard.core.changes.paths import placed
 from ckanext.civicswitchboard.core.editing.fields import Edit, EditRefused
 from ckanext.civicswitchboard.core.schema.document import Document, dump, parse
 from ckanext.civicswitchboard.core.schema.labels import N_
-from ckanext.civicswitchboard.metadata_schema import drafts, people
-from ckanext.civicswitchboard.model.versions import Revision
+from ckanext.civicswitchboard.model.schema_versions import Revision
+from ckanext.civicswitchboard.schema_registry import drafts, people
 
 # How often a save is tried anew when somebody else's comes between reading and writing.
 TRIES = 5

@@ -16,7 +16,7 @@ from ckan import model
 from psycopg2 import errors
 
 from ckanext.civicswitchboard.core.schema.compiler import Snapshot
-from ckanext.civicswitchboard.metadata_schema import live
+from ckanext.civicswitchboard.schema_registry import versions
 
 # Any number that no other part of a portal takes for an advisory lock.
 KEY = 7_218_460_531
@@ -37,11 +37,11 @@ def saving() -> Iterator[Snapshot]:
     :returns: the Snapshot to save by; :func:`live.current` gives it inside
     """
     model.Session.execute(sa.select(sa.func.pg_advisory_xact_lock_shared(KEY)))
-    snapshot = live.current()
-    newest = live.newest()
+    snapshot = versions.current()
+    newest = versions.newest()
     if newest.version != snapshot.version or newest.document is not snapshot.document:
-        snapshot = live.follow()
-    with live.pinned(snapshot):
+        snapshot = versions.follow()
+    with versions.pinned(snapshot):
         yield snapshot
 
 

@@ -16,7 +16,7 @@ from ckanext.civicswitchboard import config
 from ckanext.civicswitchboard.core.formats.scheming_import import Adopted, Remark, Schemas, adopt
 from ckanext.civicswitchboard.core.schema.document import DocumentError
 from ckanext.civicswitchboard.core.schema.yaml_files import MAX_BYTES, parse_last_holds
-from ckanext.civicswitchboard.metadata_schema import live
+from ckanext.civicswitchboard.schema_registry import versions
 
 NOTE = "The portal's own schema, taken over"
 
@@ -90,7 +90,7 @@ def _adopted(
         _own_presets(file.data for file in presets),
         (*remarks, *more),
     )
-    return adopt(schemas, live.shipped().document)
+    return adopt(schemas, versions.shipped().document)
 
 
 def _own_presets(found: Iterable[Raw]) -> dict[str, Raw]:

@@ -15,7 +15,7 @@ from ckan import model
 from sqlalchemy import orm
 
 from ckanext.civicswitchboard.core.schema.document import Document, dump, parse
-from ckanext.civicswitchboard.model.versions import THE_ONE, Draft, Revision
+from ckanext.civicswitchboard.model.schema_versions import THE_ONE, Draft, Revision
 
 
 @dataclass(frozen=True)

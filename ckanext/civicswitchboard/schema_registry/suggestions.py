@@ -14,8 +14,8 @@ from ckan import model
 from flask import g
 
 from ckanext.civicswitchboard.core.schema.document import Entity, Field
-from ckanext.civicswitchboard.metadata_schema import drafts, live
-from ckanext.civicswitchboard.model.versions import Suggestion
+from ckanext.civicswitchboard.model.schema_versions import Suggestion
+from ckanext.civicswitchboard.schema_registry import drafts, versions
 
 STATES = ("open", "taken", "declined")
 # Nobody types more than this in earnest.
@@ -37,7 +37,7 @@ def find(field: str, entity: str = "") -> tuple[Entity, Field] | None:
     :param field: its id or name
     :param entity: whose it is; the first that has such a field when empty
     """
-    document = live.current().document
+    document = versions.current().document
     for each in get_args(Entity):
         if entity in ("", each):
             for found in document.fields_of(each):

@@ -1,0 +1,1 @@
+"""The versions of the shared schema in the database: current, draft, releases, suggestions."""
