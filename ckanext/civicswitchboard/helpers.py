@@ -20,9 +20,10 @@ from ckanext.civicswitchboard import (
     translated_names,
 )
 from ckanext.civicswitchboard.core.schema.document import Sector
-from ckanext.civicswitchboard.metadata_schema import crosswalk_showing, displaying, notices, seen, telling
+from ckanext.civicswitchboard.metadata_schema import crosswalk_showing, displaying, telling
 from ckanext.civicswitchboard.partners import Partner
 from ckanext.civicswitchboard.partners import displaying as partners_displaying
+from ckanext.civicswitchboard.publishing import notifications, whats_new
 from ckanext.civicswitchboard.repairs import showing as repairs_showing
 from ckanext.civicswitchboard.schema_registry import suggestions
 from ckanext.civicswitchboard.search_index import extents
@@ -201,8 +202,8 @@ def get_helpers() -> dict[str, Callable[..., Any]]:
             civicswitchboard_extent,
             civicswitchboard_map,
             civicswitchboard_without_search,
-            *notices.HELPERS,
-            *seen.HELPERS,
+            *notifications.HELPERS,
+            *whats_new.HELPERS,
             *suggestions.HELPERS,
         )
     }

@@ -18,9 +18,10 @@ from ckanext.civicswitchboard import (
     views,
 )
 from ckanext.civicswitchboard.logic import action, auth
-from ckanext.civicswitchboard.metadata_schema import form_views, seen
+from ckanext.civicswitchboard.metadata_schema import form_views
 from ckanext.civicswitchboard.metadata_schema.forms import DatasetForms, OrganizationForms
 from ckanext.civicswitchboard.partners import searching
+from ckanext.civicswitchboard.publishing import whats_new
 from ckanext.civicswitchboard.records import facets, unserved_types, validators
 from ckanext.civicswitchboard.records.search_results import serve_search
 from ckanext.civicswitchboard.schema_registry import versions
@@ -60,7 +61,7 @@ class CivicswitchboardPlugin(p.SingletonPlugin, DefaultTranslation):
         return app
 
     def get_signal_subscriptions(self) -> Any:
-        told = [{"sender": action, "receiver": seen.after_save} for action in seen.SAVES]
+        told = [{"sender": action, "receiver": whats_new.after_save} for action in whats_new.SAVES]
         return {tk.signals.action_succeeded: told}
 
     def before_dataset_index(self, pkg_dict: dict[str, Any]) -> dict[str, Any]:

@@ -16,7 +16,7 @@ from metadata_schema.test_forms import fields_of
 from werkzeug.datastructures import MultiDict
 
 from ckanext.civicswitchboard.core.schema.document import read
-from ckanext.civicswitchboard.metadata_schema import publishing
+from ckanext.civicswitchboard.publishing import publish
 from ckanext.civicswitchboard.schema_registry import versions
 
 Run = Callable[..., Any]
@@ -130,7 +130,7 @@ def test_parts_called_like_fields_of_core_are_parts(take: Callable[..., str]) ->
 def test_a_schema_of_an_earlier_release_with_controls_of_core_in_entries_takes_any_text(clean_portal: None) -> None:
     raw = with_field(current_document(), field_name="contact", section="about", repeating_subfields=[
         {"id": "name", "field_name": "name", "label": "Name", "preset": "dataset_slug"}])
-    publishing.enter_first(read(raw))
+    publish.enter_first(read(raw))
     dataset = made(contact=[{"name": "Desk 1"}], license_id="cc-by")
     assert helpers.call_action("package_show", id=dataset["id"])["contact"] == [{"name": "Desk 1"}]
 
@@ -248,7 +248,7 @@ TRANSLATIONS = [f"{name}_translated" for name in ("title", "notes", "name", "des
 
 @pytest.mark.parametrize("name", TRANSLATIONS)
 def test_new_fields_cannot_have_names_that_core_reads_as_translations(clean_portal: None, name: str) -> None:
-    publishing.enter_first(versions.shipped().document)
+    publish.enter_first(versions.shipped().document)
     raw = with_field(current_document(), field_name=name)
     found = act("schema_validate", document=raw)
     assert not found["valid"] and "read it as translations" in found["errors"][0]["message"]
@@ -264,7 +264,7 @@ def test_pages_come_with_texts_under_such_names(clean_portal: None, app: Any, va
     raw = current_document()
     for name in TRANSLATIONS:
         raw = with_field(raw, field_name=name)
-    publishing.enter_first(read(raw))
+    publish.enter_first(read(raw))
     # A schema that has them can still be changed and published.
     later = with_field(raw, field_name="reading_level")
     draft = act("schema_draft_create")

@@ -16,7 +16,7 @@ from metadata_schema.editing import act, changed, current_document, field_of
 from metadata_schema.test_exclusion import Elsewhere, in_background
 
 from ckanext.civicswitchboard.core.schema.document import dump, parse
-from ckanext.civicswitchboard.metadata_schema import publishing
+from ckanext.civicswitchboard.publishing import publish as publishing
 from ckanext.civicswitchboard.repairs import run
 from ckanext.civicswitchboard.schema_registry import drafts, locks, versions
 

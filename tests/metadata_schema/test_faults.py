@@ -36,8 +36,8 @@ from metadata_schema.working import ended, real_worker
 
 from ckanext.civicswitchboard import background, checks
 from ckanext.civicswitchboard.cli import setup
-from ckanext.civicswitchboard.metadata_schema import publishing
 from ckanext.civicswitchboard.model.schema_versions import Generation, Version
+from ckanext.civicswitchboard.publishing import publish as publishing
 from ckanext.civicswitchboard.schema_registry import drafts, locks, versions
 from ckanext.civicswitchboard.search_index import health, reindex, timeouts
 

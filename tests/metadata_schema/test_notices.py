@@ -13,7 +13,7 @@ from metadata_schema.editing import act, call, changed, current_document, publis
 from metadata_schema.people import People, enter_people
 from words.reading import text
 
-from ckanext.civicswitchboard.metadata_schema import seen
+from ckanext.civicswitchboard.publishing import whats_new
 
 pytestmark = [pytest.mark.usefixtures("clean_portal")]
 
@@ -164,12 +164,12 @@ def test_what_others_keep_about_an_account_stays_and_ours_is_kept_by_a_profile_e
     user.plugin_extras = {"other": {"kept": True}}
     model.Session.commit()
     publish(required(current_document(), "department"))
-    seen.remember(model.User.get(people.publisher), 2)
-    assert model.User.get(people.publisher).plugin_extras == {"other": {"kept": True}, seen.EXTRA["dataset"]: 2}
+    whats_new.remember(model.User.get(people.publisher), 2)
+    assert model.User.get(people.publisher).plugin_extras == {"other": {"kept": True}, whats_new.EXTRA["dataset"]: 2}
     call("user_patch", id=people.publisher, about="New")
-    assert seen.known_to(model.User.get(people.publisher)) == 2
-    seen.remember(model.User.get(people.publisher), 1)
-    assert seen.known_to(model.User.get(people.publisher)) == 2, "nobody forgets a newer form"
+    assert whats_new.known_to(model.User.get(people.publisher)) == 2
+    whats_new.remember(model.User.get(people.publisher), 1)
+    assert whats_new.known_to(model.User.get(people.publisher)) == 2, "nobody forgets a newer form"
 
 
 def test_a_publish_stands_although_nobody_can_be_told(people: People, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -21,7 +21,7 @@ from metadata_schema.editing import changed, current_document, publish
 from mirakuru import HTTPExecutor
 from rq.registry import FinishedJobRegistry
 
-from ckanext.civicswitchboard.metadata_schema import publishing
+from ckanext.civicswitchboard.publishing import publish as publishing
 from ckanext.civicswitchboard.schema_registry import versions
 from ckanext.civicswitchboard.search_index import reindex
 

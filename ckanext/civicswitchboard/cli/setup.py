@@ -10,7 +10,7 @@ from ckanext.civicswitchboard import checks, partners
 from ckanext.civicswitchboard.cli.partners import text
 from ckanext.civicswitchboard.core.formats.scheming_import import Taken
 from ckanext.civicswitchboard.core.schema.document import DocumentError
-from ckanext.civicswitchboard.metadata_schema import publishing
+from ckanext.civicswitchboard.publishing import publish
 from ckanext.civicswitchboard.records import unserved_types
 from ckanext.civicswitchboard.schema_registry import (
     locks,
@@ -74,7 +74,7 @@ def _take_over() -> None:
             "Neither scheming.dataset_schemas nor scheming.organization_schemas names a file; set them in"
             " ckan.ini as they were for ckanext-scheming, then run init again."
         )
-    if not publishing.enter_first(found.document, scheming_import.NOTE):
+    if not publish.enter_first(found.document, scheming_import.NOTE):
         click.echo("Attention   The shared schema has versions already; the portal's files were left alone.")
         return
     click.echo("Done        The portal's own schemas are version 1. What records store stays as it is.")
@@ -83,7 +83,7 @@ def _take_over() -> None:
 
 
 def _enter_schema() -> None:
-    publishing.enter_first(versions.shipped().document)
+    publish.enter_first(versions.shipped().document)
     snapshot = versions.newest()
     counts = ", ".join(f"{name} {len(fields)}" for name, fields in snapshot.fields.items())
     click.echo(f"Done        Version {snapshot.version} of the shared schema is in use. Fields: {counts}.")

@@ -17,8 +17,8 @@ from ckanext.civicswitchboard.core.schema.labels import N_
 from ckanext.civicswitchboard.metadata_schema import impact
 from ckanext.civicswitchboard.metadata_schema.impact import Affected
 from ckanext.civicswitchboard.metadata_schema.impact.report import Report, repair_address, scope_of
+from ckanext.civicswitchboard.publishing.repairs import WITH_A_VERSION, mends
 from ckanext.civicswitchboard.repairs import showing
-from ckanext.civicswitchboard.repairs.publishing import WITH_A_VERSION, mends
 
 FIGURES = "<!-- figures -->"
 # States of datasets that are counted when that is asked for, in words.

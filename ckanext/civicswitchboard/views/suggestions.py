@@ -7,7 +7,7 @@ import ckan.plugins.toolkit as tk
 from flask import Blueprint, Response, current_app, request
 
 from ckanext.civicswitchboard.core.schema.input_checks import whole_number
-from ckanext.civicswitchboard.metadata_schema import seen
+from ckanext.civicswitchboard.publishing import whats_new
 from ckanext.civicswitchboard.schema_registry import suggestions, versions
 from ckanext.civicswitchboard.views.addresses import page_number, path_of
 from ckanext.civicswitchboard.views.versions import Answer, told
@@ -142,8 +142,8 @@ def dismiss_news() -> Answer:
         raise tk.NotAuthorized(tk._("Log in first"))
     version = whole_number(request.form.get("version"))
     known = versions.current().version if version is None else version
-    form: seen.Form = "organization" if request.form.get("form") == "organization" else "dataset"
-    seen.remember(tk.current_user, known, form)
+    form: whats_new.Form = "organization" if request.form.get("form") == "organization" else "dataset"
+    whats_new.remember(tk.current_user, known, form)
     if request.headers.get("HX-Request"):
         return tk.render("metadata_schema/suggestions/dismissed.html")
     return tk.redirect_to(path_of(request.form.get("came_from")) or "/")

@@ -13,7 +13,7 @@ from ckanext.civicswitchboard.core.changes.merge import merge
 from ckanext.civicswitchboard.core.schema.document import Document, DocumentError, dump, parse
 from ckanext.civicswitchboard.core.schema.rules import dangers_of
 from ckanext.civicswitchboard.logic.schema import metadata_schema as schema
-from ckanext.civicswitchboard.metadata_schema import publishing
+from ckanext.civicswitchboard.publishing import publish
 from ckanext.civicswitchboard.schema_registry import drafts, locks, people, versions
 from ckanext.civicswitchboard.schema_registry.drafts import State
 
@@ -163,7 +163,7 @@ def schema_publish(context: Context, data_dict: Record) -> Record:
             raise drafts.Outdated(state.revision)
         _up_to_date(state)
         _partner_types(context, state.document)
-        number = publishing.publish(
+        number = publish.publish(
             state.document,
             data_dict["note"],
             _user_id(context),
@@ -191,7 +191,7 @@ def schema_rollback(context: Context, data_dict: Record) -> Record:
     with _refusals():
         locks.publishing()
         _partner_types(context, snapshot.document)
-        number = publishing.publish(
+        number = publish.publish(
             snapshot.document, data_dict["note"], _user_id(context), restoring=True, mended=True
         )
     return _version(context, number)
@@ -203,7 +203,7 @@ def _refusals() -> Iterator[None]:
     try:
         with locks.impatient():
             yield
-    except publishing.Refused as refused:
+    except publish.Refused as refused:
         raise _invalid(refused.faults) from refused
     except drafts.Existing as existing:
         message = tk._("There is a draft already; go on with it or discard it first")
@@ -226,7 +226,7 @@ def _up_to_date(state: State) -> None:
 
 
 def _partner_types(context: Context, document: Document) -> None:
-    succession = publishing.Succession.of(versions.newest(), document)
+    succession = publish.Succession.of(versions.newest(), document)
     user = model.User.get(context.get("user") or "")
     trusted = context.get("ignore_auth") or (user is not None and user.sysadmin)
     if succession.changes_partner_types and not trusted:

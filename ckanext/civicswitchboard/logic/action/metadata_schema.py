@@ -25,13 +25,13 @@ from ckanext.civicswitchboard.core.schema.input_checks import whole_number
 from ckanext.civicswitchboard.core.schema.messages import shortened
 from ckanext.civicswitchboard.core.schema.publish_rules import names_refused
 from ckanext.civicswitchboard.logic.schema import metadata_schema as schema
-from ckanext.civicswitchboard.metadata_schema import publishing
 from ckanext.civicswitchboard.metadata_schema.impact import Scope, Stopped
 from ckanext.civicswitchboard.metadata_schema.impact.report import Report, scope_of
 from ckanext.civicswitchboard.model import schema_versions
+from ckanext.civicswitchboard.publishing import publish
+from ckanext.civicswitchboard.publishing.repairs import mends
 from ckanext.civicswitchboard.records import chained_actions, read_cache, search_results
 from ckanext.civicswitchboard.records.show import STAMP
-from ckanext.civicswitchboard.repairs.publishing import mends
 from ckanext.civicswitchboard.schema_registry import people, versions
 from ckanext.civicswitchboard.search_index import fingerprints
 
@@ -283,7 +283,7 @@ def _told_of_shipped(snapshot: Snapshot) -> Record:
         "version": snapshot.version,
         "published": None,
         "author": None,
-        "note": publishing.SHIPPED_NOTE,
+        "note": publish.SHIPPED_NOTE,
         "level": "compatible",
         "change_count": 0,
     }

@@ -19,10 +19,10 @@ from ckanext.civicswitchboard.core.repairs.states import WISHES, WORDS, State, W
 from ckanext.civicswitchboard.core.schema.labels import N_
 from ckanext.civicswitchboard.logic.schema import repairs as schema
 from ckanext.civicswitchboard.model.repairs import Run
+from ckanext.civicswitchboard.publishing.repairs import WITH_A_VERSION
 from ckanext.civicswitchboard.records import repair_journal
 from ckanext.civicswitchboard.records.visibility import Reader
 from ckanext.civicswitchboard.repairs import indexing, preview, run, telling
-from ckanext.civicswitchboard.repairs.publishing import WITH_A_VERSION
 from ckanext.civicswitchboard.schema_registry import drafts, locks, versions
 
 Context = Any

@@ -8,8 +8,8 @@ from ckan import model
 from ckan.logic import validate
 
 from ckanext.civicswitchboard.logic.schema import suggestions as schema
-from ckanext.civicswitchboard.metadata_schema import notices
 from ckanext.civicswitchboard.model.schema_versions import Suggestion
+from ckanext.civicswitchboard.publishing import notifications
 from ckanext.civicswitchboard.schema_registry import people, suggestions
 
 Context = Any
@@ -35,7 +35,7 @@ def suggestion_create(context: Context, data_dict: Record) -> Record:
         raise _refused("text", tk._("You have suggested this already; the curators have not answered yet"))
     except suggestions.TooMany:
         raise _refused("text", tk._("You have made many suggestions lately. Wait until some are answered"))
-    notices.tell_curators(created)
+    notifications.tell_curators(created)
     return _done(context, created)
 
 
@@ -87,7 +87,7 @@ def suggestion_update(context: Context, data_dict: Record) -> Record:
         raise _refused("state", _why_not(suggestion))
     suggestions.answer(suggestion, state, reply, _user_id(context))
     if state != "open":
-        notices.tell_suggester(suggestion)
+        notifications.tell_suggester(suggestion)
     return _done(context, suggestion)
 
 

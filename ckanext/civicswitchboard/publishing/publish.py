@@ -19,11 +19,11 @@ from ckanext.civicswitchboard.core.schema.compiler import Snapshot
 from ckanext.civicswitchboard.core.schema.document import Document, Fault, dump
 from ckanext.civicswitchboard.core.schema.publish_rules import faults_after
 from ckanext.civicswitchboard.core.schema.rules import faults_of
-from ckanext.civicswitchboard.metadata_schema import impact, notices
+from ckanext.civicswitchboard.metadata_schema import impact
 from ckanext.civicswitchboard.model import schema_versions
 from ckanext.civicswitchboard.model.schema_versions import THE_ONE, Generation, Version
-from ckanext.civicswitchboard.repairs import run
-from ckanext.civicswitchboard.repairs.publishing import (
+from ckanext.civicswitchboard.publishing import notifications
+from ckanext.civicswitchboard.publishing.repairs import (
     Unconverted,
     begin,
     brought_back,
@@ -31,6 +31,7 @@ from ckanext.civicswitchboard.repairs.publishing import (
     mends,
     stranded,
 )
+from ckanext.civicswitchboard.repairs import run
 from ckanext.civicswitchboard.schema_registry import drafts, locks, releases, versions
 from ckanext.civicswitchboard.search_index import reindex
 
@@ -179,7 +180,7 @@ def _enter(
         releases.take_in()
         drafts.discard()
     runs = _mend(succession, author) if mended else []
-    notices.tell_publishers(before.document, document, number, author)
+    notifications.tell_publishers(before.document, document, number, author)
     return before, number, runs
 
 

@@ -18,8 +18,8 @@ from sqlalchemy.dialects.postgresql import JSONB
 
 from ckanext.civicswitchboard.core.schema.document import Entity
 from ckanext.civicswitchboard.core.schema.input_checks import whole_number
-from ckanext.civicswitchboard.metadata_schema import notices
 from ckanext.civicswitchboard.model.schema_versions import Version
+from ckanext.civicswitchboard.publishing import notifications
 from ckanext.civicswitchboard.records.translate_input import FORM_VERSION
 from ckanext.civicswitchboard.schema_registry import versions
 
@@ -69,10 +69,10 @@ def civicswitchboard_form_news(form: Form = "dataset") -> News | None:
     published = model.Session.scalar(sa.select(Version.published).where(Version.number == current))
     if before >= current or published is None:
         return None
-    texts = notices.between(before, current, published, ENTITIES[form])
+    texts = notifications.between(before, current, published, ENTITIES[form])
     if not texts:
         return None
-    most = notices.MOST_TOLD
+    most = notifications.MOST_TOLD
     return News(form, published, before, current, texts[:most], len(texts[most:]))
 
 

@@ -1,0 +1,1 @@
+"""Publishing a version, with the repairs of records that go with it, and telling people."""
