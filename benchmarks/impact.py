@@ -200,8 +200,8 @@ def count(sample: int) -> None:
     from ckan import model
 
     from ckanext.civicswitchboard.core.schema.document import dump, parse
-    from ckanext.civicswitchboard.metadata_schema.impact import Reader, Scope
-    from ckanext.civicswitchboard.metadata_schema.impact.report import Report
+    from ckanext.civicswitchboard.impact import Reader, Scope
+    from ckanext.civicswitchboard.impact.report import Report
     from ckanext.civicswitchboard.schema_registry import versions
 
     current = dump(versions.current().document)

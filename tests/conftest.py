@@ -121,7 +121,7 @@ def app(kept: Kept, make_app: Any) -> Any:
 @pytest.fixture
 def clean_portal(with_plugins: Any, reset_db: Any, migrate_db_for: Any, reset_index: Any) -> None:
     """An empty portal with our plugins, their tables and the activity plugin's."""
-    from ckanext.civicswitchboard.metadata_schema import impact
+    from ckanext.civicswitchboard import impact
     from ckanext.civicswitchboard.shelves import common
 
     reset_db()

@@ -20,8 +20,8 @@ from importing.records import an_id, odd_records, record, write_file
 from metadata_schema.editing import changed, current_document, field_of, with_field
 
 from ckanext.civicswitchboard.core.schema.document import parse
-from ckanext.civicswitchboard.metadata_schema.impact import Reader, Scope, sources
-from ckanext.civicswitchboard.metadata_schema.impact.report import Report
+from ckanext.civicswitchboard.impact import Reader, Scope, sources
+from ckanext.civicswitchboard.impact.report import Report
 from ckanext.civicswitchboard.schema_registry import versions
 
 Raw = dict[str, Any]

@@ -11,7 +11,7 @@ from ckan.tests import factories
 from impact.writing import Row, write
 from metadata_schema.editing import act, changed, current_document, publish, with_field
 
-from ckanext.civicswitchboard.metadata_schema.impact import sampling
+from ckanext.civicswitchboard.impact import sampling
 
 pytestmark = [pytest.mark.usefixtures("clean_portal")]
 

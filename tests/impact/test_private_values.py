@@ -12,7 +12,7 @@ from impact.writing import Row, write
 from metadata_schema.editing import act, changed, current_document
 from metadata_schema.people import People, enter_people
 
-from ckanext.civicswitchboard.metadata_schema import impact
+from ckanext.civicswitchboard import impact
 
 pytestmark = [pytest.mark.usefixtures("clean_portal")]
 

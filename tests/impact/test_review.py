@@ -19,9 +19,9 @@ from metadata_schema.crashing import postgresql_hangs
 from metadata_schema.editing import act, call, changed, current_document, with_field
 from words.reading import text
 
-from ckanext.civicswitchboard.metadata_schema import impact
-from ckanext.civicswitchboard.metadata_schema.impact.connection import Stopped, counting, new_token, stop
-from ckanext.civicswitchboard.metadata_schema.impact.report import Report
+from ckanext.civicswitchboard import impact
+from ckanext.civicswitchboard.impact.connection import Stopped, counting, new_token, stop
+from ckanext.civicswitchboard.impact.report import Report
 
 pytestmark = [pytest.mark.usefixtures("clean_portal")]
 

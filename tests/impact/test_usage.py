@@ -9,10 +9,10 @@ import pytest
 from bs4 import BeautifulSoup
 from impact.writing import Row, write
 
-from ckanext.civicswitchboard.metadata_schema import impact
+from ckanext.civicswitchboard import impact
 from ckanext.civicswitchboard.schema_registry import versions
 
-counted = import_module("ckanext.civicswitchboard.metadata_schema.impact.usage")
+counted = import_module("ckanext.civicswitchboard.impact.usage")
 
 pytestmark = [pytest.mark.usefixtures("clean_portal")]
 

@@ -14,12 +14,12 @@ import ckan.plugins.toolkit as tk
 import sqlalchemy as sa
 from ckan import model
 
+from ckanext.civicswitchboard import impact
 from ckanext.civicswitchboard.core.changes import Change, diff, level_of
 from ckanext.civicswitchboard.core.schema.compiler import Snapshot
 from ckanext.civicswitchboard.core.schema.document import Document, Fault, dump
 from ckanext.civicswitchboard.core.schema.publish_rules import faults_after
 from ckanext.civicswitchboard.core.schema.rules import faults_of
-from ckanext.civicswitchboard.metadata_schema import impact
 from ckanext.civicswitchboard.model import schema_versions
 from ckanext.civicswitchboard.model.schema_versions import THE_ONE, Generation, Version
 from ckanext.civicswitchboard.publishing import notifications

@@ -11,8 +11,8 @@ from ckan import model
 from ckanext.civicswitchboard.core.schema.document import Entity
 from ckanext.civicswitchboard.core.schema.input_checks import storable
 from ckanext.civicswitchboard.core.schema.reserved_names import CORE_FIELDS
-from ckanext.civicswitchboard.metadata_schema.impact.report import scope_of
-from ckanext.civicswitchboard.metadata_schema.impact.sources import Sql, prepare
+from ckanext.civicswitchboard.impact.report import scope_of
+from ckanext.civicswitchboard.impact.sources import Sql, prepare
 
 PAGE = 50
 # The records of an entity, with a value in the place of {value}, and in that of {counted} which of them.

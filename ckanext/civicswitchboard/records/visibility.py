@@ -6,7 +6,7 @@ from typing import Any
 import sqlalchemy as sa
 from ckan import model
 
-from ckanext.civicswitchboard.metadata_schema.impact.report import reader_of
+from ckanext.civicswitchboard.impact.report import reader_of
 from ckanext.civicswitchboard.records.sql import Record
 
 

@@ -11,12 +11,12 @@ from typing import Any, Literal
 
 import ckan.plugins.toolkit as tk
 
+from ckanext.civicswitchboard import impact
 from ckanext.civicswitchboard.core.repairs import HANDS_OFF, Part
 from ckanext.civicswitchboard.core.schema.choices import MOST_LISTED, Choices, choices_of
 from ckanext.civicswitchboard.core.schema.compiler import CompiledField, Snapshot
 from ckanext.civicswitchboard.core.schema.document import Entity, Vocabulary
 from ckanext.civicswitchboard.core.schema.labels import ENTITIES, N_
-from ckanext.civicswitchboard.metadata_schema import impact
 from ckanext.civicswitchboard.records.visibility import Reader
 from ckanext.civicswitchboard.repairs import preview
 from ckanext.civicswitchboard.repairs.telling import licenses

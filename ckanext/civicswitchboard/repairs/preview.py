@@ -8,11 +8,11 @@ from typing import Any
 
 from ckan import model
 
+from ckanext.civicswitchboard import impact
 from ckanext.civicswitchboard.core.repairs import Outcome, Part, Repair, left, refused
 from ckanext.civicswitchboard.core.schema.compiler import CompiledField
 from ckanext.civicswitchboard.core.schema.field_types import is_empty, load
 from ckanext.civicswitchboard.core.schema.labels import N_
-from ckanext.civicswitchboard.metadata_schema import impact
 from ckanext.civicswitchboard.records import sql
 from ckanext.civicswitchboard.records.repair_tally import Tally
 from ckanext.civicswitchboard.records.sql import Record

@@ -9,6 +9,7 @@ from typing import Any
 import ckan.plugins.toolkit as tk
 from flask import request
 
+from ckanext.civicswitchboard import impact
 from ckanext.civicswitchboard.core.editing import fields as edits
 from ckanext.civicswitchboard.core.editing.fields import Edit
 from ckanext.civicswitchboard.core.editing.form import faults_at, types_for, values_of
@@ -21,7 +22,7 @@ from ckanext.civicswitchboard.core.schema.patterns import matches
 from ckanext.civicswitchboard.core.schema.publish_rules import faults_after
 from ckanext.civicswitchboard.core.schema.rules import faults_of
 from ckanext.civicswitchboard.core.schema.slugs import name_of
-from ckanext.civicswitchboard.metadata_schema import drawing, impact
+from ckanext.civicswitchboard.metadata_schema import drawing
 from ckanext.civicswitchboard.metadata_schema.crosswalk_showing import shown_records
 from ckanext.civicswitchboard.records import usages
 from ckanext.civicswitchboard.schema_registry import merge_edit, versions

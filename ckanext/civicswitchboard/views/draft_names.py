@@ -4,9 +4,9 @@ from __future__ import annotations
 import ckan.plugins.toolkit as tk
 from flask import request
 
+from ckanext.civicswitchboard import impact
 from ckanext.civicswitchboard.core.editing.fields import EditRefused, rename_field
 from ckanext.civicswitchboard.core.schema.document import Entity
-from ckanext.civicswitchboard.metadata_schema import impact
 from ckanext.civicswitchboard.schema_registry import merge_edit
 from ckanext.civicswitchboard.views import drafting
 from ckanext.civicswitchboard.views.draft_fields import here_of

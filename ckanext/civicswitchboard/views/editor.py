@@ -6,11 +6,12 @@ from typing import Any, get_args
 import ckan.plugins.toolkit as tk
 from flask import Blueprint, request
 
+from ckanext.civicswitchboard import impact
 from ckanext.civicswitchboard.core.editing import fields as edits
 from ckanext.civicswitchboard.core.schema import labels
 from ckanext.civicswitchboard.core.schema.document import Document, Entity
 from ckanext.civicswitchboard.core.schema.labels import N_
-from ckanext.civicswitchboard.metadata_schema import drawing, impact
+from ckanext.civicswitchboard.metadata_schema import drawing
 from ckanext.civicswitchboard.schema_registry import merge_edit, versions
 from ckanext.civicswitchboard.views import drafting
 from ckanext.civicswitchboard.views.addresses import path_of

@@ -10,13 +10,13 @@ from ckan import model
 from flask import Blueprint, Response, current_app, request, stream_with_context
 from werkzeug.exceptions import Forbidden
 
+from ckanext.civicswitchboard import impact
 from ckanext.civicswitchboard.core.changes import LEVELS
 from ckanext.civicswitchboard.core.repairs import KINDS, answerable
 from ckanext.civicswitchboard.core.schema.document import parse
 from ckanext.civicswitchboard.core.schema.labels import N_
-from ckanext.civicswitchboard.metadata_schema import impact
-from ckanext.civicswitchboard.metadata_schema.impact import Affected
-from ckanext.civicswitchboard.metadata_schema.impact.report import Report, repair_address, scope_of
+from ckanext.civicswitchboard.impact import Affected
+from ckanext.civicswitchboard.impact.report import Report, repair_address, scope_of
 from ckanext.civicswitchboard.publishing.repairs import WITH_A_VERSION, mends
 from ckanext.civicswitchboard.repairs import showing
 

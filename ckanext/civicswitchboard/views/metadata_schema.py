@@ -13,7 +13,7 @@ from ckanext.civicswitchboard.core.formats.csv_fields import fields_csv
 from ckanext.civicswitchboard.core.schema import labels, outline
 from ckanext.civicswitchboard.core.schema.document import Document, dump, without_remarks
 from ckanext.civicswitchboard.core.schema.yaml_files import emit_yaml
-from ckanext.civicswitchboard.metadata_schema.impact import usage
+from ckanext.civicswitchboard.impact import usage
 from ckanext.civicswitchboard.schema_registry import downloads, versions
 
 civicswitchboard_metadata_schema = Blueprint(

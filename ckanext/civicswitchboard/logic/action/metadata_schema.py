@@ -24,9 +24,9 @@ from ckanext.civicswitchboard.core.schema.document import (
 from ckanext.civicswitchboard.core.schema.input_checks import whole_number
 from ckanext.civicswitchboard.core.schema.messages import shortened
 from ckanext.civicswitchboard.core.schema.publish_rules import names_refused
+from ckanext.civicswitchboard.impact import Scope, Stopped
+from ckanext.civicswitchboard.impact.report import Report, scope_of
 from ckanext.civicswitchboard.logic.schema import metadata_schema as schema
-from ckanext.civicswitchboard.metadata_schema.impact import Scope, Stopped
-from ckanext.civicswitchboard.metadata_schema.impact.report import Report, scope_of
 from ckanext.civicswitchboard.model import schema_versions
 from ckanext.civicswitchboard.publishing import publish
 from ckanext.civicswitchboard.publishing.repairs import mends

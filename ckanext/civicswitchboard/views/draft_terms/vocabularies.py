@@ -9,6 +9,7 @@ from typing import Any
 import ckan.plugins.toolkit as tk
 from flask import Response, request
 
+from ckanext.civicswitchboard import impact
 from ckanext.civicswitchboard.core.editing import terms
 from ckanext.civicswitchboard.core.editing.fields import Edit
 from ckanext.civicswitchboard.core.editing.terms import TermEditError
@@ -20,8 +21,7 @@ from ckanext.civicswitchboard.core.editing.vocabularies import (
 from ckanext.civicswitchboard.core.formats.csv_terms import terms_csv
 from ckanext.civicswitchboard.core.formats.skos import Form, write_skos
 from ckanext.civicswitchboard.core.schema.document import Document, Entity, Field, Term, Vocabulary
-from ckanext.civicswitchboard.metadata_schema import impact
-from ckanext.civicswitchboard.metadata_schema.impact.report import may_count_all
+from ckanext.civicswitchboard.impact.report import may_count_all
 from ckanext.civicswitchboard.records import usages
 from ckanext.civicswitchboard.schema_registry import versions
 from ckanext.civicswitchboard.views import drafting

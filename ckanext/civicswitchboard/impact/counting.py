@@ -16,9 +16,9 @@ import sqlalchemy as sa
 from ckanext.civicswitchboard.core.changes import Change
 from ckanext.civicswitchboard.core.schema.compiler import Snapshot
 from ckanext.civicswitchboard.core.schema.document import Entity
-from ckanext.civicswitchboard.metadata_schema.impact.asking import Asked, Found, Inquiry, inquiry
-from ckanext.civicswitchboard.metadata_schema.impact.ruling import kind_of
-from ckanext.civicswitchboard.metadata_schema.impact.sources import TAGGED, Key, Scope, Sql
+from ckanext.civicswitchboard.impact.queries import Asked, Found, Inquiry, inquiry
+from ckanext.civicswitchboard.impact.rules import kind_of
+from ckanext.civicswitchboard.impact.sources import TAGGED, Key, Scope, Sql
 
 MOST_EXAMPLES = 20
 MOST_VALUES = 100

@@ -11,7 +11,7 @@ from ckanext.civicswitchboard.core.schema.compiler import Snapshot
 from ckanext.civicswitchboard.core.schema.document import Entity
 from ckanext.civicswitchboard.core.schema.field_types import FieldType, is_empty, listed
 from ckanext.civicswitchboard.core.schema.profiles import ALSO, TYPE
-from ckanext.civicswitchboard.metadata_schema.impact.ruling import (
+from ckanext.civicswitchboard.impact.rules import (
     NO_RULES,
     Ruling,
     field_named,
@@ -20,7 +20,7 @@ from ckanext.civicswitchboard.metadata_schema.impact.ruling import (
     members,
     ruling,
 )
-from ckanext.civicswitchboard.metadata_schema.impact.sources import Key, Sql, Stored
+from ckanext.civicswitchboard.impact.sources import Key, Sql, Stored
 
 # They tell what is there; the other questions tell what is wrong with it.
 ASK_WHAT_IS_THERE = ("has_value", "other_key")

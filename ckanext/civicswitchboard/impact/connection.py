@@ -10,7 +10,7 @@ from ckan import model
 from psycopg2 import errors
 
 from ckanext.civicswitchboard import config
-from ckanext.civicswitchboard.metadata_schema.impact import sources
+from ckanext.civicswitchboard.impact import sources
 
 _NAME = "civicswitchboard impact "
 

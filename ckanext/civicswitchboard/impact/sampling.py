@@ -12,8 +12,8 @@ from ckanext.civicswitchboard.core.schema import cross_field_rules
 from ckanext.civicswitchboard.core.schema.compiler import Snapshot
 from ckanext.civicswitchboard.core.schema.document import Entity, Field
 from ckanext.civicswitchboard.core.schema.field_types import ROWS, load
-from ckanext.civicswitchboard.metadata_schema.impact.ruling import field_with_id
-from ckanext.civicswitchboard.metadata_schema.impact.sources import Key, Scope, Sql
+from ckanext.civicswitchboard.impact.rules import field_with_id
+from ckanext.civicswitchboard.impact.sources import Key, Scope, Sql
 
 MOST_RECORDS = 1000
 MOST_EXAMPLES = 20

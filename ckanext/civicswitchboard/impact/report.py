@@ -18,19 +18,10 @@ from ckanext.civicswitchboard import partners
 from ckanext.civicswitchboard.core.changes import Change, Offer, diff
 from ckanext.civicswitchboard.core.schema.compiler import Snapshot
 from ckanext.civicswitchboard.core.schema.document import Document
-from ckanext.civicswitchboard.metadata_schema.impact.connection import (
-    counting,
-    new_token,
-    stop,
-)
-from ckanext.civicswitchboard.metadata_schema.impact.counting import (
-    Affected,
-    Counting,
-    Finding,
-    totals,
-)
-from ckanext.civicswitchboard.metadata_schema.impact.sampling import Sampled, sampled
-from ckanext.civicswitchboard.metadata_schema.impact.sources import NOBODY_SPECIAL, Reader, Scope
+from ckanext.civicswitchboard.impact.connection import counting, new_token, stop
+from ckanext.civicswitchboard.impact.counting import Affected, Counting, Finding, totals
+from ckanext.civicswitchboard.impact.sampling import Sampled, sampled
+from ckanext.civicswitchboard.impact.sources import NOBODY_SPECIAL, Reader, Scope
 from ckanext.civicswitchboard.schema_registry import versions
 
 Told = dict[str, Any]

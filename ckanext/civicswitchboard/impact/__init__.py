@@ -16,29 +16,11 @@ from ckan import model
 from ckanext.civicswitchboard import partners
 from ckanext.civicswitchboard.core.changes import Change
 from ckanext.civicswitchboard.core.schema.compiler import Snapshot
-from ckanext.civicswitchboard.metadata_schema.impact.connection import (
-    Stopped,
-    counting,
-    new_token,
-    stop,
-)
-from ckanext.civicswitchboard.metadata_schema.impact.counting import (
-    NOBODY,
-    Affected,
-    Counting,
-    Finding,
-    totals,
-)
-from ckanext.civicswitchboard.metadata_schema.impact.ruling import fits
-from ckanext.civicswitchboard.metadata_schema.impact.sources import NOBODY_SPECIAL, Reader, Scope, prepare
-from ckanext.civicswitchboard.metadata_schema.impact.usage import (
-    Usage,
-    forget,
-    part_usage,
-    refresh_usage,
-    term_usage,
-    usage,
-)
+from ckanext.civicswitchboard.impact.connection import Stopped, counting, new_token, stop
+from ckanext.civicswitchboard.impact.counting import NOBODY, Affected, Counting, Finding, totals
+from ckanext.civicswitchboard.impact.rules import fits
+from ckanext.civicswitchboard.impact.sources import NOBODY_SPECIAL, Reader, Scope, prepare
+from ckanext.civicswitchboard.impact.usage import Usage, forget, part_usage, refresh_usage, term_usage, usage
 
 __all__ = [
     "NOBODY",

@@ -24,9 +24,9 @@ from ckanext.civicswitchboard.core.schema.compiler import Snapshot
 from ckanext.civicswitchboard.core.schema.document import Entity
 from ckanext.civicswitchboard.core.schema.field_types import FIELD_TYPES
 from ckanext.civicswitchboard.core.schema.reserved_names import CORE_FIELDS
-from ckanext.civicswitchboard.metadata_schema.impact.counting import distinct
-from ckanext.civicswitchboard.metadata_schema.impact.ruling import kind_of, members
-from ckanext.civicswitchboard.metadata_schema.impact.sources import Key, Scope, Sql, prepare
+from ckanext.civicswitchboard.impact.counting import distinct
+from ckanext.civicswitchboard.impact.rules import kind_of, members
+from ckanext.civicswitchboard.impact.sources import Key, Scope, Sql, prepare
 from ckanext.civicswitchboard.schema_registry import versions
 from ckanext.civicswitchboard.search_index import timeouts
 
