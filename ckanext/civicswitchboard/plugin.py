@@ -18,16 +18,16 @@ from ckanext.civicswitchboard import (
     views,
 )
 from ckanext.civicswitchboard.logic import action, auth
-from ckanext.civicswitchboard.metadata_schema import form_views
-from ckanext.civicswitchboard.metadata_schema.forms import DatasetForms, OrganizationForms
 from ckanext.civicswitchboard.partners import searching
 from ckanext.civicswitchboard.publishing import whats_new
 from ckanext.civicswitchboard.records import facets, unserved_types, validators
 from ckanext.civicswitchboard.records.search_results import serve_search
 from ckanext.civicswitchboard.schema_registry import versions
+from ckanext.civicswitchboard.scheming_plugins import DatasetForms, OrganizationForms
 from ckanext.civicswitchboard.search_index import extents, fingerprints
 from ckanext.civicswitchboard.search_index.document import index_document
 from ckanext.civicswitchboard.shelves import index_shared
+from ckanext.civicswitchboard.views import record_forms
 
 
 @tk.blanket.actions(action.get_actions)
@@ -53,7 +53,7 @@ class CivicswitchboardPlugin(p.SingletonPlugin, DefaultTranslation):
         translated_names.use()
 
     def make_middleware(self, app: Any, config: Any) -> Any:
-        form_views.bind_resource_forms(app)
+        record_forms.bind_resource_forms(app)
         unserved_types.link_to_plain_pages(app)
         request_json.limit_levels(app)
         request_errors.bind(app)

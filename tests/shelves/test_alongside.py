@@ -7,8 +7,8 @@ from ckan.plugins import toolkit as tk
 from ckan.tests import factories, helpers
 from shelves.conftest import NOBODY_LISTENS, change, names, page, shelf
 
+from ckanext.civicswitchboard.helpers import shelves
 from ckanext.civicswitchboard.model import ShelfItem
-from ckanext.civicswitchboard.shelves import showing
 
 
 def test_the_api_tells_who_published_it_and_why(portal):
@@ -357,7 +357,7 @@ class TestInTrouble:
     ):
         monkeypatch.setitem(ckan_config, "solr_url", address.format(ckan_config["solr_url"]))
         # Migrations of other plugins silence the loggers of a test's process.
-        monkeypatch.setattr(showing.log, "disabled", False)
+        monkeypatch.setattr(shelves.log, "disabled", False)
         shown = page(app, "/dataset/landings")
         assert "cannot be shown right now" in shown.select_one("#alongside").get_text()
         assert "Landings" in shown.h1.get_text()

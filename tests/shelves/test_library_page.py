@@ -6,7 +6,7 @@ from ckan.tests import factories
 from shelves.conftest import NOBODY_LISTENS, change, page
 
 from ckanext.civicswitchboard import shelves
-from ckanext.civicswitchboard.shelves import showing
+from ckanext.civicswitchboard.helpers import shelves as shelf_helpers
 
 
 def items(app, organization: str = "branch", user=None):
@@ -60,6 +60,6 @@ def test_a_library_without_datasets_has_none(app, portal):
 
 def test_in_trouble_the_shelf_says_so(portal, monkeypatch, ckan_config):
     monkeypatch.setitem(ckan_config, "solr_url", NOBODY_LISTENS)
-    assert showing.civicswitchboard_library_shelf(portal.library, [portal.ours]) is None
+    assert shelf_helpers.civicswitchboard_library_shelf(portal.library, [portal.ours]) is None
     with pytest.raises(shelves.asking.NoSearch):
         shelves.beside_library(portal.library, [portal.ours])

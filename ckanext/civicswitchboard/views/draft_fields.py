@@ -22,11 +22,10 @@ from ckanext.civicswitchboard.core.schema.patterns import matches
 from ckanext.civicswitchboard.core.schema.publish_rules import faults_after
 from ckanext.civicswitchboard.core.schema.rules import faults_of
 from ckanext.civicswitchboard.core.schema.slugs import name_of
-from ckanext.civicswitchboard.metadata_schema import drawing
-from ckanext.civicswitchboard.metadata_schema.crosswalk_showing import shown_records
+from ckanext.civicswitchboard.helpers.crosswalks import shown_records
 from ckanext.civicswitchboard.records import usages
 from ckanext.civicswitchboard.schema_registry import merge_edit, versions
-from ckanext.civicswitchboard.views import drafting
+from ckanext.civicswitchboard.views import drafting, rendering
 from ckanext.civicswitchboard.views.drafting import Answer, Frame, of_draft
 from ckanext.civicswitchboard.views.editor import ENTITIES, civicswitchboard_editor, listing
 
@@ -370,7 +369,7 @@ def _outcome(around: Frame, where: Where) -> dict[str, Any]:
     """What follows from what the form says."""
     document = around.draft.document
     shown, whole = where.find(document), where.whole.find(document)
-    drafted = drawing.drafted(document, around.next)
+    drafted = rendering.drafted(document, around.next)
     return {
         "frame": around,
         "where": where,
@@ -380,7 +379,7 @@ def _outcome(around: Frame, where: Where) -> dict[str, Any]:
         "standards": labels.STANDARDS,
         "targets": crosswalks.targets(shown.mapping),
         "vocabulary": document.vocabulary(shown.vocabulary) if shown.vocabulary else None,
-        "control": drawing.control(drafted, where.entity, whole, where.part_id and shown.field_name),
+        "control": rendering.control(drafted, where.entity, whole, where.part_id and shown.field_name),
         "changes": [
             each.say(tk._, tk.h.scheming_language_text)
             for each in around.changes

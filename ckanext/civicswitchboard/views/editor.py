@@ -11,9 +11,8 @@ from ckanext.civicswitchboard.core.editing import fields as edits
 from ckanext.civicswitchboard.core.schema import labels
 from ckanext.civicswitchboard.core.schema.document import Document, Entity
 from ckanext.civicswitchboard.core.schema.labels import N_
-from ckanext.civicswitchboard.metadata_schema import drawing
 from ckanext.civicswitchboard.schema_registry import merge_edit, versions
-from ckanext.civicswitchboard.views import drafting
+from ckanext.civicswitchboard.views import drafting, rendering
 from ckanext.civicswitchboard.views.addresses import path_of
 from ckanext.civicswitchboard.views.drafting import Answer, Frame, of_draft
 
@@ -151,7 +150,7 @@ def preview() -> Answer:
     trouble = ""
     if wanted:
         try:
-            drawing.record(drafting.user(), versions.newest(), wanted)
+            rendering.record(drafting.user(), versions.newest(), wanted)
         except tk.NotAuthorized:
             raise
         except tk.ObjectNotFound:
@@ -175,10 +174,10 @@ def previewed(which: str, view: str) -> Answer:
     """One side of the preview: a form or the page, by the draft or the current version."""
     draft = merge_edit.opened(drafting.user())
     current = versions.newest()
-    snapshot = current if which == "current" else drawing.drafted(draft.document, current.version + 1)
+    snapshot = current if which == "current" else rendering.drafted(draft.document, current.version + 1)
     wanted = request.args.get("dataset", "").strip()
-    data = drawing.record(drafting.user(), snapshot, wanted) if wanted else {}
-    owner = drawing.owner(drafting.user(), snapshot, data) if view == "organization" else {}
+    data = rendering.record(drafting.user(), snapshot, wanted) if wanted else {}
+    owner = rendering.owner(drafting.user(), snapshot, data) if view == "organization" else {}
     with versions.pinned(snapshot):
         given = {"data": data, "owner": owner, "view": view, "schema": snapshot.dataset_form}
         return str(tk.render("metadata_schema/editor/previewed.html", extra_vars=given))

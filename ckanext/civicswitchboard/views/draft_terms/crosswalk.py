@@ -13,7 +13,7 @@ from ckanext.civicswitchboard.core.formats.crosswalks import Row
 from ckanext.civicswitchboard.core.formats.standards import STANDARDS
 from ckanext.civicswitchboard.core.schema.document import Document, Entity, Field
 from ckanext.civicswitchboard.core.schema.labels import ENTITIES
-from ckanext.civicswitchboard.metadata_schema.crosswalk_showing import shown_records
+from ckanext.civicswitchboard.helpers.crosswalks import shown_records
 from ckanext.civicswitchboard.schema_registry import versions
 from ckanext.civicswitchboard.views import drafting
 from ckanext.civicswitchboard.views.addresses import page_number

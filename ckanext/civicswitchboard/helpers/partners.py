@@ -7,7 +7,7 @@ from typing import Any
 from flask import g
 
 from ckanext.civicswitchboard.core.schema.field_types import Shape
-from ckanext.civicswitchboard.metadata_schema import displaying
+from ckanext.civicswitchboard.helpers import records
 from ckanext.civicswitchboard.partners import profile
 from ckanext.civicswitchboard.partners.registry import partner, steward
 from ckanext.civicswitchboard.partners.searching import FIELDS
@@ -90,7 +90,7 @@ def civicswitchboard_profile_sections(schema: Record, organization: Record) -> l
     """
     elsewhere = _in_own_way() if partner(organization) else frozenset()
     others = {key: value for key, value in organization.items() if key not in elsewhere}
-    return displaying.civicswitchboard_filled_sections(schema, others)
+    return records.civicswitchboard_filled_sections(schema, others)
 
 
 def civicswitchboard_profile_field(schema: Record, name: str) -> Record | None:

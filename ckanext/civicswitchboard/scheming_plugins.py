@@ -17,11 +17,11 @@ from flask import Blueprint
 from ckanext.civicswitchboard.core.schema.choices import with_choices_once
 from ckanext.civicswitchboard.core.schema.field_types import is_empty, same
 from ckanext.civicswitchboard.core.schema.profiles import ALSO, TYPE
-from ckanext.civicswitchboard.metadata_schema import form_views
 from ckanext.civicswitchboard.records import profiles, show, translate_input, unserved_types, validate
 from ckanext.civicswitchboard.records.stored import NOTHING, of_dataset, of_group
 from ckanext.civicswitchboard.records.translate_input import Sender
 from ckanext.civicswitchboard.schema_registry import versions
+from ckanext.civicswitchboard.views import record_forms
 
 
 class _Presets(Mapping[str, Any]):
@@ -109,11 +109,11 @@ class DatasetForms(_OwnSingleton, scheming.SchemingDatasetsPlugin):
     def prepare_dataset_blueprint(self, package_type: str, bp: Blueprint) -> Blueprint:
         """Bind the page routes always: a published version may bring form pages."""
         pages = scheming_views
-        bp.add_url_rule("/new", "scheming_new", form_views.DatasetCreateView.as_view("new"))
+        bp.add_url_rule("/new", "scheming_new", record_forms.DatasetCreateView.as_view("new"))
         bp.add_url_rule(
             "/new/<id>/<page>", "scheming_new_page", pages.SchemingCreatePageView.as_view("new_page")
         )
-        bp.add_url_rule("/edit/<id>", "scheming_edit", form_views.edit_dataset)
+        bp.add_url_rule("/edit/<id>", "scheming_edit", record_forms.edit_dataset)
         bp.add_url_rule(
             "/edit/<id>/<page>", "scheming_edit_page", pages.SchemingEditPageView.as_view("edit_page")
         )

@@ -1,4 +1,4 @@
-"""Template helpers, each prefixed ``civicswitchboard_``."""
+"""Template helpers that any page uses."""
 from __future__ import annotations
 
 from collections.abc import Callable
@@ -14,20 +14,13 @@ from ckanext.civicswitchboard import (
     config,
     outage,
     partners,
-    quicker,
-    resource_views,
     shelves,
-    translated_names,
 )
 from ckanext.civicswitchboard.core.schema.document import Sector
-from ckanext.civicswitchboard.metadata_schema import crosswalk_showing, displaying, telling
 from ckanext.civicswitchboard.partners import Partner
-from ckanext.civicswitchboard.partners import displaying as partners_displaying
 from ckanext.civicswitchboard.publishing import notifications, whats_new
-from ckanext.civicswitchboard.repairs import showing as repairs_showing
 from ckanext.civicswitchboard.schema_registry import suggestions
 from ckanext.civicswitchboard.search_index import extents
-from ckanext.civicswitchboard.shelves import showing
 
 _SECTORS = get_args(Sector)
 
@@ -181,7 +174,7 @@ def civicswitchboard_map() -> dict[str, Any] | None:
 
 def get_helpers() -> dict[str, Callable[..., Any]]:
     """Every helper by name."""
-    own = {
+    return {
         helper.__name__: helper
         for helper in (
             lang,
@@ -206,16 +199,4 @@ def get_helpers() -> dict[str, Callable[..., Any]]:
             *whats_new.HELPERS,
             *suggestions.HELPERS,
         )
-    }
-    return {
-        **quicker.get_helpers(),
-        **resource_views.get_helpers(),
-        **translated_names.get_helpers(),
-        **displaying.get_helpers(),
-        **crosswalk_showing.get_helpers(),
-        **telling.get_helpers(),
-        **partners_displaying.get_helpers(),
-        **showing.get_helpers(),
-        **repairs_showing.get_helpers(),
-        **own,
     }
