@@ -198,15 +198,15 @@ def saves() -> dict[str, Any]:
 
 def rename(number: str) -> dict[str, Any]:
     """Publish a renamed field with its repair, and do the repair."""
-    from ckanext.civicswitchboard.repairs import run
+    from ckanext.civicswitchboard.repairs import runner
 
-    run.enqueue = lambda run_id: True  # type: ignore[assignment]
-    run.catch_up = lambda run_id: False  # type: ignore[assignment]
+    runner.enqueue = lambda run_id: True  # type: ignore[assignment]
+    runner.catch_up = lambda run_id: False  # type: ignore[assignment]
     run_id = _publish_renamed(f"{NEW}_{number}")
     at, began = time.time(), time.perf_counter()
-    run.work(run_id, turn=600)
+    runner.work(run_id, turn=600)
     seconds = time.perf_counter() - began
-    found = run.get(run_id)
+    found = runner.get(run_id)
     assert found is not None and found.state == "done", found
     rate = found.done / seconds
     return {"done": found.done, "seconds": seconds, "rate": rate, "beside": (at, at + seconds)}
@@ -229,7 +229,7 @@ def index() -> dict[str, Any]:
     from ckan import model
     from ckan.lib import search
 
-    from ckanext.civicswitchboard.repairs import indexing
+    from ckanext.civicswitchboard.repairs import index_updates
 
     some = sa.text(f"SELECT id FROM package WHERE type = 'dataset' LIMIT {INDEXED}")
     ids = list(model.Session.scalars(some))
@@ -241,8 +241,8 @@ def index() -> dict[str, Any]:
         search.commit()
         core.append(len(ids) / (time.perf_counter() - began))
         began = time.perf_counter()
-        for first in range(0, len(ids), indexing.BATCH):
-            indexing.index(ids[first : first + indexing.BATCH])
+        for first in range(0, len(ids), index_updates.BATCH):
+            index_updates.index(ids[first : first + index_updates.BATCH])
         ours.append(len(ids) / (time.perf_counter() - began))
     return {"core": median(core), "ours": median(ours)}
 
@@ -252,10 +252,10 @@ def kills(count: str) -> dict[str, Any]:
     import sqlalchemy as sa
     from ckan import model
 
-    from ckanext.civicswitchboard.repairs import run
+    from ckanext.civicswitchboard.repairs import runner
 
-    run.enqueue = lambda run_id: True  # type: ignore[assignment]
-    run.catch_up = lambda run_id: False  # type: ignore[assignment]
+    runner.enqueue = lambda run_id: True  # type: ignore[assignment]
+    runner.catch_up = lambda run_id: False  # type: ignore[assignment]
     model.Session.execute(sa.text("UPDATE package SET extras = extras || '{\"department\": \"one\"}'"))
     model.Session.commit()
     values = {"one": "two", "two": "three"}
@@ -265,15 +265,15 @@ def kills(count: str) -> dict[str, Any]:
         process = os.fork()
         if process == 0:
             model.meta.engine.dispose(close=False)
-            run.work(run_id, turn=600)
+            runner.work(run_id, turn=600)
             os._exit(0)
         time.sleep(random.uniform(0.02, 0.3))
         os.kill(process, signal.SIGKILL)
         os.waitpid(process, 0)
-    killed_at = run.get(run_id)
+    killed_at = runner.get(run_id)
     assert killed_at is not None
-    run.work(run_id, turn=600)
-    found = run.get(run_id)
+    runner.work(run_id, turn=600)
+    found = runner.get(run_id)
     assert found is not None and found.state == "done" and found.done == found.total, found
     wrong = model.Session.scalar(
         sa.text("SELECT count(*) FROM package WHERE type = 'dataset' AND extras ->> 'department' <> 'two'")

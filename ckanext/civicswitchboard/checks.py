@@ -21,8 +21,8 @@ from requests import RequestException, Timeout
 from ckanext.civicswitchboard import config, partners, shelves
 from ckanext.civicswitchboard.model import Run
 from ckanext.civicswitchboard.records import resource_files, unserved_types
-from ckanext.civicswitchboard.repairs import indexing
-from ckanext.civicswitchboard.repairs import run as running
+from ckanext.civicswitchboard.repairs import index_updates
+from ckanext.civicswitchboard.repairs import runner as running
 from ckanext.civicswitchboard.schema_registry import releases, versions
 from ckanext.civicswitchboard.search_index import extents, health, reindex, timeouts
 
@@ -316,7 +316,7 @@ def repairs() -> Finding:
             f"Repairs of records that stopped halfway: {', '.join(each.id for each in found)}.",
             "run `ckan civicswitchboard repair resume ID` for each; what is done stays done",
         )
-    names = indexing.lacking()
+    names = index_updates.lacking()
     if names:
         return Finding(
             "attention",

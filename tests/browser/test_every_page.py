@@ -11,7 +11,7 @@ from metadata_schema.editing import act, changed, current_document, publish, wit
 from words.forbidden import forbidden_in
 
 from ckanext.civicswitchboard.core.repairs import KINDS
-from ckanext.civicswitchboard.repairs import run
+from ckanext.civicswitchboard.repairs import runner
 
 pytestmark = [pytest.mark.browser]
 
@@ -113,7 +113,7 @@ def begun(kind: str, steps: int = 50, **params: Any) -> str:
     """The id of a run after some steps."""
     run_id = str(act("repair_start", user="metadata_curator", kind=kind, params=params, confirm=True)["id"])
     for _step in range(steps):
-        if not run._step(run_id):
+        if not runner._step(run_id):
             break
     model.Session.remove()
     return run_id
@@ -121,7 +121,7 @@ def begun(kind: str, steps: int = 50, **params: Any) -> str:
 
 def test_repairs_in_every_kind_and_state(curator: Any, monkeypatch: Any) -> None:
     page = curator
-    monkeypatch.setattr(run, "enqueue", lambda run_id: True)
+    monkeypatch.setattr(runner, "enqueue", lambda run_id: True)
     make_dataset("left", "Left", "county", department="Parks", temporal_coverage="2020-21")
     asked = {"map_values": "&field=frequency_publishing", "set_default": "&field=license_id", "retype": "&field=places",
              "merge_terms": "&vocabulary=theme", "delete_values": "&field=department"}
@@ -131,8 +131,8 @@ def test_repairs_in_every_kind_and_state(curator: Any, monkeypatch: Any) -> None
     done = begun("split_interval", field="temporal_coverage", start="temporal_start", end="temporal_end")
     undone = begun("join", fields=["methods", "limitations"], to="source_description")
     act("repair_undo", id=undone)
-    run._step(undone)
-    run._step(undone)
+    runner._step(undone)
+    runner._step(undone)
     cancelled = begun("set_default", steps=0, field="citation", value="Cite us")
     act("repair_cancel", id=cancelled)
     paths = [f"{SCHEMA}/repairs", *(f"{NEW}?kind={kind}{asked.get(kind, '')}" for kind in KINDS),

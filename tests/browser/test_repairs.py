@@ -12,7 +12,7 @@ from ckan import model
 from ckan.tests import helpers
 from metadata_schema.editing import act, changed, current_document
 
-from ckanext.civicswitchboard.repairs import run
+from ckanext.civicswitchboard.repairs import runner
 
 pytestmark = [pytest.mark.browser, pytest.mark.usefixtures("small_portal")]
 
@@ -49,7 +49,7 @@ def work() -> None:
     """What the portal's worker does."""
     model.Session.remove()
     for each in act("repair_list"):
-        run.work(each["id"])
+        runner.work(each["id"])
     model.Session.remove()
 
 

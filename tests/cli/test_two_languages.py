@@ -17,7 +17,7 @@ from metadata_schema.editing import changed, current_document, publish, with_fie
 from ckanext.civicswitchboard.cli import civicswitchboard
 from ckanext.civicswitchboard.core.editing.translations import ATTRIBUTES
 from ckanext.civicswitchboard.core.schema.yaml_files import emit_yaml
-from ckanext.civicswitchboard.repairs import run as running
+from ckanext.civicswitchboard.repairs import runner as running
 from ckanext.civicswitchboard.seed import run as seeding
 from ckanext.civicswitchboard.seed.content import Content
 

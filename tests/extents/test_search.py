@@ -13,7 +13,7 @@ from ckan.lib.search import SearchError
 from extents.conftest import box, search
 from metadata_schema.editing import act, changed, current_document
 
-from ckanext.civicswitchboard.repairs import run
+from ckanext.civicswitchboard.repairs import runner
 from ckanext.civicswitchboard.search_index import extents, reindex
 
 Make = Callable[..., dict[str, Any]]
@@ -43,7 +43,7 @@ def test_an_extent_is_found_whatever_its_field_is_called(place: Make) -> None:
     act("schema_publish", revision=draft["revision"], note="x", with_repairs=True)
     place("after", "", coverage=json.dumps(box(0, 0, 10, 10)))
     assert search("4,4,6,6") == ["after", "before"]
-    run.work(act("repair_list")[0]["id"])
+    runner.work(act("repair_list")[0]["id"])
     reindex.catch_up()
     assert model.Package.by_name("before").extras == model.Package.by_name("after").extras
     assert search("4,4,6,6") == ["after", "before"]

@@ -20,7 +20,7 @@ from metadata_schema.people import People
 
 from ckanext.civicswitchboard.core.repairs.states import AT_WORK
 from ckanext.civicswitchboard.model.schema_versions import THE_ONE, Draft
-from ckanext.civicswitchboard.repairs import run as running
+from ckanext.civicswitchboard.repairs import runner as running
 
 Raw = dict[str, Any]
 OURS = table.OURS

@@ -17,7 +17,7 @@ from metadata_schema.test_exclusion import Elsewhere, in_background
 
 from ckanext.civicswitchboard.core.schema.document import dump, parse
 from ckanext.civicswitchboard.publishing import publish as publishing
-from ckanext.civicswitchboard.repairs import run
+from ckanext.civicswitchboard.repairs import runner
 from ckanext.civicswitchboard.schema_registry import drafts, locks, versions
 
 pytestmark = [pytest.mark.usefixtures("clean_portal")]
@@ -276,7 +276,7 @@ def test_a_publish_that_meets_a_held_record_is_refused(app: Any, monkeypatch: An
     draft = act("schema_draft_create")
     draft = act("schema_draft_update", revision=draft["revision"], document=document)
     publish = lambda: act("schema_publish", revision=draft["revision"], note="x", with_repairs=True)  # noqa: E731
-    monkeypatch.setattr(run, "PATIENCE", "200ms")
+    monkeypatch.setattr(runner, "PATIENCE", "200ms")
     with Elsewhere() as elsewhere:
         elsewhere.connection.execute(sa.text("SELECT 1 FROM package WHERE id = :id FOR UPDATE"), {"id": dataset})
         (refused,) = at_once(app, publish)

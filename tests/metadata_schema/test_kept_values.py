@@ -368,10 +368,10 @@ def test_a_text_that_a_repair_divided_stays_divided_when_an_old_form_is_saved(da
     assert package().extras["department"] == '["Parks; Rivers"]'
     post("/dataset/edit/one", opened)
     assert package().extras["department"] == '["Parks; Rivers"]'
-    from ckanext.civicswitchboard.repairs import run
+    from ckanext.civicswitchboard.repairs import runner
 
     started = act("repair_start", kind="retype", params={"field": "department", "to": "several", "separator": ";"})
-    run.work(started["id"])
+    runner.work(started["id"])
     model.Session.expire_all()
     assert package().extras["department"] == '["Parks", "Rivers"]'
     assert post("/dataset/edit/one", opened).status_code == 302

@@ -13,7 +13,7 @@ from ckan.tests import factories
 from metadata_schema.editing import act
 from metadata_schema.working import process_for
 
-from ckanext.civicswitchboard.repairs import run
+from ckanext.civicswitchboard.repairs import runner
 
 
 @pytest.fixture
@@ -23,7 +23,7 @@ def portal(clean_portal: None, monkeypatch: Any) -> dict[str, str]:
         factories.Organization(name=name, title=name.replace("-", " ").capitalize())
     model.Session.commit()
     act("steward_update", organization_id="university-library")
-    monkeypatch.setattr(run, "enqueue", lambda run_id: True)
+    monkeypatch.setattr(runner, "enqueue", lambda run_id: True)
     return {"library": "public-library", "county": "county"}
 
 
@@ -73,7 +73,7 @@ def progress(run_id: str) -> Any:
 
 def worker(run_id: str) -> AbstractContextManager[int]:
     """A worker's process at a run; killed at the end when it has not ended by itself."""
-    return process_for(lambda: run.work(run_id, turn=60))
+    return process_for(lambda: runner.work(run_id, turn=60))
 
 
 def wait_until(true: Callable[[], bool], seconds: float = 30) -> None:

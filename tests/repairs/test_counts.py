@@ -11,7 +11,7 @@ from metadata_schema.editing import act, changed, current_document, publish
 from repairs.test_pages import PAGE, REVIEW, curator, drafted, headers_of, member
 from words.reading import text
 
-from ckanext.civicswitchboard.repairs import run
+from ckanext.civicswitchboard.repairs import runner
 
 __all__ = ["curator"]
 
@@ -68,7 +68,7 @@ def test_files_and_drafts_are_told_by_the_review_the_preview_and_the_run(
     page = f"{PAGE}/{begun}"
     assert "Each file or link is a record by itself here" in text(app.get(page, headers=curator))
     assert act("repair_show", id=begun)["counted"] == {}
-    run.work(begun)
+    runner.work(begun)
     shown = act("repair_show", id=begun)
     assert (shown["done"], shown["total"], shown["counted"]) == (6, 6, counted)
     done = text(app.get(page, headers=curator))
@@ -129,7 +129,7 @@ def test_organizations_are_counted_alike_by_both(county: str) -> None:
     found = act("repair_preview", kind="map_values", params=params)
     assert found["total"] == found["counted"]["as_reviewed"] == 1 and found["counted"]["datasets"] == 0
     begun = act("repair_start", kind="map_values", params=params)["id"]
-    run.work(begun)
+    runner.work(begun)
     assert act("repair_show", id=begun)["counted"] == found["counted"]
 
 

@@ -14,7 +14,7 @@ from metadata_schema.editing import act
 from repairs.conftest import stored
 
 from ckanext.civicswitchboard.core.repairs import KINDS
-from ckanext.civicswitchboard.repairs import run
+from ckanext.civicswitchboard.repairs import runner
 
 pytestmark = [pytest.mark.usefixtures("portal")]
 
@@ -123,7 +123,7 @@ def meant(text: str | None) -> Any:
 
 
 def work(run_id: str) -> dict[str, Any]:
-    run.work(run_id)
+    runner.work(run_id)
     model.Session.remove()
     shown: dict[str, Any] = act("repair_show", id=run_id)
     assert shown["done"] == shown["total"]
@@ -132,7 +132,7 @@ def work(run_id: str) -> dict[str, Any]:
 
 @pytest.mark.parametrize(("kind", "params"), REPAIRS, ids=lambda each: each if isinstance(each, str) else None)
 def test_done_and_undone_it_leaves_no_trace(kind: str, params: dict[str, Any], monkeypatch: Any) -> None:
-    monkeypatch.setattr(run, "catch_up", lambda run_id: False)
+    monkeypatch.setattr(runner, "catch_up", lambda run_id: False)
     draw = random.Random(f"{kind} {json.dumps(params, sort_keys=True)}")
     fill(draw)
     if kind == "merge_terms":

@@ -27,9 +27,9 @@ from rq.registry import StartedJobRegistry
 
 from ckanext.civicswitchboard import background, checks
 from ckanext.civicswitchboard.records import repair_journal
-from ckanext.civicswitchboard.repairs import indexing as catching_up
-from ckanext.civicswitchboard.repairs import run
-from ckanext.civicswitchboard.repairs.run import enqueue
+from ckanext.civicswitchboard.repairs import index_updates as catching_up
+from ckanext.civicswitchboard.repairs import runner
+from ckanext.civicswitchboard.repairs.runner import enqueue
 from ckanext.civicswitchboard.search_index import batch
 
 pytestmark = [pytest.mark.usefixtures("portal")]
@@ -47,7 +47,7 @@ def run_id(ckan_config: Any) -> str:
 
 
 def not_indexed(monkeypatch: Any) -> None:
-    monkeypatch.setattr(run, "catch_up", lambda run_id: False)
+    monkeypatch.setattr(runner, "catch_up", lambda run_id: False)
 
 
 def test_a_worker_that_is_killed_at_any_step_is_followed_by_one_that_ends_it(run_id: str, monkeypatch: Any) -> None:
@@ -59,12 +59,12 @@ def test_a_worker_that_is_killed_at_any_step_is_followed_by_one_that_ends_it(run
         now = progress(run_id)
         assert counts("department") == {value: n for value, n in (("one", COUNT - now.done), ("two", now.done)) if n}
     act("repair_resume", id=run_id) if progress(run_id).state != "done" else None
-    run.work(run_id)
+    runner.work(run_id)
     assert tuple(progress(run_id))[:3] == ("done", COUNT, COUNT)
     act("repair_undo", id=run_id)
     with worker(run_id):
         wait_until(lambda: progress(run_id).undone >= COUNT // 3)
-    run.work(run_id)
+    runner.work(run_id)
     assert progress(run_id).state == "undone" and progress(run_id).undone == COUNT
     assert counts("department") == {"one": COUNT}
 
@@ -120,7 +120,7 @@ def test_a_run_that_postgresql_left_halfway_is_told_and_goes_on_when_asked(
     run_id: str, ckan_config: Any, monkeypatch: Any
 ) -> None:
     ckan_config["civicswitchboard.repairs.pause"] = 50
-    monkeypatch.setattr(run, "ATTEMPTS", 1)
+    monkeypatch.setattr(runner, "ATTEMPTS", 1)
     with worker(run_id) as process:
         wait_until(lambda: progress(run_id).done >= COUNT // 4)
         # Between two steps it would not notice when PostgreSQL is back before the next one.
@@ -129,11 +129,11 @@ def test_a_run_that_postgresql_left_halfway_is_told_and_goes_on_when_asked(
     done, lines, changed = truth(run_id)
     assert COUNT > done == lines == changed >= COUNT // 4
     # It failed while the database was away, which could not be written down, or just after.
-    monkeypatch.setattr(run, "STALE", 0)
+    monkeypatch.setattr(runner, "STALE", 0)
     assert progress(run_id).state in ("running", "failed")
     assert run_id in checks.repairs().text
     act("repair_resume", id=run_id)
-    run.work(run_id)
+    runner.work(run_id)
     assert tuple(progress(run_id))[:3] == ("done", COUNT, COUNT)
     assert truth(run_id) == (COUNT, COUNT, COUNT)
     assert act("repair_show", id=run_id)["trouble"] == ""
@@ -146,12 +146,12 @@ def test_without_the_search_engine_the_records_are_done_and_the_index_follows(mo
     with monkeypatch.context() as patch:
         nobody_listens = pysolr.Solr("http://127.0.0.1:9/solr/nothing", timeout=5)
         patch.setattr(batch, "make_connection", lambda **options: nobody_listens)
-        run.work(run_id)
+        runner.work(run_id)
     shown = act("repair_show", id=run_id)
     assert (shown["state"], shown["done"], shown["to_index"]) == ("done", 50, 50)
     assert shown["trouble"] == "The search index does not answer"
     assert call("package_show", id="many-0")["department"] == "two"
-    run.work(run_id)
+    runner.work(run_id)
     shown = act("repair_show", id=run_id)
     assert (shown["to_index"], shown["trouble"]) == (0, "")
     assert {each["department"] for each in call("package_search", q="name:many*", rows=60)["results"]} == {"two"}
@@ -180,7 +180,7 @@ def test_a_dataset_that_can_not_be_indexed_is_tried_again_and_then_told(app: Any
     monkeypatch.setattr(repair_journal, "not_indexed", not_indexed)
     monkeypatch.setattr(catching_up, "PAUSE", 0)
     run_id = act("repair_start", kind="map_values", params=PARAMS)["id"]
-    run.work(run_id)
+    runner.work(run_id)
     assert failed == [{"mended", "bad"}, {"bad"}, {"bad"}]
     shown = act("repair_show", id=run_id)
     assert (shown["state"], shown["done"], shown["to_index"], shown["not_indexed"]) == ("done", 3, 0, ["bad"])
@@ -226,7 +226,7 @@ def test_the_search_engine_is_lost_between_two_batches_and_comes_back(
         patch.setattr(background, "PATIENCE", 0.0)
         # A job that fails is handed on.
         with pytest.raises(batch.IndexUnreachable):
-            run.job(run_id)
+            runner.job(run_id)
     shown = act("repair_show", id=run_id)
     assert (shown["state"], shown["done"], shown["to_index"]) == ("done", count, count - batch)
     assert shown["trouble"] == "The search index does not answer"
@@ -235,7 +235,7 @@ def test_the_search_engine_is_lost_between_two_batches_and_comes_back(
 
     waiting = model.Package.get(repair_journal.datasets_to_index(run_id, 1)[0]).name
     call("package_patch", id=waiting, department="mine")
-    run.job(run_id)
+    runner.job(run_id)
     shown = act("repair_show", id=run_id)
     assert (shown["to_index"], shown["not_indexed"], shown["trouble"]) == (0, [], "")
     assert in_search() == counts("department") == {"two": count - 1, "mine": 1}
@@ -248,7 +248,7 @@ def test_of_two_repairs_of_the_same_values_that_are_started_at_once_one_is_refus
         {"kind": "join", "params": {"fields": ["methods", "department"], "to": "data_notes", "separator": " "}},
     ]
     with Elsewhere() as held:
-        held.connection.execute(sa.select(sa.func.pg_advisory_xact_lock(run.STARTING)))
+        held.connection.execute(sa.select(sa.func.pg_advisory_xact_lock(runner.STARTING)))
         begun = [in_background(app, lambda each=each: act("repair_start", **each)) for each in asked]  # type: ignore[misc]
         wait_until(lambda: held.waiting() == len(asked))
         held.end()
@@ -261,7 +261,7 @@ def test_of_two_repairs_of_the_same_values_that_are_started_at_once_one_is_refus
     assert refused.error_dict["kind"] == [
         f"Another repair is at the same values: {started['text']}. Let it end, or cancel it, first"
     ]
-    run.work(started["id"])
+    runner.work(started["id"])
     joined = {"department": "one", "data_notes": "one"}
     assert stored("one") == ({"department": "two"} if started["kind"] == "map_values" else joined)
 
@@ -277,17 +277,17 @@ def test_a_rename_is_not_published_while_a_repair_is_at_its_values(run_id: str, 
         assert act("schema_show")["version"] == 1 and act("schema_draft_show")["revision"] == draft["revision"]
         assert [each["id"] for each in act("repair_list")] == [run_id] and progress(run_id).done == repaired
         assert counts("department")["one"] == COUNT - repaired
-        run._step(run_id)
-    run.work(run_id)
+        runner._step(run_id)
+    runner.work(run_id)
     act("schema_publish", revision=draft["revision"], note="Clearer", with_repairs=True)
     # Restoring does not wait for the rename that it takes back.
     begun = act("repair_list")[0]["id"]
-    run._step(begun)
+    runner._step(begun)
     act("schema_rollback", version=1, note="Back")
     back = act("repair_list")[0]["id"]
     assert (progress(begun).state, progress(begun).done) == ("cancelled", 10)
-    run.work(begun)
-    run.work(back)
+    runner.work(begun)
+    runner.work(back)
     assert progress(back).state == "done" and counts("department") == {"two": COUNT}
     assert counts("office") == {None: COUNT}
 
@@ -369,7 +369,7 @@ def test_what_somebody_typed_that_the_repair_both_takes_and_makes_is_left_and_li
     # There is no doubt about these.
     call("package_patch", id=second, title="Edited")
     call("package_patch", id=third, department="mine")
-    run.work(run_id)
+    runner.work(run_id)
     found = {name: stored(name)["department"] for name in (first, second, third)}
     assert found == {first: "two", second: "two", third: "mine"}
     shown = act("repair_show", id=run_id)
@@ -377,7 +377,7 @@ def test_what_somebody_typed_that_the_repair_both_takes_and_makes_is_left_and_li
     (left,) = shown["left"]
     assert (left["dataset"], left["reason"], left["values"]) == (first, "edited", {"department": "two"})
     act("repair_undo", id=run_id)
-    run.work(run_id)
+    runner.work(run_id)
     assert counts("department") == {"one": COUNT - 2, "two": 1, "mine": 1}
 
 
@@ -385,7 +385,7 @@ def test_a_run_whose_worker_died_goes_on_when_somebody_looks_at_its_page(
     app: Any, run_id: str, ckan_config: Any, monkeypatch: Any
 ) -> None:
     ckan_config["civicswitchboard.repairs.pause"] = 50
-    monkeypatch.setattr(run, "enqueue", enqueue)
+    monkeypatch.setattr(runner, "enqueue", enqueue)
     jobs.get_queue().empty()
     with worker(run_id):
         wait_until(lambda: progress(run_id).done >= COUNT // 4)
@@ -397,7 +397,7 @@ def test_a_run_whose_worker_died_goes_on_when_somebody_looks_at_its_page(
     assert jobs.get_queue().jobs == []
     model.Session.execute(
         sa.text("UPDATE civicswitchboard_repair SET touched = touched - :quiet * interval '1 second' WHERE id = :id"),
-        {"quiet": run.STALE, "id": run_id},
+        {"quiet": runner.STALE, "id": run_id},
     )
     model.Session.commit()
     app.get(page)
@@ -458,7 +458,7 @@ def test_a_job_whose_worker_is_killed_is_gone_on_with_by_another_though_nobody_l
 
 
 def test_a_postgresql_that_hangs_for_a_while_holds_a_worker_up_and_nothing_else(queued: str, monkeypatch: Any) -> None:
-    monkeypatch.setattr(run, "STALE", 1)
+    monkeypatch.setattr(runner, "STALE", 1)
     with real_worker() as process:
         wait_until(lambda: progress(queued).done >= COUNT // 4)
         model.Session.remove()
@@ -468,7 +468,7 @@ def test_a_postgresql_that_hangs_for_a_while_holds_a_worker_up_and_nothing_else(
         done, lines, changed = truth(queued)
         assert COUNT > done == lines == changed >= COUNT // 4
         # It was silent for so long that it may be taken for dead: another one comes, and both are at it.
-        run.look_after(queued)
+        runner.look_after(queued)
         with worker(queued):
             wait_until(lambda: ended(process), seconds=60)
     assert tuple(progress(queued))[:4] == ("done", COUNT, COUNT, 0)
@@ -483,7 +483,7 @@ def test_a_long_job_makes_way_for_others_and_goes_on(queued: str) -> None:
     turns = [queued]
     while turns:
         before = progress(queued).done
-        run.work(turns.pop(), turn=0.2, again=turns.append)
+        runner.work(turns.pop(), turn=0.2, again=turns.append)
         assert progress(queued).done > before or progress(queued).state == "done"
     assert tuple(progress(queued))[:3] == ("done", COUNT, COUNT)
     assert act("repair_show", id=queued)["to_index"] == 0

@@ -14,7 +14,7 @@ from metadata_schema.editing import act, call, changed, current_document, publis
 from repairs.conftest import progress, stored
 from words.reading import text
 
-from ckanext.civicswitchboard.repairs import asking, run
+from ckanext.civicswitchboard.repairs import forms, runner
 
 pytestmark = [pytest.mark.usefixtures("portal")]
 
@@ -56,7 +56,7 @@ def test_a_table_is_filled_in_and_pasted_and_the_rest_stays(app: Any, curator: d
     shown = text(app.post(f"{PAGE}/new", headers=curator, data=form))
     assert "Repair 3 records" in shown and "Water" in shown
     app.post(f"{PAGE}/new", headers=curator, data={**form, "do": "start"})
-    run.work(started())
+    runner.work(started())
     assert [stored(f"dataset-{n}")["department"] for n in range(4)] == ["Parks", "Parks", "Water", "Roads"]
     # No cell of a spreadsheet is as long as this.
     form = {**form, "old": "Roads", "new": "Ways", "pasted": f"a\t{'b' * 140_000}"}
@@ -79,7 +79,7 @@ def test_other_fields_are_offered_with_the_number_of_datasets(app: Any, curator:
     ("Parks , Park", {"Parks": "Park"}),
 ])  # fmt: skip
 def test_a_value_from_a_spreadsheet_keeps_its_blanks(given: str, pairs: dict[str, str]) -> None:
-    assert asking.pasted(given) == pairs
+    assert forms.pasted(given) == pairs
 
 
 def test_what_is_missing_is_said_of_its_question(app: Any, curator: dict[str, str]) -> None:
@@ -118,7 +118,7 @@ def test_values_are_deleted_when_that_was_ticked_only(app: Any, curator: dict[st
     shown = text(app.post(f"{PAGE}/new", headers=curator, data=form))
     assert "Say that the values shall be deleted" in shown and act("repair_list") == []
     app.post(f"{PAGE}/new", headers=curator, data={**form, "confirm": "yes"})
-    run.work(started())
+    runner.work(started())
     assert "department" not in stored("one")
 
 
@@ -129,14 +129,14 @@ def test_a_run_is_paused_gone_on_with_and_cancelled_from_its_page(
     for number in range(3):
         factories.Dataset(name=f"dataset-{number}", owner_org="county", license_id="cc-by", department="Parks")
     run_id = act("repair_start", kind="map_values", params={"field": "department", "values": {"Parks": "Park"}})["id"]
-    run._step(run_id)
+    runner._step(run_id)
     shown = text(app.get(f"{PAGE}/{run_id}", headers=curator))
     assert "1 of 3" in shown and " a second" in shown and "Pause" in shown
     app.post(f"{PAGE}/{run_id}/pause", headers=curator)
-    assert progress(run_id).state == "paused" and not run._step(run_id)
+    assert progress(run_id).state == "paused" and not runner._step(run_id)
     assert "Go on" in text(app.get(f"{PAGE}/{run_id}", headers=curator))
     app.post(f"{PAGE}/{run_id}/resume", headers=curator)
-    run._step(run_id)
+    runner._step(run_id)
     app.post(f"{PAGE}/{run_id}/cancel", headers=curator)
     assert (progress(run_id).state, progress(run_id).done) == ("cancelled", 2)
     assert "That can't be done now" in text(app.post(f"{PAGE}/{run_id}/pause", headers=curator))
@@ -197,7 +197,7 @@ def test_an_activity_tells_no_value(app: Any) -> None:
         ("delete_values", {"field": "department", "values": ["Rivers", "Parks"]}),
     ):
         run_id = act("repair_start", kind=kind, params=params, confirm=True)["id"]
-        run.work(run_id)
+        runner.work(run_id)
     told = call("organization_activity_list", id="county", include_hidden_activity=True)
     texts = [each["data"]["repair"]["text"] for each in told if "repair" in each["data"]]
     assert texts == ["Values of “Department” are deleted", "Values of “Department” are replaced"]
@@ -242,7 +242,7 @@ def test_what_was_typed_of_private_records_is_told_to_who_typed_it_alone(app: An
     assert "Values of “Department” are replaced" in str(met.value)
     for state in ("waiting", "done"):
         if state == "done":
-            [run.work(each) for each in ids]
+            [runner.work(each) for each in ids]
         headers = {"Authorization": other["token"]}
         listed = json.dumps(asked(other, "repair_list"))
         pages = [app.get(path, headers=headers).body for path in (PAGE, f"{PAGE}/{ids[0]}", f"{PAGE}/{ids[0]}/progress")]
@@ -290,7 +290,7 @@ def test_a_link_opens_a_repair_that_can_be_completed_or_says_when(app: Any, cura
 def test_a_datasets_editor_reads_in_its_history_what_a_repair_did(app: Any) -> None:
     factories.Dataset(name="one", owner_org="county", license_id="cc-by", department="Old")
     run_id = act("repair_start", kind="map_values", params={"field": "department", "values": {"Old": "New"}})["id"]
-    run.work(run_id)
+    runner.work(run_id)
     editor, elsewhere = member("county", "editor"), member("public-library", "editor")
     told = {name: text(app.get("/dataset/activity/one", headers=headers_of(name))) for name in (editor, elsewhere)}
     # The sentence is of all records of the run, some of which the editor may not see; the values are of this one.
@@ -305,7 +305,7 @@ def test_a_datasets_history_names_the_file(app: Any) -> None:
     factories.Dataset(name="one", owner_org="county", license_id="cc-by", resources=files)
     model.Session.query(model.Resource).filter_by(name="None").update({"name": ""})
     model.Session.commit()
-    run.work(act("repair_start", kind="map_values", params={"field": "format", "values": {"CSV": "csv"}})["id"])
+    runner.work(act("repair_start", kind="map_values", params={"field": "format", "values": {"CSV": "csv"}})["id"])
     page = page_of(app, "/dataset/activity/one", headers_of(member("county", "editor")))
     told = [" ".join(each.get_text(" ").split()) for each in page.select(".csw-repair-history .csw-repair-examples > li")]
     assert len(told) == 3
@@ -326,7 +326,7 @@ def test_a_license_is_stored_by_its_id_and_offered_by_its_title(app: Any, curato
     assert offered["cc-zero"] == "Creative Commons CCZero" and "notspecified" not in offered
     form = {"kind": "map_values", "field": "license_id", "old": "cc-by", "new": "cc-zero", "do": "start"}
     app.post(f"{PAGE}/new", headers=curator, data=form)
-    run.work(started())
+    runner.work(started())
     assert call("package_show", id="one")["license_id"] == "cc-zero"
 
 
@@ -343,7 +343,7 @@ def test_pages_call_terms_licenses_and_parts_as_people_do(app: Any, curator: dic
         form = {"kind": "map_values", "field": field, "old": old, "new": new}
         assert change in text(app.post(f"{PAGE}/new", headers=curator, data={**form, "do": "preview"}))
         app.post(f"{PAGE}/new", headers=curator, data={**form, "do": "start"})
-        run.work(started())
+        runner.work(started())
         assert change in text(app.get(f"{PAGE}/{started()}", headers=curator))
         assert change in text(app.get("/dataset/activity/one", headers=editor))
 
@@ -385,7 +385,7 @@ def test_an_organization_in_a_list_leads_to_its_page(app: Any, curator: dict[str
     page = page_of(app, f"{PAGE}/new", curator, **form, do="preview")
     assert [link["href"] for link in page.select(".csw-repair-examples a")] == ["/organization/county"]
     app.post(f"{PAGE}/new", headers=curator, data={**form, "do": "start"})
-    run.work(started())
+    runner.work(started())
     page = page_of(app, f"{PAGE}/{started()}", curator)
     assert [link["href"] for link in page.select(".csw-repair-examples a")] == ["/organization/county"]
 
@@ -404,7 +404,7 @@ def test_a_private_value_or_name_is_told_to_no_other_publisher(app: Any) -> None
         ("delete_values", {"field": "department", "values": ["Secret bureau", "Parks"]}),
         ("move", {"key": "secret_name", "to": "citation"}),
     ):
-        run.work(act("repair_start", kind=kind, params=params, confirm=True)["id"])
+        runner.work(act("repair_start", kind=kind, params=params, confirm=True)["id"])
     editor = headers_of(member("county", "editor"))
     history = text(app.get("/dataset/activity/one", headers=editor))
     assert "Values of “Department” are deleted" in history and "Secret bureau" not in history
@@ -418,10 +418,10 @@ def test_the_list_tells_what_was_given_back(app: Any, curator: dict[str, str]) -
         factories.Dataset(name=f"dataset-{number}", title=f"Parks {number}", owner_org="county", license_id="cc-by",
                           department="Parks")
     run_id = act("repair_start", kind="map_values", params={"field": "department", "values": {"Parks": "Park"}})["id"]
-    run.work(run_id)
+    runner.work(run_id)
     call("package_patch", id="dataset-1", department="Rivers")
     act("repair_undo", id=run_id)
-    run.work(run_id)
+    runner.work(run_id)
     shown = text(app.get(PAGE, headers=curator))
     assert "2 of 3 records given back" in shown and "1 changed since, left" in shown
     shown = text(app.get(f"{PAGE}/{run_id}", headers=curator))
@@ -474,7 +474,7 @@ def test_a_file_is_named_wherever_records_are_listed(app: Any, curator: dict[str
     preview = page_of(app, f"{PAGE}/new", curator, **form, do="preview")
     tables = [app.post(f"{PAGE}/new", headers=curator, data={**form, "do": "csv"}).body]
     app.post(f"{PAGE}/new", headers=curator, data={**form, "do": "start"})
-    run.work(started())
+    runner.work(started())
     page = page_of(app, f"{PAGE}/{started()}", curator)
     tables.append(app.get(f"{PAGE}/{started()}/left.csv", headers=curator).body)
     for shown in (preview, page):
@@ -520,7 +520,7 @@ def test_a_file_is_named_to_those_only_who_may_read_it(app: Any) -> None:
     seen = {}
     for when in ("before", "after"):
         if when == "after":
-            run.work(act("repair_start", **asked)["id"])
+            runner.work(act("repair_start", **asked)["id"])
         for role, name in curators.items():
             told = act("repair_show", user=name, id=started()) if when == "after" else act(
                 "repair_preview", user=name, **asked)  # fmt: skip
@@ -547,7 +547,7 @@ def test_a_deleted_file_leads_to_no_page_as_it_has_none(app: Any) -> None:
     form = {"kind": "rename", "field": "office", "to": "bureau", "entity": "resource"}
     preview = page_of(app, f"{PAGE}/new", editor, **form, do="preview")
     app.post(f"{PAGE}/new", headers=editor, data={**form, "do": "start"})
-    run.work(started())
+    runner.work(started())
     for shown in (preview, page_of(app, f"{PAGE}/{started()}", editor)):
         assert sorted(records_on(shown, "examples")) == [
             ("One", ["/dataset/one"]),
@@ -562,7 +562,7 @@ def test_a_dataset_is_not_taken_for_a_file_that_has_its_id(app: Any) -> None:
     id = factories.Dataset(name="one", owner_org="county", license_id="cc-by", department="Parks")["id"]
     factories.Dataset(name="two", owner_org="county", license_id="cc-by", resources=files_named("Visits", id=id))
     call("resource_delete", id=id)
-    run.work(act("repair_start", kind="map_values", params={"field": "department", "values": {"Parks": "Park"}})["id"])
+    runner.work(act("repair_start", kind="map_values", params={"field": "department", "values": {"Parks": "Park"}})["id"])
     curator = member("university-library", "admin")
     assert [each["dataset"] for each in act("repair_show", user=curator, id=started())["examples"]] == ["one"]
 
@@ -570,7 +570,7 @@ def test_a_dataset_is_not_taken_for_a_file_that_has_its_id(app: Any) -> None:
 def test_a_datasets_history_tells_of_a_deleted_file_to_its_editors_only(app: Any, curator: dict[str, str]) -> None:
     made = factories.Dataset(name="one", owner_org="county", license_id="cc-by",
                              resources=files_named("Visits", "Secret"))
-    run.work(act("repair_start", kind="map_values", params={"field": "format", "values": {"CSV": "csv"}})["id"])
+    runner.work(act("repair_start", kind="map_values", params={"field": "format", "values": {"CSV": "csv"}})["id"])
     call("resource_delete", id=made["resources"][1]["id"])
     editor = headers_of(member("county", "editor"))
     told = {
@@ -595,10 +595,10 @@ def test_a_file_without_name_and_address_is_told_of_too(app: Any, curator: dict[
 def test_what_is_left_of_a_record_that_is_there_no_more_is_listed(app: Any) -> None:
     for name in ("one", "two"):
         factories.Dataset(name=name, owner_org="county", license_id="cc-by", resources=files_named("Visits"))
-    run.work(act("repair_start", kind="map_values", params={"field": "format", "values": {"CSV": "csv"}})["id"])
+    runner.work(act("repair_start", kind="map_values", params={"field": "format", "values": {"CSV": "csv"}})["id"])
     call("dataset_purge", id="one")
     act("repair_undo", id=started())
-    run.work(started())
+    runner.work(started())
     sysadmin = {"Authorization": factories.SysadminWithToken()["token"]}
     assert "A record that is there no more: no longer there" in " ".join(
         page_of(app, f"{PAGE}/{started()}", sysadmin).select_one(".csw-repair-left").get_text("").split()
@@ -619,7 +619,7 @@ def test_a_license_is_told_by_its_title(app: Any, curator: dict[str, str]) -> No
         app.post(f"{PAGE}/new", headers=curator, data={"kind": kind, "field": "license_id", **given, "do": "start"})
         assert page_of(app, f"{PAGE}/{started()}", curator).h1.get_text() == words
         assert page_of(app, PAGE, curator).select_one(".csw-version-list h3").get_text() == words
-        run.work(started())
+        runner.work(started())
     told = call("organization_activity_list", id="county", include_hidden_activity=True)
     texts = [each["data"]["repair"]["text"] for each in told if "repair" in each["data"]]
     assert texts == [f"“License” becomes “{by}” where it has no value", "Values of “License” are replaced"]
@@ -645,10 +645,10 @@ def mapped_and_partly_given_back(field: str, old: str, new: str) -> str:
     name = member("university-library", "admin")
     params = {"field": field, "values": {old: new}}
     run_id = act("repair_start", user=name, kind="map_values", params=params)["id"]
-    run.work(run_id)
+    runner.work(run_id)
     call("package_patch", id="two", **{field: "energy"})
     act("repair_undo", user=name, id=run_id)
-    run.work(run_id)
+    runner.work(run_id)
     return str(run_id)
 
 
@@ -687,7 +687,7 @@ def test_a_field_that_is_gone_keeps_its_label_in_what_was_done(app: Any, curator
         draft = act("schema_draft_update", revision=draft["revision"],
                     document=changed(current_document(), "subject", **names))
         act("schema_publish", revision=draft["revision"], note="A clearer name", with_repairs=True)
-        run.work(started())
+        runner.work(started())
     assert "subject" not in {field["field_name"] for field in current_document()["dataset"]["fields"]}
     assert read() == before
 
@@ -695,7 +695,7 @@ def test_a_field_that_is_gone_keeps_its_label_in_what_was_done(app: Any, curator
 def test_what_was_never_a_field_is_told_by_its_name(app: Any, curator: dict[str, str]) -> None:
     factories.Dataset(name="one", title="One", owner_org="county", license_id="cc-by",
                       extras=[{"key": "office", "value": "Parks"}])
-    run.work(act("repair_start", kind="move", params={"key": "office", "to": "department"})["id"])
+    runner.work(act("repair_start", kind="move", params={"key": "office", "to": "department"})["id"])
     publish(with_field(current_document(), field_name="reading_level"))
     page = page_of(app, f"{PAGE}/{started()}", curator)
     labels = [label.get_text() for label in page.select(".csw-repair-changes dt")]

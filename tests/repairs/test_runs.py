@@ -16,7 +16,7 @@ from metadata_schema.test_forms import fields_of
 from repairs.conftest import counts, many, progress, stored
 from werkzeug.datastructures import MultiDict
 
-from ckanext.civicswitchboard.repairs import run
+from ckanext.civicswitchboard.repairs import runner
 from ckanext.civicswitchboard.schema_registry import versions
 
 pytestmark = [pytest.mark.usefixtures("portal")]
@@ -30,7 +30,7 @@ def start(kind: str, **params: Any) -> str:
 
 
 def done(run_id: str) -> dict[str, Any]:
-    run.work(run_id)
+    runner.work(run_id)
     model.Session.remove()
     shown: dict[str, Any] = act("repair_show", id=run_id)
     return shown
@@ -118,8 +118,8 @@ def test_people_who_save_while_it_runs_win_and_nothing_is_mapped_twice(ckan_conf
     for name in ("a", "b", "c", "d"):
         factories.Dataset(name=f"dataset-{name}", owner_org="county", license_id="cc-by", frequency_publishing="Monthly")
     run_id = start("map_values", **MAPPED)
-    run._step(run_id)
-    run._step(run_id)
+    runner._step(run_id)
+    runner._step(run_id)
     mapped = [name for name in "abcd" if stored(f"dataset-{name}")["frequency_publishing"] == "Weekly"]
     waiting = [name for name in "abcd" if name not in mapped]
     assert len(mapped) == 2 and progress(run_id).done == 2
@@ -139,7 +139,7 @@ def test_a_record_that_somebody_is_saving_is_passed_over_and_done_at_the_end() -
     run_id = start("map_values", **MAPPED)
     with model.meta.engine.connect() as somebody:
         somebody.execute(sa.text("SELECT FROM package WHERE name = 'held' FOR UPDATE"))
-        run._step(run_id)
+        runner._step(run_id)
         assert stored("free")["frequency_publishing"] == "Weekly" and progress(run_id).done == 1
         somebody.rollback()
     assert done(run_id)["done"] == 2
@@ -198,7 +198,7 @@ def test_pause_resume_cancel_and_what_can_not_be_asked(ckan_config: Any) -> None
     many(40, department="Parks")
     params = {"field": "department", "values": {"Parks": "Parks and recreation"}}
     run_id = start("map_values", **params)
-    run._step(run_id)
+    runner._step(run_id)
     with pytest.raises(tk.ValidationError, match="this repair is: Running"):
         act("repair_undo", id=run_id)
     with pytest.raises(tk.ValidationError, match="Another repair is at the same values"):
@@ -207,7 +207,7 @@ def test_pause_resume_cancel_and_what_can_not_be_asked(ckan_config: Any) -> None
     assert act("repair_pause", id=run_id)["state"] == "paused"
     assert done(run_id)["done"] == 10
     assert act("repair_resume", id=run_id)["state"] == "queued"
-    run._step(run_id)
+    runner._step(run_id)
     assert act("repair_cancel", id=run_id)["state"] == "cancelled"
     assert done(run_id)["done"] == 20 and counts("department") == {"Parks": 20, "Parks and recreation": 20}
     with pytest.raises(tk.ValidationError, match="this repair is: Cancelled"):
@@ -327,7 +327,7 @@ class TestRename:
     def test_a_failure_leaves_either_state_whole(self, monkeypatch: Any) -> None:
         factories.Dataset(name="one", owner_org="county", license_id="cc-by", department="Parks")
         with monkeypatch.context() as patch:
-            patch.setattr(run, "begin", lambda *given: 1 / 0)
+            patch.setattr(runner, "begin", lambda *given: 1 / 0)
             with pytest.raises(ZeroDivisionError):
                 self.publish()
         model.Session.rollback()
@@ -336,8 +336,8 @@ class TestRename:
         act("schema_draft_delete")
         run_id = self.publish()
         with monkeypatch.context() as patch:
-            patch.setattr(run.records, "write", lambda *given: 1 / 0)
-            run.work(run_id)
+            patch.setattr(runner.records, "write", lambda *given: 1 / 0)
+            runner.work(run_id)
         shown = act("repair_show", id=run_id)
         assert shown["state"] == "failed" and "division" in shown["trouble"] and shown["done"] == 0
         assert call("package_show", id="one")["office"] == "Parks"
@@ -549,10 +549,10 @@ class TestAnotherForm:
         act("schema_publish", revision=2, note="Several", with_repairs=True)
         assert stored("one") == {"department": '["Parks; and rivers"]'} and stored("none") == {}
         assert call("package_show", id="one")["department"] == ["Parks; and rivers"]
-        run = act("repair_list")[0]
-        assert (run["kind"], run["state"], run["done"], run["with_version"]) == ("retype", "done", 1, True)
-        assert run["version"] == 2 and run["possible"] == []
-        assert done(run["id"])["to_index"] == 0
+        runner = act("repair_list")[0]
+        assert (runner["kind"], runner["state"], runner["done"], runner["with_version"]) == ("retype", "done", 1, True)
+        assert runner["version"] == 2 and runner["possible"] == []
+        assert done(runner["id"])["to_index"] == 0
         assert call("package_search", q="name:one")["results"][0]["department"] == ["Parks; and rivers"]
 
         act("schema_rollback", version=1, note="Back")

@@ -10,7 +10,7 @@ from ckanext.civicswitchboard.cli.schema import _act as act
 from ckanext.civicswitchboard.cli.schema import _told as told
 from ckanext.civicswitchboard.core.repairs import KINDS
 from ckanext.civicswitchboard.core.repairs.states import AT_WORK, WORDS
-from ckanext.civicswitchboard.repairs import run as running
+from ckanext.civicswitchboard.repairs import runner as running
 
 _PARAMS = click.argument("params", nargs=-1, metavar="[NAME=VALUE]…")
 _KIND = click.argument("kind", type=click.Choice(list(KINDS)))

@@ -6,7 +6,7 @@ from typing import Any
 
 from ckanext.civicswitchboard import quicker, resource_views, translated_names
 from ckanext.civicswitchboard.helpers import crosswalks, pages, partners, records, schema, shelves
-from ckanext.civicswitchboard.repairs import showing as repair_labels
+from ckanext.civicswitchboard.repairs import labels as repair_labels
 
 MODULES = (
     quicker, resource_views, translated_names,

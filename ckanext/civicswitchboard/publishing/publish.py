@@ -31,7 +31,7 @@ from ckanext.civicswitchboard.publishing.repairs import (
     mends,
     stranded,
 )
-from ckanext.civicswitchboard.repairs import run
+from ckanext.civicswitchboard.repairs import runner
 from ckanext.civicswitchboard.schema_registry import drafts, locks, releases, versions
 from ckanext.civicswitchboard.search_index import reindex
 
@@ -149,7 +149,7 @@ def publish(
         model.Session.commit()
     _index_anew(before, versions.follow())
     for run_id in runs:
-        run.enqueue(run_id)
+        runner.enqueue(run_id)
     return number
 
 
@@ -229,7 +229,7 @@ def _mend(succession: Succession, author: str) -> list[str]:
     after = versions.compiled(succession.document, before.version + 1)
     try:
         return begin(mending(before, after, succession.changes).repairs, author)
-    except run.Overlap as overlap:
+    except runner.Overlap as overlap:
         message = tk._("A repair is at the values of a renamed field; let it end, or cancel it, first")
         raise Refused([Fault(path="", message=message)]) from overlap
     except Unconverted as unconverted:

@@ -18,7 +18,7 @@ from ckanext.civicswitchboard.core.changes import Change, Offer
 from ckanext.civicswitchboard.core.repairs import Repair, RepairError, read
 from ckanext.civicswitchboard.core.schema.compiler import Snapshot
 from ckanext.civicswitchboard.core.schema.document import Document, Fault, Field
-from ckanext.civicswitchboard.repairs import run, telling
+from ckanext.civicswitchboard.repairs import activity, runner
 
 # Kinds of repair that a version can do together with its publish; for all but the first, within it.
 STEP_BY_STEP = "rename"
@@ -97,22 +97,22 @@ def stranded(before: Snapshot, after: Snapshot, going_along: Sequence[Repair]) -
     :param going_along: the repairs that it needs; whatever is at their values is told when they begin
     """
     found = []
-    for other in run.unfinished():
+    for other in runner.unfinished():
         if other.state not in ("queued", "running", "paused") or other.kind in (STEP_BY_STEP, "swap"):
             continue
         with suppress(RepairError):
-            repair = run.bound(other, before)
+            repair = runner.bound(other, before)
             if any(each.overlaps(repair) for each in going_along):
                 continue
             try:
-                run.bound(other, after)
+                runner.bound(other, after)
             except RepairError as error:
                 found.append(Fault(path="", message=_let_it_end(repair, "; ".join(error.sentences(tk._)))))
     return found
 
 
 def _let_it_end(repair: Repair, why: str) -> str:
-    words = telling.in_words(repair.public_words)
+    words = activity.in_words(repair.public_words)
     message = tk._("A repair could not go on: {repair} ({why}). Let it end, or cancel it, first")
     return message.format(repair=words, why=why)
 
@@ -126,12 +126,12 @@ def begin(repairs: Sequence[Repair], author: str) -> list[str]:
     :raises Unconverted: when records would be left that the version cannot read
     """
     waiting = []
-    run.hold_starts()
+    runner.hold_starts()
     for repair in repairs:
-        run.give_way(repair, author)
-        begun = run.begin(repair, author)
+        runner.give_way(repair, author)
+        begun = runner.begin(repair, author)
         if repair.kind != STEP_BY_STEP:
-            run.whole(begun, repair.snapshot)
+            runner.whole(begun, repair.snapshot)
             if begun.skipped:
                 raise Unconverted(repair, begun.skipped)
         waiting.append(begun.id)

@@ -18,7 +18,7 @@ from ckanext.civicswitchboard.core.schema.labels import N_
 from ckanext.civicswitchboard.impact import Affected
 from ckanext.civicswitchboard.impact.report import Report, repair_address, scope_of
 from ckanext.civicswitchboard.publishing.repairs import WITH_A_VERSION, mends
-from ckanext.civicswitchboard.repairs import showing
+from ckanext.civicswitchboard.repairs import labels
 
 FIGURES = "<!-- figures -->"
 # States of datasets that are counted when that is asked for, in words.
@@ -167,7 +167,7 @@ def _links(repairs: list[dict[str, Any]], report: Report) -> list[dict[str, str]
     links = []
     for each in repairs:
         params, several = each["params"], kinds[each["kind"]] > 1
-        field = showing.title(params["field"], params["entity"]) if several and "field" in params else ""
+        field = labels.title(params["field"], params["entity"]) if several and "field" in params else ""
         link = {"kind": each["kind"], "field": field, "address": ""}
         if answerable(**each, snapshot=report.before):
             links.append({**link, "address": repair_address(each)})

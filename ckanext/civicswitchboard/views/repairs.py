@@ -13,7 +13,7 @@ from ckanext.civicswitchboard.core.repairs.states import AT_WORK, WORDS
 from ckanext.civicswitchboard.core.schema.input_checks import storable
 from ckanext.civicswitchboard.core.schema.labels import N_
 from ckanext.civicswitchboard.records.visibility import Reader
-from ckanext.civicswitchboard.repairs import asking, run, showing
+from ckanext.civicswitchboard.repairs import forms, labels, runner
 from ckanext.civicswitchboard.schema_registry import versions
 from ckanext.civicswitchboard.views.addresses import page_number
 from ckanext.civicswitchboard.views.versions import Answer, told
@@ -62,7 +62,7 @@ def new() -> Answer:
     kind = args.get("kind", "")
     if kind not in KINDS:
         return tk.redirect_to("civicswitchboard_repairs.index")
-    form = asking.ask(kind, args, versions.current(), Reader(_context()))
+    form = forms.ask(kind, args, versions.current(), Reader(_context()))
     errors: dict[str, Any] = {}
     shown = None
     if request.method == "POST" and form.complete and not form.anew:
@@ -145,7 +145,7 @@ def _cells(row: dict[str, Any], files: list[str], keys: list[str]) -> list[str]:
     # A row of a dataset has nothing in the columns of files.
     file = [row.get("file", ""), _file_page(row)] if files else []
     reason = tk._(REASONS.get(row["reason"], row["reason"]))
-    return [row["dataset"] or "", *file, reason, *(showing.plain(row["values"].get(key)) for key in keys)]
+    return [row["dataset"] or "", *file, reason, *(labels.plain(row["values"].get(key)) for key in keys)]
 
 
 def _file_page(row: dict[str, Any]) -> str:
@@ -182,9 +182,9 @@ def _run(run_id: str, **more: Any) -> dict[str, Any]:
 
 def _look_after(run_id: str) -> None:
     """Have a repair go on whose worker died."""
-    found = run.get(run_id) if storable(run_id) else None
-    if found is not None and run.stale(found) and _may("repair_resume"):
-        run.look_after(run_id)
+    found = runner.get(run_id) if storable(run_id) else None
+    if found is not None and runner.stale(found) and _may("repair_resume"):
+        runner.look_after(run_id)
 
 
 def _context() -> dict[str, Any]:

@@ -22,7 +22,7 @@ from ckanext.civicswitchboard.model.repairs import Run
 from ckanext.civicswitchboard.publishing.repairs import WITH_A_VERSION
 from ckanext.civicswitchboard.records import repair_journal
 from ckanext.civicswitchboard.records.visibility import Reader
-from ckanext.civicswitchboard.repairs import indexing, preview, run, telling
+from ckanext.civicswitchboard.repairs import activity, index_updates, preview, runner
 from ckanext.civicswitchboard.schema_registry import drafts, locks, versions
 
 Context = Any
@@ -74,10 +74,10 @@ def repair_start(context: Context, data_dict: Record) -> Record:
             raise tk.ValidationError({"to": [message]})
         if repair.asks_twice and not data_dict["confirm"]:
             raise tk.ValidationError({"confirm": [tk._("Say that the values shall be deleted")]})
-        begun = run.begin(repair, _user_id(context))
+        begun = runner.begin(repair, _user_id(context))
     run_id = begun.id
     model.repo.commit()
-    run.enqueue(run_id)
+    runner.enqueue(run_id)
     return _shown(run_id, Reader(context))
 
 
@@ -94,7 +94,7 @@ def repair_list(context: Context, data_dict: Record) -> list[Record]:
     newest = sa.select(Run).order_by(Run.created.desc(), Run.id)
     found = model.Session.scalars(newest.limit(data_dict["limit"]).offset(data_dict["offset"]))
     reader = Reader(context)
-    return [telling.dictize(each, reader) for each in found]
+    return [activity.dictize(each, reader) for each in found]
 
 
 @validate(schema.repair_show)
@@ -121,7 +121,7 @@ def repair_show(context: Context, data_dict: Record) -> Record:
     shown, seen = _shown(data_dict["id"], reader), reader.condition_on_files
     return {
         **shown,
-        "not_indexed": indexing.lacking(shown["id"], reader.condition),
+        "not_indexed": index_updates.lacking(shown["id"], reader.condition),
         "counted": repair_journal.counted(shown["id"]).dictize() if _is_over(shown) else {},
         "examples": repair_journal.examples(shown["id"], seen),
         "left": repair_journal.left(shown["id"], seen, data_dict["most_left"]),
@@ -141,13 +141,13 @@ def _wished(wish: Wish, means: str) -> Any:
         tk.check_access(name, context, data_dict)
         with _refusals(context):
             try:
-                led = run.wish(data_dict["id"], WISHES[wish], _user_id(context))
+                led = runner.wish(data_dict["id"], WISHES[wish], _user_id(context))
             except LookupError:
                 raise _not_found(data_dict["id"]) from None
         at_work = led.state in ("queued", "running", "undoing")
         model.repo.commit()
         if at_work:
-            run.enqueue(data_dict["id"])
+            runner.enqueue(data_dict["id"])
         return _shown(data_dict["id"], Reader(context))
 
     action.__name__ = f"repair_{wish}"
@@ -208,16 +208,16 @@ def _refusals(context: Context) -> Iterator[None]:
     except RepairError as error:
         model.Session.rollback()
         raise tk.ValidationError(error.say(tk._)) from error
-    except run.Overlap as overlap:
+    except runner.Overlap as overlap:
         model.Session.rollback()
         message = tk._("Another repair is at the same values: %s. Let it end, or cancel it, first")
         raise tk.ValidationError({"kind": [message % _text_of(overlap.run, Reader(context))]}) from overlap
-    except run.Inseparable as inseparable:
+    except runner.Inseparable as inseparable:
         model.Session.rollback()
         message = tk._("It was done with version {number}; restoring version {before} takes both back")
         said = message.format(number=inseparable.version, before=inseparable.version - 1)
         raise tk.ValidationError({"id": [said]}) from inseparable
-    except run.Impossible as impossible:
+    except runner.Impossible as impossible:
         model.Session.rollback()
         state: State = impossible.state  # type: ignore[assignment]
         message = tk._("That can't be done now; this repair is: %s")
@@ -228,15 +228,15 @@ def _refusals(context: Context) -> Iterator[None]:
 
 
 def _text_of(run_id: str, reader: Reader) -> str:
-    found = run.get(run_id)
-    return telling.words(found, reader) if found else run_id
+    found = runner.get(run_id)
+    return activity.words(found, reader) if found else run_id
 
 
 def _shown(run_id: str, reader: Reader) -> Record:
-    found = run.get(run_id)
+    found = runner.get(run_id)
     if found is None:
         raise _not_found(run_id)
-    return telling.dictize(found, reader)
+    return activity.dictize(found, reader)
 
 
 def _not_found(run_id: str) -> tk.ObjectNotFound:

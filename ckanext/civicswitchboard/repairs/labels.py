@@ -13,7 +13,7 @@ from ckanext.civicswitchboard.core.schema.document import Entity
 from ckanext.civicswitchboard.core.schema.field_types import is_empty
 from ckanext.civicswitchboard.records import repair_journal
 from ckanext.civicswitchboard.records.visibility import Reader
-from ckanext.civicswitchboard.repairs import telling
+from ckanext.civicswitchboard.repairs import activity
 from ckanext.civicswitchboard.schema_registry import people, versions
 
 
@@ -129,7 +129,7 @@ def _called(value: str, field: CompiledField | None) -> str:
     if field is None:
         return value
     if field.field.preset == "license":
-        return telling.licenses().get(value, value)
+        return activity.licenses().get(value, value)
     return str(tk.h.scheming_language_text(field.called(value)))
 
 
@@ -157,7 +157,7 @@ def _past(lines: Iterable[Any], reader: Reader) -> Iterable[Past]:
     for run, line in lines:
         yield Past(
             run=run.id,
-            text=telling.words(run, reader),
+            text=activity.words(run, reader),
             file=files.get(line.record, ""),
             author=people.name(run.author),
             made=line.made,

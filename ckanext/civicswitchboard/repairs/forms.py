@@ -19,7 +19,7 @@ from ckanext.civicswitchboard.core.schema.document import Entity, Vocabulary
 from ckanext.civicswitchboard.core.schema.labels import ENTITIES, N_
 from ckanext.civicswitchboard.records.visibility import Reader
 from ckanext.civicswitchboard.repairs import preview
-from ckanext.civicswitchboard.repairs.telling import licenses
+from ckanext.civicswitchboard.repairs.activity import licenses
 
 Control = Literal["choice", "text", "checks", "table"]
 Option = tuple[str, str]

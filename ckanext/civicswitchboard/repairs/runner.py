@@ -33,8 +33,8 @@ from ckanext.civicswitchboard.core.schema.compiler import Snapshot
 from ckanext.civicswitchboard.model.repairs import Run
 from ckanext.civicswitchboard.records import repair_journal, sql
 from ckanext.civicswitchboard.records.sql import Change, Record
-from ckanext.civicswitchboard.repairs import preview, telling
-from ckanext.civicswitchboard.repairs.indexing import UNREACHABLE, catch_up
+from ckanext.civicswitchboard.repairs import activity, preview
+from ckanext.civicswitchboard.repairs.index_updates import UNREACHABLE, catch_up
 from ckanext.civicswitchboard.schema_registry import locks, versions
 from ckanext.civicswitchboard.search_index.batch import IndexUnreachable
 
@@ -187,7 +187,7 @@ def wish(run_id: str, state: State, author: str = "") -> Run:
     run.state, run.trouble, run.touched = state, "", datetime.now(timezone.utc)
     if state == "cancelled":
         run.finished = run.touched
-        telling.tell(run)
+        activity.tell(run)
     model.Session.flush()
     return run
 
@@ -374,9 +374,9 @@ def _finish(run: Run, state: State, repair: Repair | None = None) -> None:
     if state == "done":
         # People may have mended some, or brought some, meanwhile.
         run.total = run.done
-        telling.tell(run, repair)
+        activity.tell(run, repair)
     elif state == "undone":
-        telling.tell_undone(run)
+        activity.tell_undone(run)
 
 
 def _undo(run: Run) -> None:
