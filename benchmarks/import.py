@@ -122,7 +122,7 @@ def by_loop(path: Path) -> None:
 
 def by_import(path: Path) -> None:
     """What ``ckan civicswitchboard import`` does."""
-    from ckanext.civicswitchboard.importing.run import Import
+    from ckanext.civicswitchboard.importer.run import Import
 
     report = Import(path).run()
     if report.counts["created"] != len(path.read_text().splitlines()):

@@ -163,7 +163,7 @@ def organizations(path: str) -> dict[str, Any]:
 
 def brought_in(path: str) -> dict[str, Any]:
     """The first records."""
-    from ckanext.civicswitchboard.importing.run import Import
+    from ckanext.civicswitchboard.importer.run import Import
 
     return dict(Import(Path(path)).run().counts)
 

@@ -122,7 +122,7 @@ def app(kept: Kept, make_app: Any) -> Any:
 def clean_portal(with_plugins: Any, reset_db: Any, migrate_db_for: Any, reset_index: Any) -> None:
     """An empty portal with our plugins, their tables and the activity plugin's."""
     from ckanext.civicswitchboard import impact
-    from ckanext.civicswitchboard.shelves import common
+    from ckanext.civicswitchboard.shelves import value_counts
 
     reset_db()
     if not tables_are_there():
@@ -132,7 +132,7 @@ def clean_portal(with_plugins: Any, reset_db: Any, migrate_db_for: Any, reset_in
     reset_index()
     # Redis would tell how often fields were used in the portal before, and how rare values were.
     impact.forget()
-    common.forget()
+    value_counts.forget()
 
 
 def tables_are_there() -> bool:

@@ -7,18 +7,16 @@ import ckan.plugins as p
 import ckan.plugins.toolkit as tk
 from ckan.lib.plugins import DefaultTranslation
 
-from ckanext.civicswitchboard import (
-    cli,
-    helpers,
-    outage,
+from ckanext.civicswitchboard import cli, helpers, views
+from ckanext.civicswitchboard.core_fixes import (
     request_errors,
     request_json,
+    search_outage,
     time_limits,
     translated_names,
-    views,
 )
 from ckanext.civicswitchboard.logic import action, auth
-from ckanext.civicswitchboard.partners import searching
+from ckanext.civicswitchboard.partners import filters
 from ckanext.civicswitchboard.publishing import whats_new
 from ckanext.civicswitchboard.records import facets, unserved_types, validators
 from ckanext.civicswitchboard.records.search_results import serve_search
@@ -74,24 +72,24 @@ class CivicswitchboardPlugin(p.SingletonPlugin, DefaultTranslation):
         fingerprints.move(context, pkg_dict)
 
     def before_dataset_search(self, search_params: Any) -> Any:
-        prepared = extents.prepare_search(outage.prepare_search(search_params))
-        return searching.before(facets.before(prepared))
+        prepared = extents.prepare_search(search_outage.prepare_search(search_params))
+        return filters.before(facets.before(prepared))
 
     def after_dataset_search(self, search_results: Any, search_params: Any) -> Any:
         served = serve_search(versions.current(), search_results)
-        return facets.after(searching.after(served, search_params))
+        return facets.after(filters.after(served, search_params))
 
     def dataset_facets(self, facets_dict: Any, package_type: str) -> Any:
         ours = package_type == "dataset"
-        return searching.facet_titles(facets.facet_titles(facets_dict) if ours else facets_dict)
+        return filters.facet_titles(facets.facet_titles(facets_dict) if ours else facets_dict)
 
     def group_facets(self, facets_dict: Any, group_type: str, package_type: Any) -> Any:
-        return searching.facet_titles(facets.facet_titles(facets_dict))
+        return filters.facet_titles(facets.facet_titles(facets_dict))
 
     def organization_facets(
         self, facets_dict: Any, organization_type: str, package_type: Any
     ) -> Any:
-        return searching.facet_titles(facets.facet_titles(facets_dict), own_page=True)
+        return filters.facet_titles(facets.facet_titles(facets_dict), own_page=True)
 
 
 class CivicswitchboardDatasetsPlugin(DatasetForms):

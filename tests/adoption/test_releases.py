@@ -10,7 +10,7 @@ from ckan.tests import factories
 from metadata_schema.editing import act, changed, current_document, field_of, publish, with_field
 from words.reading import text
 
-from ckanext.civicswitchboard import checks
+from ckanext.civicswitchboard import doctor
 from ckanext.civicswitchboard.core.schema.document import dump, read
 from ckanext.civicswitchboard.schema_registry import releases, versions
 
@@ -39,10 +39,10 @@ def test_an_upgrade_is_offered_as_a_draft_that_keeps_what_the_portal_changed(
     run: Run, upgrade: Callable[..., None]
 ) -> None:
     assert run("init").exit_code == 0
-    assert checks.release().level == "ok"
+    assert doctor.release().level == "ok"
     publish(changed(current_document(), "data_notes", label="Caveats"))
     upgrade(label="Notes on the data", example="Counted by hand")
-    assert "are waiting: 2." in checks.release().text
+    assert "are waiting: 2." in doctor.release().text
     done = run("init")
     assert done.exit_code == 0, done.output
     assert "This release changes the shared schema. Changes: 2." in done.output
@@ -55,9 +55,9 @@ def test_an_upgrade_is_offered_as_a_draft_that_keeps_what_the_portal_changed(
     # Nothing is served that nobody published.
     assert versions.newest().version == 2 and "reading_level" not in versions.newest().fields["dataset"]
     assert "in the draft already" in run("init").output
-    assert "are in the draft" in checks.release().text
+    assert "are in the draft" in doctor.release().text
     assert act("schema_publish", revision=draft["revision"], note="Upgrade")["version"] == 3
-    assert checks.release().level == "ok" and releases.waiting() is None
+    assert doctor.release().level == "ok" and releases.waiting() is None
     assert "This release" not in run("init").output
 
 
@@ -113,10 +113,10 @@ def test_discarded_it_waits_until_it_is_passed_over(run: Run, upgrade: Callable[
     upgrade(example="Counted by hand")
     run("init")
     act("schema_draft_delete")
-    assert "are waiting: 2." in checks.release().text
+    assert "are waiting: 2." in doctor.release().text
     done = run("init", "--keep-schema")
     assert "changes passed over: 2." in done.output
-    assert checks.release().level == "ok"
+    assert doctor.release().level == "ok"
     assert versions.newest().version == 1
 
 
@@ -130,4 +130,4 @@ def test_somebodys_draft_is_left_alone(run: Run, upgrade: Callable[..., None]) -
     raw = changed(draft["document"], "data_notes", label="Caveats")
     draft = act("schema_draft_update", revision=draft["revision"], document=raw)
     act("schema_publish", revision=draft["revision"], note="Ours")
-    assert "are waiting: 2." in checks.release().text
+    assert "are waiting: 2." in doctor.release().text

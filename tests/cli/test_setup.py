@@ -14,7 +14,7 @@ from ckan.lib.search.common import make_connection
 from ckan.tests import factories, helpers
 from redis import Redis
 
-from ckanext.civicswitchboard import checks
+from ckanext.civicswitchboard import doctor
 from ckanext.civicswitchboard.records.show import STAMP
 from ckanext.civicswitchboard.schema_registry import versions
 from ckanext.civicswitchboard.search_index import reindex, timeouts
@@ -122,83 +122,83 @@ class TestChecks:
     @pytest.mark.ckan_config("ckan.plugins", "activity civicswitchboard")
     def test_missing_plugins_are_named(self, monkeypatch, ckan_config):
         monkeypatch.setitem(ckan_config, "ckan.plugins", ["activity", "civicswitchboard"])
-        found = checks.plugins()
+        found = doctor.plugins()
         assert found.breaks
         assert "civicswitchboard_datasets, civicswitchboard_organizations" in found.text
         assert found.advice.startswith("set ckan.plugins = civicswitchboard civicswitchboard_datasets")
 
     def test_plugins_before_ours_are_a_matter_of_attention(self, monkeypatch, ckan_config):
-        names = ["activity", *checks.OURS, *checks.RECOMMENDED]
+        names = ["activity", *doctor.OURS, *doctor.RECOMMENDED]
         monkeypatch.setitem(ckan_config, "ckan.plugins", names)
-        assert checks.plugins().level == "attention"
+        assert doctor.plugins().level == "attention"
 
     def test_the_order_of_the_test_portal_is_good(self):
-        assert checks.plugins().level == "ok"
+        assert doctor.plugins().level == "ok"
 
     def test_fields_that_the_map_needs_are_missed(self, monkeypatch, ckan_config):
-        assert checks.search_engine().level == "ok"
-        monkeypatch.setitem(checks.SPATIAL_FIELDS, "solr-spatial-field", ("spatial_geom", "no_such"))
-        found = checks.search_engine()
+        assert doctor.search_engine().level == "ok"
+        monkeypatch.setitem(doctor.SPATIAL_FIELDS, "solr-spatial-field", ("spatial_geom", "no_such"))
+        found = doctor.search_engine()
         assert found.breaks and "no field no_such;" in found.text
 
     def test_search_by_place_is_best_by_the_field(self, monkeypatch, ckan_config):
-        assert checks.spatial_search().level == "ok"
+        assert doctor.spatial_search().level == "ok"
         monkeypatch.setitem(ckan_config, "ckanext.spatial.search_backend", "solr-bbox")
-        found = checks.spatial_search()
+        found = doctor.spatial_search()
         assert found.level == "attention" and "solr-spatial-field" in found.advice
         monkeypatch.setitem(ckan_config, "ckanext.spatial.search_backend", "postgis")
-        assert checks.spatial_search().breaks
+        assert doctor.spatial_search().breaks
 
     def test_an_index_of_an_older_schema_is_told(self):
         dataset = factories.Dataset(license_id="cc-by")
-        assert checks.index().level == "ok"
+        assert doctor.index().level == "ok"
         indexed_as_before_the_plugin(dataset["id"])
-        found = checks.index()
+        found = doctor.index()
         assert found.level == "attention" and "holds 1 datasets as an older" in found.text
 
     def test_uploads_need_a_place_that_can_be_written_to(self, monkeypatch, tmp_path):
-        assert checks.storage().level == "ok"
+        assert doctor.storage().level == "ok"
         file = tmp_path / "a file"
         file.write_text("not a folder")
-        monkeypatch.setattr(checks, "_upload_places", lambda: [str(file / "storage")])
-        found = checks.storage()
+        monkeypatch.setattr(doctor, "_upload_places", lambda: [str(file / "storage")])
+        found = doctor.storage()
         assert found.breaks and str(file) in found.text
         assert list(tmp_path.iterdir()) == [file]
-        monkeypatch.setattr(checks, "_upload_places", lambda: [str(tmp_path / "not" / "there")])
-        assert checks.storage().level == "ok"
-        monkeypatch.setattr(checks, "_upload_places", list)
-        assert checks.storage().level == "attention"
+        monkeypatch.setattr(doctor, "_upload_places", lambda: [str(tmp_path / "not" / "there")])
+        assert doctor.storage().level == "ok"
+        monkeypatch.setattr(doctor, "_upload_places", list)
+        assert doctor.storage().level == "attention"
 
     def test_a_check_that_the_database_fails_breaks_no_other(self, monkeypatch):
-        def steward() -> checks.Finding:
+        def steward() -> doctor.Finding:
             model.Session.execute(sa.text("SELECT nothing FROM nowhere"))
             raise AssertionError
 
-        monkeypatch.setattr(checks, "CHECKS", (steward, checks.database))
-        first, second = checks.run()
+        monkeypatch.setattr(doctor, "CHECKS", (steward, doctor.database))
+        first, second = doctor.run()
         assert first.breaks and first.text.startswith("Not checked: steward")
         assert second.level == "ok"
 
     def test_tables_are_up_to_date(self):
-        assert checks.migrations().level == "ok"
+        assert doctor.migrations().level == "ok"
 
     def test_tables_behind_are_seen(self, migrate_db_for):
         migrate_db_for("activity", "base", forward=False)
         try:
-            found = checks.migrations()
+            found = doctor.migrations()
         finally:
             migrate_db_for("activity")
         assert found.level == "attention"
         assert "ckan db upgrade -p activity" in found.advice
 
     def test_a_worker_is_seen(self, clean_redis):
-        assert checks.background_jobs().level == "attention"
+        assert doctor.background_jobs().level == "attention"
         queue = jobs.add_queue_name_prefix(jobs.DEFAULT_QUEUE_NAME)
         worker = rq.Worker([queue], connection=connect_to_redis())
         worker.register_birth()
         worker.subscribe()
         try:
-            assert checks.background_jobs().level == "ok"
+            assert doctor.background_jobs().level == "ok"
         finally:
             worker.unsubscribe()
             worker.register_death()
@@ -211,9 +211,9 @@ class TestChecks:
         monkeypatch.setattr(timeouts, "redis", lambda: limited)
         worker = rq.Worker([jobs.add_queue_name_prefix(jobs.DEFAULT_QUEUE_NAME)], connection=redis)
         try:
-            assert checks.background_jobs().level == "attention"
+            assert doctor.background_jobs().level == "attention"
             worker.register_birth()
-            assert checks.background_jobs().level == "ok"
+            assert doctor.background_jobs().level == "ok"
         finally:
             worker.register_death()
             redis.acl_deluser("limited")
@@ -221,21 +221,21 @@ class TestChecks:
     def test_redis_away_is_broken(self, monkeypatch, ckan_config):
         monkeypatch.setitem(ckan_config, "ckan.redis.url", "redis://127.0.0.1:9/0")
         monkeypatch.setattr("ckan.lib.redis._connection_pool", None)
-        assert checks.background_jobs().breaks
+        assert doctor.background_jobs().breaks
 
     @pytest.mark.ckan_config("civicswitchboard.home.shelves", ["library", "shelf"])
     def test_shelves_that_do_not_exist_are_named(self, ckan_config):
-        found = checks.home_page()
+        found = doctor.home_page()
         assert found.level == "attention" and "do not exist: shelf." in found.text
 
     def test_places_that_cannot_be_read_are_told(self, monkeypatch, ckan_config, tmp_path):
-        assert "People choose from 22 named places." in checks.places().text
+        assert "People choose from 22 named places." in doctor.places().text
         file = tmp_path / "places.geojson"
         file.write_text("{")
         monkeypatch.setitem(ckan_config, "civicswitchboard.gazetteer", str(file))
-        found = checks.places()
+        found = doctor.places()
         assert found.level == "attention" and str(file) in found.text
         file.write_text('{"type": "FeatureCollection", "features": [{"type": "Feature"}]}')
-        assert "feature 1: it has no name" in checks.places().text
+        assert "feature 1: it has no name" in doctor.places().text
         monkeypatch.setitem(ckan_config, "civicswitchboard.gazetteer", "")
-        assert checks.places().level == "ok"
+        assert doctor.places().level == "ok"

@@ -6,7 +6,7 @@ from ckan import logic
 from ckan.tests import factories, helpers
 from importing.records import many, record
 
-from ckanext.civicswitchboard.importing import run
+from ckanext.civicswitchboard.importer import run
 
 pytestmark = pytest.mark.usefixtures("portal")
 

@@ -34,7 +34,7 @@ from metadata_schema.editing import act, call, changed, current_document, publis
 from metadata_schema.test_exclusion import in_background
 from metadata_schema.working import ended, real_worker
 
-from ckanext.civicswitchboard import background, checks
+from ckanext.civicswitchboard import doctor, job_queue
 from ckanext.civicswitchboard.cli import setup
 from ckanext.civicswitchboard.model.schema_versions import Generation, Version
 from ckanext.civicswitchboard.publishing import publish as publishing
@@ -139,12 +139,12 @@ def test_a_job_that_was_never_queued_is_told_and_made_up_for(cli: Any, app: Any)
     drafted = draft(with_field(current_document(), field_name="reading_level", facet=True))
     revision = drafted["revision"]
     killed(publishing, "_index_anew", "before", lambda: act("schema_publish", revision=revision, note="x"))
-    assert "holds 1 datasets as an older" in checks.index().text
+    assert "holds 1 datasets as an older" in doctor.index().text
     draft(changed(current_document(), "data_notes", label="Caveats"))
     page = app.get("/metadata-schema/review", headers=sysadmin()).body
     assert "in 0 of 1 datasets so far" in page and "Publish version 3" in page
     assert "Datasets indexed again: 1." in cli.invoke(ckan, ["civicswitchboard", "init"]).output
-    assert checks.index().level == "ok"
+    assert doctor.index().level == "ok"
     assert "datasets so far" not in app.get("/metadata-schema/review", headers=sysadmin()).body
 
 
@@ -217,13 +217,13 @@ def test_a_database_that_is_older_than_the_index_is_served_as_it_is(cli: Any, ap
     publish(changed(current_document(), "data_notes", label="Caveats"))
     publish(changed(current_document(), "collection", state="retired"))
     reindex.catch_up()
-    assert checks.index().level == "ok" and versions.newest().version == 3
+    assert doctor.index().level == "ok" and versions.newest().version == 3
     restore_to(2)
     assert versions.newest().version == 2
     shown = helpers.call_action("package_show", id=dataset["id"])
     found = helpers.call_action("package_search", q="*:*")["results"][0]
     assert shown["collection"] == found["collection"] == "Maps"
-    assert "holds 1 datasets as an older" in checks.index().text
+    assert "holds 1 datasets as an older" in doctor.index().text
     save(dataset)
     assert stored(dataset["id"]) == before
     # Another version 3 than the one that this process has known.
@@ -231,7 +231,7 @@ def test_a_database_that_is_older_than_the_index_is_served_as_it_is(cli: Any, ap
     assert versions.newest().version == 3
     assert "reading_level" in versions.newest().fields["dataset"] and "collection" in versions.newest().fields["dataset"]
     assert "Datasets indexed again: 1." in cli.invoke(ckan, ["civicswitchboard", "init"]).output
-    assert checks.index().level == "ok"
+    assert doctor.index().level == "ok"
 
 
 def restore_to(number: int) -> None:
@@ -262,23 +262,23 @@ def test_without_search_engine_redis_or_worker_a_version_is_in_use_at_once(
         assert "background tasks are standing still" in review.body and "Publish version 2" in review.body
         assert act("schema_publish", revision=drafted["revision"], note="x")["version"] == 2
         assert "reading_level" in versions.newest().fields["dataset"]
-        assert checks.search_engine().breaks and checks.background_jobs().breaks
-        assert checks.schema().text == "Version 2 of the shared schema is in use."
-    assert checks.background_jobs().level == "attention"
-    assert "holds 1 datasets as an older" in checks.index().text
+        assert doctor.search_engine().breaks and doctor.background_jobs().breaks
+        assert doctor.schema().text == "Version 2 of the shared schema is in use."
+    assert doctor.background_jobs().level == "attention"
+    assert "holds 1 datasets as an older" in doctor.index().text
     assert helpers.call_action("package_show", id=dataset["id"])["data_notes"] == "Kept  as it is"
     save(dataset)
     assert stored(dataset["id"]) == before
     # With a worker away the job waits, and does its work whenever one comes.
     publish(with_field(current_document(), field_name="audience_note", facet=True))
     waiting = [job for job in jobs.get_queue().jobs if "new version" in job.meta["title"]][-1]
-    assert "holds 1 datasets as an older" in checks.index().text
+    assert "holds 1 datasets as an older" in doctor.index().text
     waiting.perform()
-    assert checks.index().level == "ok"
+    assert doctor.index().level == "ok"
 
 
 def test_after_an_outage_search_follows_when_a_curator_looks(app: Any, monkeypatch: Any, ckan_config: Any) -> None:
-    monkeypatch.setattr(background, "PATIENCE", 0.0)
+    monkeypatch.setattr(job_queue, "PATIENCE", 0.0)
     headers, queue = sysadmin(), jobs.get_queue()
     dataset = factories.Dataset(license_id="cc-by")
     queue.empty()
@@ -351,7 +351,7 @@ def test_without_a_worker_doctor_and_the_review_page_say_what_waits_until_one_co
     factories.Dataset(license_id="cc-by")
     publish(with_field(current_document(), field_name="reading_level", facet=True))
     draft(changed(current_document(), "data_notes", label="Caveats"))
-    done = cli.invoke(setup.doctor)
+    done = cli.invoke(setup.run_doctor)
     assert done.exit_code == 0
     lagging = (
         "Attention The search index holds 1 datasets as an older schema read them: pages are right, but slower."
@@ -362,10 +362,10 @@ def test_without_a_worker_doctor_and_the_review_page_say_what_waits_until_one_co
     assert NO_TASKS in page and f"{LAGS} 0 of 1" in page and NO_SEARCH not in page
     with a_worker():
         until(lambda: not reindex.behind())
-        assert lines(cli.invoke(setup.doctor)) == [NO_STEWARD]
+        assert lines(cli.invoke(setup.run_doctor)) == [NO_STEWARD]
         page = review(app, headers)
         assert NO_TASKS not in page and LAGS not in page and NO_SEARCH not in page
-    assert lines(cli.invoke(setup.doctor)) == [NO_WORKER, NO_STEWARD]
+    assert lines(cli.invoke(setup.run_doctor)) == [NO_WORKER, NO_STEWARD]
     assert NO_TASKS in review(app, headers)
 
 
@@ -376,12 +376,12 @@ def test_a_worker_that_was_killed_is_no_worker_though_the_queue_has_it_on_its_li
         # One that lost its connection, and made another, is one all the same.
         assert redis.client_kill_filter(_type="pubsub") == 1
         until(health.worker_waits)
-        assert lines(cli.invoke(setup.doctor)) == [NO_STEWARD]
+        assert lines(cli.invoke(setup.run_doctor)) == [NO_STEWARD]
         # With the process for jobs of a set time, as services and containers are killed.
         os.killpg(group, signal.SIGKILL)
         until(lambda: not health.worker_waits())
         assert [each.pid for each in rq.Worker.all(connection=redis)] == [group]
-        assert lines(cli.invoke(setup.doctor)) == [NO_WORKER, NO_STEWARD]
+        assert lines(cli.invoke(setup.run_doctor)) == [NO_WORKER, NO_STEWARD]
 
 
 @pytest.mark.usefixtures("clean_redis")
@@ -394,7 +394,7 @@ def test_doctor_and_the_review_page_name_the_service_that_is_away(
     with a_worker():
         with monkeypatch.context() as patch:
             patch.setitem(ckan_config, "solr_url", NOBODY_LISTENS)
-            done, page = cli.invoke(setup.doctor), review(app, headers)
+            done, page = cli.invoke(setup.run_doctor), review(app, headers)
         assert done.exit_code == 1
         assert lines(done) == [
             "Broken The search engine does not answer. What to do: start Solr and check solr_url",
@@ -406,7 +406,7 @@ def test_doctor_and_the_review_page_name_the_service_that_is_away(
         with monkeypatch.context() as patch:
             patch.setitem(ckan_config, "ckan.redis.url", NO_REDIS)
             patch.setattr("ckan.lib.redis._connection_pool", None)
-            done, page = cli.invoke(setup.doctor), review(app, headers)
+            done, page = cli.invoke(setup.run_doctor), review(app, headers)
         assert done.exit_code == 1
         redis, *others = lines(done)
         assert redis.startswith("Broken Redis does not answer: ")
@@ -442,7 +442,7 @@ def test_doctor_and_the_review_page_wait_for_seconds_only_where_the_search_engin
     draft(changed(current_document(), "data_notes", label="Caveats"))
     with a_worker(), hanging() as address, monkeypatch.context() as patch:
         patch.setitem(ckan_config, "solr_url", f"http://{address}/solr/none")
-        done, waited = seconds(lambda: cli.invoke(setup.doctor))
+        done, waited = seconds(lambda: cli.invoke(setup.run_doctor))
         # For the search engine itself, and for the index.
         assert waited < 2 * timeouts.SECONDS + AT_WORK
         page, waited = seconds(lambda: review(app, headers))
@@ -472,7 +472,7 @@ def test_doctor_and_the_pages_of_the_schema_wait_for_seconds_only_where_redis_ha
             patch.setitem(ckan_config, "ckan.redis.url", f"redis://{address}/0")
             patch.setattr("ckan.lib.redis._connection_pool", None)
             if ask == "doctor":
-                done, waited = seconds(lambda: cli.invoke(setup.doctor))
+                done, waited = seconds(lambda: cli.invoke(setup.run_doctor))
                 assert lines(done) == [
                     "Broken Redis takes what it is asked, but gives no answer."
                     " What to do: see Redis's log, restart Redis and check ckan.redis.url",
@@ -492,7 +492,7 @@ def test_doctor_and_the_pages_of_the_schema_wait_for_seconds_only_where_redis_ha
         patch.setattr("ckan.lib.jobs._queues", {})
         published, waited = seconds(partial(act, "schema_publish", revision=drafted["revision"], note="x"))
         assert waited < at_most and published["version"] == versions.newest().version == 2
-    assert checks.background_jobs().level == "attention"
+    assert doctor.background_jobs().level == "attention"
 
 
 def test_doctor_and_the_review_page_tell_that_the_index_is_newer_than_the_database(cli: Any, app: Any) -> None:
@@ -510,7 +510,7 @@ def test_doctor_and_the_review_page_tell_that_the_index_is_newer_than_the_databa
     call("package_delete", id=ended["id"])
     restore()
 
-    done = cli.invoke(setup.doctor)
+    done = cli.invoke(setup.run_doctor)
     assert done.exit_code == 1
     assert "OK          Version 2 of the shared schema is in use." in done.output
     assert (
@@ -526,7 +526,7 @@ def test_doctor_and_the_review_page_tell_that_the_index_is_newer_than_the_databa
     assert "Datasets indexed again: 2." in done.output
     found = {each["name"]: each["title"] for each in helpers.call_action("package_search")["results"]}
     assert found == {"kept": "As it was", "ended": ended["title"]}
-    assert checks.index().level == "ok"
+    assert doctor.index().level == "ok"
     assert LAGS not in review(app, headers)
 
 
@@ -535,7 +535,7 @@ def test_a_record_that_is_older_than_the_index_is_told_without_any_version(cli: 
     back_up()
     call("package_patch", id=kept["id"], title="As it was later")
     restore()
-    assert checks.index().breaks and "with contents they no longer have: 1." in checks.index().text
+    assert doctor.index().breaks and "with contents they no longer have: 1." in doctor.index().text
     assert "Datasets indexed again: 1." in cli.invoke(setup.init).output
     assert helpers.call_action("package_search")["results"][0]["title"] == "As it was"
-    assert checks.index().level == "ok"
+    assert doctor.index().level == "ok"

@@ -19,7 +19,7 @@ from metadata_schema.editing import act, changed, current_document, publish
 from metadata_schema.test_search_index import SAVES, assert_search_is_right, stored
 from metadata_schema.working import ended, process_for, real_worker
 
-from ckanext.civicswitchboard.importing.run import Import
+from ckanext.civicswitchboard.importer.run import Import
 from ckanext.civicswitchboard.search_index import reindex
 from ckanext.civicswitchboard.search_index.batch import index_datasets
 

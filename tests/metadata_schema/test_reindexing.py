@@ -11,9 +11,9 @@ from ckan.lib import jobs
 from ckan.tests import factories
 from metadata_schema.editing import act, call, changed, current_document, publish, with_field
 
-from ckanext.civicswitchboard import checks
+from ckanext.civicswitchboard import doctor
 from ckanext.civicswitchboard.search_index import batch, reindex
-from ckanext.civicswitchboard.shelves import common
+from ckanext.civicswitchboard.shelves import value_counts
 
 pytestmark = [pytest.mark.usefixtures("clean_portal", "no_jobs")]
 
@@ -58,7 +58,7 @@ def test_a_version_that_stands_the_same_in_the_index_queues_no_job(level: str, a
     factories.Dataset(license_id="cc-by", data_notes="Counted by the router")
     version = publish(changed(current_document(), "data_notes", **attributes))
     assert (version["version"], version["level"]) == (2, level)
-    assert waiting() == [] and checks.index().level == "ok"
+    assert waiting() == [] and doctor.index().level == "ok"
 
 
 def test_other_words_for_terms_queue_no_job() -> None:
@@ -66,7 +66,7 @@ def test_other_words_for_terms_queue_no_job() -> None:
     publish(with_terms(current_document(), "theme", definition="Another definition"))
     publish(with_terms(current_document(), "theme", state="retired"))
     assert act("schema_show")["version"] == 3
-    assert waiting() == [] and checks.index().level == "ok"
+    assert waiting() == [] and doctor.index().level == "ok"
 
 
 @pytest.mark.parametrize(
@@ -78,10 +78,10 @@ def test_a_version_that_stands_otherwise_in_the_index_queues_exactly_one_job(att
     factories.Dataset(license_id="cc-by")
     publish(changed(current_document(), "department", **attributes, help_text="Say it", label="Office"))
     assert waiting() == THE_JOB
-    assert "holds 1 datasets as an older" in checks.index().text
+    assert "holds 1 datasets as an older" in doctor.index().text
     (job,) = jobs.get_queue().jobs
     job.perform()
-    assert checks.index().level == "ok"
+    assert doctor.index().level == "ok"
 
 
 def test_a_new_field_and_a_restore_queue_one_job_each() -> None:
@@ -213,9 +213,9 @@ class TestUntilTheJobsAreDone:
         assert [{**each, "metadata_modified": ""} for each in after] == [
             {**each, "metadata_modified": ""} for each in before
         ]
-        common.forget()
+        value_counts.forget()
         assert act("shelf_show", dataset_id="landings") == shelf
-        assert checks.index().level == "ok"
+        assert doctor.index().level == "ok"
         assert len(found(fq='vocab_series:"Ferry papers" vocab_subject:"health"')) == 2
 
 

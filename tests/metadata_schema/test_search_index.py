@@ -16,7 +16,7 @@ from ckan.tests import factories, helpers
 from metadata_schema.editing import changed, current_document, publish
 from metadata_schema.working import ended, process_for
 
-from ckanext.civicswitchboard import checks
+from ckanext.civicswitchboard import doctor
 from ckanext.civicswitchboard.cli import setup
 from ckanext.civicswitchboard.search_index import batch, fingerprints, reindex
 from ckanext.civicswitchboard.search_index.batch import index_datasets
@@ -243,7 +243,7 @@ class TestDoctorAndInit:
             name="one", license_id="cc-by", owner_org=owner["id"], resources=resources,
             tags=[{"name": "before"}], groups=[{"name": topic["name"]}],
         )  # fmt: skip
-        assert checks.index().level == "ok"
+        assert doctor.index().level == "ok"
         self.posted_after(made["id"], change)
         self.is_healed(cli, "with contents they no longer have: 1.")
 
@@ -255,10 +255,10 @@ class TestDoctorAndInit:
         logic.index_update_package_dicts(read)
 
     def is_healed(self, cli: Any, told: str) -> None:
-        finding = checks.index()
+        finding = doctor.index()
         assert finding.breaks and told in finding.text and "init" in finding.advice
         assert cli.invoke(setup.init).exit_code == 0
-        assert checks.index().level == "ok"
+        assert doctor.index().level == "ok"
         assert_search_is_right()
 
 
@@ -343,13 +343,13 @@ class TestRenamedOrganization:
 
     def test_its_datasets_stay_found_at_once_and_a_job_indexes_them(self, library: Record, app: Any) -> None:
         self.is_right(app)
-        assert "with contents they no longer have: 1." in checks.index().text
+        assert "with contents they no longer have: 1." in doctor.index().text
         waiting = jobs.get_queue().jobs
         assert {job.meta["title"] for job in waiting} == {
             "Index datasets whose organization, group or tag changed"
         }
         waiting[0].perform()
-        assert checks.index().level == "ok"
+        assert doctor.index().level == "ok"
         self.is_right(app)
         assert set(found(fq="organization:case-library groups:subject")) == {"case-ds"}
 

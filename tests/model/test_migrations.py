@@ -9,7 +9,7 @@ from alembic.migration import MigrationContext
 from ckan import model
 from ckan.cli.cli import ckan
 
-from ckanext.civicswitchboard import checks
+from ckanext.civicswitchboard import doctor
 from ckanext.civicswitchboard.model import Base, ShelfItem
 
 PREFIX = "civicswitchboard_"
@@ -72,7 +72,7 @@ class TestMigrationForgotten:
     pytestmark = [pytest.mark.usefixtures("without_our_tables")]
 
     def test_the_doctor_says_what_to_run(self):
-        found = checks.migrations()
+        found = doctor.migrations()
         assert found.breaks
         assert found.text == "The database's tables are behind for: civicswitchboard."
         assert found.advice == "run ckan db upgrade -p civicswitchboard"

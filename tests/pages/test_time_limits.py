@@ -16,7 +16,8 @@ from metadata_schema.editing import act, changed
 from metadata_schema.people import enter_people
 from metadata_schema.test_faults import hanging
 
-from ckanext.civicswitchboard import checks, time_limits
+from ckanext.civicswitchboard import doctor
+from ckanext.civicswitchboard.core_fixes import time_limits
 from ckanext.civicswitchboard.model.schema_versions import Draft
 from ckanext.civicswitchboard.search_index import timeouts
 
@@ -75,7 +76,7 @@ def test_every_page_comes_in_seconds_while_redis_hangs(app: Any, monkeypatch: An
             # As a process that has not asked it yet.
             timeouts._silent_until.clear()
             waited[path] = seconds(lambda path=path: app.get(path, headers=headers, status=200))[1]
-        assert checks.background_jobs().text == "Redis takes what it is asked, but gives no answer."
+        assert doctor.background_jobs().text == "Redis takes what it is asked, but gives no answer."
     most = timeouts.REDIS_SECONDS + AT_WORK
     assert {path: took for path, took in waited.items() if took > most} == {}
     assert max(waited.values()) >= timeouts.REDIS_SECONDS
@@ -127,6 +128,6 @@ def test_a_page_says_that_the_database_took_too_long(app: Any, monkeypatch: Any)
 def test_doctor_says_that_the_database_does_not_answer(monkeypatch: Any) -> None:
     monkeypatch.setattr(timeouts, "SECONDS", 1)
     with locked("LOCK TABLE package IN ACCESS EXCLUSIVE MODE"):
-        finding, took = seconds(checks.database)
+        finding, took = seconds(doctor.database)
     assert finding.text.startswith("The database does not answer: ") and "timeout" in finding.text and took < 1 + AT_WORK
-    assert checks.database().level == "ok"
+    assert doctor.database().level == "ok"

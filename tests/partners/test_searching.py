@@ -14,7 +14,7 @@ from ckan.lib.search import SearchQueryError
 from ckan.lib.search.common import make_connection
 from ckan.tests import factories, helpers
 
-from ckanext.civicswitchboard.partners import searching
+from ckanext.civicswitchboard.partners import filters
 
 pytestmark = [pytest.mark.usefixtures("clean_portal")]
 
@@ -56,7 +56,7 @@ def names(**asked: Any) -> set[str]:
 
 
 def counts(**asked: Any) -> dict[str, int]:
-    return find(rows=0, **{"facet.field": [searching.TYPE], **asked})["facets"][searching.TYPE]
+    return find(rows=0, **{"facet.field": [filters.TYPE], **asked})["facets"][filters.TYPE]
 
 
 class TestFilter:
@@ -97,7 +97,7 @@ class TestFilter:
 
     def test_nothing_in_an_address_is_an_error_of_ours(self, portal, app):
         for value in ('a"b', "a\\", '"', "a" * 1000, "*", "(", "ж", "a b", " "):
-            for param, page in itertools.product(searching.FIELDS, PAGES):
+            for param, page in itertools.product(filters.FIELDS, PAGES):
                 answer = app.get(page, query_string={param: value})
                 assert answer.status_code in (200, 400), (page, param, value)
 
@@ -123,15 +123,15 @@ class TestFacet:
             "organization_patch", {"user": helpers.call_action("get_site_user")["name"]},
             id="branch", also_acts_as=["special_library"],
         )
-        found = find(rows=0, **{"facet.field": [searching.SECTOR]})["facets"][searching.SECTOR]
+        found = find(rows=0, **{"facet.field": [filters.SECTOR]})["facets"][filters.SECTOR]
         assert found == {"library": 3, "intermediary": 1, "government": 1}
 
     def test_it_has_labels_and_leaves_the_other_facets_as_they_are(self, portal):
-        found = find(rows=0, **{"facet.field": ["tags", searching.TYPE]})
-        assert set(found["facets"]) == set(found["search_facets"]) == {"tags", searching.TYPE}
-        items = found["search_facets"][searching.TYPE]["items"]
+        found = find(rows=0, **{"facet.field": ["tags", filters.TYPE]})
+        assert set(found["facets"]) == set(found["search_facets"]) == {"tags", filters.TYPE}
+        items = found["search_facets"][filters.TYPE]["items"]
         assert {"name": "public_library", "display_name": "Public library", "count": 2} in items
-        both = find(rows=0, **{"facet.field": ["organization", searching.TYPE]})
+        both = find(rows=0, **{"facet.field": ["organization", filters.TYPE]})
         assert both["facets"]["organization"]["branch"] == 2
 
     def test_it_narrows_with_the_search(self, portal):
@@ -141,20 +141,20 @@ class TestFacet:
         }
 
     def test_without_facets_or_typed_partners_it_is_empty(self, portal):
-        assert find(facet="false", **{"facet.field": [searching.TYPE]})["facets"] == {}
+        assert find(facet="false", **{"facet.field": [filters.TYPE]})["facets"] == {}
         assert counts(fq="organization:friends") == {}
 
     def test_private_datasets_are_counted_for_who_may_read_them(self, portal):
         sysadmin = factories.Sysadmin()
         context = {"user": sysadmin["name"], "auth_user_obj": model.User.get(sysadmin["id"])}
-        asked = {"rows": 0, "include_private": True, "facet.field": [searching.TYPE]}
+        asked = {"rows": 0, "include_private": True, "facet.field": [filters.TYPE]}
         for limit in (50, 1):
-            found = find(context, **asked, **{"facet.limit": limit})["facets"][searching.TYPE]
+            found = find(context, **asked, **{"facet.limit": limit})["facets"][filters.TYPE]
             assert found["public_library"] == 3
-            assert find(**asked, **{"facet.limit": limit})["facets"][searching.TYPE]["public_library"] == 2
+            assert find(**asked, **{"facet.limit": limit})["facets"][filters.TYPE]["public_library"] == 2
 
     def test_callers_cannot_ask_for_it_through_the_extras(self, portal):
-        found = find(rows=0, extras={searching._ASKED: {"fields": ["x"]}}, **{"facet.field": ["tags"]})
+        found = find(rows=0, extras={filters._ASKED: {"fields": ["x"]}}, **{"facet.field": ["tags"]})
         assert set(found["facets"]) == {"tags"}
 
     def test_limit_and_mincount_hold(self, portal):
@@ -207,11 +207,11 @@ class TestManyOrganizations:
 
     def test_the_organizations_counts_beside_it_keep_to_the_callers_limit(self):
         self.fill(60)
-        both = {"facet.field": ["organization", searching.TYPE], "facet.limit": 5}
+        both = {"facet.field": ["organization", filters.TYPE], "facet.limit": 5}
         found = find(rows=0, **both)
-        assert found["facets"][searching.TYPE] == {"public_library": 45}
+        assert found["facets"][filters.TYPE] == {"public_library": 45}
         assert len(found["facets"]["organization"]) == 5
-        assert found["search_facets"].keys() == {"organization", searching.TYPE}
+        assert found["search_facets"].keys() == {"organization", filters.TYPE}
         search.clear_all()
 
 

@@ -25,7 +25,7 @@ from metadata_schema.working import ended, real_worker
 from repairs.conftest import counts, many, progress, stored, wait_until, worker
 from rq.registry import StartedJobRegistry
 
-from ckanext.civicswitchboard import background, checks
+from ckanext.civicswitchboard import doctor, job_queue
 from ckanext.civicswitchboard.records import repair_journal
 from ckanext.civicswitchboard.repairs import index_updates as catching_up
 from ckanext.civicswitchboard.repairs import runner
@@ -131,7 +131,7 @@ def test_a_run_that_postgresql_left_halfway_is_told_and_goes_on_when_asked(
     # It failed while the database was away, which could not be written down, or just after.
     monkeypatch.setattr(runner, "STALE", 0)
     assert progress(run_id).state in ("running", "failed")
-    assert run_id in checks.repairs().text
+    assert run_id in doctor.repairs().text
     act("repair_resume", id=run_id)
     runner.work(run_id)
     assert tuple(progress(run_id))[:3] == ("done", COUNT, COUNT)
@@ -186,7 +186,7 @@ def test_a_dataset_that_can_not_be_indexed_is_tried_again_and_then_told(app: Any
     assert (shown["state"], shown["done"], shown["to_index"], shown["not_indexed"]) == ("done", 3, 0, ["bad"])
     found = call("package_search", fq="name:(good OR mended OR bad)")["results"]
     assert {each["name"]: each["department"] for each in found} == {"good": "two", "mended": "two", "bad": "one"}
-    assert "as they were before a repair: bad." in checks.repairs().text
+    assert "as they were before a repair: bad." in doctor.repairs().text
     headers = {"Authorization": factories.SysadminWithToken()["token"]}
     page = f"/metadata-schema/repairs/{run_id}"
     assert "search shows this dataset as it was" in app.get(page, headers=headers).body
@@ -195,7 +195,7 @@ def test_a_dataset_that_can_not_be_indexed_is_tried_again_and_then_told(app: Any
     search.rebuild(model.Package.by_name("bad").id)
     search.commit()
     assert act("repair_show", id=run_id)["not_indexed"] == []
-    assert checks.repairs().level == "ok"
+    assert doctor.repairs().level == "ok"
     assert "search shows this" not in app.get(page, headers=headers).body
 
 
@@ -223,7 +223,7 @@ def test_the_search_engine_is_lost_between_two_batches_and_comes_back(
             patch.setattr(batch, "make_connection", lambda **options: nobody_listens)
 
         patch.setattr(repair_journal, "indexed", lost_after_it)
-        patch.setattr(background, "PATIENCE", 0.0)
+        patch.setattr(job_queue, "PATIENCE", 0.0)
         # A job that fails is handed on.
         with pytest.raises(batch.IndexUnreachable):
             runner.job(run_id)

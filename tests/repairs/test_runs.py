@@ -336,7 +336,7 @@ class TestRename:
         act("schema_draft_delete")
         run_id = self.publish()
         with monkeypatch.context() as patch:
-            patch.setattr(runner.records, "write", lambda *given: 1 / 0)
+            patch.setattr(runner.sql, "write", lambda *given: 1 / 0)
             runner.work(run_id)
         shown = act("repair_show", id=run_id)
         assert shown["state"] == "failed" and "division" in shown["trouble"] and shown["done"] == 0

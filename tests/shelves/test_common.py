@@ -7,13 +7,13 @@ from ckan.tests import factories
 from shelves.conftest import change, shelf
 
 from ckanext.civicswitchboard.core.related.reasons import Facts
-from ckanext.civicswitchboard.shelves import common
+from ckanext.civicswitchboard.shelves import value_counts
 
 FERRY = Facts("Any", tags=("ferries",))
 
 
 def counted() -> tuple[int, int]:
-    found = common.common_for([FERRY])
+    found = value_counts.common_for([FERRY])
     return found.total, found.counts.get(("tag", "ferry"), 1)
 
 
@@ -30,7 +30,7 @@ def test_nothing_that_private_datasets_alone_hold_is_kept(portal):
     for number in range(3):
         portal.dataset(portal.county, f"secret-{number}", "clandestine", private=True)
     counted()
-    kept = connect_to_redis().hgetall(common._name("counts"))
+    kept = connect_to_redis().hgetall(value_counts._name("counts"))
     assert b"tag\tferry" in kept
     assert not [key for key in kept if b"clandestine" in key or b"secret" in key]
 
@@ -39,23 +39,23 @@ def test_the_same_count_is_used_for_a_while(portal):
     assert counted() == (2, 2)
     portal.dataset(portal.county, "third")
     assert counted() == (2, 2)
-    connect_to_redis().delete(common._name("fresh"))
+    connect_to_redis().delete(value_counts._name("fresh"))
     assert counted() == (3, 3)
 
 
 def test_a_small_portal_counts_often_and_none_for_longer_than_the_setting(portal, ckan_config, monkeypatch):
     counted()
-    assert 1 <= connect_to_redis().ttl(common._name("fresh")) <= 600
+    assert 1 <= connect_to_redis().ttl(value_counts._name("fresh")) <= 600
     monkeypatch.setitem(ckan_config, "civicswitchboard.shelves.count_seconds", 2)
-    connect_to_redis().delete(common._name("fresh"))
+    connect_to_redis().delete(value_counts._name("fresh"))
     counted()
-    assert 1 <= connect_to_redis().ttl(common._name("fresh")) <= 2
+    assert 1 <= connect_to_redis().ttl(value_counts._name("fresh")) <= 2
 
 
 def test_while_one_counts_the_others_use_the_old_count(portal):
     counted()
     portal.dataset(portal.county, "third")
-    connect_to_redis().set(common._name("fresh"), 1)
+    connect_to_redis().set(value_counts._name("fresh"), 1)
     assert counted() == (2, 2)
 
 
@@ -64,11 +64,11 @@ def test_a_tag_of_more_than_a_fifth_is_no_reason_any_more(portal):
         portal.dataset(portal.county, f"filler-{number}", "", title=f"Filler {number}")
     for number in range(2):
         portal.dataset(portal.county, f"quay-{number}")
-    common.forget()
+    value_counts.forget()
     # 4 of 20 have it: fewer than five.
     assert shelf("landings")[0]["reasons"] == ["both about ferries"]
     portal.dataset(portal.county, "quay-2")
-    common.forget()
+    value_counts.forget()
     assert shelf("landings") == []
 
 
@@ -78,6 +78,6 @@ def test_values_of_several_are_read_however_they_are_stored(portal, key):
     portal.dataset(portal.county, "aa", "", **{key: value})
     portal.dataset(portal.county, "bb", "", **{key: value})
     facts = Facts("Any", places=("health",), themes={"health": "Health"})
-    found = common.common_for([facts])
+    found = value_counts.common_for([facts])
     kind = "theme" if key == "theme" else "place"
     assert found.counts[kind, "health"] == 2

@@ -4,7 +4,7 @@ from __future__ import annotations
 import pytest
 from shelves.conftest import NOBODY_LISTENS, change, page
 
-from ckanext.civicswitchboard.shelves import lane
+from ckanext.civicswitchboard.shelves import search_page
 
 
 @pytest.fixture
@@ -57,8 +57,8 @@ def test_where_it_helps_nobody_there_is_none(app, drowned, query):
 
 @pytest.mark.parametrize("name", ["partner_type", "partner_sector"])
 def test_a_partner_filter_needs_no_lane(portal, name):
-    assert lane.search_lane([("q", "ferries"), (name, "library")], []) is None
-    assert lane.search_lane([("q", "ferries")], []) is not None
+    assert search_page.search_lane([("q", "ferries"), (name, "library")], []) is None
+    assert search_page.search_lane([("q", "ferries")], []) is not None
 
 
 def test_when_the_page_shows_them_already_there_is_none(app, portal):
@@ -117,4 +117,4 @@ def test_html_in_a_search_is_shown_as_text(app, drowned):
 
 def test_in_trouble_the_page_keeps_its_own_answer(app, portal, monkeypatch, ckan_config):
     monkeypatch.setitem(ckan_config, "solr_url", NOBODY_LISTENS)
-    assert lane.search_lane([("q", "ferries")], []) is None
+    assert search_page.search_lane([("q", "ferries")], []) is None

@@ -8,7 +8,7 @@ from pathlib import Path
 import click
 import sqlalchemy as sa
 
-from ckanext.civicswitchboard.importing.run import FileError, Import
+from ckanext.civicswitchboard.importer.run import FileError, Import
 from ckanext.civicswitchboard.search_index.batch import IndexUnreachable
 
 _AGAIN = "What is done is kept; the same command goes on from there."

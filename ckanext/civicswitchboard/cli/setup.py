@@ -6,7 +6,7 @@ from pathlib import Path
 import ckan.plugins.toolkit as tk
 import click
 
-from ckanext.civicswitchboard import checks, partners
+from ckanext.civicswitchboard import doctor, partners
 from ckanext.civicswitchboard.cli.partners import text
 from ckanext.civicswitchboard.core.formats.scheming_import import Taken
 from ckanext.civicswitchboard.core.schema.document import DocumentError
@@ -43,7 +43,7 @@ What to do next:
 )
 def init(from_scheming: bool, keep_schema: bool) -> None:
     """Do what a portal needs at first. Running it again does only what is still missing."""
-    _needs(checks.database(), checks.migrations(), checks.search_engine())
+    _needs(doctor.database(), doctor.migrations(), doctor.search_engine())
     try:
         if from_scheming:
             _take_over()
@@ -56,7 +56,7 @@ def init(from_scheming: bool, keep_schema: bool) -> None:
     click.echo(NEXT_STEPS)
 
 
-def _needs(*findings: checks.Finding) -> None:
+def _needs(*findings: doctor.Finding) -> None:
     for finding in findings:
         _echo(finding)
         if finding.breaks:
@@ -118,7 +118,7 @@ def _offer_release(keep_schema: bool) -> None:
 def _tell_partners() -> None:
     typed = [each for each in partners.all_partners() if each.types]
     click.echo(f"Done        Organizations with a partner type: {len(typed)}.")
-    _echo(checks.steward())
+    _echo(doctor.steward())
 
 
 def _reindex() -> None:
@@ -140,7 +140,7 @@ def _reindex() -> None:
 
 
 def _report_other_types() -> None:
-    finding = checks.records_without_plugin()
+    finding = doctor.records_without_plugin()
     if finding.level != "ok":
         _echo(finding)
 
@@ -151,10 +151,10 @@ def _forget_strangers() -> None:
         click.echo(f"Done        Taken out of the search index, as the database lacks them: {len(gone)}.")
 
 
-@click.command(short_help="Check that everything works.")
-def doctor() -> None:
+@click.command("doctor", short_help="Check that everything works.")
+def run_doctor() -> None:
     """Check the set-up, a line for each matter; exit status 1 when something is broken."""
-    findings = checks.run()
+    findings = doctor.run()
     for finding in findings:
         _echo(finding)
     broken = sum(finding.breaks for finding in findings)
@@ -162,7 +162,7 @@ def doctor() -> None:
         raise click.ClickException(f"{broken} of these keep the portal from working as it should.")
 
 
-def _echo(finding: checks.Finding) -> None:
+def _echo(finding: doctor.Finding) -> None:
     click.echo(f"{finding.word:<11} {finding.text}")
     if finding.advice:
         click.echo(f"{'':<11} What to do: {finding.advice}")
@@ -216,7 +216,7 @@ def detach(folder: Path) -> None:
     """
     found = scheming_export.files()
     try:
-        lines = scheming_export.write(found, folder, checks.OURS)
+        lines = scheming_export.write(found, folder, doctor.OURS)
     except OSError as error:
         raise click.ClickException(f"{error.filename} cannot be written: {error.strerror}") from error
     click.echo(f"Done        The shared schema is in {folder.resolve()}, as ckanext-scheming reads it.")

@@ -4,12 +4,12 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any
 
-from ckanext.civicswitchboard import quicker, resource_views, translated_names
+from ckanext.civicswitchboard.core_fixes import faster_helpers, resource_views, translated_names
 from ckanext.civicswitchboard.helpers import crosswalks, pages, partners, records, schema, shelves
 from ckanext.civicswitchboard.repairs import labels as repair_labels
 
 MODULES = (
-    quicker, resource_views, translated_names,
+    faster_helpers, resource_views, translated_names,
     records, crosswalks, schema, partners, shelves, repair_labels, pages,
 )  # fmt: skip
 

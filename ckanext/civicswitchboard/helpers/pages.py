@@ -10,13 +10,9 @@ from ckan.lib.munge import munge_filename_legacy
 from flask import g, has_request_context
 from markupsafe import Markup
 
-from ckanext.civicswitchboard import (
-    config,
-    outage,
-    partners,
-    shelves,
-)
+from ckanext.civicswitchboard import config, partners, shelves
 from ckanext.civicswitchboard.core.schema.document import Sector
+from ckanext.civicswitchboard.core_fixes import search_outage
 from ckanext.civicswitchboard.partners import Partner
 from ckanext.civicswitchboard.publishing import notifications, whats_new
 from ckanext.civicswitchboard.schema_registry import suggestions
@@ -164,7 +160,7 @@ def civicswitchboard_extent(value: Any) -> extents.Shown | None:
 
 def civicswitchboard_without_search() -> bool:
     """Whether the search engine gave no answer for this page."""
-    return outage.marked()
+    return search_outage.marked()
 
 
 def civicswitchboard_map() -> dict[str, Any] | None:

@@ -9,8 +9,8 @@ from flask import g
 from ckanext.civicswitchboard.core.schema.field_types import Shape
 from ckanext.civicswitchboard.helpers import records
 from ckanext.civicswitchboard.partners import profile
+from ckanext.civicswitchboard.partners.filters import FIELDS
 from ckanext.civicswitchboard.partners.registry import partner, steward
-from ckanext.civicswitchboard.partners.searching import FIELDS
 from ckanext.civicswitchboard.schema_registry import versions
 
 Record = dict[str, Any]

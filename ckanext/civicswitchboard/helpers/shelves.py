@@ -10,9 +10,9 @@ import ckan.plugins.toolkit as tk
 from ckan import model
 
 from ckanext.civicswitchboard.shelves import items
-from ckanext.civicswitchboard.shelves.asking import LIBRARY, NoSearch
-from ckanext.civicswitchboard.shelves.lane import Lane, search_lane
 from ckanext.civicswitchboard.shelves.related import Item, beside_dataset, beside_library
+from ckanext.civicswitchboard.shelves.search import LIBRARY, NoSearch
+from ckanext.civicswitchboard.shelves.search_page import Lane, search_lane
 
 log = logging.getLogger(__name__)
 

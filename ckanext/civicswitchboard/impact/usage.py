@@ -19,7 +19,7 @@ import sqlalchemy as sa
 from ckan import model
 from redis.exceptions import RedisError
 
-from ckanext.civicswitchboard import background, config
+from ckanext.civicswitchboard import config, job_queue
 from ckanext.civicswitchboard.core.schema.compiler import Snapshot
 from ckanext.civicswitchboard.core.schema.document import Entity
 from ckanext.civicswitchboard.core.schema.field_types import FIELD_TYPES
@@ -258,7 +258,7 @@ def _ask_for_a_count() -> None:
         log.warning("Redis does not answer, older figures are shown: %s", error)
         return
     if is_first:
-        background.enqueue(refresh_usage, title="Count what the records hold for the shared schema's pages")
+        job_queue.enqueue(refresh_usage, title="Count what the records hold for the shared schema's pages")
 
 
 def _name(part: str) -> str:

@@ -14,7 +14,7 @@ from ckan.lib import search
 
 from ckanext.civicswitchboard.core.schema import input_checks
 from ckanext.civicswitchboard.core.schema.document import Entity
-from ckanext.civicswitchboard.metadata_schema import relationships
+from ckanext.civicswitchboard.core_fixes import relationships
 from ckanext.civicswitchboard.records import action_input
 from ckanext.civicswitchboard.records.show import STAMP
 from ckanext.civicswitchboard.schema_registry import locks

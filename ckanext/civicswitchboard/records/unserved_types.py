@@ -19,7 +19,7 @@ from flask import Flask, g
 from ckanext.civicswitchboard import config
 from ckanext.civicswitchboard.core.schema.field_types import FIELD_TYPES, is_empty, same
 from ckanext.civicswitchboard.core.schema.reserved_names import CORE_FIELDS
-from ckanext.civicswitchboard.metadata_schema import relationships
+from ckanext.civicswitchboard.core_fixes import relationships
 from ckanext.civicswitchboard.search_index.batch import reaching
 from ckanext.civicswitchboard.search_index.document import FORM
 

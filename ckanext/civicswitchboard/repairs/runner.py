@@ -17,7 +17,7 @@ from typing import Any
 import sqlalchemy as sa
 from ckan import model
 
-from ckanext.civicswitchboard import background, config
+from ckanext.civicswitchboard import config, job_queue
 from ckanext.civicswitchboard.core.repairs import (
     KINDS,
     Outcome,
@@ -155,7 +155,7 @@ def enqueue(run_id: str) -> bool:
 
     :returns: whether it could be queued
     """
-    return background.enqueue(job, run_id, title="Repair records")
+    return job_queue.enqueue(job, run_id, title="Repair records")
 
 
 def wish(run_id: str, state: State, author: str = "") -> Run:
@@ -219,11 +219,11 @@ def job(run_id: str) -> None:
     away = run is not None and run.trouble == UNREACHABLE
     model.Session.remove()
     if away:
-        time.sleep(background.PATIENCE)
+        time.sleep(job_queue.PATIENCE)
         raise IndexUnreachable(UNREACHABLE)
 
 
-def work(run_id: str, turn: float = background.TURN, again: Callable[[str], Any] = enqueue) -> None:
+def work(run_id: str, turn: float = job_queue.TURN, again: Callable[[str], Any] = enqueue) -> None:
     """Go on with a run.
 
     :param turn: after so many seconds it makes way for others

@@ -24,7 +24,7 @@ from flask import g, has_request_context
 from ckanext.civicswitchboard.core.schema.compiler import Presets, Snapshot, compile_document
 from ckanext.civicswitchboard.core.schema.document import Document, Entity, parse
 from ckanext.civicswitchboard.core.schema.yaml_files import read_folder, read_presets
-from ckanext.civicswitchboard.model import beside, schema_versions
+from ckanext.civicswitchboard.model import autocommit, schema_versions
 from ckanext.civicswitchboard.model.schema_versions import Version
 
 log = logging.getLogger(__name__)
@@ -137,7 +137,7 @@ def _found(asked: Any) -> Snapshot | None:
             _forget_old()
         return known[1]
 
-    return beside.ask(look)
+    return autocommit.ask(look)
 
 
 def names_ever(entity: Entity) -> frozenset[str]:

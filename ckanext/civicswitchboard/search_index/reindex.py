@@ -15,7 +15,7 @@ from ckan.lib import search
 from ckan.lib.search.query import solr_literal
 from redis.exceptions import RedisError
 
-from ckanext.civicswitchboard import background, config
+from ckanext.civicswitchboard import config, job_queue
 from ckanext.civicswitchboard.schema_registry import locks, versions
 from ckanext.civicswitchboard.search_index.batch import (
     Difference,
@@ -136,7 +136,7 @@ def reindex(dataset_ids: list[str]) -> Iterator[tuple[str, str]]:
         yield from ((dataset_id, failed.get(dataset_id, "")) for dataset_id in chunk)
 
 
-def catch_up(turn: float = background.TURN) -> None:
+def catch_up(turn: float = job_queue.TURN) -> None:
     """Index every dataset that is behind: the job after a publish.
 
     :param turn: after so many seconds it makes way for other jobs, and goes on as another one
@@ -145,7 +145,7 @@ def catch_up(turn: float = background.TURN) -> None:
     try:
         _catch_up(time.monotonic() + turn)
     except IndexUnreachable:
-        time.sleep(background.PATIENCE)
+        time.sleep(job_queue.PATIENCE)
         raise
 
 
@@ -165,7 +165,7 @@ def _catch_up(end: float) -> None:
 def look_after() -> None:
     """Have a worker index what is behind where no job for it waits: the search engine may have been away."""
     try:
-        if not background.is_due(catch_up):
+        if not job_queue.is_due(catch_up):
             follow_up()
     except RedisError as error:
         log.warning("Redis does not answer: %s", error)
@@ -177,7 +177,7 @@ def follow_up(title: str = "Index datasets by the new version of the shared sche
     :param title: why, for who looks at the queue
     :returns: whether it could be queued
     """
-    return background.enqueue(catch_up, title=title)
+    return job_queue.enqueue(catch_up, title=title)
 
 
 def _indexed() -> Iterator[str]:

@@ -2,13 +2,13 @@
 from __future__ import annotations
 
 from ckanext.civicswitchboard.shelves.home import KINDS, Shelf, home_shelves
-from ckanext.civicswitchboard.shelves.indexing import index_shared
-from ckanext.civicswitchboard.shelves.lane import Lane, search_lane
+from ckanext.civicswitchboard.shelves.index_fields import index_shared
 from ckanext.civicswitchboard.shelves.related import (
     Item,
     beside_dataset,
     beside_library,
 )
+from ckanext.civicswitchboard.shelves.search_page import Lane, search_lane
 
 __all__ = [
     "KINDS",

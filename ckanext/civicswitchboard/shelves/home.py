@@ -8,7 +8,7 @@ from typing import Any
 from ckanext.civicswitchboard import config, partners
 from ckanext.civicswitchboard.core.schema.document import Sector
 from ckanext.civicswitchboard.partners import Partner
-from ckanext.civicswitchboard.shelves.asking import NoSearch, public_datasets, published_by
+from ckanext.civicswitchboard.shelves.search import NoSearch, public_datasets, published_by
 
 log = logging.getLogger(__name__)
 

@@ -12,7 +12,7 @@ from ckanext.civicswitchboard.core.related.reasons import Held, Reason, Seeker
 from ckanext.civicswitchboard.core.related.text import fold
 from ckanext.civicswitchboard.partners import Partner
 from ckanext.civicswitchboard.shelves import facts, items
-from ckanext.civicswitchboard.shelves.asking import (
+from ckanext.civicswitchboard.shelves.search import (
     LIBRARY,
     any_of,
     libraries,
@@ -20,7 +20,7 @@ from ckanext.civicswitchboard.shelves.asking import (
     public_datasets,
     published_by,
 )
-from ckanext.civicswitchboard.shelves.common import common_for
+from ckanext.civicswitchboard.shelves.value_counts import common_for
 
 Record = dict[str, Any]
 

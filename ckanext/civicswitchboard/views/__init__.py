@@ -3,14 +3,13 @@ from __future__ import annotations
 
 from flask import Blueprint
 
+from ckanext.civicswitchboard.core_fixes import csrf, login
 from ckanext.civicswitchboard.views import (
-    csrf,
     downloads,
     draft_terms,
     editor,
     extents,
     impact,
-    login,
     metadata_schema,
     partners,
     repairs,

@@ -10,8 +10,8 @@ import sqlalchemy as sa
 from ckan import model
 from flask import has_request_context
 
-from ckanext.civicswitchboard import outage, time_limits
 from ckanext.civicswitchboard.core.schema import input_checks
+from ckanext.civicswitchboard.core_fixes import search_outage, time_limits
 from ckanext.civicswitchboard.logic.action import (
     drafts,
     metadata_schema,
@@ -90,7 +90,7 @@ def _in_time(action: Action) -> Action:
             return action(*arguments, **more)
         except sa.exc.OperationalError as error:
             said = time_limits.sentence(error)
-            if not said or outage.on_a_page():
+            if not said or search_outage.on_a_page():
                 raise
             model.Session.rollback()
             raise tk.ValidationError({"message": [said]}) from error

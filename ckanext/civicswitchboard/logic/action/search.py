@@ -8,7 +8,7 @@ import ckan.plugins.toolkit as tk
 from ckan.lib.search import SolrConnectionError
 from ckan.types import Context
 
-from ckanext.civicswitchboard import outage
+from ckanext.civicswitchboard.core_fixes import search_outage
 
 Record = dict[str, Any]
 Action = Callable[[Context, Record], Any]
@@ -36,16 +36,16 @@ def _coming_all_the_same(without: Callable[[Action, Context, Record], Any]) -> C
     @tk.chained_action
     @tk.side_effect_free
     def action(original: Action, context: Context, data_dict: Record) -> Any:
-        if not outage.on_a_page():
+        if not search_outage.on_a_page():
             return original(context, data_dict)
         # CKAN takes apart what it is given.
         asked = dict(data_dict)
-        if outage.marked():
+        if search_outage.marked():
             return without(original, context, asked)
         try:
             return original(context, data_dict)
         except SolrConnectionError as error:
-            outage.begin(error)
+            search_outage.begin(error)
             return without(original, context, asked)
 
     return action

@@ -9,13 +9,7 @@ from typing import Any
 from ckanext.civicswitchboard import partners
 from ckanext.civicswitchboard.partners import Partner
 from ckanext.civicswitchboard.search_index import extents
-from ckanext.civicswitchboard.shelves.asking import (
-    NoSearch,
-    any_of,
-    libraries,
-    public_datasets,
-    published_by,
-)
+from ckanext.civicswitchboard.shelves.search import NoSearch, any_of, libraries, public_datasets, published_by
 
 log = logging.getLogger(__name__)
 

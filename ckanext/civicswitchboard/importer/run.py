@@ -16,8 +16,8 @@ from ckan import model
 
 from ckanext.civicswitchboard.core.importer.jsonl import TOO_DEEP, read_line
 from ckanext.civicswitchboard.core.importer.plan import Json, Note, RecordError, identity, plan
-from ckanext.civicswitchboard.importing.report import Report
-from ckanext.civicswitchboard.importing.writing import Writer, is_outage
+from ckanext.civicswitchboard.importer.report import Report
+from ckanext.civicswitchboard.importer.write import Writer, is_outage
 from ckanext.civicswitchboard.records.batch_lookup import Holdings, holdings
 from ckanext.civicswitchboard.schema_registry import versions
 from ckanext.civicswitchboard.search_index.batch import IndexUnreachable, behind, index_datasets

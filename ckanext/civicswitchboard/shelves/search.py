@@ -9,9 +9,9 @@ import ckan.plugins.toolkit as tk
 from ckan import model
 from ckan.lib.search import SearchError, SolrConnectionError
 
-from ckanext.civicswitchboard import outage
 from ckanext.civicswitchboard.core.schema import filter_queries
 from ckanext.civicswitchboard.core.schema.document import Sector
+from ckanext.civicswitchboard.core_fixes import search_outage
 from ckanext.civicswitchboard.partners import Partner
 
 LIBRARY: Sector = "library"
@@ -36,7 +36,7 @@ def public_datasets(wanted: Iterable[str], **asked: Any) -> tuple[list[dict[str,
         found = tk.get_action("package_search")(anybody, {**same, **asked})
     except (SearchError, SolrConnectionError, tk.ValidationError) as error:
         raise NoSearch(str(error)) from error
-    if outage.marked():
+    if search_outage.marked():
         raise NoSearch("it gave no answer in this request")
     return found["results"], found["count"]
 

@@ -14,8 +14,8 @@ from flask import Flask, has_request_context
 from psycopg2 import errors
 from sqlalchemy.orm import Session, SessionTransaction
 
-from ckanext.civicswitchboard import outage
-from ckanext.civicswitchboard.request_errors import error_page
+from ckanext.civicswitchboard.core_fixes import search_outage
+from ckanext.civicswitchboard.core_fixes.request_errors import error_page
 
 # For a lock, such as that of a record which somebody else is saving.
 LOCK_SECONDS = 10
@@ -46,8 +46,8 @@ def sentence(error: BaseException) -> str:
 def _limit(session: Session, transaction: SessionTransaction, connection: sa.Connection) -> None:
     if transaction.nested or not has_request_context():
         return
-    reads = outage.on_a_page()
-    if not reads and not (outage.is_page() or tk.request.blueprint in _SAVING):
+    reads = search_outage.on_a_page()
+    if not reads and not (search_outage.is_page() or tk.request.blueprint in _SAVING):
         return
     limits = {"lock_timeout": LOCK_SECONDS, **({"statement_timeout": ANSWER_SECONDS} if reads else {})}
     settings = ", ".join(f"set_config('{name}', '{seconds}s', true)" for name, seconds in limits.items())

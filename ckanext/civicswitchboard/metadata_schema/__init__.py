@@ -1,1 +1,0 @@
-"""The shared schema in the running portal."""
