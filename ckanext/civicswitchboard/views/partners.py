@@ -9,7 +9,7 @@ from flask import Blueprint
 from ckanext.civicswitchboard.core.schema import labels, outline
 from ckanext.civicswitchboard.partners import directory
 from ckanext.civicswitchboard.schema_registry import versions
-from ckanext.civicswitchboard.views.addresses import page_number
+from ckanext.civicswitchboard.views.request_args import page_number
 
 civicswitchboard_partners = Blueprint("civicswitchboard_partners", __name__)
 

@@ -15,7 +15,7 @@ from ckanext.civicswitchboard.core.schema.labels import N_
 from ckanext.civicswitchboard.records.visibility import Reader
 from ckanext.civicswitchboard.repairs import forms, labels, runner
 from ckanext.civicswitchboard.schema_registry import versions
-from ckanext.civicswitchboard.views.addresses import page_number
+from ckanext.civicswitchboard.views.request_args import page_number
 from ckanext.civicswitchboard.views.versions import Answer, told
 
 PAGE = 20

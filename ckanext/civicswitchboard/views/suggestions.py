@@ -9,7 +9,7 @@ from flask import Blueprint, Response, current_app, request
 from ckanext.civicswitchboard.core.schema.input_checks import whole_number
 from ckanext.civicswitchboard.publishing import whats_new
 from ckanext.civicswitchboard.schema_registry import suggestions, versions
-from ckanext.civicswitchboard.views.addresses import page_number, path_of
+from ckanext.civicswitchboard.views.request_args import page_number, path_of
 from ckanext.civicswitchboard.views.versions import Answer, told
 
 PAGE = 20

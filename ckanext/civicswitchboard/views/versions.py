@@ -13,8 +13,9 @@ from ckanext.civicswitchboard.core.editing.form import Whereabouts, called, wher
 from ckanext.civicswitchboard.core.schema.document import Entity, Text, parse
 from ckanext.civicswitchboard.schema_registry import drafts, releases
 from ckanext.civicswitchboard.search_index import health
-from ckanext.civicswitchboard.views import drafting, impact, metadata_schema
-from ckanext.civicswitchboard.views.addresses import page_number
+from ckanext.civicswitchboard.views import impact, metadata_schema
+from ckanext.civicswitchboard.views.draft import common
+from ckanext.civicswitchboard.views.request_args import page_number
 
 P = ParamSpec("P")
 Answer = str | Response
@@ -136,7 +137,7 @@ def review() -> Answer:
     try:
         draft = _act("schema_draft_show")
     except tk.ObjectNotFound:
-        return drafting.no_draft()
+        return common.no_draft()
     errors: dict[str, Any] = {}
     note = request.form.get("note", "")
     if request.method == "POST":

@@ -4,7 +4,7 @@ from __future__ import annotations
 from ckanext.civicswitchboard.views.draft_terms import (
     crosswalk,
     partner_types,
-    taking,
+    term_import,
     translations,
     vocabularies,
 )
@@ -14,7 +14,7 @@ __all__ = [
     "civicswitchboard_draft_terms",
     "crosswalk",
     "partner_types",
-    "taking",
+    "term_import",
     "translations",
     "vocabularies",
 ]

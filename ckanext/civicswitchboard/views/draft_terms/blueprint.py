@@ -8,8 +8,8 @@ from flask import Blueprint, request
 
 from ckanext.civicswitchboard.core.schema.document import Document, Vocabulary
 from ckanext.civicswitchboard.schema_registry import merge_edit, versions
-from ckanext.civicswitchboard.views import drafting
-from ckanext.civicswitchboard.views.drafting import Frame
+from ckanext.civicswitchboard.views.draft import common
+from ckanext.civicswitchboard.views.draft.common import Frame
 
 civicswitchboard_draft_terms = Blueprint(
     "civicswitchboard_draft_terms", __name__, url_prefix="/metadata-schema/draft"
@@ -21,7 +21,7 @@ def opened(here: str) -> Frame:
 
     :param here: the page's name in the navigation
     """
-    return drafting.frame(merge_edit.opened(drafting.user()), here)
+    return common.frame(merge_edit.opened(common.user()), here)
 
 
 def address(page: str, /, **given: Any) -> str:

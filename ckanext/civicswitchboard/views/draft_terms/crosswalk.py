@@ -15,14 +15,14 @@ from ckanext.civicswitchboard.core.schema.document import Document, Entity, Fiel
 from ckanext.civicswitchboard.core.schema.labels import ENTITIES
 from ckanext.civicswitchboard.helpers.crosswalks import shown_records
 from ckanext.civicswitchboard.schema_registry import versions
-from ckanext.civicswitchboard.views import drafting
-from ckanext.civicswitchboard.views.addresses import page_number
+from ckanext.civicswitchboard.views.draft import common
+from ckanext.civicswitchboard.views.draft.common import Answer, of_draft
 from ckanext.civicswitchboard.views.draft_terms.blueprint import (
     address,
     civicswitchboard_draft_terms,
     opened,
 )
-from ckanext.civicswitchboard.views.drafting import Answer, of_draft
+from ckanext.civicswitchboard.views.request_args import page_number
 
 # A form has a limit to its inputs; each row has one for every standard.
 PAGE = 120
@@ -81,7 +81,7 @@ def _sample(rows: list[Row], entity: Entity) -> dict[str, Any]:
     if not name:
         return given
     try:
-        records = shown_records(drafting.user(), entity, name)[:1]
+        records = shown_records(common.user(), entity, name)[:1]
     except (tk.ObjectNotFound, tk.NotAuthorized, tk.ValidationError):
         return {**given, "no_record": True}
     terms, say = versions.current().terms, tk.h.scheming_language_text
@@ -121,7 +121,7 @@ def save_crosswalk() -> Answer:
         return set_targets({(entity, *cell): target for cell, target in changed.items()})(document)
 
     given = {key: request.args[key] for key in ("of", "blanks", "record", "page") if request.args.get(key)}
-    return drafting.edited(
+    return common.edited(
         edit,
         address("crosswalk", **given),
         "crosswalk",

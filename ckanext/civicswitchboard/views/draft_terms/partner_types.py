@@ -21,14 +21,14 @@ from ckanext.civicswitchboard.core.editing.vocabularies import (
 from ckanext.civicswitchboard.core.schema.document import Document, Expectation, Sector
 from ckanext.civicswitchboard.core.schema.labels import EXPECTATIONS, N_, SECTORS
 from ckanext.civicswitchboard.core.schema.slugs import name_of
-from ckanext.civicswitchboard.views import drafting
+from ckanext.civicswitchboard.views.draft import common
+from ckanext.civicswitchboard.views.draft.common import Answer, Frame, of_draft
 from ckanext.civicswitchboard.views.draft_terms.blueprint import (
     address,
     civicswitchboard_draft_terms,
     opened,
     typed,
 )
-from ckanext.civicswitchboard.views.drafting import Answer, Frame, of_draft
 
 
 @civicswitchboard_draft_terms.route("/partner-types")
@@ -61,7 +61,7 @@ def edit_partner_type() -> Answer:
     try:
         return _edited()
     except EditRefused as error:
-        return drafting.refused(
+        return common.refused(
             error.reason.say(tk._, tk.h.scheming_language_text), address("partner_types")
         )
 
@@ -86,7 +86,7 @@ def _organizations() -> Counter[str]:
 
 def _save(edit: Edit, name: str, part: Callable[[Frame], str] | None = None) -> Answer:
     back = address("partner_types", **({"type": name} if name else {}))
-    return drafting.edited(edit, back, "partner_types", part=part)
+    return common.edited(edit, back, "partner_types", part=part)
 
 
 def _saved(name: str, frame: Frame) -> str:
@@ -130,8 +130,8 @@ def _set(name: str, document: Document) -> Document:
     if icon not in ("", kind.icon, *ICONS):
         raise EditRefused(N_("Choose an icon of the list"))
     values = {
-        "label": drafting.said(kind.label, "label"),
-        "description": drafting.said(kind.description, "description"),
+        "label": common.said(kind.label, "label"),
+        "description": common.said(kind.description, "description"),
         "icon": icon,
         "sector": _sector(),
         "note": typed("note"),

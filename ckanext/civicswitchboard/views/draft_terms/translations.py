@@ -14,14 +14,14 @@ from ckanext.civicswitchboard.core.editing import translations as core
 from ckanext.civicswitchboard.core.editing.translations import Said
 from ckanext.civicswitchboard.core.editing.vocabularies import set_translations
 from ckanext.civicswitchboard.core.schema.document import Document
-from ckanext.civicswitchboard.views import drafting
-from ckanext.civicswitchboard.views.addresses import page_number
+from ckanext.civicswitchboard.views.draft import common
+from ckanext.civicswitchboard.views.draft.common import Answer, Frame, of_draft
 from ckanext.civicswitchboard.views.draft_terms.blueprint import (
     address,
     civicswitchboard_draft_terms,
     opened,
 )
-from ckanext.civicswitchboard.views.drafting import Answer, Frame, of_draft
+from ckanext.civicswitchboard.views.request_args import page_number
 
 PAGE = 100
 
@@ -89,7 +89,7 @@ def save_translations() -> Answer:
     language = request.args.get("language", "")
     begun, others = languages(document)
     if language not in begun and language not in others:
-        return drafting.refused(tk._("Choose one of the portal’s languages"), address("translations"))
+        return common.refused(tk._("Choose one of the portal’s languages"), address("translations"))
     given = {
         key.removeprefix("text|"): value.replace("\r\n", "\n")
         for key, value in request.form.items()
@@ -98,7 +98,7 @@ def save_translations() -> Answer:
     where = {key: request.args[key] for key in ("language", "show") if request.args.get(key)}
     back = address("translations", **where)
     edit = set_translations(language, given, own)
-    return drafting.edited(edit, back, "translations", part=partial(_saved, language))
+    return common.edited(edit, back, "translations", part=partial(_saved, language))
 
 
 def _saved(language: str, frame: Frame) -> str:

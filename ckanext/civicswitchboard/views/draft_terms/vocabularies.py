@@ -24,8 +24,8 @@ from ckanext.civicswitchboard.core.schema.document import Document, Entity, Fiel
 from ckanext.civicswitchboard.impact.report import may_count_all
 from ckanext.civicswitchboard.records import usages
 from ckanext.civicswitchboard.schema_registry import versions
-from ckanext.civicswitchboard.views import drafting
-from ckanext.civicswitchboard.views.addresses import page_number
+from ckanext.civicswitchboard.views.draft import common
+from ckanext.civicswitchboard.views.draft.common import Answer, Frame, of_draft
 from ckanext.civicswitchboard.views.draft_terms.blueprint import (
     address,
     civicswitchboard_draft_terms,
@@ -34,7 +34,7 @@ from ckanext.civicswitchboard.views.draft_terms.blueprint import (
     typed,
     vocabulary_of,
 )
-from ckanext.civicswitchboard.views.drafting import Answer, Frame, of_draft
+from ckanext.civicswitchboard.views.request_args import page_number
 
 PAGE = 100
 
@@ -67,7 +67,7 @@ def vocabularies() -> Answer:
     frame = opened("vocabularies")
     document = frame.draft.document
     known = {each.id for each in published().vocabularies}
-    snapshot, public = versions.current(), not may_count_all(drafting.user())
+    snapshot, public = versions.current(), not may_count_all(common.user())
     rows = [
         {
             "vocabulary": each,
@@ -91,8 +91,8 @@ def add() -> Answer:
             description=typed("description"),
         )
     except TermEditError as error:
-        return drafting.refused(_told(error), address("vocabularies"))
-    return drafting.edited(add_vocabulary(made), address("vocabulary", vocabulary_id=made.id), "vocabularies")
+        return common.refused(_told(error), address("vocabularies"))
+    return common.edited(add_vocabulary(made), address("vocabulary", vocabulary_id=made.id), "vocabularies")
 
 
 def _told(error: TermEditError) -> str:
@@ -141,7 +141,7 @@ def records(vocabulary_id: str) -> Answer:
     label = tk.h.scheming_language_text(term.label)
     back = (address("vocabulary", vocabulary_id=vocabulary_id, term=term.id), tk._("Back to the term"))
     search = str(tk.h.url_for("dataset.search", **{facet: term.value})) if facet else ""
-    return drafting.listed(frame, places, label, back, term.value, search)
+    return common.listed(frame, places, label, back, term.value, search)
 
 
 def _lines(frame: Frame, found: Vocabulary) -> dict[str, Any]:
@@ -152,7 +152,7 @@ def _lines(frame: Frame, found: Vocabulary) -> dict[str, Any]:
         "vocabulary": found,
         "q": q,
         "given": {"vocabulary_id": found.id, **({"q": q} if q else {})},
-        "counts": impact.term_usage(versions.current(), found.id, public=not may_count_all(drafting.user())),
+        "counts": impact.term_usage(versions.current(), found.id, public=not may_count_all(common.user())),
         "changed": {
             change.part
             for change in frame.changes
@@ -205,14 +205,14 @@ def edit(vocabulary_id: str) -> Answer:
     """An edit of the vocabulary or of one of its terms; the button says which."""
     asked = next((name for name in _EDITS if name in request.form), "")
     if not asked:
-        return drafting.refused(tk._("Choose what to do"), address("vocabulary", vocabulary_id=vocabulary_id))
+        return common.refused(tk._("Choose what to do"), address("vocabulary", vocabulary_id=vocabulary_id))
     term = typed(asked) or typed("term")
     wanted = _EDITS[asked]
     back = {"term": term} if wanted.stays_open and term else {}
     if request.args.get("q"):
         back["q"] = request.args["q"]
     elsewhere = asked == "remove_vocabulary"
-    return drafting.edited(
+    return common.edited(
         wanted.edit(vocabulary_id, term),
         address("vocabularies") if elsewhere else address("vocabulary", vocabulary_id=vocabulary_id, **back),
         "vocabularies",
@@ -244,7 +244,7 @@ def _add_term(found: Vocabulary, _term: str) -> Vocabulary:
 def _set_term(found: Vocabulary, term_id: str) -> Vocabulary:
     term = terms.term_of(found, term_id)
     texts: dict[str, Any] = {
-        name: drafting.said(getattr(term, name), name)
+        name: common.said(getattr(term, name), name)
         for name in ("label", "definition", "scope_note")
     }
     plain = {name: typed(name).replace("\r\n", "\n") for name in ("uri", "source", "note")}
@@ -291,9 +291,9 @@ def _sort(found: Vocabulary, _term: str) -> Vocabulary:
 
 
 def _set_vocabulary(found: Vocabulary, _term: str) -> Vocabulary:
-    label = drafting.said(found.label, "label")
+    label = common.said(found.label, "label")
     terms.new_vocabulary(set(), label)
-    description = drafting.said(found.description, "description")
+    description = common.said(found.description, "description")
     texts = {"label": label, "description": description, "uri": typed("uri"), "note": typed("note")}
     return found.model_copy(update=texts)
 

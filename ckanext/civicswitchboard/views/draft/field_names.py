@@ -8,10 +8,10 @@ from ckanext.civicswitchboard import impact
 from ckanext.civicswitchboard.core.editing.fields import EditRefused, rename_field
 from ckanext.civicswitchboard.core.schema.document import Entity
 from ckanext.civicswitchboard.schema_registry import merge_edit
-from ckanext.civicswitchboard.views import drafting
-from ckanext.civicswitchboard.views.draft_fields import here_of
-from ckanext.civicswitchboard.views.drafting import Answer, of_draft
-from ckanext.civicswitchboard.views.editor import ENTITIES, civicswitchboard_editor
+from ckanext.civicswitchboard.views.draft import common
+from ckanext.civicswitchboard.views.draft.common import Answer, of_draft
+from ckanext.civicswitchboard.views.draft.field_pages import here_of
+from ckanext.civicswitchboard.views.draft.pages import ENTITIES, civicswitchboard_editor
 
 
 @civicswitchboard_editor.route(
@@ -21,7 +21,7 @@ from ckanext.civicswitchboard.views.editor import ENTITIES, civicswitchboard_edi
 def name(entity: Entity, field_id: str) -> Answer:
     """Give a field another name in records; its values move there when the draft is published."""
     here = here_of(entity)
-    around = drafting.frame(merge_edit.opened(drafting.user()), here)
+    around = common.frame(merge_edit.opened(common.user()), here)
     published = around.renamable(entity, field_id)
     if published is None:
         raise tk.ObjectNotFound(tk._("The draft has no such field, or its name stays"))
@@ -35,7 +35,7 @@ def name(entity: Entity, field_id: str) -> Answer:
             refusal = error.reason.say(tk._, tk.h.scheming_language_text)
         else:
             there = tk.h.url_for("civicswitchboard_editor.field", entity=entity, field_id=field_id)
-            return drafting.edited(edit, there, here)
+            return common.edited(edit, there, here)
     drafted = next((f for f in around.draft.document.fields_of(entity) if f.id == field_id), published)
     given = {
         "frame": around,

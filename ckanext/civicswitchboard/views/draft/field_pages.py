@@ -25,9 +25,10 @@ from ckanext.civicswitchboard.core.schema.slugs import name_of
 from ckanext.civicswitchboard.helpers.crosswalks import shown_records
 from ckanext.civicswitchboard.records import usages
 from ckanext.civicswitchboard.schema_registry import merge_edit, versions
-from ckanext.civicswitchboard.views import drafting, rendering
-from ckanext.civicswitchboard.views.drafting import Answer, Frame, of_draft
-from ckanext.civicswitchboard.views.editor import ENTITIES, civicswitchboard_editor, listing
+from ckanext.civicswitchboard.views import rendering
+from ckanext.civicswitchboard.views.draft import common
+from ckanext.civicswitchboard.views.draft.common import Answer, Frame, of_draft
+from ckanext.civicswitchboard.views.draft.pages import ENTITIES, civicswitchboard_editor, listing
 
 _ENTITY = f"<any({', '.join(ENTITIES)}):entity>"
 _FIELD = f"/fields/{_ENTITY}/<field_id>"
@@ -127,10 +128,10 @@ def field(where: Where) -> Answer:
     sent = request.form.to_dict(flat=False)
 
     def edit(document: Document) -> Document:
-        wanted = values_of(sent, where.find(document), drafting.languages(document))
+        wanted = values_of(sent, where.find(document), common.languages(document))
         return where.set(wanted)(document)
 
-    return drafting.edited(
+    return common.edited(
         edit, where.address("field"), here_of(where.entity), part=lambda around: _result(around, where)
     )
 
@@ -141,7 +142,7 @@ def new_vocabulary(where: Where) -> Answer:
     label, term_labels = request.form.get("name", "").strip(), lines(request.form.get("terms", ""))
     if not label or not term_labels:
         message = tk._("A vocabulary has a name and at least one term")
-        return drafting.refused(message, where.address("field"))
+        return common.refused(message, where.address("field"))
 
     def edit(document: Document) -> Document:
         vocabulary = edits.new_vocabulary(document, label, term_labels)
@@ -150,7 +151,7 @@ def new_vocabulary(where: Where) -> Answer:
             values["preset"] = "select"
         return edits.with_new_vocabulary(vocabulary, where.set(values))(document)
 
-    return drafting.edited(edit, where.address("field"), here_of(where.entity))
+    return common.edited(edit, where.address("field"), here_of(where.entity))
 
 
 @pages("move", "/move", "GET", "POST")
@@ -166,7 +167,7 @@ def move(where: Where) -> Answer:
             "back": _list_at(where),
         }
         return str(tk.render("metadata_schema/editor/move.html", extra_vars=given))
-    return drafting.edited(
+    return common.edited(
         _moving(where),
         _list_at(where),
         here_of(where.entity),
@@ -218,10 +219,10 @@ def add(entity: Entity) -> Answer:
     """A new field."""
     label, section = request.form.get("label", "").strip(), request.form.get("section", "")
     if not label:
-        return drafting.refused(tk._("A field has a name"), _list_of(entity))
+        return common.refused(tk._("A field has a name"), _list_of(entity))
     name = request.form.get("field_name", "").strip() or name_of(label)
     edit = edits.add_field(entity, label, section, name)
-    return drafting.edited(edit, Where(entity, name).address("field"), here_of(entity))
+    return common.edited(edit, Where(entity, name).address("field"), here_of(entity))
 
 
 @route(f"{_FIELD}/parts", methods=["POST"])
@@ -231,14 +232,14 @@ def add_part(entity: Entity, field_id: str) -> Answer:
     where = Where(entity, field_id)
     label = request.form.get("label", "").strip()
     if not label:
-        return drafting.refused(tk._("A part has a name"), where.address("field"))
+        return common.refused(tk._("A part has a name"), where.address("field"))
     around = _frame(where)
     if not where.find(around.draft.document).repeating_subfields and _published(around, where):
         message = tk._("Records hold single values of this field. Add a new field for entries")
-        return drafting.refused(message, where.address("field"))
+        return common.refused(message, where.address("field"))
     name = request.form.get("field_name", "").strip() or name_of(label)
     edit = edits.add_part(entity, field_id, label, name)
-    return drafting.edited(edit, where.part(name).address("field"), here_of(entity))
+    return common.edited(edit, where.part(name).address("field"), here_of(entity))
 
 
 @pages("state", "/state", "POST")
@@ -247,15 +248,15 @@ def state(where: Where) -> Answer:
     wanted = request.form.get("state")
     if wanted != "removed":
         values = {"state": "retired" if wanted == "retired" else "active"}
-        return drafting.edited(where.set(values), where.address("field"), here_of(where.entity))
+        return common.edited(where.set(values), where.address("field"), here_of(where.entity))
     if _published(_frame(where), where):
         message = tk._("A field that was published stays; say that it is no longer offered instead")
-        return drafting.refused(message, _list_at(where))
+        return common.refused(message, _list_at(where))
     if where.part_id:
         edit = edits.remove_part(where.entity, where.field_id, where.part_id)
-        return drafting.edited(edit, where.whole.address("field"), here_of(where.entity))
+        return common.edited(edit, where.whole.address("field"), here_of(where.entity))
     edit = edits.remove_field(where.entity, where.field_id)
-    return drafting.edited(edit, _list_of(where.entity), here_of(where.entity))
+    return common.edited(edit, _list_of(where.entity), here_of(where.entity))
 
 
 @pages("try_pattern", "/try", "POST")
@@ -265,10 +266,10 @@ def try_pattern(where: Where) -> Answer:
     try:
         fits = not pattern or matches(pattern, value)
     except ValueError as error:
-        return drafting.part("tried", {"fault": str(error), "fits": False, "value": value})
+        return common.part("tried", {"fault": str(error), "fits": False, "value": value})
     answer = {"fault": "", "fits": fits, "value": value, "pattern": pattern}
-    if drafting.is_htmx():
-        return drafting.part("tried", answer)
+    if common.is_htmx():
+        return common.part("tried", answer)
     return _shown(_frame(where), where, tried=answer)
 
 
@@ -279,15 +280,15 @@ def sample(where: Where) -> Answer:
     document = around.draft.document
     shown, whole = where.find(document), where.whole.find(document)
     stored = whole.model_copy(update={"field_name": _stored(where.entity, whole).field_name})
-    found = usages.of(drafting.user(), [usages.Place(where.entity, stored.field_name)]).records[:1]
+    found = usages.of(common.user(), [usages.Place(where.entity, stored.field_name)]).records[:1]
     given = {
         "use": found[0] if found else None,
         "address": _address_of(where.entity, found[0].name) if found else "",
         "pairs": _sampled(where, shown, stored, found[0].name) if found else [],
         "standards": labels.STANDARDS,
     }
-    if drafting.is_htmx():
-        return drafting.part("sample", given)
+    if common.is_htmx():
+        return common.part("sample", given)
     label = tk.h.scheming_language_text(shown.label)
     framed = {**given, "frame": around, "label": label, "back": where.address("field")}
     return str(tk.render("metadata_schema/editor/sampled.html", extra_vars=framed))
@@ -299,7 +300,7 @@ def _address_of(entity: Entity, name: str) -> str:
 
 def _sampled(where: Where, shown: Field, stored: Field, name: str) -> list[Pair]:
     """What a record would give for the field, or for the part of it."""
-    held = shown_records(drafting.user(), where.entity, name)
+    held = shown_records(common.user(), where.entity, name)
     say, terms = tk.h.scheming_language_text, versions.current().terms
     if not where.part_id:
         return [pair for each in held for pair in crosswalks.sample(each, stored, terms, say)]
@@ -314,7 +315,7 @@ def records(where: Where) -> Answer:
     used = where.find(around.draft.document)
     back = (where.address("field"), tk._("Back to the part") if where.part_id else tk._("Back to the field"))
     title = tk.h.scheming_language_text(used.label)
-    return drafting.listed(around, [_place(around, where)], title, back)
+    return common.listed(around, [_place(around, where)], title, back)
 
 
 def _place(around: Frame, where: Where) -> usages.Place:
@@ -339,13 +340,13 @@ def here_of(entity: Entity) -> str:
 
 
 def _frame(where: Where) -> Frame:
-    return drafting.frame(merge_edit.opened(drafting.user()), here_of(where.entity))
+    return common.frame(merge_edit.opened(common.user()), here_of(where.entity))
 
 
 def _shown(around: Frame, where: Where, **more: Any) -> Answer:
     shown = {**listing(around, where.entity), **_panel(around, where), **more}
-    if drafting.is_htmx():
-        return drafting.part("panel", shown)
+    if common.is_htmx():
+        return common.part("panel", shown)
     return str(tk.render("metadata_schema/editor/index.html", extra_vars=shown))
 
 
@@ -358,7 +359,7 @@ def _panel(around: Frame, where: Where) -> dict[str, Any]:
         "published": _published(around, where),
         "types": [(name, labels.filled_in_as(name), FIELD_TYPES[name]) for name in types],
         "vocabularies": document.vocabularies,
-        "languages": drafting.languages(document),
+        "languages": common.languages(document),
         "list_address": _list_at(where),
         "parts_usage": _parts_usage(where.entity, where.whole.find(document)),
         **_outcome(around, where),
@@ -391,7 +392,7 @@ def _outcome(around: Frame, where: Where) -> dict[str, Any]:
 
 def _result(around: Frame, where: Where) -> str:
     given = {**_outcome(around, where), "usage": impact.usage(where.entity)}
-    return drafting.part("result", given)
+    return common.part("result", given)
 
 
 def all_faults(around: Frame) -> list[Fault]:
@@ -428,10 +429,10 @@ def _list_at(where: Where) -> str:
 def _list(around: Frame, where: Where) -> str:
     """The list in which it stands."""
     if not where.part_id:
-        return drafting.part("list", listing(around, where.entity))
+        return common.part("list", listing(around, where.entity))
     whole = where.whole.find(around.draft.document)
     given = {"frame": around, "where": where.whole, "whole": whole}
-    return drafting.part("parts", {**given, "parts_usage": _parts_usage(where.entity, whole)})
+    return common.part("parts", {**given, "parts_usage": _parts_usage(where.entity, whole)})
 
 
 def _parts_usage(entity: Entity, whole: Field) -> dict[str, tuple[int, int]]:

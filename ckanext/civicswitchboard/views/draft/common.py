@@ -29,7 +29,7 @@ from ckanext.civicswitchboard.records import usages
 from ckanext.civicswitchboard.schema_registry import merge_edit, releases, versions
 from ckanext.civicswitchboard.schema_registry.merge_edit import Conflicted, Opened
 from ckanext.civicswitchboard.search_index import health
-from ckanext.civicswitchboard.views.addresses import page_number
+from ckanext.civicswitchboard.views.request_args import page_number
 
 P = ParamSpec("P")
 Answer = str | Response

@@ -14,9 +14,9 @@ from ckanext.civicswitchboard.core.editing.fields import Edit, EditRefused
 from ckanext.civicswitchboard.core.schema.document import Document
 from ckanext.civicswitchboard.core.schema.labels import N_
 from ckanext.civicswitchboard.schema_registry import merge_edit, releases
-from ckanext.civicswitchboard.views import drafting
-from ckanext.civicswitchboard.views.drafting import Answer, of_draft
-from ckanext.civicswitchboard.views.editor import civicswitchboard_editor
+from ckanext.civicswitchboard.views.draft import common
+from ckanext.civicswitchboard.views.draft.common import Answer, of_draft
+from ckanext.civicswitchboard.views.draft.pages import civicswitchboard_editor
 
 
 @dataclass(frozen=True)
@@ -41,7 +41,7 @@ class Contested:
 @of_draft
 def release() -> Answer:
     """What stays as the portal has it, and taking the release's instead."""
-    draft = merge_edit.opened(drafting.user())
+    draft = merge_edit.opened(common.user())
     offer = releases.waiting()
     conflicts = offer.conflicts if offer and offer.drafted else ()
     if request.method == "POST":
@@ -49,10 +49,10 @@ def release() -> Answer:
         wanted = next((each for each in conflicts if each.key == request.form.get("key")), None)
         if wanted is None:
             none_such = tk._("The release changes nothing there that this portal changed too")
-            return drafting.refused(none_such, here)
-        return drafting.edited(_taking(wanted), here, "release")
+            return common.refused(none_such, here)
+        return common.edited(_taking(wanted), here, "release")
     given = {
-        "frame": drafting.frame(draft, "release"),
+        "frame": common.frame(draft, "release"),
         "begun": bool(offer and offer.drafted),
         "contested": _contested(conflicts, draft.document),
     }

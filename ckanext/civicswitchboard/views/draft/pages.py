@@ -12,9 +12,10 @@ from ckanext.civicswitchboard.core.schema import labels
 from ckanext.civicswitchboard.core.schema.document import Document, Entity
 from ckanext.civicswitchboard.core.schema.labels import N_
 from ckanext.civicswitchboard.schema_registry import merge_edit, versions
-from ckanext.civicswitchboard.views import drafting, rendering
-from ckanext.civicswitchboard.views.addresses import path_of
-from ckanext.civicswitchboard.views.drafting import Answer, Frame, of_draft
+from ckanext.civicswitchboard.views import rendering
+from ckanext.civicswitchboard.views.draft import common
+from ckanext.civicswitchboard.views.draft.common import Answer, Frame, of_draft
+from ckanext.civicswitchboard.views.request_args import path_of
 
 civicswitchboard_editor = Blueprint(
     "civicswitchboard_editor", __name__, url_prefix="/metadata-schema/draft"
@@ -51,7 +52,7 @@ def organization() -> Answer:
 
 
 def _fields(here: str) -> str:
-    around = drafting.frame(merge_edit.opened(drafting.user()), here)
+    around = common.frame(merge_edit.opened(common.user()), here)
     given = listing(around, _OF[here][0])
     return str(tk.render("metadata_schema/editor/index.html", extra_vars=given))
 
@@ -90,8 +91,8 @@ def add_section(entity: Entity) -> Answer:
     """A new section at the end."""
     label = request.form.get("label", "").strip()
     if not label:
-        return drafting.refused(tk._("A section has a name"), _list_of(entity))
-    return drafting.edited(edits.add_section(entity, label), _list_of(entity), _here(entity))
+        return common.refused(tk._("A section has a name"), _list_of(entity))
+    return common.edited(edits.add_section(entity, label), _list_of(entity), _here(entity))
 
 
 @civicswitchboard_editor.route(
@@ -100,7 +101,7 @@ def add_section(entity: Entity) -> Answer:
 @of_draft
 def section(entity: Entity, section_id: str) -> Answer:
     """A section renamed, moved, or taken out while it has no fields."""
-    around = drafting.frame(merge_edit.opened(drafting.user()), _here(entity))
+    around = common.frame(merge_edit.opened(common.user()), _here(entity))
     sections = edits.sections_of(around.draft.document, entity)
     shown = next((each for each in sections if each.id == section_id), None)
     if request.method == "GET":
@@ -109,7 +110,7 @@ def section(entity: Entity, section_id: str) -> Answer:
         given = {"frame": around, "section": shown, "sections": sections, "entity": entity}
         return str(tk.render("metadata_schema/editor/section.html", extra_vars=given))
     back = _list_of(entity, f"section-{entity}-{section_id}")
-    return drafting.edited(_of_section(entity, section_id), back, _here(entity))
+    return common.edited(_of_section(entity, section_id), back, _here(entity))
 
 
 def _of_section(entity: Entity, section_id: str) -> edits.Edit:
@@ -123,7 +124,7 @@ def _of_section(entity: Entity, section_id: str) -> edits.Edit:
     def edit(document: Document) -> Document:
         sections = edits.sections_of(document, entity)
         before = next((each for each in sections if each.id == section_id), None)
-        values = {name: drafting.said(getattr(before, name, ""), name) for name in ("label", "description")}
+        values = {name: common.said(getattr(before, name, ""), name) for name in ("label", "description")}
         if not values["label"]:
             raise edits.EditRefused(N_("A section has a name"))
         page = {"page": sent.getlist("page")[-1] == "yes"} if "page" in sent else {}
@@ -145,12 +146,12 @@ def _list_of(entity: Entity, anchor: str | None = None) -> str:
 @of_draft
 def preview() -> Answer:
     """The draft's form and page beside the current version's."""
-    around = drafting.frame(merge_edit.opened(drafting.user()), "")
+    around = common.frame(merge_edit.opened(common.user()), "")
     wanted = request.args.get("dataset", "").strip()
     trouble = ""
     if wanted:
         try:
-            rendering.record(drafting.user(), versions.newest(), wanted)
+            rendering.record(common.user(), versions.newest(), wanted)
         except tk.NotAuthorized:
             raise
         except tk.ObjectNotFound:
@@ -172,12 +173,12 @@ def preview() -> Answer:
 @of_draft
 def previewed(which: str, view: str) -> Answer:
     """One side of the preview: a form or the page, by the draft or the current version."""
-    draft = merge_edit.opened(drafting.user())
+    draft = merge_edit.opened(common.user())
     current = versions.newest()
     snapshot = current if which == "current" else rendering.drafted(draft.document, current.version + 1)
     wanted = request.args.get("dataset", "").strip()
-    data = rendering.record(drafting.user(), snapshot, wanted) if wanted else {}
-    owner = rendering.owner(drafting.user(), snapshot, data) if view == "organization" else {}
+    data = rendering.record(common.user(), snapshot, wanted) if wanted else {}
+    owner = rendering.owner(common.user(), snapshot, data) if view == "organization" else {}
     with versions.pinned(snapshot):
         given = {"data": data, "owner": owner, "view": view, "schema": snapshot.dataset_form}
         return str(tk.render("metadata_schema/editor/previewed.html", extra_vars=given))
@@ -187,7 +188,7 @@ def previewed(which: str, view: str) -> Answer:
 @of_draft
 def status() -> Answer:
     """The header line, for a page that asks whether it can save again."""
-    return drafting.header(drafting.frame(merge_edit.opened(drafting.user()), ""))
+    return common.header(common.frame(merge_edit.opened(common.user()), ""))
 
 
 @civicswitchboard_editor.route("/start", methods=["POST"])
@@ -198,7 +199,7 @@ def start() -> Answer:
         _act("schema_draft_create")
     except tk.ValidationError:
         tk.h.flash_notice(tk._("Somebody began a draft meanwhile; this is it."))
-    return drafting.redirect(_home())
+    return common.redirect(_home())
 
 
 @civicswitchboard_editor.route("/undo", methods=["POST"])
@@ -206,25 +207,25 @@ def start() -> Answer:
 def undo() -> Answer:
     """Take the newest edit back."""
     try:
-        _act("schema_draft_undo", revision=drafting.revision())
+        _act("schema_draft_undo", revision=common.revision())
     except tk.ValidationError as error:
         tk.h.flash_error(" ".join(error.error_dict.get("revision", [])))
-    return drafting.redirect(path_of(tk.request.referrer) or _home())
+    return common.redirect(path_of(tk.request.referrer) or _home())
 
 
 @civicswitchboard_editor.route("/discard", methods=["GET", "POST"])
 @of_draft
 def discard() -> Answer:
     """Ask whether the draft is to go, and let it go."""
-    around = drafting.frame(merge_edit.opened(drafting.user()), "")
+    around = common.frame(merge_edit.opened(common.user()), "")
     if tk.request.method == "GET":
         return str(tk.render("metadata_schema/editor/discard.html", extra_vars={"frame": around}))
-    if drafting.revision() != around.draft.revision:
+    if common.revision() != around.draft.revision:
         tk.h.flash_error(tk._("The draft was changed meanwhile. Look again before you discard it."))
-        return drafting.redirect(tk.h.url_for("civicswitchboard_editor.discard"))
+        return common.redirect(tk.h.url_for("civicswitchboard_editor.discard"))
     _act("schema_draft_delete")
     tk.h.flash_success(tk._("The draft is discarded. Version %s stands as it was.") % around.draft.base)
-    return drafting.redirect(tk.h.url_for("civicswitchboard_versions.index"))
+    return common.redirect(tk.h.url_for("civicswitchboard_versions.index"))
 
 
 @civicswitchboard_editor.route("/up-to-date", methods=["POST"])
@@ -232,10 +233,10 @@ def discard() -> Answer:
 def bring_up_to_date() -> Answer:
     """Take in what was published since the draft was begun."""
     try:
-        told = _act("schema_draft_rebase", revision=drafting.revision())
+        told = _act("schema_draft_rebase", revision=common.revision())
     except tk.ValidationError as error:
         tk.h.flash_error(" ".join(error.error_dict.get("revision", [])))
-        return drafting.redirect(_home())
+        return common.redirect(_home())
     tk.h.flash_success(tk._("The draft is based on version %s now.") % told["base_version"])
     for conflict in told["conflicts"]:
         tk.h.flash_notice(
@@ -243,7 +244,7 @@ def bring_up_to_date() -> Answer:
                 attribute=tk.h.civicswitchboard_attribute(conflict["attribute"]), field=conflict["field"]
             )
         )
-    return drafting.redirect(_home())
+    return common.redirect(_home())
 
 
 def _home() -> str:
@@ -251,10 +252,10 @@ def _home() -> str:
 
 
 def _act(action: str, **data: Any) -> dict[str, Any]:
-    given = {"user": drafting.user()}
+    given = {"user": common.user()}
     answer: dict[str, Any] = tk.get_action(f"civicswitchboard_{action}")(given, data)
     return answer
 
 
 # Its routes stand in a module of their own.
-from ckanext.civicswitchboard.views import draft_fields, draft_names, draft_release  # noqa: E402, F401
+from ckanext.civicswitchboard.views.draft import field_names, field_pages, release  # noqa: E402, F401

@@ -21,7 +21,8 @@ from ckanext.civicswitchboard.core.schema.labels import N_
 from ckanext.civicswitchboard.core.schema.messages import Message
 from ckanext.civicswitchboard.core.schema.rules import MAX_TERMS
 from ckanext.civicswitchboard.core.schema.yaml_files import MAX_BYTES
-from ckanext.civicswitchboard.views import drafting
+from ckanext.civicswitchboard.views.draft import common
+from ckanext.civicswitchboard.views.draft.common import Answer, Frame, of_draft
 from ckanext.civicswitchboard.views.draft_terms.blueprint import (
     address,
     civicswitchboard_draft_terms,
@@ -29,7 +30,6 @@ from ckanext.civicswitchboard.views.draft_terms.blueprint import (
     typed,
     vocabulary_of,
 )
-from ckanext.civicswitchboard.views.drafting import Answer, Frame, of_draft
 
 # More rows than this are taken all or none: a form has a limit to its inputs.
 MOST_CHOSEN = 400
@@ -142,8 +142,8 @@ def _take(found: Vocabulary | None) -> Answer:
         else:
             edit, shown = _new(given)
     except EditRefused as error:
-        return drafting.refused(error.reason.say(tk._, tk.h.scheming_language_text), back)
-    return drafting.edited(edit, address("vocabulary", vocabulary_id=shown), "vocabularies")
+        return common.refused(error.reason.say(tk._, tk.h.scheming_language_text), back)
+    return common.edited(edit, address("vocabulary", vocabulary_id=shown), "vocabularies")
 
 
 def _taken(given: Given) -> Callable[[Vocabulary], Vocabulary]:

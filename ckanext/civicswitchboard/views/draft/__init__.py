@@ -1,0 +1,1 @@
+"""Pages of the draft: its fields and sections, and what is done with it as a whole."""
