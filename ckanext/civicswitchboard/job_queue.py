@@ -2,7 +2,9 @@
 from __future__ import annotations
 
 import logging
+import sys
 from collections.abc import Callable
+from importlib import import_module
 from typing import Any
 
 from ckan.lib import jobs
@@ -25,6 +27,19 @@ LIMIT = TURN * 10
 TIMES = 3
 # Seconds before a job fails, and is handed on at once, for which a service is away.
 PATIENCE = 20.0
+
+# Modules whose jobs were queued under earlier names, from before 0.1.0; can go with the release after it.
+_EARLIER_MODULES = {
+    "ckanext.civicswitchboard.metadata_schema.upkeep": "ckanext.civicswitchboard.search_index.reindex",
+    "ckanext.civicswitchboard.metadata_schema.impact.usage": "ckanext.civicswitchboard.impact.usage",
+    "ckanext.civicswitchboard.repairs.run": "ckanext.civicswitchboard.repairs.runner",
+}
+
+
+def accept_earlier_names() -> None:
+    """Let workers run jobs that were queued before an upgrade moved their functions."""
+    for earlier, today in _EARLIER_MODULES.items():
+        sys.modules[earlier] = import_module(today)
 
 
 def enqueue(work: Callable[..., Any], *arguments: Any, title: str) -> bool:

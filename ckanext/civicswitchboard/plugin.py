@@ -7,7 +7,7 @@ import ckan.plugins as p
 import ckan.plugins.toolkit as tk
 from ckan.lib.plugins import DefaultTranslation
 
-from ckanext.civicswitchboard import cli, helpers, views
+from ckanext.civicswitchboard import cli, helpers, job_queue, views
 from ckanext.civicswitchboard.core_fixes import (
     request_errors,
     request_json,
@@ -49,6 +49,7 @@ class CivicswitchboardPlugin(p.SingletonPlugin, DefaultTranslation):
         tk.add_template_directory(config, "templates")
         tk.add_resource("assets", "civicswitchboard")
         translated_names.use()
+        job_queue.accept_earlier_names()
 
     def make_middleware(self, app: Any, config: Any) -> Any:
         record_forms.bind_resource_forms(app)
