@@ -18,13 +18,13 @@ from redis.exceptions import TimeoutError as RedisTimeoutError
 from requests import ConnectionError as NotConnected
 from requests import RequestException, Timeout
 
-from ckanext.civicswitchboard import config, partners, shelves
+from ckanext.civicswitchboard import config, connections, partners, shelves
 from ckanext.civicswitchboard.model import Run
 from ckanext.civicswitchboard.records import resource_files, unserved_types
 from ckanext.civicswitchboard.repairs import index_updates
 from ckanext.civicswitchboard.repairs import runner as running
 from ckanext.civicswitchboard.schema_registry import releases, versions
-from ckanext.civicswitchboard.search_index import extents, health, reindex, timeouts
+from ckanext.civicswitchboard.search_index import extents, health, reindex
 
 OURS = ("civicswitchboard", "civicswitchboard_datasets", "civicswitchboard_organizations")
 RECOMMENDED = ("spatial_metadata", "spatial_query")
@@ -67,7 +67,7 @@ class Finding:
 def database() -> Finding:
     """Whether the database answers."""
     try:
-        model.Session.execute(sa.text(f"SET LOCAL statement_timeout = '{timeouts.SECONDS}s'"))
+        model.Session.execute(sa.text(f"SET LOCAL statement_timeout = '{connections.SECONDS}s'"))
         model.Session.execute(sa.select(model.Package.id).limit(1))
         model.Session.rollback()
     except sa.exc.SQLAlchemyError as error:
@@ -123,7 +123,7 @@ def search_engine() -> Finding:
     """Whether Solr answers, with a schema that this CKAN and the map can work with."""
     try:
         # CKAN would wait longer for one that hangs.
-        timeouts.ask_search_engine()
+        connections.ask_search_engine()
         supported = search.check_solr_schema_version()
     except Timeout:
         return Finding(
@@ -195,7 +195,7 @@ def index() -> Finding:
     """Whether search finds as many datasets as there are, as the shared schema reads them."""
     stored = model.Session.query(model.Package.id).filter_by(state="active").count()
     try:
-        timeouts.ask_search_engine()
+        connections.ask_search_engine()
         found = tk.get_action("package_search")(
             {"ignore_auth": True}, {"rows": 0, "include_private": True, "facet": "false"}
         )["count"]

@@ -13,7 +13,7 @@ from rq import Queue, Retry
 from rq.job import Job
 from rq.registry import StartedJobRegistry
 
-from ckanext.civicswitchboard.search_index import timeouts
+from ckanext.civicswitchboard import connections
 
 log = logging.getLogger(__name__)
 
@@ -51,7 +51,7 @@ def enqueue(work: Callable[..., Any], *arguments: Any, title: str) -> bool:
     options = {"retry": Retry(max=TIMES), "timeout": LIMIT}
     try:
         # CKAN's own client would wait longer for one that hangs.
-        timeouts.redis()
+        connections.redis()
         jobs.enqueue(work, list(arguments), title=title, rq_kwargs=options)
     except RedisError as error:
         log.warning("“%s” waits, no job can be queued: %s", title, error)
@@ -64,7 +64,7 @@ def is_due(work: Callable[..., Any]) -> bool:
 
     :raises redis.exceptions.RedisError: when Redis does not answer
     """
-    redis = timeouts.redis()
+    redis = connections.redis()
     queue = Queue(jobs.add_queue_name_prefix(jobs.DEFAULT_QUEUE_NAME), connection=redis)
     # Asked in this order, since what is handed on waits then.
     at_work = StartedJobRegistry(queue=queue).get_job_ids()

@@ -16,10 +16,10 @@ from ckanext.civicswitchboard.core_fixes import (
     translated_names,
 )
 from ckanext.civicswitchboard.logic import action, auth
+from ckanext.civicswitchboard.logic.search_results import serve_search
 from ckanext.civicswitchboard.partners import filters
 from ckanext.civicswitchboard.publishing import whats_new
 from ckanext.civicswitchboard.records import facets, unserved_types, validators
-from ckanext.civicswitchboard.records.search_results import serve_search
 from ckanext.civicswitchboard.schema_registry import versions
 from ckanext.civicswitchboard.scheming_plugins import DatasetForms, OrganizationForms
 from ckanext.civicswitchboard.search_index import extents, fingerprints

@@ -15,7 +15,7 @@ from metadata_schema.editing import act, call, current_document, field_of, with_
 from metadata_schema.test_forms import fields_of
 from werkzeug.datastructures import MultiDict
 
-from ckanext.civicswitchboard.core.schema.document import read
+from ckanext.civicswitchboard.core.schema.rules import read
 from ckanext.civicswitchboard.publishing import publish
 from ckanext.civicswitchboard.schema_registry import versions
 

@@ -11,7 +11,8 @@ from metadata_schema.editing import act, changed, current_document, field_of, pu
 from words.reading import text
 
 from ckanext.civicswitchboard import doctor
-from ckanext.civicswitchboard.core.schema.document import dump, read
+from ckanext.civicswitchboard.core.schema.document import dump
+from ckanext.civicswitchboard.core.schema.rules import read
 from ckanext.civicswitchboard.schema_registry import releases, versions
 
 Run = Callable[..., Any]

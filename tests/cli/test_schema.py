@@ -14,7 +14,7 @@ from ckan.tests import factories
 from metadata_schema.editing import act, call, changed, current_document, field_of, publish, with_field
 
 from ckanext.civicswitchboard.cli.schema import schema
-from ckanext.civicswitchboard.core.schema.document import read
+from ckanext.civicswitchboard.core.schema.rules import read
 from ckanext.civicswitchboard.core.schema.yaml_files import parse_yaml
 
 pytestmark = [pytest.mark.usefixtures("clean_portal")]

@@ -14,10 +14,10 @@ from ckan.lib.search.common import make_connection
 from ckan.tests import factories, helpers
 from redis import Redis
 
-from ckanext.civicswitchboard import doctor
+from ckanext.civicswitchboard import connections, doctor
 from ckanext.civicswitchboard.records.show import STAMP
 from ckanext.civicswitchboard.schema_registry import versions
-from ckanext.civicswitchboard.search_index import reindex, timeouts
+from ckanext.civicswitchboard.search_index import reindex
 
 pytestmark = [pytest.mark.usefixtures("clean_portal")]
 
@@ -208,7 +208,7 @@ class TestChecks:
         everything = {"categories": ["+@all"], "keys": ["*"], "channels": ["*"]}
         redis.acl_setuser("limited", enabled=True, nopass=True, commands=["-pubsub"], **everything)
         limited = Redis.from_url(ckan_config["ckan.redis.url"], username="limited", password="any")
-        monkeypatch.setattr(timeouts, "redis", lambda: limited)
+        monkeypatch.setattr(connections, "redis", lambda: limited)
         worker = rq.Worker([jobs.add_queue_name_prefix(jobs.DEFAULT_QUEUE_NAME)], connection=redis)
         try:
             assert doctor.background_jobs().level == "attention"

@@ -6,7 +6,8 @@ from typing import Any
 
 import pytest
 
-from ckanext.civicswitchboard.core.schema.document import DocumentError, read
+from ckanext.civicswitchboard.core.schema.document import DocumentError
+from ckanext.civicswitchboard.core.schema.rules import read
 
 Raw = dict[str, Any]
 

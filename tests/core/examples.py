@@ -4,7 +4,8 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any, NamedTuple
 
-from ckanext.civicswitchboard.core.schema.document import Document, read
+from ckanext.civicswitchboard.core.schema.document import Document
+from ckanext.civicswitchboard.core.schema.rules import read
 
 Raw = dict[str, Any]
 Making = Callable[[Raw], object]

@@ -6,7 +6,7 @@ from typing import Any
 import pytest
 
 from ckanext.civicswitchboard.core.schema.compiler import Snapshot, compile_document
-from ckanext.civicswitchboard.core.schema.document import read
+from ckanext.civicswitchboard.core.schema.rules import read
 
 Raw = dict[str, Any]
 PRESETS = {

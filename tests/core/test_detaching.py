@@ -8,7 +8,8 @@ import pytest
 
 from ckanext.civicswitchboard.core.formats.scheming_export import Files, Held, Unkeepable, detach, keys_of
 from ckanext.civicswitchboard.core.formats.scheming_import import Schemas, adopt
-from ckanext.civicswitchboard.core.schema.document import Document, dump, read
+from ckanext.civicswitchboard.core.schema.document import Document, dump
+from ckanext.civicswitchboard.core.schema.rules import read
 from ckanext.civicswitchboard.core.schema.yaml_files import read_folder
 
 SHIPPED = read_folder(Path(__file__).parents[2] / "schemas")

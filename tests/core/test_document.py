@@ -9,7 +9,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from ckanext.civicswitchboard.core.schema.document import Document, DocumentError, dump, path_text, read
+from ckanext.civicswitchboard.core.schema.document import Document, DocumentError, dump, path_text
+from ckanext.civicswitchboard.core.schema.rules import read
 from ckanext.civicswitchboard.core.schema.yaml_files import emit_yaml, parse_json, parse_yaml
 
 Raw = dict[str, Any]

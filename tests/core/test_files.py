@@ -13,8 +13,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from ckanext.civicswitchboard.core.schema.document import Document, DocumentError, dump, parse
+from ckanext.civicswitchboard.core.schema.rules import MAX_BYTES
 from ckanext.civicswitchboard.core.schema.yaml_files import (
-    MAX_BYTES,
     GivenTwice,
     emit_yaml,
     parse_json,

@@ -4,8 +4,9 @@ from __future__ import annotations
 from typing import Any, get_args
 
 from ckanext.civicswitchboard.core.schema import labels, outline
-from ckanext.civicswitchboard.core.schema.document import Entity, Expectation, Sector, read
+from ckanext.civicswitchboard.core.schema.document import Entity, Expectation, Sector
 from ckanext.civicswitchboard.core.schema.field_types import FIELD_TYPES
+from ckanext.civicswitchboard.core.schema.rules import read
 
 Raw = dict[str, Any]
 

@@ -10,7 +10,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from ckanext.civicswitchboard.core.formats.csv_fields import csv_text, fields_csv, safe_cell
-from ckanext.civicswitchboard.core.schema.document import Text, read
+from ckanext.civicswitchboard.core.schema.document import Text
+from ckanext.civicswitchboard.core.schema.rules import read
 
 Raw = dict[str, Any]
 

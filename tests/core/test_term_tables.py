@@ -12,7 +12,8 @@ from hypothesis import strategies as st
 
 from ckanext.civicswitchboard.core.formats.csv_terms import read_terms, terms_csv
 from ckanext.civicswitchboard.core.schema.document import DocumentError, Term, Vocabulary
-from ckanext.civicswitchboard.core.schema.yaml_files import MAX_BYTES, read_folder
+from ckanext.civicswitchboard.core.schema.rules import MAX_BYTES
+from ckanext.civicswitchboard.core.schema.yaml_files import read_folder
 
 TERMS: Any = st.tuples(*(term(name) for name in NAMES[:3])).map(lambda raws: [Term.model_validate(raw) for raw in raws])
 

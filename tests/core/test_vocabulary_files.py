@@ -13,7 +13,8 @@ from ckanext.civicswitchboard.core.formats.vocabulary_files import (
     vocabulary_of,
     with_vocabulary,
 )
-from ckanext.civicswitchboard.core.schema.document import Document, DocumentError, read
+from ckanext.civicswitchboard.core.schema.document import Document, DocumentError
+from ckanext.civicswitchboard.core.schema.rules import read
 
 ADDRESS = "http://portal.example.org/metadata-schema/vocabularies"
 

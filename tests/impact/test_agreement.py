@@ -179,7 +179,7 @@ def differences(before: Raw, after: Raw, names: list[str]) -> list[str]:
             for each in helpers.call_action("organization_list")
         ]
         datasets = shown(names)
-        report = Report(current, versions.compiled(parse(after), 2), Scope(reader=Reader(all=True)))
+        report = Report(current, versions.compiled(parse(after), 2), Scope(reader=Reader(sees_all=True)))
         told = report.answer()
     return checker.differences(datasets, organizations, told)
 

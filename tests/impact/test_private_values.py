@@ -162,4 +162,4 @@ def test_terms_of_a_draft_are_not_looked_for_in_hidden_records(app: Any, people:
 
 def test_by_default_nothing_is_counted_that_nobody_may_read(people: People) -> None:
     assert not impact.Scope().everything
-    assert impact.Scope().reader == impact.NOBODY_SPECIAL
+    assert impact.Scope().reader == impact.VISITOR

@@ -15,8 +15,8 @@ from metadata_schema.people import enter_people
 from metadata_schema.test_forms import fields_of
 from redis.exceptions import ConnectionError as RedisGone
 
+from ckanext.civicswitchboard import connections
 from ckanext.civicswitchboard.core.formats import skos
-from ckanext.civicswitchboard.search_index import timeouts
 from ckanext.civicswitchboard.views import downloads
 
 pytestmark = [pytest.mark.usefixtures("clean_portal")]
@@ -266,7 +266,7 @@ class TestDownloads:
         def gone() -> Any:
             raise RedisGone("away")
 
-        monkeypatch.setattr(timeouts, "redis", gone)
+        monkeypatch.setattr(connections, "redis", gone)
         bodies = {app.get(f"{PAGE}.ttl").body for _ in range(2)}
         assert len(bodies) == 1 and written == ["turtle", "turtle"]
 

@@ -34,12 +34,12 @@ from metadata_schema.editing import act, call, changed, current_document, publis
 from metadata_schema.test_exclusion import in_background
 from metadata_schema.working import ended, real_worker
 
-from ckanext.civicswitchboard import doctor, job_queue
+from ckanext.civicswitchboard import connections, doctor, job_queue
 from ckanext.civicswitchboard.cli import setup
 from ckanext.civicswitchboard.model.schema_versions import Generation, Version
 from ckanext.civicswitchboard.publishing import publish as publishing
 from ckanext.civicswitchboard.schema_registry import drafts, locks, versions
-from ckanext.civicswitchboard.search_index import health, reindex, timeouts
+from ckanext.civicswitchboard.search_index import health, reindex
 
 pytestmark = [pytest.mark.usefixtures("clean_portal")]
 
@@ -371,7 +371,7 @@ def test_without_a_worker_doctor_and_the_review_page_say_what_waits_until_one_co
 
 @pytest.mark.usefixtures("clean_redis")
 def test_a_worker_that_was_killed_is_no_worker_though_the_queue_has_it_on_its_list(cli: Any) -> None:
-    redis = timeouts.redis()
+    redis = connections.redis()
     with a_worker() as group:
         # One that lost its connection, and made another, is one all the same.
         assert redis.client_kill_filter(_type="pubsub") == 1
@@ -444,9 +444,9 @@ def test_doctor_and_the_review_page_wait_for_seconds_only_where_the_search_engin
         patch.setitem(ckan_config, "solr_url", f"http://{address}/solr/none")
         done, waited = seconds(lambda: cli.invoke(setup.run_doctor))
         # For the search engine itself, and for the index.
-        assert waited < 2 * timeouts.SECONDS + AT_WORK
+        assert waited < 2 * connections.SECONDS + AT_WORK
         page, waited = seconds(lambda: review(app, headers))
-        assert waited < timeouts.SECONDS + AT_WORK
+        assert waited < connections.SECONDS + AT_WORK
     assert done.exit_code == 1
     assert lines(done) == [
         "Broken The search engine takes what it is asked, but gives no answer."
@@ -466,7 +466,7 @@ def test_doctor_and_the_pages_of_the_schema_wait_for_seconds_only_where_redis_ha
     headers = sysadmin()
     factories.Dataset(license_id="cc-by")
     drafted = draft(with_field(current_document(), field_name="reading_level", facet=True))
-    at_most = timeouts.REDIS_SECONDS + AT_WORK
+    at_most = connections.REDIS_SECONDS + AT_WORK
     for ask in ("doctor", "/metadata-schema/review", "/metadata-schema", "/metadata-schema/versions"):
         with hanging() as address, monkeypatch.context() as patch:
             patch.setitem(ckan_config, "ckan.redis.url", f"redis://{address}/0")

@@ -16,7 +16,8 @@ from bs4 import BeautifulSoup
 from ckan.tests import factories, helpers
 
 from ckanext.civicswitchboard.core.schema.compiler import compile_document
-from ckanext.civicswitchboard.core.schema.document import Document, dump, read
+from ckanext.civicswitchboard.core.schema.document import Document, dump
+from ckanext.civicswitchboard.core.schema.rules import read
 from ckanext.civicswitchboard.core.schema.yaml_files import parse_yaml, read_folder
 from ckanext.civicswitchboard.schema_registry import versions
 

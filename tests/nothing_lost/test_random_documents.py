@@ -15,7 +15,8 @@ from nothing_lost.records import ROLES
 from nothing_lost.tables import Tried, try_cells
 
 from ckanext.civicswitchboard.core.schema.compiler import Snapshot
-from ckanext.civicswitchboard.core.schema.document import DocumentError, dump, read
+from ckanext.civicswitchboard.core.schema.document import DocumentError, dump
+from ckanext.civicswitchboard.core.schema.rules import read
 from ckanext.civicswitchboard.schema_registry import versions
 
 # Those that change the title alone, of which no drawn version asks anything new, or nothing.

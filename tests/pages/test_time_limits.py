@@ -16,10 +16,9 @@ from metadata_schema.editing import act, changed
 from metadata_schema.people import enter_people
 from metadata_schema.test_faults import hanging
 
-from ckanext.civicswitchboard import doctor
+from ckanext.civicswitchboard import connections, doctor
 from ckanext.civicswitchboard.core_fixes import time_limits
 from ckanext.civicswitchboard.model.schema_versions import Draft
-from ckanext.civicswitchboard.search_index import timeouts
 
 pytestmark = [pytest.mark.usefixtures("clean_portal")]
 
@@ -43,7 +42,7 @@ def redis_stands_still() -> Iterator[None]:
         yield
     finally:
         os.kill(process, signal.SIGCONT)
-        timeouts._silent_until.clear()
+        connections._silent_until.clear()
 
 
 @contextmanager
@@ -74,12 +73,12 @@ def test_every_page_comes_in_seconds_while_redis_hangs(app: Any, monkeypatch: An
     with redis_stands_still():
         for path in PAGES:
             # As a process that has not asked it yet.
-            timeouts._silent_until.clear()
+            connections._silent_until.clear()
             waited[path] = seconds(lambda path=path: app.get(path, headers=headers, status=200))[1]
         assert doctor.background_jobs().text == "Redis takes what it is asked, but gives no answer."
-    most = timeouts.REDIS_SECONDS + AT_WORK
+    most = connections.REDIS_SECONDS + AT_WORK
     assert {path: took for path, took in waited.items() if took > most} == {}
-    assert max(waited.values()) >= timeouts.REDIS_SECONDS
+    assert max(waited.values()) >= connections.REDIS_SECONDS
 
 
 @pytest.mark.usefixtures("clean_redis")
@@ -93,7 +92,7 @@ def test_a_save_and_a_publish_are_done_in_seconds_while_redis_hangs(monkeypatch:
         draft = act("schema_draft_update", revision=draft["revision"], document=document)
         publish = lambda: act("schema_publish", revision=draft["revision"], note="x")  # noqa: E731
         published, took = seconds(publish)
-    assert published["version"] == 2 and took < timeouts.REDIS_SECONDS + AT_WORK
+    assert published["version"] == 2 and took < connections.REDIS_SECONDS + AT_WORK
 
 
 def test_a_save_of_what_somebody_else_holds_is_refused_in_words(app: Any, monkeypatch: Any) -> None:
@@ -126,7 +125,7 @@ def test_a_page_says_that_the_database_took_too_long(app: Any, monkeypatch: Any)
 
 
 def test_doctor_says_that_the_database_does_not_answer(monkeypatch: Any) -> None:
-    monkeypatch.setattr(timeouts, "SECONDS", 1)
+    monkeypatch.setattr(connections, "SECONDS", 1)
     with locked("LOCK TABLE package IN ACCESS EXCLUSIVE MODE"):
         finding, took = seconds(doctor.database)
     assert finding.text.startswith("The database does not answer: ") and "timeout" in finding.text and took < 1 + AT_WORK

@@ -19,12 +19,13 @@ from ckanext.civicswitchboard.core.schema.compiler import Snapshot
 from ckanext.civicswitchboard.impact.connection import Stopped, counting, new_token, stop
 from ckanext.civicswitchboard.impact.counting import NOBODY, Affected, Counting, Finding, totals
 from ckanext.civicswitchboard.impact.rules import fits
-from ckanext.civicswitchboard.impact.sources import NOBODY_SPECIAL, Reader, Scope, prepare
+from ckanext.civicswitchboard.impact.sources import VISITOR, Scope, prepare
 from ckanext.civicswitchboard.impact.usage import Usage, forget, part_usage, refresh_usage, term_usage, usage
+from ckanext.civicswitchboard.records.visibility import Reader
 
 __all__ = [
     "NOBODY",
-    "NOBODY_SPECIAL",
+    "VISITOR",
     "Affected",
     "Counting",
     "Finding",

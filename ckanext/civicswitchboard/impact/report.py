@@ -21,25 +21,13 @@ from ckanext.civicswitchboard.core.schema.document import Document
 from ckanext.civicswitchboard.impact.connection import counting, new_token, stop
 from ckanext.civicswitchboard.impact.counting import Affected, Counting, Finding, totals
 from ckanext.civicswitchboard.impact.sampling import Sampled, sampled
-from ckanext.civicswitchboard.impact.sources import NOBODY_SPECIAL, Reader, Scope
+from ckanext.civicswitchboard.impact.sources import Scope
+from ckanext.civicswitchboard.records.visibility import Reader
 from ckanext.civicswitchboard.schema_registry import versions
 
 Told = dict[str, Any]
 # How often a page that waits for figures looks whether its reader has gone.
 HEARTBEAT = 0.5
-
-
-def reader_of(name: str) -> Reader:
-    """Whose private records a user may see.
-
-    :param name: the user's name, empty for nobody
-    """
-    user = model.User.get(name) if name else None
-    if user is None:
-        return NOBODY_SPECIAL
-    if user.sysadmin:
-        return Reader(all=True)
-    return Reader(member_of=_organizations(name, "read"), editor_of=_organizations(name, "update_dataset"))
 
 
 def scope_of(context: Mapping[str, Any], states: tuple[str, ...] = ("active",)) -> Scope:
@@ -48,7 +36,8 @@ def scope_of(context: Mapping[str, Any], states: tuple[str, ...] = ("active",)) 
     :param context: who asks, as of an action
     """
     user = context.get("user") or ""
-    return Scope(states, reader_of(user), everything=bool(context.get("ignore_auth")) or may_count_all(user))
+    everything = bool(context.get("ignore_auth")) or may_count_all(user)
+    return Scope(states, Reader.of({"user": user}), everything=everything)
 
 
 def may_count_all(user: str) -> bool:
@@ -61,11 +50,6 @@ def may_count_all(user: str) -> bool:
     except tk.NotAuthorized:
         return False
     return True
-
-
-def _organizations(name: str, permission: str) -> tuple[str, ...]:
-    found = tk.get_action("organization_list_for_user")({"user": name}, {"permission": permission})
-    return tuple(each["id"] for each in found)
 
 
 @dataclass

@@ -12,6 +12,7 @@ from ckanext.civicswitchboard.core.schema.document import Entity
 from ckanext.civicswitchboard.core.schema.field_types import Shape
 from ckanext.civicswitchboard.core.schema.input_checks import storable
 from ckanext.civicswitchboard.core.schema.reserved_names import CORE_FIELDS
+from ckanext.civicswitchboard.records.visibility import Reader
 
 # The first server that says whether a text is JSON without failing where it is not.
 _KNOWS_VALIDITY = 160000
@@ -88,21 +89,7 @@ class Key(NamedTuple):
         return self.entity == "dataset" and self.name == TAGS
 
 
-@dataclass(frozen=True)
-class Reader:
-    """Whose private records somebody may see.
-
-    :ivar all: whether everybody's
-    :ivar member_of: ids of organizations whose private datasets
-    :ivar editor_of: ids of organizations whose drafts and deleted datasets
-    """
-
-    all: bool = False
-    member_of: tuple[str, ...] = ()
-    editor_of: tuple[str, ...] = ()
-
-
-NOBODY_SPECIAL = Reader()
+VISITOR = Reader()
 
 
 @dataclass(frozen=True)
@@ -118,7 +105,7 @@ class Scope:
     """
 
     states: tuple[str, ...] = ("active",)
-    reader: Reader = NOBODY_SPECIAL
+    reader: Reader = VISITOR
     only: tuple[str, ...] | None = None
     everything: bool = False
 
@@ -301,10 +288,10 @@ class Sql:
 
     def _visible(self, package: str) -> str:
         reader = self.scope.reader
-        if reader.all:
+        if reader.sees_all:
             return "true"
         active, owner = f"{package}.state = 'active'", f"coalesce({package}.owner_org, '')"
-        member, editor = self.bind(list(reader.member_of)), self.bind(list(reader.editor_of))
+        member, editor = self.bind(sorted(reader.member_of)), self.bind(sorted(reader.editor_of))
         return (
             f"({active} AND (NOT coalesce({package}.private, false) OR {owner} = ANY({member})))"
             f" OR (NOT {active} AND {owner} = ANY({editor}))"

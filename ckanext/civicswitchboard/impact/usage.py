@@ -19,7 +19,7 @@ import sqlalchemy as sa
 from ckan import model
 from redis.exceptions import RedisError
 
-from ckanext.civicswitchboard import config, job_queue
+from ckanext.civicswitchboard import config, connections, job_queue
 from ckanext.civicswitchboard.core.schema.compiler import Snapshot
 from ckanext.civicswitchboard.core.schema.document import Entity
 from ckanext.civicswitchboard.core.schema.field_types import FIELD_TYPES
@@ -28,7 +28,6 @@ from ckanext.civicswitchboard.impact.counting import distinct
 from ckanext.civicswitchboard.impact.rules import kind_of, members
 from ckanext.civicswitchboard.impact.sources import Key, Scope, Sql, prepare
 from ckanext.civicswitchboard.schema_registry import versions
-from ckanext.civicswitchboard.search_index import timeouts
 
 log = logging.getLogger(__name__)
 
@@ -118,7 +117,7 @@ def refresh_usage() -> None:
 
 def forget() -> None:
     """Have the next page count anew."""
-    redis = timeouts.redis()
+    redis = connections.redis()
     names = list(redis.scan_iter(_name("*")))
     if names:
         redis.delete(*names)
@@ -215,7 +214,7 @@ def _terms(fields: list[tuple[Key, str]], public: bool) -> dict[str, Any]:
 def _kept(part: str, count: Callable[[], dict[str, Any]]) -> dict[str, Any]:
     """Figures that are quickly made or not too old."""
     try:
-        stored = timeouts.redis().get(_name(part))
+        stored = connections.redis().get(_name(part))
     except RedisError as error:
         log.warning("Redis does not answer, records are counted for each page: %s", error)
         return _dated(count)
@@ -233,7 +232,7 @@ def _count_anew(part: str, count: Callable[[], dict[str, Any]]) -> dict[str, Any
     made = _dated(count)
     is_quick = time.monotonic() - began < QUICK
     try:
-        redis = timeouts.redis()
+        redis = connections.redis()
         if is_quick:
             redis.delete(_name(part))
         else:
@@ -253,7 +252,7 @@ def _dated(count: Callable[[], dict[str, Any]]) -> dict[str, Any]:
 def _ask_for_a_count() -> None:
     """Queue the job, once for all pages that find figures old."""
     try:
-        is_first = timeouts.redis().set(_name("asked"), 1, nx=True, ex=config.usage_seconds())
+        is_first = connections.redis().set(_name("asked"), 1, nx=True, ex=config.usage_seconds())
     except RedisError as error:
         log.warning("Redis does not answer, older figures are shown: %s", error)
         return

@@ -13,8 +13,8 @@ from ckan import model
 from ckan.lib.plugins import get_permission_labels, lookup_group_plugin
 
 from ckanext.civicswitchboard.core.importer.plan import Held, Json, Note, Plan, RecordError, is_uuid, words
-from ckanext.civicswitchboard.records.read_cache import Reading, remembering
 from ckanext.civicswitchboard.records.validate import GAPS
+from ckanext.civicswitchboard.search_index.read_cache import Reading, remembering
 
 log = logging.getLogger(__name__)
 

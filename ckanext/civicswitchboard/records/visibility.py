@@ -1,30 +1,48 @@
 """Which records' names and values somebody may see."""
 from __future__ import annotations
 
+from collections.abc import Mapping
+from dataclasses import dataclass
 from typing import Any
 
+import ckan.plugins.toolkit as tk
 import sqlalchemy as sa
 from ckan import model
 
-from ckanext.civicswitchboard.impact.report import reader_of
 from ckanext.civicswitchboard.records.sql import Record
 
 
+@dataclass(frozen=True)
 class Reader:
-    """Somebody who looks at what repairs do.
+    """Somebody who looks at records, and which private ones they may see.
 
-    :ivar id: their user id; empty for nobody
+    :ivar id: their user id; empty for a visitor
     :ivar sees_all: whether nothing is hidden from them
     :ivar member_of: ids of organizations whose private datasets they may see
     :ivar editor_of: ids of organizations whose drafts and deleted datasets they may see
     """
 
-    def __init__(self, context: Any) -> None:
+    id: str = ""
+    sees_all: bool = False
+    member_of: frozenset[str] = frozenset()
+    editor_of: frozenset[str] = frozenset()
+
+    @classmethod
+    def of(cls, context: Mapping[str, Any]) -> Reader:
+        """The reader of an action's answer.
+
+        :param context: the action's context
+        """
         name = context.get("user") or ""
-        user, reader = model.User.get(name) if name else None, reader_of(name)
-        self.id = str(user.id) if user else ""
-        self.sees_all = bool(context.get("ignore_auth") or reader.all)
-        self.member_of, self.editor_of = frozenset(reader.member_of), frozenset(reader.editor_of)
+        user = model.User.get(name) if name else None
+        if user is None:
+            return cls(sees_all=bool(context.get("ignore_auth")))
+        sees_all = bool(context.get("ignore_auth") or user.sysadmin)
+        member_of, editor_of = (
+            frozenset() if user.sysadmin else _organizations(name, permission)
+            for permission in ("read", "update_dataset")
+        )
+        return cls(str(user.id), sees_all, member_of, editor_of)
 
     def sees(self, record: Record) -> bool:
         """Whether they may see a record."""
@@ -59,3 +77,8 @@ class Reader:
             sa.and_(active, sa.or_(public, package.owner_org.in_(self.member_of))),
             sa.and_(sa.not_(active), package.owner_org.in_(self.editor_of)),
         )
+
+
+def _organizations(name: str, permission: str) -> frozenset[str]:
+    found = tk.get_action("organization_list_for_user")({"user": name}, {"permission": permission})
+    return frozenset(organization["id"] for organization in found)

@@ -147,7 +147,7 @@ def history(dataset: Mapping[str, Any]) -> list[Past]:
     edits = tk.h.check_access("package_update", {"id": dataset.get("id")})
     if not (edits or tk.h.check_access("civicswitchboard_repair_show")):
         return []
-    reader = Reader({"user": tk.current_user.name})
+    reader = Reader.of({"user": tk.current_user.name})
     return list(_past(repair_journal.of_dataset(str(dataset["id"]), deleted_files=edits), reader))
 
 

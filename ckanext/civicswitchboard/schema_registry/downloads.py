@@ -17,8 +17,7 @@ from flask import Response, request
 from redis import Redis
 from redis.exceptions import RedisError
 
-from ckanext.civicswitchboard import config
-from ckanext.civicswitchboard.search_index import timeouts
+from ckanext.civicswitchboard import config, connections
 
 log = logging.getLogger(__name__)
 
@@ -83,7 +82,7 @@ def kept(tag: str, write: Callable[[], str]) -> bytes:
     :param tag: says all that the text depends on
     """
     try:
-        redis = timeouts.redis()
+        redis = connections.redis()
         found = _found(redis, tag)
         if found is None and not redis.set(_name(tag, "busy"), 1, nx=True, ex=MOST_WAIT_SECONDS):
             found = _awaited(redis, tag)

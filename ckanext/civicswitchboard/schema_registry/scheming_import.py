@@ -15,7 +15,8 @@ from urllib.parse import unquote, urlsplit
 from ckanext.civicswitchboard import config
 from ckanext.civicswitchboard.core.formats.scheming_import import Adopted, Remark, Schemas, adopt
 from ckanext.civicswitchboard.core.schema.document import DocumentError
-from ckanext.civicswitchboard.core.schema.yaml_files import MAX_BYTES, parse_last_holds
+from ckanext.civicswitchboard.core.schema.rules import MAX_BYTES
+from ckanext.civicswitchboard.core.schema.yaml_files import parse_last_holds
 from ckanext.civicswitchboard.schema_registry import versions
 
 NOTE = "The portal's own schema, taken over"

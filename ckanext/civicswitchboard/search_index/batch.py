@@ -14,11 +14,11 @@ from ckan.lib import search
 from ckan.lib.search import index
 from ckan.lib.search.common import make_connection
 
-from ckanext.civicswitchboard import config
-from ckanext.civicswitchboard.records.read_cache import Reading
+from ckanext.civicswitchboard import config, connections
 from ckanext.civicswitchboard.schema_registry import locks, versions
-from ckanext.civicswitchboard.search_index import fingerprints, timeouts
+from ckanext.civicswitchboard.search_index import fingerprints
 from ckanext.civicswitchboard.search_index.document import FORM
+from ckanext.civicswitchboard.search_index.read_cache import Reading
 
 log = logging.getLogger(__name__)
 
@@ -214,7 +214,7 @@ def reaching(brief: bool = False) -> Iterator[pysolr.Solr]:
     :raises IndexUnreachable: when it does not answer
     """
     try:
-        yield (timeouts.search_engine if brief else make_connection)(decode_dates=False)
+        yield (connections.search_engine if brief else make_connection)(decode_dates=False)
     except (search.SearchError, pysolr.SolrError, requests.RequestException, OSError) as error:
         raise IndexUnreachable(str(error)[:300]) from error
 

@@ -11,7 +11,8 @@ import rq
 from ckan.lib import jobs
 from redis.exceptions import NoPermissionError, RedisError
 
-from ckanext.civicswitchboard.search_index import reindex, timeouts
+from ckanext.civicswitchboard import connections
+from ckanext.civicswitchboard.search_index import reindex
 from ckanext.civicswitchboard.search_index.batch import IndexUnreachable
 
 
@@ -24,7 +25,7 @@ def worker_waits() -> bool:
     :raises redis.exceptions.RedisError: when Redis does not answer
     """
     queue = jobs.add_queue_name_prefix(jobs.DEFAULT_QUEUE_NAME)
-    redis = timeouts.redis()
+    redis = connections.redis()
     workers = [each for each in rq.Worker.all(connection=redis) if queue in each.queue_names()]
     try:
         heard = redis.pubsub_numsub(*[each.pubsub_channel_name for each in workers])

@@ -12,11 +12,10 @@ from collections.abc import Mapping, Sequence
 from ckan import model
 from redis.exceptions import RedisError
 
-from ckanext.civicswitchboard import config
+from ckanext.civicswitchboard import config, connections
 from ckanext.civicswitchboard.core.related import reasons
 from ckanext.civicswitchboard.core.related.reasons import ANYWHERE, Common, Facts, Key
 from ckanext.civicswitchboard.core.related.text import fold, words, words_once
-from ckanext.civicswitchboard.search_index import timeouts
 from ckanext.civicswitchboard.shelves import facts
 
 log = logging.getLogger(__name__)
@@ -44,7 +43,7 @@ def stopped() -> frozenset[str]:
 
 def forget() -> None:
     """Have the next page count anew."""
-    timeouts.redis().delete(_name("counts"), _name("fresh"))
+    connections.redis().delete(_name("counts"), _name("fresh"))
 
 
 def _counts(wanted: list[Key]) -> tuple[int, Mapping[Key, int]]:
@@ -58,7 +57,7 @@ def _counts(wanted: list[Key]) -> tuple[int, Mapping[Key, int]]:
 
 def _kept(wanted: list[Key]) -> tuple[int, Mapping[Key, int]] | None:
     """What was counted before, None where it has to be counted anew."""
-    pipe = timeouts.redis().pipeline(transaction=False)
+    pipe = connections.redis().pipeline(transaction=False)
     pipe.set(_name("fresh"), 1, nx=True, ex=config.shelf_count_seconds())
     pipe.hmget(_name("counts"), [TOTAL, *map(_field, wanted)])
     too_old, found = pipe.execute()
@@ -81,7 +80,7 @@ def _count_anew() -> tuple[int, Mapping[Key, int]]:
 
 def _keep(total: int, counts: Mapping[Key, int], took: float) -> None:
     new = _name("counting")
-    pipe = timeouts.redis().pipeline()
+    pipe = connections.redis().pipeline()
     pipe.delete(new)
     # What one dataset alone holds is as rare as what none holds.
     several = {_field(key): number for key, number in counts.items() if number > 1}

@@ -6,6 +6,7 @@ from flask import Blueprint
 from ckanext.civicswitchboard.core_fixes import csrf, login
 from ckanext.civicswitchboard.views import (
     downloads,
+    draft,
     draft_terms,
     extents,
     impact,
@@ -16,7 +17,6 @@ from ckanext.civicswitchboard.views import (
     suggestions,
     versions,
 )
-from ckanext.civicswitchboard.views.draft import pages
 
 _BLUEPRINTS = [
     metadata_schema.civicswitchboard_metadata_schema,
@@ -29,7 +29,7 @@ _BLUEPRINTS = [
     downloads.civicswitchboard_downloads,
     repairs.civicswitchboard_repairs,
     suggestions.civicswitchboard_suggestions,
-    pages.civicswitchboard_editor,
+    draft.civicswitchboard_editor,
     draft_terms.civicswitchboard_draft_terms,
 ]
 for _blueprint in _BLUEPRINTS:

@@ -62,7 +62,7 @@ def new() -> Answer:
     kind = args.get("kind", "")
     if kind not in KINDS:
         return tk.redirect_to("civicswitchboard_repairs.index")
-    form = forms.ask(kind, args, versions.current(), Reader(_context()))
+    form = forms.ask(kind, args, versions.current(), Reader.of(_context()))
     errors: dict[str, Any] = {}
     shown = None
     if request.method == "POST" and form.complete and not form.anew:

@@ -18,9 +18,8 @@ from ckanext.civicswitchboard.core.formats.csv_terms import COLUMNS, heading, re
 from ckanext.civicswitchboard.core.schema.document import DocumentError, Fault, Term, Text, Vocabulary
 from ckanext.civicswitchboard.core.schema.labels import N_
 from ckanext.civicswitchboard.core.schema.messages import Message
-from ckanext.civicswitchboard.core.schema.rules import MAX_TERMS
+from ckanext.civicswitchboard.core.schema.rules import MAX_BYTES, MAX_TERMS
 from ckanext.civicswitchboard.core.schema.slugs import unused, word
-from ckanext.civicswitchboard.core.schema.yaml_files import MAX_BYTES
 
 Outcome = Literal["added", "changed", "same", "left_out"]
 

@@ -13,8 +13,8 @@ from typing import Any
 
 from ckanext.civicswitchboard.core.formats.csv_fields import csv_text, plain_cell
 from ckanext.civicswitchboard.core.schema.document import DocumentError, Fault, Term, Text, Vocabulary
+from ckanext.civicswitchboard.core.schema.rules import MAX_BYTES
 from ckanext.civicswitchboard.core.schema.term_names import first_text, name_terms
-from ckanext.civicswitchboard.core.schema.yaml_files import MAX_BYTES
 
 _TEXTS = ("label", "alternate_labels", "definition", "scope_note")
 COLUMNS = tuple(Term.model_fields)

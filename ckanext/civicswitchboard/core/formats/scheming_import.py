@@ -23,11 +23,12 @@ from ckanext.civicswitchboard.core.formats.scheming_types import (
     truth,
     type_of,
 )
-from ckanext.civicswitchboard.core.schema.document import Document, Entity, Text, dump, read
+from ckanext.civicswitchboard.core.schema.document import Document, Entity, Text, dump
 from ckanext.civicswitchboard.core.schema.field_types import FIELD_TYPES
 from ckanext.civicswitchboard.core.schema.input_checks import UNSTORABLE
 from ckanext.civicswitchboard.core.schema.profiles import ALSO, TYPE
 from ckanext.civicswitchboard.core.schema.reserved_names import CORE_FIELDS, NAME, why_reserved
+from ckanext.civicswitchboard.core.schema.rules import read
 from ckanext.civicswitchboard.core.schema.slugs import word
 
 Raw = dict[str, Any]

@@ -19,9 +19,10 @@ from ckanext.civicswitchboard.core.schema.document import DocumentError, Fault, 
 from ckanext.civicswitchboard.core.schema.labels import N_
 from ckanext.civicswitchboard.core.schema.messages import Message
 from ckanext.civicswitchboard.core.schema.reserved_names import NAME
+from ckanext.civicswitchboard.core.schema.rules import MAX_BYTES
 from ckanext.civicswitchboard.core.schema.slugs import word
 from ckanext.civicswitchboard.core.schema.term_names import Raw, first_text, name_terms
-from ckanext.civicswitchboard.core.schema.yaml_files import MAX_BYTES, parse_json
+from ckanext.civicswitchboard.core.schema.yaml_files import parse_json
 
 Form = Literal["turtle", "json-ld", "rdf-xml"]
 # Of JSON-LD, in which concepts stand inside concepts: half of them are lists. rdflib reads it by

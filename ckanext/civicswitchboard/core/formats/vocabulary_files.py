@@ -12,7 +12,7 @@ from ckanext.civicswitchboard.core.formats.skos import Form, read_skos
 from ckanext.civicswitchboard.core.schema.document import Document, DocumentError, Fault, Term, Vocabulary
 from ckanext.civicswitchboard.core.schema.labels import N_
 from ckanext.civicswitchboard.core.schema.messages import Message
-from ckanext.civicswitchboard.core.schema.yaml_files import MAX_BYTES
+from ckanext.civicswitchboard.core.schema.rules import MAX_BYTES
 
 SKOS_FILES: dict[str, Form] = {
     ".ttl": "turtle",

@@ -206,22 +206,6 @@ def parse(raw: Any) -> Document:
         raise DocumentError(_faults(error.errors(), raw)) from None
 
 
-def read(raw: Any) -> Document:
-    """Make a document of plain data.
-
-    :param raw: what YAML or JSON gave
-    :returns: the document
-    :raises DocumentError: with every fault, when the form or the rules are broken
-    """
-    from ckanext.civicswitchboard.core.schema.rules import faults_of
-
-    document = parse(raw)
-    faults = faults_of(document)
-    if faults:
-        raise DocumentError(faults)
-    return document
-
-
 def dump(document: Document) -> dict[str, Any]:
     """Plain data of a document, defaults left out; ``read(dump(d)) == d``."""
     return document.model_dump(exclude_defaults=True)

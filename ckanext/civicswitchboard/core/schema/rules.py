@@ -11,6 +11,7 @@ from typing import Any
 from ckanext.civicswitchboard.core.schema import limits
 from ckanext.civicswitchboard.core.schema.document import (
     Document,
+    DocumentError,
     Entity,
     Fault,
     Field,
@@ -18,14 +19,16 @@ from ckanext.civicswitchboard.core.schema.document import (
     Text,
     Vocabulary,
     dump,
+    parse,
     path_text,
 )
 from ckanext.civicswitchboard.core.schema.field_types import FIELD_TYPES
 from ckanext.civicswitchboard.core.schema.input_checks import storable
 from ckanext.civicswitchboard.core.schema.patterns import compile_pattern
 from ckanext.civicswitchboard.core.schema.reserved_names import NAME, why_impossible
-from ckanext.civicswitchboard.core.schema.yaml_files import MAX_BYTES
 
+# Of a file, and of a document as JSON, in bytes.
+MAX_BYTES = 5_000_000
 # What a document may hold. Pages that show all of it stay below a megabyte at each of these; terms are
 # shown in pages, and so may be many.
 MAX_FIELDS = 300
@@ -41,6 +44,20 @@ MAX_TEXT_BYTES = 250_000
 
 Rule = Callable[[Document], Iterable[Fault]]
 _Place = tuple[str, Field]
+
+
+def read(raw: Any) -> Document:
+    """Make a document of plain data.
+
+    :param raw: what YAML or JSON gave
+    :returns: the document
+    :raises DocumentError: with every fault, when the form or the rules are broken
+    """
+    document = parse(raw)
+    faults = faults_of(document)
+    if faults:
+        raise DocumentError(faults)
+    return document
 
 
 def faults_of(document: Document) -> list[Fault]:

@@ -11,9 +11,9 @@ from typing import Any
 
 import yaml
 
-from ckanext.civicswitchboard.core.schema.document import Document, DocumentError, Fault, path_text, read
+from ckanext.civicswitchboard.core.schema.document import Document, DocumentError, Fault, path_text
+from ckanext.civicswitchboard.core.schema.rules import MAX_BYTES, read
 
-MAX_BYTES = 5_000_000
 MAX_ALIASES = 100
 # Portals' own files may name one anchor for each of their fields.
 MAX_ALIASES_TAKEN = 10_000

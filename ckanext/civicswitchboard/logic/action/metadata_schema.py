@@ -18,22 +18,23 @@ from ckanext.civicswitchboard.core.schema.document import (
     Term,
     dump,
     parse,
-    read,
     without_remarks,
 )
 from ckanext.civicswitchboard.core.schema.input_checks import whole_number
 from ckanext.civicswitchboard.core.schema.messages import shortened
 from ckanext.civicswitchboard.core.schema.publish_rules import names_refused
+from ckanext.civicswitchboard.core.schema.rules import read
 from ckanext.civicswitchboard.impact import Scope, Stopped
 from ckanext.civicswitchboard.impact.report import Report, scope_of
+from ckanext.civicswitchboard.logic import search_results
 from ckanext.civicswitchboard.logic.schema import metadata_schema as schema
 from ckanext.civicswitchboard.model import schema_versions
 from ckanext.civicswitchboard.publishing import publish
 from ckanext.civicswitchboard.publishing.repairs import mends
-from ckanext.civicswitchboard.records import chained_actions, read_cache, search_results
+from ckanext.civicswitchboard.records import chained_actions
 from ckanext.civicswitchboard.records.show import STAMP
 from ckanext.civicswitchboard.schema_registry import people, versions
-from ckanext.civicswitchboard.search_index import fingerprints
+from ckanext.civicswitchboard.search_index import fingerprints, read_cache
 
 Context = Any
 Record = dict[str, Any]

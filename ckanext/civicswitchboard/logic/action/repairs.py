@@ -51,7 +51,7 @@ def repair_preview(context: Context, data_dict: Record) -> Record:
     tk.check_access("civicswitchboard_repair_preview", context, data_dict)
     with _refusals(context):
         repair, drafted = _asked_or_drafted(data_dict)
-        found = preview.preview(repair, Reader(context), data_dict["most_left"])
+        found = preview.preview(repair, Reader.of(context), data_dict["most_left"])
         return {**found.dictize(), "goes_with_draft": drafted}
 
 
@@ -78,7 +78,7 @@ def repair_start(context: Context, data_dict: Record) -> Record:
     run_id = begun.id
     model.repo.commit()
     runner.enqueue(run_id)
-    return _shown(run_id, Reader(context))
+    return _shown(run_id, Reader.of(context))
 
 
 @validate(schema.repair_list)
@@ -93,7 +93,7 @@ def repair_list(context: Context, data_dict: Record) -> list[Record]:
     tk.check_access("civicswitchboard_repair_list", context, data_dict)
     newest = sa.select(Run).order_by(Run.created.desc(), Run.id)
     found = model.Session.scalars(newest.limit(data_dict["limit"]).offset(data_dict["offset"]))
-    reader = Reader(context)
+    reader = Reader.of(context)
     return [activity.dictize(each, reader) for each in found]
 
 
@@ -117,7 +117,7 @@ def repair_show(context: Context, data_dict: Record) -> Record:
     :raises NotFound: when there is no such run
     """
     tk.check_access("civicswitchboard_repair_show", context, data_dict)
-    reader = Reader(context)
+    reader = Reader.of(context)
     shown, seen = _shown(data_dict["id"], reader), reader.condition_on_files
     return {
         **shown,
@@ -148,7 +148,7 @@ def _wished(wish: Wish, means: str) -> Any:
         model.repo.commit()
         if at_work:
             runner.enqueue(data_dict["id"])
-        return _shown(data_dict["id"], Reader(context))
+        return _shown(data_dict["id"], Reader.of(context))
 
     action.__name__ = f"repair_{wish}"
     action.__doc__ = f"""{means}
@@ -211,7 +211,7 @@ def _refusals(context: Context) -> Iterator[None]:
     except runner.Overlap as overlap:
         model.Session.rollback()
         message = tk._("Another repair is at the same values: %s. Let it end, or cancel it, first")
-        raise tk.ValidationError({"kind": [message % _text_of(overlap.run, Reader(context))]}) from overlap
+        raise tk.ValidationError({"kind": [message % _text_of(overlap.run, Reader.of(context))]}) from overlap
     except runner.Inseparable as inseparable:
         model.Session.rollback()
         message = tk._("It was done with version {number}; restoring version {before} takes both back")

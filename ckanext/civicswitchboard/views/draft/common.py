@@ -25,7 +25,7 @@ from ckanext.civicswitchboard.core.schema.document import Document, Entity, Fiel
 from ckanext.civicswitchboard.core.schema.input_checks import whole_number
 from ckanext.civicswitchboard.core.schema.labels import N_
 from ckanext.civicswitchboard.core.schema.reserved_names import CORE_FIELDS
-from ckanext.civicswitchboard.records import usages
+from ckanext.civicswitchboard.impact import using_records
 from ckanext.civicswitchboard.schema_registry import merge_edit, releases, versions
 from ckanext.civicswitchboard.schema_registry.merge_edit import Conflicted, Opened
 from ckanext.civicswitchboard.search_index import health
@@ -262,7 +262,7 @@ def part(name: str, given: dict[str, Any]) -> str:
 
 def listed(
     around: Frame,
-    places: Sequence[usages.Place],
+    places: Sequence[using_records.Place],
     title: str,
     back: tuple[str, str],
     value: str = "",
@@ -282,7 +282,7 @@ def listed(
         "title": title,
         "back": back,
         "search": search,
-        "uses": usages.of(user(), places, page, value),
+        "uses": using_records.of(user(), places, page, value),
         "page": page,
         "previous": _this_page(page - 1),
         "next": _this_page(page + 1),

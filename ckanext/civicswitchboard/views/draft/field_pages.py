@@ -23,7 +23,7 @@ from ckanext.civicswitchboard.core.schema.publish_rules import faults_after
 from ckanext.civicswitchboard.core.schema.rules import faults_of
 from ckanext.civicswitchboard.core.schema.slugs import name_of
 from ckanext.civicswitchboard.helpers.crosswalks import shown_records
-from ckanext.civicswitchboard.records import usages
+from ckanext.civicswitchboard.impact import using_records
 from ckanext.civicswitchboard.schema_registry import merge_edit, versions
 from ckanext.civicswitchboard.views import rendering
 from ckanext.civicswitchboard.views.draft import common
@@ -280,7 +280,8 @@ def sample(where: Where) -> Answer:
     document = around.draft.document
     shown, whole = where.find(document), where.whole.find(document)
     stored = whole.model_copy(update={"field_name": _stored(where.entity, whole).field_name})
-    found = usages.of(common.user(), [usages.Place(where.entity, stored.field_name)]).records[:1]
+    place = using_records.Place(where.entity, stored.field_name)
+    found = using_records.of(common.user(), [place]).records[:1]
     given = {
         "use": found[0] if found else None,
         "address": _address_of(where.entity, found[0].name) if found else "",
@@ -318,14 +319,14 @@ def records(where: Where) -> Answer:
     return common.listed(around, [_place(around, where)], title, back)
 
 
-def _place(around: Frame, where: Where) -> usages.Place:
+def _place(around: Frame, where: Where) -> using_records.Place:
     """Where records hold it today."""
     stored = _stored(where.entity, where.whole.find(around.draft.document))
     if not where.part_id:
-        return usages.Place(where.entity, stored.field_name)
+        return using_records.Place(where.entity, stored.field_name)
     part = where.find(around.draft.document)
     named = next((each for each in stored.repeating_subfields if each.id == part.id), part)
-    return usages.Place(where.entity, stored.field_name, named.field_name)
+    return using_records.Place(where.entity, stored.field_name, named.field_name)
 
 
 def _stored(entity: Entity, wanted: Field) -> Field:

@@ -255,7 +255,3 @@ def _act(action: str, **data: Any) -> dict[str, Any]:
     given = {"user": common.user()}
     answer: dict[str, Any] = tk.get_action(f"civicswitchboard_{action}")(given, data)
     return answer
-
-
-# Its routes stand in a module of their own.
-from ckanext.civicswitchboard.views.draft import field_names, field_pages, release  # noqa: E402, F401

@@ -19,8 +19,7 @@ from ckanext.civicswitchboard.core.formats.vocabulary_files import read_vocabula
 from ckanext.civicswitchboard.core.schema.document import DocumentError, Fault, Term, Vocabulary
 from ckanext.civicswitchboard.core.schema.labels import N_
 from ckanext.civicswitchboard.core.schema.messages import Message
-from ckanext.civicswitchboard.core.schema.rules import MAX_TERMS
-from ckanext.civicswitchboard.core.schema.yaml_files import MAX_BYTES
+from ckanext.civicswitchboard.core.schema.rules import MAX_BYTES, MAX_TERMS
 from ckanext.civicswitchboard.views.draft import common
 from ckanext.civicswitchboard.views.draft.common import Answer, Frame, of_draft
 from ckanext.civicswitchboard.views.draft_terms.blueprint import (

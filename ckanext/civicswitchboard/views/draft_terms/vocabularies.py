@@ -21,8 +21,8 @@ from ckanext.civicswitchboard.core.editing.vocabularies import (
 from ckanext.civicswitchboard.core.formats.csv_terms import terms_csv
 from ckanext.civicswitchboard.core.formats.skos import Form, write_skos
 from ckanext.civicswitchboard.core.schema.document import Document, Entity, Field, Term, Vocabulary
+from ckanext.civicswitchboard.impact import using_records
 from ckanext.civicswitchboard.impact.report import may_count_all
-from ckanext.civicswitchboard.records import usages
 from ckanext.civicswitchboard.schema_registry import versions
 from ckanext.civicswitchboard.views.draft import common
 from ckanext.civicswitchboard.views.draft.common import Answer, Frame, of_draft
@@ -135,7 +135,7 @@ def records(vocabulary_id: str) -> Answer:
         raise tk.ObjectNotFound(tk._("The vocabulary has no such term"))
     today, facet = versions.newest().document, _facet(vocabulary_id)
     places = [
-        usages.Place(use.entity, use.field.field_name, use.part.field_name if use.part else "")
+        using_records.Place(use.entity, use.field.field_name, use.part.field_name if use.part else "")
         for use in fields_using(today, vocabulary_id)
     ]
     label = tk.h.scheming_language_text(term.label)
