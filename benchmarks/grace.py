@@ -69,7 +69,7 @@ def publish(draw: random.Random) -> int:
     """Publish a hard version; one that records would not survive is refused and drawn anew."""
     import ckan.plugins.toolkit as tk
     from ckan import model
-    from metadata_schema.hard_changes import harder
+    from support.hard_changes import harder
 
     from ckanext.civicswitchboard.schema_registry import versions
 

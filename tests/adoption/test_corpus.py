@@ -19,7 +19,7 @@ from adoption.test_leaving import stock_portal
 from ckan import model
 from ckan.tests import factories, helpers
 from conftest import empty_our_tables
-from metadata_schema.test_forms import fields_of
+from records.test_forms import fields_of
 from werkzeug.datastructures import MultiDict
 
 from ckanext.civicswitchboard.schema_registry import versions

@@ -14,7 +14,7 @@ import pytest
 from ckan import model
 from ckan.common import config
 from ckan.tests import factories
-from metadata_schema.editing import changed, current_document, publish
+from support.editing import changed, current_document, publish
 
 pytestmark = [pytest.mark.usefixtures("clean_portal")]
 

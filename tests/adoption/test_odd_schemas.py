@@ -11,8 +11,8 @@ import yaml
 from ckan import model
 from ckan.plugins import toolkit as tk
 from ckan.tests import factories, helpers
-from metadata_schema.editing import act, call, current_document, field_of, with_field
-from metadata_schema.test_forms import fields_of
+from records.test_forms import fields_of
+from support.editing import act, call, current_document, field_of, with_field
 from werkzeug.datastructures import MultiDict
 
 from ckanext.civicswitchboard.core.schema.rules import read

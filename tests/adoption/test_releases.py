@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 from bs4 import BeautifulSoup
 from ckan.tests import factories
-from metadata_schema.editing import act, changed, current_document, field_of, publish, with_field
+from support.editing import act, changed, current_document, field_of, publish, with_field
 from words.reading import text
 
 from ckanext.civicswitchboard import doctor

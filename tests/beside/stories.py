@@ -11,7 +11,7 @@ import sqlalchemy as sa
 from ckan import model
 from ckan.lib import jobs
 from ckan.tests import factories
-from metadata_schema.editing import act, call, changed, current_document, publish
+from support.editing import act, call, changed, current_document, publish
 
 ODD = "line\r\nline"
 

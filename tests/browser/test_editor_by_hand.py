@@ -7,7 +7,7 @@ import pytest
 from browser.conftest import Portal
 from browser.looking import violations_at
 from browser.test_editor import DRAFT, fill, open_field, saved
-from metadata_schema.editing import act
+from support.editing import act
 
 pytestmark = [pytest.mark.browser]
 

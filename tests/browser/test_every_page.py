@@ -7,7 +7,7 @@ import pytest
 from browser.conftest import Portal, make_dataset
 from browser.looking import violations
 from ckan import model
-from metadata_schema.editing import act, changed, current_document, publish, with_field
+from support.editing import act, changed, current_document, publish, with_field
 from words.forbidden import forbidden_in
 
 from ckanext.civicswitchboard.core.repairs import KINDS

@@ -14,7 +14,7 @@ from browser.test_extents import check_search, found
 from ckan import model
 from ckan.cli.cli import ckan
 from ckan.tests import helpers
-from importing.real import REAL, where_they_are
+from importer.real import REAL, where_they_are
 
 from ckanext.civicswitchboard.cli.seed import seed
 from ckanext.civicswitchboard.schema_registry import versions

@@ -19,8 +19,8 @@ from ckan.cli.cli import ckan
 from ckan.lib import jobs
 from ckan.tests import factories
 from impact.checker import Checker
-from importing.real import REAL, where_they_are
-from metadata_schema.editing import act, changed, current_document, publish
+from importer.real import REAL, where_they_are
+from support.editing import act, changed, current_document, publish
 
 pytestmark = [pytest.mark.browser, pytest.mark.timeout(1800), where_they_are]
 

@@ -10,7 +10,7 @@ from browser.keyboard import log_in_by_keyboard, press, tab_to
 from browser.looking import violations
 from ckan import model
 from ckan.tests import helpers
-from metadata_schema.editing import act, changed, current_document
+from support.editing import act, changed, current_document
 
 from ckanext.civicswitchboard.repairs import runner
 

@@ -5,7 +5,7 @@ from typing import Any
 
 import pytest
 from browser.looking import violations
-from metadata_schema.editing import act, changed, current_document, with_field
+from support.editing import act, changed, current_document, with_field
 
 pytestmark = [pytest.mark.browser, pytest.mark.usefixtures("small_portal")]
 

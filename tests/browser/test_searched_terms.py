@@ -10,7 +10,7 @@ import pytest
 from browser.conftest import Portal, make_dataset
 from browser.looking import violations, violations_at
 from ckan import model
-from metadata_schema.editing import call, current_document, publish, with_field
+from support.editing import call, current_document, publish, with_field
 
 pytestmark = [pytest.mark.browser]
 

@@ -6,7 +6,7 @@ from typing import Any
 import pytest
 from browser.conftest import account, enter
 from browser.looking import violations
-from metadata_schema.editing import act, call, changed, current_document, publish, with_field
+from support.editing import act, call, changed, current_document, publish, with_field
 
 pytestmark = [pytest.mark.browser, pytest.mark.usefixtures("small_portal")]
 

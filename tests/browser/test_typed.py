@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 from browser.conftest import Portal
 from browser.test_editor import DRAFT
-from metadata_schema.editing import act, changed, current_document
+from support.editing import act, changed, current_document
 
 pytestmark = [pytest.mark.browser]
 

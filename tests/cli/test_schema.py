@@ -11,7 +11,7 @@ import pytest
 from ckan import model
 from ckan.lib import jobs
 from ckan.tests import factories
-from metadata_schema.editing import act, call, changed, current_document, field_of, publish, with_field
+from support.editing import act, call, changed, current_document, field_of, publish, with_field
 
 from ckanext.civicswitchboard.cli.schema import schema
 from ckanext.civicswitchboard.core.schema.rules import read

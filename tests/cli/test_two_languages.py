@@ -12,7 +12,7 @@ import click
 import pytest
 from ckan import model
 from ckan.tests import factories, helpers
-from metadata_schema.editing import changed, current_document, publish, with_field
+from support.editing import changed, current_document, publish, with_field
 
 from ckanext.civicswitchboard.cli import civicswitchboard
 from ckanext.civicswitchboard.core.editing.translations import ATTRIBUTES

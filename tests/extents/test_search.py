@@ -11,7 +11,7 @@ from ckan import model
 from ckan.lib import search as index
 from ckan.lib.search import SearchError
 from extents.conftest import box, search
-from metadata_schema.editing import act, changed, current_document
+from support.editing import act, changed, current_document
 
 from ckanext.civicswitchboard.repairs import runner
 from ckanext.civicswitchboard.search_index import extents, reindex

@@ -12,11 +12,11 @@ from typing import Any
 from urllib.parse import parse_qsl
 
 import sqlalchemy as sa
+from access import test_who_may as table
 from ckan import model
 from ckan.tests import factories
-from metadata_schema import test_who_may as table
-from metadata_schema.editing import act, changed, current_document
-from metadata_schema.people import People
+from support.editing import act, changed, current_document
+from support.people import People
 
 from ckanext.civicswitchboard.core.repairs.states import AT_WORK
 from ckanext.civicswitchboard.model.schema_versions import THE_ONE, Draft

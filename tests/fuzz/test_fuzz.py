@@ -11,13 +11,13 @@ from random import Random
 from typing import Any
 
 import pytest
+from access.test_who_may import ours
 from ckan import model
 from fuzz.calls import Call, Portal, actions, call_of, page_calls
 from fuzz.inputs import Sent, mutated, odd, unchanged
 from fuzz.judging import SCORE, Fault, Watch, fault, grouped, watching
 from fuzz.known import KNOWN
-from metadata_schema.people import enter_people
-from metadata_schema.test_who_may import ours
+from support.people import enter_people
 
 from ckanext.civicswitchboard.logic.action import get_actions
 

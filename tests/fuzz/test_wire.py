@@ -6,11 +6,11 @@ from random import Random
 from typing import Any
 
 import pytest
+from access.test_who_may import some_datasets
 from fuzz.judging import MOST_SECONDS
 from fuzz.wire import request, send
-from metadata_schema.editing import act
-from metadata_schema.people import enter_people
-from metadata_schema.test_who_may import some_datasets
+from support.editing import act
+from support.people import enter_people
 
 pytestmark = [pytest.mark.usefixtures("clean_portal"), pytest.mark.timeout(1800)]
 

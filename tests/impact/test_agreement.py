@@ -15,9 +15,9 @@ from hypothesis import HealthCheck, Phase, given, settings
 from hypothesis import strategies as st
 from impact.checker import Checker
 from impact.writing import Row, describe, remove_all, write
-from importing.real import REAL, where_they_are
-from importing.records import an_id, odd_records, record, write_file
-from metadata_schema.editing import changed, current_document, field_of, with_field
+from importer.real import REAL, where_they_are
+from importer.records import an_id, odd_records, record, write_file
+from support.editing import changed, current_document, field_of, with_field
 
 from ckanext.civicswitchboard.core.schema.document import parse
 from ckanext.civicswitchboard.impact import Reader, Scope, sources

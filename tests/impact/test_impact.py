@@ -9,7 +9,7 @@ import sqlalchemy as sa
 from ckan import model
 from ckan.tests import factories
 from impact.writing import Row, write
-from metadata_schema.editing import act, changed, current_document, publish, with_field
+from support.editing import act, changed, current_document, publish, with_field
 
 from ckanext.civicswitchboard.impact import sampling
 

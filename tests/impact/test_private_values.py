@@ -9,8 +9,8 @@ import pytest
 from bs4 import BeautifulSoup
 from ckan.tests import factories
 from impact.writing import Row, write
-from metadata_schema.editing import act, changed, current_document
-from metadata_schema.people import People, enter_people
+from support.editing import act, changed, current_document
+from support.people import People, enter_people
 
 from ckanext.civicswitchboard import impact
 

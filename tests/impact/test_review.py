@@ -15,8 +15,8 @@ from bs4 import BeautifulSoup
 from ckan import model
 from ckan.tests import factories
 from impact.writing import Row, write
-from metadata_schema.crashing import postgresql_hangs
-from metadata_schema.editing import act, call, changed, current_document, with_field
+from support.crashing import postgresql_hangs
+from support.editing import act, call, changed, current_document, with_field
 from words.reading import text
 
 from ckanext.civicswitchboard import impact

@@ -7,8 +7,8 @@ from dataclasses import dataclass
 from statistics import median
 from typing import Any
 
-from metadata_schema.people import People
-from metadata_schema.test_who_may import PAGES
+from access.test_who_may import PAGES
+from support.people import People
 
 MOST_BYTES = 1_000_000
 MOST_SECONDS = 1.0

@@ -8,12 +8,12 @@ from collections.abc import Callable
 from typing import Any
 
 import pytest
+from access.test_who_may import a_repair, there_is_a_draft
 from ckan.tests import factories
 from limits.documents import DOCUMENTS, SUBJECTS, large_vocabulary
 from limits.measuring import measure, paths
-from metadata_schema.editing import act, current_document, publish
-from metadata_schema.people import enter_people
-from metadata_schema.test_who_may import a_repair, there_is_a_draft
+from support.editing import act, current_document, publish
+from support.people import enter_people
 
 pytestmark = [pytest.mark.usefixtures("clean_portal")]
 

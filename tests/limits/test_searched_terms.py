@@ -10,10 +10,10 @@ import ckan.plugins.toolkit as tk
 import pytest
 from bs4 import BeautifulSoup
 from ckan.tests import factories
-from metadata_schema.editing import act, call, current_document, publish, with_field
-from metadata_schema.people import enter_people
-from metadata_schema.test_forms import fields_of
+from records.test_forms import fields_of
 from redis.exceptions import ConnectionError as RedisGone
+from support.editing import act, call, current_document, publish, with_field
+from support.people import enter_people
 
 from ckanext.civicswitchboard import connections
 from ckanext.civicswitchboard.core.formats import skos

@@ -9,7 +9,7 @@ import copy
 from dataclasses import dataclass
 from typing import Any
 
-from metadata_schema.editing import current_document, publish
+from support.editing import current_document, publish
 
 from ckanext.civicswitchboard.core.schema.compiler import Snapshot
 from ckanext.civicswitchboard.schema_registry import versions

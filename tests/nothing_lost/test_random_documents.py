@@ -7,12 +7,12 @@ from typing import Any
 
 import ckan.plugins.toolkit as tk
 import pytest
-from metadata_schema.editing import act, publish
-from metadata_schema.hard_changes import harder
 from nothing_lost.kinds import KINDS
 from nothing_lost.paths import PATHS
 from nothing_lost.records import ROLES
 from nothing_lost.tables import Tried, try_cells
+from support.editing import act, publish
+from support.hard_changes import harder
 
 from ckanext.civicswitchboard.core.schema.compiler import Snapshot
 from ckanext.civicswitchboard.core.schema.document import DocumentError, dump

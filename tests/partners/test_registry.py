@@ -6,8 +6,8 @@ from typing import Any
 import pytest
 from ckan import model
 from ckan.tests import factories
-from metadata_schema.crashing import elsewhere
-from metadata_schema.editing import call, current_document, publish
+from support.crashing import elsewhere
+from support.editing import call, current_document, publish
 
 from ckanext.civicswitchboard.partners import registry
 

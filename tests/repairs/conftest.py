@@ -10,8 +10,8 @@ import pytest
 import sqlalchemy as sa
 from ckan import model
 from ckan.tests import factories
-from metadata_schema.editing import act
-from metadata_schema.working import process_for
+from support.editing import act
+from support.working import process_for
 
 from ckanext.civicswitchboard.repairs import runner
 

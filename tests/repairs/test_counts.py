@@ -7,8 +7,8 @@ import pytest
 from ckan import model
 from ckan.tests import factories
 from impact.writing import Row, describe, write
-from metadata_schema.editing import act, changed, current_document, publish
 from repairs.test_pages import PAGE, REVIEW, curator, drafted, headers_of, member
+from support.editing import act, changed, current_document, publish
 from words.reading import text
 
 from ckanext.civicswitchboard.repairs import runner

@@ -10,8 +10,8 @@ import sqlalchemy as sa
 from ckan import model
 from ckan.tests import factories
 from impact.writing import Row, write
-from metadata_schema.editing import act
 from repairs.conftest import stored
+from support.editing import act
 
 from ckanext.civicswitchboard.core.repairs import KINDS
 from ckanext.civicswitchboard.repairs import runner

@@ -18,12 +18,12 @@ import sqlalchemy as sa
 from ckan import model
 from ckan.lib import jobs, search
 from ckan.tests import factories, helpers
-from metadata_schema.crashing import crash_postgresql, postgresql_hangs
-from metadata_schema.editing import act, call, changed
-from metadata_schema.test_exclusion import Elsewhere, in_background
-from metadata_schema.working import ended, real_worker
+from publishing.test_exclusion import Elsewhere, in_background
 from repairs.conftest import counts, many, progress, stored, wait_until, worker
 from rq.registry import StartedJobRegistry
+from support.crashing import crash_postgresql, postgresql_hangs
+from support.editing import act, call, changed
+from support.working import ended, real_worker
 
 from ckanext.civicswitchboard import doctor, job_queue
 from ckanext.civicswitchboard.records import repair_journal

@@ -10,8 +10,8 @@ import pytest
 from bs4 import BeautifulSoup
 from ckan import model
 from ckan.tests import factories, helpers
-from metadata_schema.editing import act, call, changed, current_document, publish, with_field
 from repairs.conftest import progress, stored
+from support.editing import act, call, changed, current_document, publish, with_field
 from words.reading import text
 
 from ckanext.civicswitchboard.repairs import forms, runner

@@ -11,9 +11,9 @@ import pytest
 import sqlalchemy as sa
 from ckan import model
 from ckan.tests import factories, helpers
-from metadata_schema.editing import act, call, changed, current_document, field_of, publish, with_field
-from metadata_schema.test_forms import fields_of
+from records.test_forms import fields_of
 from repairs.conftest import counts, many, progress, stored
+from support.editing import act, call, changed, current_document, field_of, publish, with_field
 from werkzeug.datastructures import MultiDict
 
 from ckanext.civicswitchboard.repairs import runner

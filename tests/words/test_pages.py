@@ -7,8 +7,8 @@ import pytest
 from bs4 import BeautifulSoup
 from ckan import model
 from ckan.tests import factories
-from metadata_schema.editing import act, changed, current_document, publish, with_field
-from metadata_schema.people import enter_people
+from support.editing import act, changed, current_document, publish, with_field
+from support.people import enter_people
 from words.forbidden import forbidden_in
 
 pytestmark = [pytest.mark.usefixtures("clean_portal")]

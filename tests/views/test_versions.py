@@ -1,0 +1,151 @@
+"""The pages about versions: history, comparison, review, restore."""
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+from ckan.tests import factories
+from support.editing import act, changed, current_document, publish, with_field
+from words.reading import text
+
+from ckanext.civicswitchboard.search_index import reindex
+
+pytestmark = [pytest.mark.usefixtures("clean_portal")]
+
+PAGE = "/metadata-schema"
+
+
+@pytest.fixture
+def curator() -> dict[str, str]:
+    """Headers of a request by an admin of the steward."""
+    user = factories.User()
+    steward = factories.Organization(users=[{"name": user["name"], "capacity": "admin"}])
+    act("steward_update", organization_id=steward["id"])
+    token = factories.APIToken(user=user["name"])["token"]
+    return {"Authorization": token}
+
+
+def test_the_history_tells_who_did_what_and_why(app: Any) -> None:
+    publish(with_field(current_document(), field_name="reading_level"), note="Schools asked <b>for</b> it")
+    shown = text(app.get(f"{PAGE}/versions"))
+    assert "Version 2" in shown and "Version 1" in shown and "1 change" in shown
+    assert "Schools asked <b>for</b> it" in shown
+    assert "Restore version" not in shown
+
+
+def test_any_version_is_shown_with_what_it_changed(app: Any) -> None:
+    publish(changed(current_document(), "data_notes", label="Caveats"))
+    first, second = text(app.get(f"{PAGE}/versions/1")), text(app.get(f"{PAGE}/versions/2"))
+    assert "This is an earlier version" in first and "Data notes" in first
+    assert "Changes since version 1" in second and "Caveats" in second
+    assert "This is an earlier version" not in second
+
+
+@pytest.mark.parametrize("path", ["versions/99", "versions/0", "versions/x", f"versions/{10**30}",
+                                  "schema.yaml?version=99", "versions/compare?from=1&to=99",
+                                  "versions/compare?from=x&to=%00"])
+def test_what_is_not_there_is_not_found(app: Any, path: str) -> None:
+    app.get(f"{PAGE}/{path}", status=404)
+
+
+def test_two_versions_are_compared(app: Any) -> None:
+    publish(changed(current_document(), "data_notes", label="Caveats"))
+    assert "now called “Caveats”" in text(app.get(f"{PAGE}/versions/compare?from=1&to=2"))
+    assert "The two versions are the same" in text(app.get(f"{PAGE}/versions/compare?from=2&to=2"))
+
+
+def test_an_earlier_version_is_restored_with_a_note(app: Any, curator: dict[str, str]) -> None:
+    publish(with_field(current_document(), field_name="reading_level"))
+    asked = text(app.get(f"{PAGE}/versions/1/restore", headers=curator))
+    assert "Publish version 3" in asked and "“Reading level” is removed" in asked
+    refused = app.post(f"{PAGE}/versions/1/restore", headers=curator, data={"note": " "})
+    assert "Nothing was published" in text(refused) and act("schema_show")["version"] == 2
+    app.post(f"{PAGE}/versions/1/restore", headers=curator, data={"note": "Not yet"})
+    assert act("schema_show")["version"] == 3
+
+
+def test_the_review_tells_how_many_records_are_concerned_and_publishes(app: Any, curator: dict[str, str]) -> None:
+    organization = factories.Organization(name="parks", title="City parks")
+    for number in range(3):
+        factories.Dataset(license_id="cc-by", owner_org=organization["id"], private=number == 0,
+                          name=f"trees-{number}")
+    act("schema_draft_create")
+    act("schema_draft_update", revision=1,
+        document=changed(current_document(), "department", expectation="required"))
+    page = app.get(f"{PAGE}/review", headers=curator)
+    shown = text(page)
+    assert "3 records concerned" in shown and "City parks: 3" in shown
+    assert "trees-1" in shown and "trees-0" not in shown
+    assert "some records may need attention" in shown and "Publish version 2" in shown
+    app.post(f"{PAGE}/review", headers=curator, data={"note": "", "revision": "2"})
+    assert act("schema_show")["version"] == 1
+    app.post(f"{PAGE}/review", headers=curator, data={"note": "Needed", "revision": "2"})
+    assert act("schema_show")["version"] == 2
+
+
+def test_faults_of_the_draft_are_named_and_the_button_is_not_there(app: Any, curator: dict[str, str]) -> None:
+    act("schema_draft_create")
+    act("schema_draft_update", revision=1, document=changed(current_document(), "url", label=""))
+    shown = text(app.get(f"{PAGE}/review", headers=curator))
+    assert "says nothing; write at least a word" in shown and "Publish version" not in shown
+
+
+def test_of_a_list_full_of_faults_the_first_are_told(app: Any, curator: dict[str, str]) -> None:
+    act("schema_draft_create")
+    raw = current_document()
+    raw["vocabularies"][0]["terms"] += [{"id": f"t{n}", "value": f"t{n}", "label": ""} for n in range(150)]
+    act("schema_draft_update", revision=1, document=raw)
+    shown = text(app.get(f"{PAGE}/review", headers=curator))
+    assert shown.count("says nothing; write at least a word") == 100
+    assert "50 more are told once these are mended." in shown
+
+
+@pytest.mark.parametrize("path", ["review", "versions/1/restore"])
+def test_others_may_not(app: Any, curator: dict[str, str], path: str) -> None:
+    act("schema_draft_create")
+    token = factories.APIToken(user=factories.User()["name"])["token"]
+    for method in (app.get, app.post):
+        method(f"{PAGE}/{path}", headers={"Authorization": token}, status=403)
+
+
+def test_without_a_draft_there_is_nothing_to_review(app: Any, curator: dict[str, str]) -> None:
+    shown = text(app.get(f"{PAGE}/review", headers=curator))
+    assert "There is no draft at present" in shown and "Publish version" not in shown
+
+
+def test_curators_are_told_what_lags_behind_a_version_until_it_does_not(app: Any, curator: dict[str, str]) -> None:
+    factories.Dataset(license_id="cc-by")
+    document = current_document()
+    document["dataset"]["fields"] = [
+        {**each, "facet": True} if each["id"] == "department" else each for each in document["dataset"]["fields"]
+    ]
+    publish(document)
+    lags = "The search follows the current version in 0 of 1 datasets so far"
+    for path in ("versions", "review", "draft"):
+        assert lags in text(app.get(f"{PAGE}/{path}", headers=curator))
+    assert lags not in text(app.get(f"{PAGE}/versions"))
+    for _id, failed in reindex.reindex(reindex.behind()):
+        assert not failed
+    assert lags not in text(app.get(f"{PAGE}/versions", headers=curator))
+
+
+def test_a_draft_is_compared_with_any_version_by_its_curators(app: Any, curator: dict[str, str]) -> None:
+    assert "the draft" not in text(app.get(f"{PAGE}/versions/compare", headers=curator))
+    act("schema_draft_create")
+    act("schema_draft_update", revision=1, document=changed(current_document(), "data_notes", label="Caveats"))
+    shown = text(app.get(f"{PAGE}/versions/compare?from=1&to=draft", headers=curator))
+    assert "now called “Caveats”" in shown and "the draft" in shown
+    assert "the draft" not in text(app.get(f"{PAGE}/versions/compare"))
+    app.get(f"{PAGE}/versions/compare?from=1&to=draft", status=403)
+
+
+def test_a_fault_of_a_term_or_a_section_leads_to_it(app: Any, curator: dict[str, str]) -> None:
+    act("schema_draft_create")
+    raw = current_document()
+    raw["vocabularies"][0]["terms"][0]["label"] = ""
+    raw["dataset"]["sections"][0]["label"] = ""
+    act("schema_draft_update", revision=1, document=raw)
+    page = app.get(f"{PAGE}/review", headers=curator).body
+    vocabulary, section = raw["vocabularies"][0], raw["dataset"]["sections"][0]
+    assert f'/draft/vocabularies/{vocabulary["id"]}?term={vocabulary["terms"][0]["id"]}"' in page
+    assert f'/draft/sections/dataset/{section["id"]}"' in page
