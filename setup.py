@@ -1,4 +1,4 @@
-"""Packaging: one namespace package, its data, and three plugins."""
+"""Package metadata: one namespace package, its data, and three plugins."""
 from __future__ import annotations
 
 from pathlib import Path
@@ -24,7 +24,7 @@ setup(
     ],
     python_requires=">=3.10",
     packages=[*PACKAGES, f"{PACKAGE}.schemas"],
-    # The shipped schema stands at the top of the repository, where librarians look for it.
+    # The shipped schema is at the top of the repository, where librarians look for it.
     package_dir={f"{PACKAGE}.schemas": "schemas"},
     package_data={PACKAGE: ["**/*"], f"{PACKAGE}.schemas": ["**/*.yaml"]},
     install_requires=[

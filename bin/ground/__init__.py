@@ -1,1 +1,1 @@
-"""What `bin/portal` and `bin/test` are made of."""
+"""The code behind `bin/portal` and `bin/test`."""

@@ -1,4 +1,4 @@
-"""Run a program that ends with its parent, even when that is killed with -9.
+"""Run a program that ends with its parent, even if the parent is killed with -9.
 
 Called as `child.py SIGNAL PARENT PROGRAM ARGUMENTS…` in place of the program.
 """
@@ -12,7 +12,7 @@ PR_SET_PDEATHSIG = 1
 
 
 def main(number: int, parent: int, command: list[str]) -> None:
-    """Ask Linux for a signal at the parent's death, then become the program.
+    """Ask Linux for a signal when the parent dies, then become the program.
 
     :param number: the signal
     :param parent: the process that has to live; it may have died before the asking

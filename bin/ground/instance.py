@@ -1,4 +1,4 @@
-"""One running portal's folder, ports, configuration and memory of its processes."""
+"""One running portal's folder, ports, configuration and list of processes."""
 from __future__ import annotations
 
 import fcntl
@@ -20,13 +20,13 @@ from ground.environment import HOME, ROOT
 HOST = "127.0.0.1"
 WEB_PORT = 5000
 STOP_SECONDS = 20
-# Every service carries this variable, so that also a worker whose parent was killed is found.
+# Every service has this variable, so that we find even a worker whose parent was killed.
 MARK = "CIVICSWITCHBOARD_PORTAL"
 
 
 @dataclass(frozen=True)
 class Instance:
-    """The demo's portal, or the tests'.
+    """The demo's portal, or a test portal.
 
     :ivar name: ``demo`` or ``test``
     """
@@ -35,27 +35,27 @@ class Instance:
 
     @property
     def for_tests(self) -> bool:
-        """Whether it is made for a run of tests or a benchmark, and nobody needs its data after it."""
+        """Whether it's for tests or a benchmark, so its data aren't needed afterward."""
         return self.name != "demo"
 
     @property
     def folder(self) -> Path:
-        """Where its data, logs and configuration are."""
+        """The folder of its data, logs and configuration."""
         return HOME / self.name
 
     @property
     def ini(self) -> Path:
-        """The CKAN configuration, written anew at each start."""
+        """The CKAN configuration, written again at each start."""
         return self.folder / "ckan.ini"
 
     @property
     def address(self) -> str:
-        """Where its portal is, as its configuration says."""
+        """The portal's address from its configuration."""
         return setting(self.ini, "ckan.site_url")
 
     @property
     def logs(self) -> Path:
-        """Its services' logs."""
+        """The folder of its services' logs."""
         return self.folder / "logs"
 
     @property
@@ -65,7 +65,7 @@ class Instance:
 
     @contextmanager
     def held(self) -> Iterator[bool]:
-        """Hold the instance while the block runs; the kernel lets go of it even after kill -9.
+        """Lock the instance while the block runs; the kernel releases it even after kill -9.
 
         :returns: whether it was free
         """
@@ -81,7 +81,7 @@ class Instance:
 
     @property
     def secret_file(self) -> Path:
-        """A secret made once; sessions and tokens stay valid over restarts."""
+        """A secret that is created once, so sessions and tokens stay valid after a restart."""
         path = self.folder / "secret"
         if not path.exists():
             path.parent.mkdir(parents=True, exist_ok=True)
@@ -96,7 +96,7 @@ class Instance:
 
 @contextmanager
 def free_instance(name: str) -> Iterator[Instance]:
-    """The first instance of a name that no other run holds: ``test``, ``test-2`` and so on."""
+    """The first instance that no other run has locked: ``test``, ``test-2`` and so on."""
     for number in itertools.count(1):
         instance = Instance(name if number == 1 else f"{name}-{number}")
         with instance.held() as free:
@@ -106,21 +106,21 @@ def free_instance(name: str) -> Iterator[Instance]:
 
 
 def free_port() -> int:
-    """A port that nobody on this machine listens at."""
+    """A free port on this machine."""
     with socket.socket() as probe:
         probe.bind((HOST, 0))
         return int(probe.getsockname()[1])
 
 
 def port_taken(port: int) -> bool:
-    """Whether somebody listens at a port."""
+    """Whether a program is listening on a port."""
     with socket.socket() as probe:
         probe.settimeout(1)
         return probe.connect_ex((HOST, port)) == 0
 
 
 def started_at(pid: int) -> str | None:
-    """When a process began, in the kernel's ticks; None when there is none.
+    """When a process started, in kernel ticks, or None if it doesn't exist.
 
     A process number is used again after a while: with its start it is one process's own.
     """
@@ -135,18 +135,18 @@ def started_at(pid: int) -> str | None:
 
 @dataclass(frozen=True)
 class Processes:
-    """What was started, kept in a file so that a later run can clear what a crash left."""
+    """The started processes, in a file, so that a later run can clean up after a crash."""
 
     path: Path
 
     def remember(self, name: str, pid: int) -> None:
-        """Note a process that was just started."""
+        """Record a process that was just started."""
         known = self._read()
         known[name] = {"pid": pid, "started": started_at(pid)}
         self._write(known)
 
     def alive(self) -> dict[str, int]:
-        """The noted processes that still run, in the order they were started."""
+        """The recorded processes that still run, in the order they were started."""
         return {
             name: each["pid"]
             for name, each in self._read().items()
@@ -154,7 +154,7 @@ class Processes:
         }
 
     def clear(self) -> list[str]:
-        """End every noted process that still runs, the last started first.
+        """End every recorded process that still runs, last started first.
 
         :returns: the names of those ended
         """
@@ -179,12 +179,12 @@ class Processes:
         self.path.parent.mkdir(parents=True, exist_ok=True)
         new = self.path.with_suffix(".new")
         new.write_text(json.dumps(known, indent=1))
-        # A kill in the middle leaves the old file or the new one, never half of one.
+        # If we're killed here, either the old or the new file remains, never half of one.
         new.replace(self.path)
 
 
 def marked(folder: Path) -> list[int]:
-    """The running processes that carry an instance's mark, and those of its database.
+    """The running processes with an instance's variable, and those of its database.
 
     PostgreSQL writes their titles over their environment. The ones of a server that was killed
     still hold its memory for a moment, and the next server doesn't start beside them.
@@ -199,7 +199,7 @@ def marked(folder: Path) -> list[int]:
 
 
 def is_database_process(process: Path, data: Path) -> bool:
-    """Whether a process is one of PostgreSQL's for a database cluster.
+    """Whether a process belongs to PostgreSQL's database cluster.
 
     :param process: its folder under ``/proc``
     :param data: the cluster's folder
@@ -219,7 +219,7 @@ def _environment_of(process: Path) -> list[bytes]:
 
 
 def end(pid: int, sign: int = signal.SIGTERM) -> None:
-    """End a process and its group, by force when it takes too long."""
+    """End a process and its group, by force if it takes too long."""
     began = started_at(pid)
     if began is None:
         return
@@ -243,7 +243,7 @@ def _signal(pid: int, sign: int) -> None:
 
 
 def setting(ini: Path, name: str) -> str:
-    """What a configuration that was written here says under a name.
+    """A setting of a configuration that was written here.
 
     :raises KeyError: when it says nothing
     """
@@ -301,7 +301,7 @@ DEMO = {
     " activity spatial_metadata spatial_query",
     "ckanext.spatial.search_backend": "solr-spatial-field",
     "solr_timeout": "10",
-    # Nothing outside this machine is asked, not even for an account's picture.
+    # Contact nothing outside this machine, not even for an account's picture.
     "ckan.gravatar_default": "disabled",
     "ckan.views.default_views": "",
     "ckan.auth.create_unowned_dataset": "false",

@@ -1,4 +1,4 @@
-"""Running a portal: services up, the portal prepared, and everything down again in order."""
+"""Run a portal: start services, prepare the portal, and stop everything in order."""
 from __future__ import annotations
 
 import os
@@ -32,14 +32,14 @@ ACCOUNTS = "portal_admin, library_editor, metadata_curator, metadata_assistant, 
 
 
 class Stopped(BaseException):
-    """Somebody asked this program to end."""
+    """Someone asked this program to end."""
 
 
 def end_by_signals() -> None:
-    """Make Ctrl-C and kill end the program in order, also where they came in ignored."""
+    """Make Ctrl-C and kill end the program in order, even if the parent ignored them."""
 
     def handler(number: int, frame: FrameType | None) -> None:
-        # A second signal must not cut the clearing up short.
+        # A second signal must not interrupt the cleanup.
         for each in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
             signal.signal(each, signal.SIG_IGN)
         raise Stopped
@@ -71,7 +71,7 @@ def services_of(instance: Instance, web_port: int) -> Iterator[dict[str, Any]]:
 
 
 def _report_ended(name: str, executor: Any, instance: Instance) -> None:
-    """Say so when a service has ended by itself, as all that used it failed then."""
+    """Report a service that ended by itself, because everything that used it failed."""
     code = executor.process.poll() if executor.process else None
     if code is None:
         return
@@ -86,14 +86,14 @@ def _start(service: services.Service, instance: Instance, running: dict[str, Any
 
 
 def clear(instance: Instance) -> None:
-    """End what a run that was killed has left."""
+    """End the processes that a killed run left behind."""
     left = instance.processes.clear()
     if left:
         say(f"- Ended what an earlier run had left: {', '.join(left)}")
 
 
 def ckan(instance: Instance, what: str, *arguments: str) -> None:
-    """Run a ckan command as a step of the set-up."""
+    """Run a ckan command as a step of the setup."""
     advice = "the log says why; bin/portal reset makes everything anew (the demo's data go)"
     command = [VENV / "bin" / "ckan", *arguments]
     with step(what):
@@ -102,7 +102,7 @@ def ckan(instance: Instance, what: str, *arguments: str) -> None:
 
 
 def make_database(instance: Instance) -> None:
-    """CKAN's tables, as its version wants them."""
+    """Create or upgrade CKAN's tables."""
     import psycopg2
 
     url = setting(instance.ini, "sqlalchemy.url")
@@ -117,7 +117,7 @@ def make_database(instance: Instance) -> None:
 
 
 def up(instance: Instance, empty: bool, port: int) -> int:
-    """Run the demo until somebody ends it.
+    """Run the demo until someone ends it.
 
     :param empty: without the seed's records
     :param port: where the portal listens
@@ -174,25 +174,25 @@ def _welcome(seconds: float, empty: bool, port: int) -> str:
 
 
 def _watch(instance: Instance, running: dict[str, Any]) -> None:
-    """Wait; a service that ends by itself ends the portal."""
+    """Wait until a service ends; that ends the portal."""
     while True:
         for name, executor in running.items():
             if not executor.running():
-                # Its log's last lines are shown when the services are stopped.
+                # The last lines of its log are shown when the services are stopped.
                 advice = "start it again with: bin/portal up"
                 raise StepFailed("keep the portal running", f"{name} ended", advice)
         time.sleep(1)
 
 
 def detached(instance: Instance, empty: bool, port: int) -> int:
-    """Start the demo in a session of its own and return when it is ready.
+    """Start the demo in its own session and return when it's ready.
 
     :returns: the exit code
     """
     log = instance.logs / "portal.log"
     log.parent.mkdir(parents=True, exist_ok=True)
     ready = instance.folder / READY
-    # One that a killed run has left would be believed.
+    # One left by a killed run would be mistaken for this one's.
     ready.unlink(missing_ok=True)
     command = [sys.executable, str(ROOT / "bin" / "portal"), "up", "--port", str(port)]
     command += ["--empty"] * empty
@@ -211,7 +211,7 @@ def detached(instance: Instance, empty: bool, port: int) -> int:
             end(child.pid)
             raise
         print(text.read(), end="", flush=True)
-    # Why it ended, if it did, is in the log that was just shown.
+    # If it ended, the log that was just shown says why.
     return 1 if child.poll() else 0
 
 
@@ -222,7 +222,7 @@ def _until(done: Callable[[], bool], meanwhile: Callable[[], None]) -> None:
 
 
 def test(arguments: list[str]) -> int:
-    """Run pytest on services of its own.
+    """Run pytest with its own services.
 
     :param arguments: pytest's
     :returns: pytest's exit code
@@ -237,14 +237,14 @@ def test(arguments: list[str]) -> int:
 
 
 def _count_lanes(arguments: list[str]) -> int:
-    """Two lanes of tests for all of them where there are processors for two, one for those that are named."""
+    """Two lanes for all tests if there are two processors, one lane for named tests."""
     named = any((ROOT / each.partition("::")[0]).exists() for each in arguments)
     return 1 if named or (os.cpu_count() or 1) < 2 else 2
 
 
 @contextmanager
 def _lane() -> Iterator[Instance]:
-    """A portal's services and tables for tests that run one after the other."""
+    """Services and tables for a lane of tests."""
     with free_instance("test") as instance:
         clear(instance)
         try:
@@ -252,7 +252,7 @@ def _lane() -> Iterator[Instance]:
                 make_database(instance)
                 yield instance
         finally:
-            # Tests that are ended leave what they have started: a web process, a worker.
+            # Tests that are ended leave processes behind: a web process, a worker.
             instance.processes.clear()
 
 
@@ -260,7 +260,7 @@ def _pytest(lanes: list[Instance], arguments: list[str]) -> int:
     say("- Test" if len(lanes) == 1 else f"- Test in {len(lanes)} lanes, a file of tests in one of them")
     command = [str(VENV / "bin" / "pytest"), *arguments]
     if len(lanes) > 1:
-        # In the order of the files, as those of the browser, which take longest, come early.
+        # In the order of the files, because the browser tests, which take longest, come early.
         command += ["--dist=loadfile", "--no-loadscope-reorder"]
         command += [f"--tx=popen//env:CKAN_INI={lane.ini}//env:{MARK}={lane.folder}" for lane in lanes]
     environment = {**os.environ, **services.ckan_environment(lanes[0]), MARK: str(lanes[0].folder)}

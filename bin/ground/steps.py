@@ -1,4 +1,4 @@
-"""Saying what is done, how long it took, and what to do when it failed."""
+"""Report each step, how long it took, and what to do if it failed."""
 from __future__ import annotations
 
 import os
@@ -10,12 +10,12 @@ from contextlib import contextmanager
 from pathlib import Path
 
 LAST_LINES = 15
-# A line now and then shows a log's reader that a long step is alive.
+# An occasional line shows that a long step is still running.
 TICK_SECONDS = 20
 
 
 class StepFailed(Exception):
-    """A step of the set-up failed.
+    """A step of the setup failed.
 
     :ivar what: the step
     :ivar reason: what went wrong
@@ -28,7 +28,7 @@ class StepFailed(Exception):
         self.what, self.reason, self.advice, self.log = what, reason, advice, log
 
     def report(self) -> str:
-        """The whole message for a terminal."""
+        """The full message for a terminal."""
         lines = [f"\nThis step failed: {self.what}", f"  {self.reason}"]
         if self.log and self.log.exists():
             lines.append(f"  The last lines of {self.log}:")
@@ -42,13 +42,13 @@ def last_lines(log: Path, count: int = LAST_LINES) -> list[str]:
 
 
 def say(text: str) -> None:
-    """A line to the terminal, at once."""
+    """Print a line at once."""
     print(text, flush=True)
 
 
 @contextmanager
 def step(what: str) -> Iterator[None]:
-    """Announce a step, and its time when it is done."""
+    """Announce a step, and print its time when it's done."""
     say(f"- {what} …")
     started = time.monotonic()
     yield
@@ -63,7 +63,7 @@ def run(
     env: Mapping[str, str] | None = None,
     cwd: Path | None = None,
 ) -> None:
-    """Run a command of the set-up, its output in a log, with a progress line.
+    """Run a setup command with a progress line, and write its output to a log.
 
     :param what: the step, for a message
     :param command: the program and its arguments

@@ -1,4 +1,4 @@
-"""The WSGI application; the ini's path is in CKAN_INI."""
+"""The WSGI application. CKAN_INI has the path of the configuration."""
 from __future__ import annotations
 
 import os
@@ -9,7 +9,7 @@ from ckan.config.middleware import make_app
 
 application = make_app(load_config(os.environ["CKAN_INI"]))
 
-# CKAN fills both tables at their first use, and another thread that comes meanwhile finds them half full: its
-# request ends in "Authorization function not found".
+# CKAN fills both tables at first use. Another thread would find them half full, and its request would end in
+# "Authorization function not found".
 logic.get_action("status_show")
 authz.auth_functions_list()

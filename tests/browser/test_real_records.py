@@ -31,7 +31,7 @@ REVIEW = "/metadata-schema/review"
 RENAMED = "is stored as “contact_email” instead of “data_steward_email”"
 REQUIRED = "“License” becomes required"
 OF_ALL = "What is asked of “License” also applies to existing records"
-BEGUN = "“Data begin” becomes required"
+BEGUN = "“Coverage starts” becomes required"
 REPLACED = "“Twice a year” is to be used instead of “Bi-Annually”"
 
 
@@ -147,7 +147,7 @@ def draft_the_changes(page: Any) -> None:
     looks_right(page)
 
     open_field(page, "data_steward_email")
-    page.get_by_role("link", name="name of Data steward e-mail in records").click()
+    page.get_by_role("link", name="name of Data steward email in records").click()
     page.fill("#name-stored", "contact_email")
     looks_right(page)
     page.get_by_role("button", name="Save").click()

@@ -114,7 +114,7 @@ def test_impact_tells_values_rules_across_fields_and_drafts_when_asked(cli: Any,
     import_changed(cli, tmp_path, "department", pattern="[0-9]+")
     told = run(cli, "impact").output
     assert "1 records (branch 1)" in told and "values: “Parks” 1" in told
-    assert "“Data end” lies before “Data begin”: 0 of a sample of 1 records" in told
+    assert "“Coverage ends” lies before “Coverage starts”: 0 of a sample of 1 records" in told
     assert "2 records (branch 2)" in run(cli, "impact", "--include-drafts").output
 
 

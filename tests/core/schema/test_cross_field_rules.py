@@ -11,7 +11,7 @@ from ckanext.civicswitchboard.core.schema.document import Field
 
 def fields(**changes: Any) -> list[Field]:
     found = []
-    for name, label in {"temporal_start": "Data begin", "temporal_end": "Data end"}.items():
+    for name, label in {"temporal_start": "Coverage starts", "temporal_end": "Coverage ends"}.items():
         more = changes.get(name, {})
         found.append(Field(**{"id": name, "field_name": name, "label": label, "preset": "partial_date", **more}))
     return found
@@ -25,7 +25,7 @@ def fields(**changes: Any) -> list[Field]:
 def test_a_period_does_not_end_before_it_begins(start: Any, end: Any, broken: bool) -> None:
     (rule,) = applied("dataset", fields())
     assert rule.broken_by([start, end]) is broken
-    assert str(rule.message) == "“Data end” lies before “Data begin”"
+    assert str(rule.message) == "“Coverage ends” lies before “Coverage starts”"
 
 
 def test_it_applies_under_whatever_name_and_only_to_dates_on_offer() -> None:
