@@ -382,9 +382,11 @@ def _update_old_twice(cell: Cell) -> Purpose:
     _update_old(cell)
     with reading(cell.versions.before):
         shown = cell.show()
-    cell.act("package_update", **{**shown, "department": "Second push"})
+    # A type that the portal doesn't serve has no such field.
+    name, stored = ("title",) * 2 if cell.kind.sort == "other type" else ("department", "extras.department")
+    cell.act("package_update", **{**shown, name: "Second push"})
     _change, purpose = _purpose(cell)
-    return {**purpose, "package.extras.department": "Second push"}
+    return {**purpose, f"package.{stored}": "Second push"}
 
 
 @_path("package_update of it without extras", "dataset", indexed="before", skip=_extras_follow_ckan)
