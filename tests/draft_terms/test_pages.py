@@ -129,6 +129,15 @@ def test_files_come_and_go(desk: Desk) -> None:
     desk.post("/vocabularies-from-a-list", label="Copy", kept=desk.kept(), everything="yes")
     assert vocabulary("copy").terms == vocabulary("theme").terms
     assert "not readable as turtle" in desk.post("/vocabularies-from-a-list", upload=(io.BytesIO(b"<a> <b"), "a.ttl"))
+    two = b"""@prefix skos: <http://www.w3.org/2004/02/skos/core#> . @prefix x: <http://example.org/> .
+        x:s skos:prefLabel "Shapes" . x:a a skos:Concept ; skos:inScheme x:s ; skos:prefLabel "Round" .
+        x:c skos:prefLabel "Colors" . x:b a skos:Concept ; skos:inScheme x:c ; skos:prefLabel "Red" ."""
+    refused = desk.post("/vocabularies-from-a-list", upload=(io.BytesIO(two), "a.ttl"))
+    assert "has the concepts of 2 schemes; choose one of them by its name: “Colors” (1), “Shapes” (1)" in refused
+    seen = desk.post("/vocabularies-from-a-list", scheme="shapes", upload=(io.BytesIO(two), "a.ttl"))
+    assert "Round" in seen and "Red" not in seen and "Left out: terms of other schemes (1)." in seen
+    for given in ({"upload": (io.BytesIO(b"label,Rank\nRound,1"), "a.csv")}, {"pasted": "label\tRank\nRound\t1\n"}):
+        assert "Left out: columns that terms don’t have: “Rank”" in desk.post("/vocabularies-from-a-list", **given)
     assert "has to end in" in desk.post("/vocabularies-from-a-list", upload=(io.BytesIO(b"MZ"), "a.exe"))
     assert "is not text in UTF-8" in desk.post("/vocabularies-from-a-list", upload=(io.BytesIO(b"\x81"), "a.csv"))
     desk.post("/vocabularies", label="Reading level", description="For whom")

@@ -17,8 +17,9 @@ from support.people import enter_people
 
 pytestmark = [pytest.mark.usefixtures("clean_portal")]
 
-# Of the processor, on a machine that does other things too; what is above one second is marked in the table.
-MOST_SECONDS_BESIDE_OTHERS = 3.0
+# Of the processor: a half more than a page may take, as a machine that does other things has slower processors.
+# What is above one second is marked in the table.
+MOST_SECONDS_BESIDE_OTHERS = 1.5
 EVERY_KIND = ("public", "form", "download", "curators")
 
 

@@ -17,6 +17,7 @@ from support.people import enter_people
 
 from ckanext.civicswitchboard import connections
 from ckanext.civicswitchboard.core.formats import skos
+from ckanext.civicswitchboard.schema_registry import drafts
 from ckanext.civicswitchboard.views import downloads
 
 pytestmark = [pytest.mark.usefixtures("clean_portal")]
@@ -123,7 +124,8 @@ class TestSearch:
 
     @pytest.mark.parametrize("sent, status", [
         ("vocabulary=nothing", 404), ("", 409), ("vocabulary=topics&limit=x", 409), ("vocabulary=topics&offset=-1", 409),
-        ("vocabulary=topics&version=99", 404), ("vocabulary=topics&version=draft", 403), ("vocabulary=topics&version=x", 404),
+        ("vocabulary=topics&version=99", 404), ("vocabulary=topics&version=0", 404),
+        ("vocabulary=topics&version=draft", 403), ("vocabulary=topics&version=x", 404),
         (f"vocabulary=topics&q={'water ' * 2000}", 200), ("vocabulary=topics&q=%00%F0%9F%8C%8A", 200),
     ])
     def test_answers_odd_questions(self, app: Any, headers: dict[str, str], sent: str, status: int) -> None:
@@ -138,6 +140,34 @@ class TestSearch:
         assert json.loads(app.get(f"{asked}&version=draft", headers=headers).body)["result"]["count"] == 1
         html = app.get("/metadata-schema/draft/preview/draft/form", headers=headers).body
         assert control(html, "one")["data-source"].endswith("version=draft")
+
+    def test_the_draft_is_read_once_however_much_is_typed(
+        self, app: Any, headers: dict[str, str], monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        read: list[int] = []
+        revision = drafts.revision
+
+        def counting(number: int) -> Any:
+            read.append(number)
+            return revision(number)
+
+        monkeypatch.setattr(drafts, "revision", counting)
+
+        def found(typed: str) -> int:
+            asked = f"{SEARCH}?vocabulary=topics&version=draft&q={typed}"
+            count: int = json.loads(app.get(asked, headers=headers).body)["result"]["count"]
+            return count
+
+        draft = act("schema_draft_create")
+        assert [found(typed) for typed in ("t", "to", "top", "topi")] == [249, 248, 248, 248]
+        draft["document"]["vocabularies"][-1]["terms"][7]["label"] = "Topiary"
+        newer = act("schema_draft_update", revision=draft["revision"], document=draft["document"])
+        assert [found("topiary"), found("topia")] == [1, 1]
+        assert read == sorted(set(read))
+        act("schema_draft_undo", revision=newer["revision"])
+        assert found("topiary") == 0
+        act("schema_draft_delete")
+        assert app.get(f"{SEARCH}?vocabulary=topics&version=draft", headers=headers).status_code == 404
 
 
 class TestRepairs:
@@ -158,6 +188,51 @@ class TestRepairs:
         assert page.find("input", {"name": "new"}) is not None
         page = self.ask(app, headers, kind="set_default", field="dataset:one", value="topic 8")
         assert page.find("input", {"name": "value"})["value"] == "t8"
+
+
+class TestPartners:
+    """The directory of partners whose skills are one of 249 topics, and whose roles too."""
+
+    @pytest.fixture
+    def partner(self, app: Any) -> dict[str, Any]:
+        document = topics()
+        for field in document["organization"]["fields"]:
+            if field["field_name"] in ("skills", "roles"):
+                field["vocabulary"] = "topics"
+        publish(document)
+        factories.Organization(name="center", partner_type="data_intermediary", description="", roles=["t3"], skills=["t30"])
+        made: dict[str, Any] = factories.Organization(
+            name="branch", partner_type="public_library", description="", roles=["t200", "t8"], skills=["t3", "t40"])
+        return made
+
+    def page(self, app: Any, **asked: str) -> Any:
+        return BeautifulSoup(app.get("/partners", query_string=asked).body, "html.parser")
+
+    def found(self, page: Any) -> list[str]:
+        return [link["href"].rpartition("/")[2] for link in page.select(".csw-card h3 a")]
+
+    def test_filters_are_searched(self, app: Any, partner: dict[str, Any]) -> None:
+        page = self.page(app)
+        assert "Topic 77" not in page.text and len(str(page)) < 100_000
+        assert [each["data-name"] for each in page.select("[data-module=civicswitchboard-term-search]")] == ["role", "skill"]
+        assert page.select_one("#field-skill")["value"] == "" and page.select_one("#partners-audience option")
+
+    @pytest.mark.parametrize("typed", ["t3", "Wells & springs", " wells & SPRINGS ", "écoles"])
+    def test_a_term_is_typed_by_its_label_or_value(self, app: Any, partner: dict[str, Any], typed: str) -> None:
+        page = self.page(app, skill=typed)
+        assert self.found(page) == ["branch"]
+        assert page.select_one("#field-skill")["value"] == "t3"
+        assert page.select_one("[data-name=skill] [data-label]").text == "Wells & springs"
+        assert self.found(self.page(app, role=typed)) == ["center"]
+        assert self.found(self.page(app, skill="Topic 9999")) == []
+
+    def test_the_table_has_the_roles_that_somebody_has(self, app: Any, partner: dict[str, Any]) -> None:
+        rows = [row.th.get_text(" ", strip=True) for row in self.page(app).select(".csw-who-table tbody tr")]
+        assert rows == ["Wells & springs", "Topic 8", "Topic 200"]
+
+    def test_words_are_looked_for_in_labels(self, app: Any, partner: dict[str, Any]) -> None:
+        assert self.found(self.page(app, q="topic 40")) == ["branch"]
+        assert act("partner_search", q="springs")["count"] == 2
 
 
 class TestApi:

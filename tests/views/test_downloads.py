@@ -92,7 +92,7 @@ def test_commands_take_vocabularies_out_and_into_the_draft(cli: Any, tmp_path: P
     assert "Name one of the vocabularies" in run("import", path, "-v", "nothing").output
     assert "--vocabulary goes with" in run("export", "-v", "theme").output
     path.write_text("colour\nred\n")
-    assert "no column of terms" in run("import", path, "-v", "theme").output
+    assert "a column 'label' is missing" in run("import", path, "-v", "theme").output
 
 
 def test_a_long_log_says_where_earlier_versions_stand(app: Any, monkeypatch: pytest.MonkeyPatch) -> None:

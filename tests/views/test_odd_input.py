@@ -1,6 +1,7 @@
 """Input that once broke a page or an action, each with the answer that says what to do."""
 from __future__ import annotations
 
+import time
 from io import BytesIO
 from typing import Any
 
@@ -195,3 +196,42 @@ def test_odd_tags_are_refused_by_every_action_in_cores_form(app: Any, people: Pe
             sent = {"id": "elsewhere", "tags": wrong}
             answer = app.post(f"/api/3/action/{action}", headers=people.headers("sysadmin"), json=sent)
             assert answer.status_code == 409 and "tags" in answer.json["error"], (action, wrong)
+
+
+@pytest.mark.parametrize("parameter", ["x=1", "res_format=CSV", "q=a", "topic=a%26b"])
+@pytest.mark.parametrize("path", ["/dataset/", "/organization/public-library", "/group/parks"])
+def test_a_search_with_a_great_many_parameters_is_refused(app: Any, people: People, path: str, parameter: str) -> None:
+    factories.Group(name="parks")
+
+    def ask(times: int) -> Any:
+        return app.get(path, query_string="&".join([parameter] * times), headers=people.headers("sysadmin"))
+
+    # Core's list of languages has the address once for each, so a page's size isn't what is asked here.
+    for times, status in ((1500, 400), (100, 200)):
+        began = time.process_time()
+        answer = ask(times)
+        assert answer.status_code == status and time.process_time() - began < 3
+        assert ("has 1,500 filters and other parameters; at most 100" in answer.body) == (status == 400)
+    assert len(answer.body) < 1_000_000
+
+
+@pytest.mark.parametrize("path", ["/partners", "/metadata-schema", "/metadata-schema/vocabularies/frequency", "/"])
+def test_pages_of_ours_take_a_great_many_parameters(app: Any, people: People, path: str) -> None:
+    for parameter in ("x=1", "type=public_library", "q=a", "page=1"):
+        began = time.process_time()
+        answer = app.get(path, query_string="&".join([parameter] * 1500))
+        assert answer.status_code == 200 and time.process_time() - began < 3, parameter
+
+
+def test_a_file_at_an_address_that_cannot_be_taken_apart_is_refused(app: Any, people: People) -> None:
+    dataset = factories.Dataset(license_id="cc-by", resources=[{"url": "https://example.org/a.csv", "name": "A"}])
+    wrong, said = {"url": "http://[", "name": "Two"}, "This isn’t a web address we can read"
+    for action, sent in (
+        ("resource_create", {"package_id": dataset["id"], **wrong}),
+        ("resource_update", {"id": dataset["resources"][0]["id"], **wrong}),
+        ("package_patch", {"id": dataset["id"], "resources": [wrong]}),
+        ("package_create", {"name": "new", "license_id": "cc-by", "resources": [wrong]}),
+    ):
+        answer = app.post(f"/api/3/action/{action}", headers=people.headers("sysadmin"), json=sent)
+        assert answer.status_code == 409 and said in str(answer.json["error"]), (action, answer.body)
+    assert helpers.call_action("package_show", id=dataset["id"])["resources"][0]["url"] == "https://example.org/a.csv"

@@ -4,10 +4,14 @@ from __future__ import annotations
 from typing import Any
 
 import pytest
+from bs4 import BeautifulSoup
 from ckan.tests import factories
 from support.editing import act, changed, current_document, publish, with_field
+from support.people import enter_people
 from words.reading import text
 
+from ckanext.civicswitchboard.impact.usage import forget as usage_forget
+from ckanext.civicswitchboard.schema_registry import downloads
 from ckanext.civicswitchboard.search_index import reindex
 
 pytestmark = [pytest.mark.usefixtures("clean_portal")]
@@ -39,6 +43,63 @@ def test_any_version_is_shown_with_what_it_changed(app: Any) -> None:
     assert "This is an earlier version" in first and "Data notes" in first
     assert "Changes since version 1" in second and "Caveats" in second
     assert "This is an earlier version" not in second
+
+
+class TestRenderedOnce:
+    @pytest.fixture
+    def rendered(self, monkeypatch: pytest.MonkeyPatch) -> list[str]:
+        """The parts of pages that were rendered, one after the other."""
+        templates: list[str] = []
+        render = downloads._rendered
+
+        def counting(template: str, given: Any) -> Any:
+            templates.append(template.rpartition("/")[2])
+            return render(template, given)
+
+        monkeypatch.setattr(downloads, "_rendered", counting)
+        publish(changed(current_document(), "data_notes", label={"en": "Caveats", "fr": "Réserves"}))
+        return templates
+
+    def test_a_version_is_rendered_for_its_first_reader(self, app: Any, rendered: list[str]) -> None:
+        first, second = (text(app.get(f"{PAGE}/versions/2")) for _ in range(2))
+        assert first == second and "Caveats" in second and "Changes since version 1" in second
+        assert sorted(rendered) == ["changes.html", "description.html"]
+
+    def test_each_language_and_address_has_its_own(self, app: Any, rendered: list[str]) -> None:
+        for address in (PAGE, f"/en{PAGE}", f"/fr{PAGE}", PAGE):
+            page = BeautifulSoup(app.get(address).body, "html.parser")
+            field = page.find(id="dataset-field-data_notes")
+            assert field.find("h4").text == ("Réserves" if "/fr" in address else "Caveats")
+            term_page = page.select_one(".csw-vocabularies a")["href"]
+            assert term_page.startswith(f"{address}/vocabularies/")
+        assert rendered == ["description.html"] * 3
+
+    def test_figures_and_links_are_those_of_today_and_of_the_reader(self, app: Any, rendered: list[str]) -> None:
+        def filled_in() -> str:
+            page = BeautifulSoup(app.get(PAGE).body, "html.parser")
+            return " ".join(page.find(id="dataset-field-department").text.split())
+
+        people = enter_people()
+        dataset = {"owner_org": "public-library", "license_id": "cc-by"}
+        factories.Dataset(department="Parks", **dataset)
+        assert "filled in for 1 of 1 dataset" in filled_in()
+        factories.Dataset(**dataset)
+        usage_forget()
+        assert "filled in for 1 of 2 datasets" in filled_in()
+        link = "/metadata-schema/suggestions/new?entity="
+        assert link in app.get(PAGE, headers=people.headers("publisher")).body and link not in app.get(PAGE).body
+
+    def test_changes_of_remarks_are_for_curators_whoever_reads_first(
+        self, app: Any, curator: dict[str, str], rendered: list[str]
+    ) -> None:
+        document = current_document()
+        document["vocabularies"][0]["note"] = "Ask the county"
+        publish(document)
+        version = f"{PAGE}/versions/3"
+        for _time in range(2):
+            assert "Changes since" in text(app.get(version, headers=curator))
+            assert "Changes since" not in text(app.get(version))
+        assert rendered.count("changes.html") == 2
 
 
 @pytest.mark.parametrize("path", ["versions/99", "versions/0", "versions/x", f"versions/{10**30}",

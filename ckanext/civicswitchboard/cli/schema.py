@@ -125,7 +125,8 @@ def validate(file: Path) -> None:
 @schema.command("import")
 @click.argument("file", type=click.Path(path_type=Path))
 @click.option("--vocabulary", "-v", help="Where the terms of a CSV file go: the id of a vocabulary.")
-def import_draft(file: Path, vocabulary: str | None) -> None:
+@click.option("--scheme", "-s", default="", help="The name of one concept scheme, if a SKOS file has more.")
+def import_draft(file: Path, vocabulary: str | None, scheme: str) -> None:
     """Make FILE the draft of the next version; publish it with `schema publish`.
 
     FILE is a YAML or JSON file, or a folder in the form of the shipped one. A file whose name ends
@@ -136,7 +137,7 @@ def import_draft(file: Path, vocabulary: str | None) -> None:
     document = None if one else _document(file)
     with _told():
         draft = _draft() or _act("schema_draft_create")
-        document = document or _with_terms(parse(draft["document"]), file, vocabulary)
+        document = document or _with_terms(parse(draft["document"]), file, vocabulary, scheme)
         _act("schema_draft_update", revision=draft["revision"], document=dump(document))
     _tell_changes("The draft")
 
@@ -228,11 +229,11 @@ def _vocabulary(document: Document, wanted: str | None) -> Vocabulary:
     return found
 
 
-def _with_terms(document: Document, file: Path, wanted: str | None) -> Document:
+def _with_terms(document: Document, file: Path, wanted: str | None, scheme: str) -> Document:
     """A document with the terms of a file taken into one of its vocabularies, or as a new one."""
     notes: list[Message] = []
     try:
-        given = vocabulary_of(file, wanted, notes)
+        given = vocabulary_of(file, wanted, notes, scheme)
     except (DocumentError, OSError) as error:
         raise click.ClickException(f"{file} cannot be used:\n{error}") from error
     if given.id not in {each.id for each in document.vocabularies}:

@@ -10,6 +10,7 @@ import ckan.plugins.toolkit as tk
 import sqlalchemy as sa
 from ckan import model
 
+from ckanext.civicswitchboard.core.schema.choices import Choices, choices_of, is_searched
 from ckanext.civicswitchboard.core.schema.document import Sector
 from ckanext.civicswitchboard.core.schema.profiles import ALSO, TYPE, asked
 from ckanext.civicswitchboard.partners.registry import Partner, steward, types_of
@@ -48,8 +49,7 @@ class Listed:
         return said or self._in_words("roles") or self._in_words("skills")
 
     def _in_words(self, field: str) -> str:
-        labels = [each["label"] for each in choices(field) if each["value"] in self.terms[field]]
-        return _shortened("; ".join(labels))
+        return _shortened("; ".join(_labels(field, self.terms[field])))
 
 
 def search(wanted: Record) -> list[Listed]:
@@ -111,26 +111,66 @@ def choices(field: str) -> list[Record]:
     compiled = versions.current().fields["organization"].get(field)
     if compiled is None or not compiled.field.vocabulary:
         return []
-    terms = versions.current().terms[compiled.field.vocabulary].values()
+    terms = versions.current().terms[compiled.field.vocabulary]
     text = tk.h.scheming_language_text
     return [
-        {"value": t.value, "label": text(t.label), "definition": text(t.definition)}
-        for t in terms
-        if t.state == "active"
+        {"value": value, "label": text(label), "definition": text(terms[value].definition)}
+        for value, label in _offered(field).labels.items()
     ]
 
 
+def searched(field: str, name: str) -> Record | None:
+    """The control of a filter whose terms are too many for a list.
+
+    :param field: the organization field's name
+    :param name: the filter's name
+    :returns: a field in scheming's form; None where the terms are listed
+    """
+    compiled = versions.current().fields["organization"].get(field)
+    if compiled is None or not is_searched(compiled.scheming):
+        return None
+    given = compiled.scheming
+    return {
+        "field_name": name,
+        "label": given["label"],
+        "preset": "select",
+        "vocabulary": given["vocabulary"],
+        "choices": given["choices"],
+        "required": False,
+    }
+
+
+def called(field: str, typed: str) -> str:
+    """The value of the term that a person typed by its label or value; what was typed where there is none."""
+    offered = _offered(field)
+    return typed if typed in offered.labels else offered.called(typed) or typed
+
+
+def _offered(field: str) -> Choices:
+    compiled = versions.current().fields["organization"].get(field)
+    return choices_of(compiled.scheming) if compiled and compiled.field.vocabulary else Choices()
+
+
+def _labels(field: str, values: Iterable[str]) -> list[str]:
+    """What the terms among values are called, in the order of the vocabulary."""
+    offered = _offered(field)
+    known = sorted(offered.places.keys() & set(values), key=offered.places.__getitem__)
+    return [tk.h.scheming_language_text(offered.labels[value]) for value in known]
+
+
 def who_does_what(found: list[Record]) -> Record:
-    """A table of the roles by partners, gaps and all.
+    """A table of the roles by partners, gaps and all; of a great many roles those that somebody has.
 
     :param found: partners as of :func:`results`
     :returns: ``{partners, rows: [{value, label, definition, does: [bool], nobody}]}``
     """
     speaking = [each for each in found if each["roles"]]
+    held = {role for each in speaking for role in each["roles"]}
+    gaps = not searched("roles", "role")
     rows = [
         {**role, "does": [role["value"] in each["roles"] for each in speaking]}
         for role in choices("roles")
-        if role["value"] not in INTERMEDIARIES_ROLES
+        if role["value"] not in INTERMEDIARIES_ROLES and (gaps or role["value"] in held)
     ]
     return {"partners": speaking, "rows": [{**row, "nobody": not any(row["does"])} for row in rows]}
 
@@ -192,6 +232,6 @@ def _says(each: Listed, words: list[str]) -> bool:
     said = [each.partner.title, each.partner.name, each.description]
     said += [tk.h.scheming_language_text(kind.label) for kind in each.partner.types]
     for field, terms in each.terms.items():
-        said += [choice["label"] for choice in choices(field) if choice["value"] in terms]
+        said += _labels(field, terms)
     text = "\n".join(said).casefold()
     return all(word in text for word in words)

@@ -22,7 +22,7 @@ from ckanext.civicswitchboard.core.schema.choices import choices_of
 from ckanext.civicswitchboard.core.schema.compiler import CompiledField, Snapshot
 from ckanext.civicswitchboard.core.schema.document import Entity
 from ckanext.civicswitchboard.core.schema.field_types import field_type, is_empty, load, same, same_row
-from ckanext.civicswitchboard.core.schema.input_checks import is_file
+from ckanext.civicswitchboard.core.schema.input_checks import NO_FILE, lost_files
 from ckanext.civicswitchboard.records import profiles, resource_files, translate_input
 from ckanext.civicswitchboard.records.sources import allows_gaps
 from ckanext.civicswitchboard.records.stored import NOTHING, Stored, same_column, same_link, shown_text
@@ -91,7 +91,10 @@ class Part:
 
     def prepare(self) -> None:
         """Set aside what validation must not touch, and ask for what is missing."""
-        self._refuse_files()
+        # By now CKAN and its plugins have taken the files that they know.
+        for name in lost_files(self.given, uploaded=True):
+            del self.given[name]
+            self.errors[name] = [_(NO_FILE)]
         if self.entity == "resource":
             self._check_file()
         self._set_aside_others()
@@ -112,12 +115,6 @@ class Part:
                 self._drop_empty(name, field)
                 self._set_aside_rows(name, field)
                 self._structure_as_text(name, field)
-
-    def _refuse_files(self) -> None:
-        """By now CKAN and its plugins have taken the files that they know; no value can be a file."""
-        for name in [name for name, value in self.given.items() if is_file(value)]:
-            del self.given[name]
-            self.errors[name] = [_("A file can’t be kept here")]
 
     def _check_file(self) -> None:
         """Every new or changed resource has a file or a link."""

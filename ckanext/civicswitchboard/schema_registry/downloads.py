@@ -1,6 +1,8 @@
-"""Downloads of versions, written once: a version never changes, so neither does what is made of it.
+"""What is made of versions, once: a version never changes, so neither do its downloads and its page.
 
-Redis keeps them, for all processes, for a month. Without Redis each download is written anew.
+Redis keeps downloads, for all processes, for a month. Without Redis each download is written anew.
+Each process keeps the HTML of the pages that were read last, as long as it runs: templates change
+with the software and its themes, which take a restart.
 """
 from __future__ import annotations
 
@@ -8,12 +10,15 @@ import hashlib
 import logging
 import time
 import zlib
-from collections.abc import Callable
+from collections import OrderedDict
+from collections.abc import Callable, Hashable
 from dataclasses import dataclass
 from importlib.metadata import version as release_of
+from typing import Any
 
 import ckan.plugins.toolkit as tk
 from flask import Response, request
+from markupsafe import Markup
 from redis import Redis
 from redis.exceptions import RedisError
 
@@ -122,3 +127,38 @@ def _awaited(redis: Redis, tag: str) -> bytes | None:
 
 def _name(tag: str, what: str = "download") -> str:
     return f"civicswitchboard:{config.site_id()}:{what}:{tag}"
+
+
+# The largest is not quite a megabyte.
+MOST_PIECES = 16
+_pieces: OrderedDict[tuple[Hashable, ...], Markup] = OrderedDict()
+
+
+def piece(
+    template: str, shown: dict[str, Any], depends: tuple[Hashable, ...], given: Callable[[], dict[str, Any]]
+) -> Markup:
+    """A part of a version's page as HTML, rendered once for all that depends on the same.
+
+    Its links and words are those of the request's language and address.
+
+    :param template: the snippet; it may ask for no scripts or styles, and nothing of the request or reader
+    :param shown: the version, as of civicswitchboard_schema_show
+    :param depends: what its variables depend on beside the version
+    :param given: makes the snippet's variables
+    """
+    if not shown["published"]:
+        # The document comes with the software: nobody says when it changed.
+        return _rendered(template, given())
+    around = (str(tk.h.lang()), str(tk.h.url_for("civicswitchboard_metadata_schema.show")))
+    key = (template, shown["version"], shown["published"], *depends, *around)
+    found = _pieces.pop(key, None)
+    if found is None:
+        found = _rendered(template, given())
+    _pieces[key] = found
+    while len(_pieces) > MOST_PIECES:
+        _pieces.popitem(last=False)
+    return found
+
+
+def _rendered(template: str, given: dict[str, Any]) -> Markup:
+    return Markup(tk.render_snippet(template, given).strip())

@@ -9,11 +9,13 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import datetime, timezone
+from functools import lru_cache
 
 import sqlalchemy as sa
 from ckan import model
 from sqlalchemy import orm
 
+from ckanext.civicswitchboard.core.schema.choices import TermChoices
 from ckanext.civicswitchboard.core.schema.document import Document, dump, parse
 from ckanext.civicswitchboard.model.schema_versions import THE_ONE, Draft, Revision
 
@@ -59,27 +61,59 @@ def now() -> datetime:
 
 
 def current() -> State | None:
-    """The draft, None while there is none; read in one statement, as it may be published meanwhile."""
+    """The draft, None while there is none."""
     before = orm.aliased(Revision)
     # A revision that undid another is the same as that one: undo goes on from there.
     same_as = sa.func.coalesce(Revision.undoes, Revision.number)
     asked = (
-        sa.select(Draft.base, Revision, sa.func.coalesce(before.undoes, before.number).label("undoable"))
+        sa.select(
+            Draft.base, Revision.number, Revision.author, Revision.saved,
+            sa.func.coalesce(before.undoes, before.number).label("undoable"),
+        )
         .join(Revision, Revision.number == Draft.revision)
         .outerjoin(before, before.number == same_as - 1)
-        .execution_options(populate_existing=True)
     )
     row = model.Session.execute(asked).one_or_none()
-    if row is None:
+    try:
+        document = _document(row.number, row.saved) if row else None
+    except LookupError:
+        # It was published or discarded between the two statements.
+        return None
+    if row is None or document is None:
         return None
     return State(
         base=row.base,
-        revision=row.Revision.number,
-        document=parse(row.Revision.document),
-        author=row.Revision.author,
-        saved=row.Revision.saved,
+        revision=row.number,
+        document=document,
+        author=row.author,
+        saved=row.saved,
         undoable=row.undoable,
     )
+
+
+def choices(state: State, vocabulary_id: str) -> TermChoices | None:
+    """What fields take from a vocabulary of the draft, made once for a revision; None where there is none.
+
+    :param state: the draft
+    :param vocabulary_id: the vocabulary's id
+    """
+    return _choices(state.revision, state.saved, vocabulary_id)
+
+
+# The current draft in the process, and the one before while it is followed. A revision never changes;
+# a database that was restored has others under the same numbers, saved at another time.
+@lru_cache(maxsize=2)
+def _document(number: int, saved: datetime) -> Document:
+    found = revision(number)
+    if found is None:
+        raise LookupError(number)
+    return found
+
+
+@lru_cache(maxsize=8)
+def _choices(number: int, saved: datetime, vocabulary_id: str) -> TermChoices | None:
+    vocabulary = _document(number, saved).vocabulary(vocabulary_id)
+    return TermChoices.of(vocabulary) if vocabulary else None
 
 
 def revision(number: int) -> Document | None:

@@ -12,14 +12,15 @@ from ckanext.civicswitchboard import config
 from ckanext.civicswitchboard.core.formats.csv_terms import terms_csv
 from ckanext.civicswitchboard.core.formats.dctap import dctap_csv
 from ckanext.civicswitchboard.core.formats.skos import write_skos
+from ckanext.civicswitchboard.core.schema import labels
 from ckanext.civicswitchboard.core.schema.choices import TermChoices
 from ckanext.civicswitchboard.core.schema.document import Vocabulary
-from ckanext.civicswitchboard.core.schema.outline import terms_in_tables
+from ckanext.civicswitchboard.core.schema.outline import parts, terms_in_tables
 from ckanext.civicswitchboard.schema_registry.urls import vocabularies_address
 from ckanext.civicswitchboard.views.metadata_schema import (
     document_of,
     download,
-    page_of,
+    heading_of,
     shown_version,
     version_summary,
 )
@@ -114,7 +115,9 @@ def profile(number: int) -> Answer:
     return tk.render(
         "metadata_schema/profile.html",
         extra_vars={
-            **page_of(shown, document),
+            **heading_of(shown, document),
+            "parts": parts(document),
+            "wording": labels,
             "address": address,
             "site_title": config.site_title(),
             "used": [each for each in document.vocabularies if each.terms],

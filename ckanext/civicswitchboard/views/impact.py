@@ -13,7 +13,7 @@ from werkzeug.exceptions import Forbidden
 from ckanext.civicswitchboard import impact
 from ckanext.civicswitchboard.core.changes import LEVELS
 from ckanext.civicswitchboard.core.repairs import KINDS, answerable
-from ckanext.civicswitchboard.core.schema.document import parse
+from ckanext.civicswitchboard.core.schema.document import Document
 from ckanext.civicswitchboard.core.schema.labels import N_
 from ckanext.civicswitchboard.impact import Affected
 from ckanext.civicswitchboard.impact.report import Report, repair_address, scope_of
@@ -46,18 +46,18 @@ def stop() -> Response:
     return answer
 
 
-def reviewed(document: dict[str, Any], extra_vars: dict[str, Any]) -> Response:
+def reviewed(document: Document, extra_vars: dict[str, Any]) -> Response:
     """The review page, sent on while the records are counted.
 
     It is one plain page, so that it needs no script; a reader who leaves stops the count.
 
-    :param document: the draft's, as the API gives it
+    :param document: the draft's
     :param extra_vars: what the template needs besides the figures
     """
     user = tk.current_user.name
     tk.check_access("civicswitchboard_schema_impact", {"user": user}, {})
     also = [state for state in ALSO if state in request.args.getlist("also")]
-    report = Report.of(parse(document), scope_of({"user": user}, ("active", *also)))
+    report = Report.of(document, scope_of({"user": user}, ("active", *also)))
     counts = request.args.get("figures") != "no"
     # Everything that needs the session is made before the first piece is sent.
     page = tk.render(

@@ -2,18 +2,19 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from functools import partial
 from typing import Any
 
 import ckan.plugins.toolkit as tk
 from flask import Blueprint, Response
+from markupsafe import Markup
 
 from ckanext.civicswitchboard.core.formats.csv_fields import fields_csv
 from ckanext.civicswitchboard.core.schema import labels, outline
-from ckanext.civicswitchboard.core.schema.document import Document, dump, without_remarks
+from ckanext.civicswitchboard.core.schema.document import Document, Entity, dump, without_remarks
 from ckanext.civicswitchboard.core.schema.yaml_files import emit_yaml
-from ckanext.civicswitchboard.impact import usage
+from ckanext.civicswitchboard.impact import Usage, usage
 from ckanext.civicswitchboard.schema_registry import downloads, versions
 
 civicswitchboard_metadata_schema = Blueprint(
@@ -26,27 +27,49 @@ def show() -> str:
     """The description for everyone."""
     shown = shown_version()
     usages = {entity: usage(entity, public=True) for entity in labels.ENTITIES}
-    extra_vars = {**page_of(shown, document_of(shown)), "usages": usages}
-    return tk.render("metadata_schema/show.html", extra_vars=extra_vars)
+    return tk.render("metadata_schema/show.html", extra_vars=page_of(shown, document_of(shown), usages))
 
 
-def page_of(shown: dict[str, Any], document: Document) -> dict[str, Any]:
+def page_of(
+    shown: dict[str, Any], document: Document, usages: Mapping[Entity, Usage] | None = None
+) -> dict[str, Any]:
     """What the description of a version needs.
 
     :param shown: the version, as of civicswitchboard_schema_show
     :param document: the same, typed
+    :param usages: by entity, how many records fill in which field
     """
-    return {
-        "shown": shown,
-        "document": document,
-        "steward": tk.get_action("civicswitchboard_steward_show")({}, {}),
-        "parts": outline.parts(document),
-        "asked": outline.asked_of(document),
-        "sectors": outline.types_by_sector(document),
-        "profile": partial(outline.profile, document),
-        "wording": labels,
-        "at_fields": outline.terms_at_fields(document),
-    }
+    return {**heading_of(shown, document), "description": _description(shown, document, usages or {})}
+
+
+def heading_of(shown: dict[str, Any], document: Document) -> dict[str, Any]:
+    """What any page about a version needs; parameters as for :func:`page_of`."""
+    steward = tk.get_action("civicswitchboard_steward_show")({}, {})
+    return {"shown": shown, "document": document, "steward": steward}
+
+
+def _description(shown: dict[str, Any], document: Document, usages: Mapping[Entity, Usage]) -> Markup:
+    """All fields, partner types and vocabularies of a version, in HTML."""
+
+    def given() -> dict[str, Any]:
+        return {
+            "document": document,
+            "version": shown["version"],
+            "parts": outline.parts(document),
+            "asked": outline.asked_of(document),
+            "sectors": outline.types_by_sector(document),
+            "profile": partial(outline.profile, document),
+            "wording": labels,
+            "at_fields": outline.terms_at_fields(document),
+            "usages": usages,
+        }
+
+    counts = tuple((each, found.total, tuple(sorted(found.held.items()))) for each, found in usages.items())
+    # Figures that are old are shown with their age.
+    ages = tuple(tk.h.time_ago_from_timestamp(found.counted) for found in usages.values() if found.is_old)
+    may_suggest = tk.h.civicswitchboard_may_suggest()
+    depends = (versions.current().version, may_suggest, counts, ages)
+    return downloads.piece("metadata_schema/public/description.html", shown, depends, given)
 
 
 @civicswitchboard_metadata_schema.route("/schema.yaml")

@@ -23,6 +23,8 @@ FILTERS = ("q", "partner_type", "sector", *directory.TERMS)
 def index() -> str:
     """Partners by sector, and who does what."""
     wanted = {name: text for name in FILTERS if (text := tk.request.args.get(name, "").strip())}
+    for name in directory.TERMS.keys() & wanted.keys():
+        wanted[name] = directory.called(directory.TERMS[name], wanted[name])
     page = page_number()
     asked = {**wanted, "rows": PAGE, "start": (page - 1) * PAGE}
     try:
@@ -38,12 +40,18 @@ def index() -> str:
             "sectors": _by_sector(found["results"]),
             "table": directory.who_does_what(found["results"]),
             "types": outline.types_by_sector(document),
-            "terms": {name: directory.choices(field) for name, field in directory.TERMS.items()},
+            "terms": {name: _choices(name, field) for name, field in directory.TERMS.items()},
             "wording": labels,
             "page": page,
             "pages": -(-found["count"] // PAGE),
         },
     )
+
+
+def _choices(name: str, field: str) -> dict[str, Any]:
+    """What a filter offers: a list, or a field whose terms are searched."""
+    searched = directory.searched(field, name)
+    return {"searched": searched} if searched else {"listed": directory.choices(field)}
 
 
 @civicswitchboard_partners.app_context_processor

@@ -7,11 +7,12 @@ from typing import Any, ParamSpec, get_args
 
 import ckan.plugins.toolkit as tk
 from flask import Blueprint, Response, request
+from markupsafe import Markup
 from werkzeug.exceptions import Forbidden, NotFound
 
 from ckanext.civicswitchboard.core.editing.form import Whereabouts, called, whereabouts
-from ckanext.civicswitchboard.core.schema.document import Entity, Text, parse
-from ckanext.civicswitchboard.schema_registry import drafts, releases
+from ckanext.civicswitchboard.core.schema.document import Document, Entity, Text, parse
+from ckanext.civicswitchboard.schema_registry import downloads, drafts, releases
 from ckanext.civicswitchboard.search_index import health
 from ckanext.civicswitchboard.views import impact, metadata_schema
 from ckanext.civicswitchboard.views.draft import common
@@ -67,15 +68,27 @@ def index() -> Answer:
 def show(number: int) -> Answer:
     """One version, as everybody could read it while it was current."""
     shown = metadata_schema.version_summary(version=number)
-    before = number - 1
     return tk.render(
         "metadata_schema/versions/show.html",
         extra_vars={
             **metadata_schema.page_of(shown, metadata_schema.document_of(shown)),
             "current": metadata_schema.version_summary()["version"],
-            "difference": _act("schema_diff", from_version=before, to_version=number) if before else None,
+            "changes": _changes(shown) if number > 1 else "",
         },
     )
+
+
+def _changes(shown: dict[str, Any]) -> Markup:
+    """What a version changed in the one before, in HTML; empty for nothing."""
+    number = shown["version"]
+    tk.check_access("civicswitchboard_schema_diff", {"user": tk.current_user.name}, {})
+
+    def given() -> dict[str, Any]:
+        return {"changes": _act("schema_diff", from_version=number - 1, to_version=number)["changes"]}
+
+    # Changes of remarks between curators are for curators only.
+    remarks = _may("schema_draft_show")
+    return downloads.piece("metadata_schema/versions/changes.html", shown, (remarks,), given)
 
 
 @civicswitchboard_versions.route("/versions/compare")
@@ -162,12 +175,13 @@ def review() -> Answer:
                 tk.h.flash_notice(message)
             return tk.redirect_to("civicswitchboard_versions.index")
     faults = _act("schema_validate", document=draft["document"])["errors"]
+    document = parse(draft["document"])
     return impact.reviewed(
-        draft["document"],
+        document,
         {
             "draft": draft,
             "next": metadata_schema.version_summary()["version"] + 1,
-            "faults": _mendable(draft["document"], faults[:MOST_FAULTS]),
+            "faults": _mendable(document, faults[:MOST_FAULTS]),
             "more_faults": len(faults[MOST_FAULTS:]),
             "may_publish": _may("schema_publish"),
             "troubles": health.troubles(),
@@ -178,9 +192,8 @@ def review() -> Answer:
     )
 
 
-def _mendable(document: dict[str, Any], faults: list[dict[str, str]]) -> list[dict[str, Any]]:
+def _mendable(drafted: Document, faults: list[dict[str, str]]) -> list[dict[str, Any]]:
     """The faults of a draft in words, each with the address where it is mended, where that is known."""
-    drafted = parse(document)
     return [
         {
             "where": _where(*called(fault["path"], drafted)),

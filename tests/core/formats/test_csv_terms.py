@@ -12,6 +12,7 @@ from hypothesis import strategies as st
 
 from ckanext.civicswitchboard.core.formats.csv_terms import read_terms, terms_csv
 from ckanext.civicswitchboard.core.schema.document import DocumentError, Term, Vocabulary
+from ckanext.civicswitchboard.core.schema.messages import Message
 from ckanext.civicswitchboard.core.schema.rules import MAX_BYTES
 from ckanext.civicswitchboard.core.schema.yaml_files import read_folder
 
@@ -58,11 +59,9 @@ def test_a_table_made_by_hand_needs_labels_only(divider: str) -> None:
 
 def test_each_fault_is_told_with_its_line() -> None:
     assert told("") == ["a.csv, line 1: a column 'label' is missing"]
+    assert told("term,color\nA,red\n") == ["a.csv, line 1: a column 'label' is missing; there are: term, color"]
     assert told("label,color,label\nA,red,B\n") == [
-        "a.csv, line 1: 'color' is no column of terms; known: id, value, label, alternate_labels, definition, scope_note, uri, source,"
-        " broader, state, replaced_by, merged_into, note, label@en",
-        "a.csv, line 1: the column 'label' is there twice",
-    ]
+        "a.csv, line 1: the column 'label' is there more than once (columns 1, 3); keep one of them"]
     assert told("label\nA,B\n") == ["a.csv, line 2: has more cells than there are headings"]
     assert told("label,state,broader\nA,old,\nA,,c\n,retired,\n") == [
         "a.csv, line 3: the label 'A' is there already: a.csv, line 2",
@@ -96,7 +95,20 @@ def test_cells_under_no_heading_are_refused_with_their_line() -> None:
         "a.csv, line 4: column 2 has no heading",
         "a.csv, line 5: has more cells than there are headings",
     ]
-    assert told("label,LABEL\nA,B\n") == ["a.csv, line 1: the column 'label' is there twice"]
+    assert told("label,LABEL\nA,B\n") == [
+        "a.csv, line 1: the column 'label' is there more than once (columns 1, 2); keep one of them"]
+
+
+def test_columns_that_terms_do_not_have_are_left_out_and_reported() -> None:
+    notes: list[Message] = []
+    terms = read_terms("Label,Sort order,definition,Color,Color\nA,1,x,red,\nB,2,,,blue\n", "a.csv", notes)
+    assert [(term.label, term.definition) for term in terms] == [("A", "x"), ("B", "")]
+    assert [str(note) for note in notes] == [
+        "Left out: columns that terms don’t have: “Sort order”, “Color”, “Color”. Columns that are read: id, value, label,"
+        " alternate_labels, definition, scope_note, uri, source, broader, state, replaced_by, merged_into, note, label@en."]
+    notes.clear()
+    read_terms("label,definition\nA,x\n", "a.csv", notes)
+    assert notes == []
 
 
 def test_labels_in_any_script_and_of_one_word_are_told_apart() -> None:

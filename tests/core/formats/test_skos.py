@@ -9,6 +9,7 @@ import pytest
 
 from ckanext.civicswitchboard.core.formats.skos import read_skos, write_skos
 from ckanext.civicswitchboard.core.schema.document import DocumentError, Term, Vocabulary
+from ckanext.civicswitchboard.core.schema.messages import Message
 from ckanext.civicswitchboard.core.schema.yaml_files import read_folder
 
 BASE = "http://data.example.org/vocabulary"
@@ -171,9 +172,28 @@ def test_of_several_schemes_the_one_with_all_concepts_is_read() -> None:
     two = ('<http://example.org/u> a skos:ConceptScheme . x:a a skos:Concept ; skos:inScheme <http://example.org/t> ; skos:prefLabel "A" .'
            'x:b a skos:Concept ; skos:inScheme <http://example.org/u> ; skos:prefLabel "B" .')
     assert refused(PREFIXES + SCHEME + two, "turtle") == (
-        "a.ttl: has the concepts of 2 schemes: “Themes” (1), “u” (1); save each scheme in a file of its own")
+        "a.ttl: has the concepts of 2 schemes; choose one of them by its name: “Themes” (1), “u” (1)")
     both = f"{two} x:b skos:inScheme <http://example.org/t> ."
     assert read_skos(PREFIXES + SCHEME + both, "turtle", "a.ttl").label == {"en": "Themes"}
+
+
+@pytest.mark.parametrize(
+    "wanted, label, values",
+    [(" THEMES", {"en": "Themes"}, ["a"]), ("t", {"en": "Themes"}, ["a"]), ("u", "u", ["b", "c"]), ("http://example.org/u", "u", ["b", "c"])],
+)
+def test_of_several_schemes_one_is_chosen_by_its_name(wanted: str, label: Any, values: list[str]) -> None:
+    text = PREFIXES + SCHEME + """
+        <http://example.org/u> a skos:ConceptScheme .
+        x:a a skos:Concept ; skos:inScheme <http://example.org/t> ; skos:prefLabel "A" ; skos:broader x:b .
+        x:b a skos:Concept ; skos:inScheme <http://example.org/u> ; skos:prefLabel "B" .
+        x:c a skos:Concept ; skos:topConceptOf <http://example.org/u> ; skos:prefLabel "C" ; skos:broader x:b ."""
+    notes: list[Message] = []
+    found = read_skos(text, "turtle", "a.ttl", notes, wanted)
+    assert (found.label, [term.value for term in found.terms]) == (label, values)
+    assert [term.broader for term in found.terms] == ([""] if values == ["a"] else ["", "b"])
+    assert str(notes[0]) == f"Left out: terms of other schemes ({3 - len(values)})."
+    with pytest.raises(DocumentError, match="2 schemes; choose one of them by its name: “u” \\(2\\), “Themes” \\(1\\)"):
+        read_skos(text, "turtle", "a.ttl", None, "Nothing")
 
 
 def test_without_a_scheme_the_file_names_the_vocabulary() -> None:

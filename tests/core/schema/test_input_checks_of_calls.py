@@ -38,7 +38,7 @@ def test_levels_are_counted() -> None:
         ({"id": ["a"]}, {"id": input_checks.NO_TEXT}), ({"id": {"a": 1}}, {"id": input_checks.NO_TEXT}), ({"vocabulary_id": True}, {"vocabulary_id": input_checks.NO_TEXT}),
         ({"id": "a\0"}, {"id": input_checks.NO_CHARACTER}), ({"x": ["\ud800"]}, {"x": input_checks.NO_CHARACTER}), ({"x": nested(101)}, {"x": input_checks.TOO_DEEP}),
         ({None: "x"}, {"": input_checks.NO_NAME}), ({"id": "a", "extras": [1]}, {}), ({"capacity": None}, {"capacity": input_checks.NO_TEXT}), ({"id": None}, {}),
-        ({"file": FileStorage(BytesIO(), "a.csv")}, {"file": input_checks.NO_TEXT}), ({"upload": FileStorage(BytesIO(), "a.csv")}, {}),
+        ({"file": FileStorage(BytesIO(), "a.csv")}, {"file": input_checks.NO_FILE}), ({"upload": FileStorage(BytesIO(), "a.csv")}, {}),
         ({"schema_upload": FileStorage(BytesIO(), "a.csv")}, {}), ({"upload": FileStorage(BytesIO(), "\0.csv")}, {"upload": input_checks.NO_CHARACTER}),
     ],
 )  # fmt: skip

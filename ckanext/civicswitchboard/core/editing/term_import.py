@@ -14,7 +14,7 @@ from dataclasses import dataclass, field
 from typing import Any, Literal
 
 from ckanext.civicswitchboard.core.editing.terms import labels_of, stores_labels
-from ckanext.civicswitchboard.core.formats.csv_terms import COLUMNS, heading, read_terms, separate_labels
+from ckanext.civicswitchboard.core.formats.csv_terms import heading, read_terms, separate_labels
 from ckanext.civicswitchboard.core.schema.document import DocumentError, Fault, Term, Text, Vocabulary
 from ckanext.civicswitchboard.core.schema.labels import N_
 from ckanext.civicswitchboard.core.schema.messages import Message
@@ -68,7 +68,9 @@ class Preview:
         return [n for n, row in enumerate(self.rows) if row.outcome in ("added", "changed")]
 
 
-def pasted(text: str, name: str, vocabulary: Vocabulary) -> list[Term]:
+def pasted(
+    text: str, name: str, vocabulary: Vocabulary, notes: list[Message] | None = None
+) -> list[Term]:
     """The terms of what was copied from a spreadsheet.
 
     One column has the labels; two have the stored values and the labels, three the definitions
@@ -77,6 +79,7 @@ def pasted(text: str, name: str, vocabulary: Vocabulary) -> list[Term]:
     :param text: the cells, one row a line, divided by tabs
     :param name: what the text is called in messages
     :param vocabulary: where they are to go; what they store is made as its terms have it
+    :param notes: gets what was left out on the way
     :raises DocumentError: with every fault and its line
     """
     if len(text.encode("utf-8", "replace")) > MAX_BYTES:
@@ -96,8 +99,8 @@ def pasted(text: str, name: str, vocabulary: Vocabulary) -> list[Term]:
             headings, rows = ["id", "value", "label"], _with_values(rows, stores_labels(vocabulary))
         rows.insert(0, headings)
     out = io.StringIO(newline="")
-    csv.writer(out, delimiter="\t").writerows([headings, *rows[1:]])
-    return read_terms(out.getvalue(), name)
+    csv.writer(out, delimiter="\t").writerows(rows)
+    return read_terms(out.getvalue(), name, notes)
 
 
 def _without_repeats(rows: list[list[str]]) -> list[list[str]]:
@@ -130,9 +133,7 @@ def _cells(text: str) -> list[list[str]]:
 
 
 def _are_headings(headings: list[str]) -> bool:
-    # Excel copies empty columns too.
-    names = [each.partition("@")[0] for each in headings if each]
-    return "label" in names and all(name in COLUMNS for name in names)
+    return "label" in (each.partition("@")[0] for each in headings)
 
 
 def preview(vocabulary: Vocabulary, terms: Collection[Term]) -> Preview:

@@ -13,11 +13,15 @@ from typing import Any
 
 from ckanext.civicswitchboard.core.formats.csv_fields import csv_text, plain_cell
 from ckanext.civicswitchboard.core.schema.document import DocumentError, Fault, Term, Text, Vocabulary
+from ckanext.civicswitchboard.core.schema.labels import N_
+from ckanext.civicswitchboard.core.schema.messages import Message, shortened
 from ckanext.civicswitchboard.core.schema.rules import MAX_BYTES
 from ckanext.civicswitchboard.core.schema.term_names import first_text, name_terms
 
 _TEXTS = ("label", "alternate_labels", "definition", "scope_note")
 COLUMNS = tuple(Term.model_fields)
+_KNOWN = ", ".join((*COLUMNS, "label@en"))
+_LEFT_OUT = N_("Left out: columns that terms don’t have: {what}. Columns that are read: {known}.")
 _LANGUAGE = re.compile(rf"({'|'.join(_TEXTS)})@(.+)\Z")
 
 
@@ -66,15 +70,17 @@ def separate_labels(labels: Iterable[Text]) -> list[Text]:
     return [{language: text} if language else text for language, text in sorted(found) if text]
 
 
-def read_terms(text: str, name: str) -> list[Term]:
+def read_terms(text: str, name: str, notes: list[Message] | None = None) -> list[Term]:
     """The terms of a table, as :func:`terms_csv` writes it or a person made it.
 
     A column ``label`` is enough: :func:`~.term_names.name_terms` makes the rest. Headings are
-    read in capitals too, and columns without a heading are passed over where they are empty.
+    read in capitals too, columns without a heading are passed over where they are empty, and columns
+    of what terms don't have are left out.
 
     :param text: CSV with a line of headings, divided by commas, semicolons or tabs; Excel's
         line ``sep=;`` may come before them
     :param name: the file's name, for the messages
+    :param notes: gets which columns were left out
     :raises DocumentError: with every fault and its line
     """
     if len(text.encode("utf-8", "replace")) > MAX_BYTES:
@@ -85,15 +91,20 @@ def read_terms(text: str, name: str) -> list[Term]:
         raise DocumentError([Fault(path=name, message=f"not readable as CSV: {error}")]) from None
     at, first = rows.pop(0) if rows else (1, [])
     columns = {n: heading(cell) for n, cell in enumerate(first) if cell.strip()}
-    faults = list(_heading_faults(list(columns.values()), f"{name}, line {at}"))
+    known = {n: each for n, each in columns.items() if each in COLUMNS or _LANGUAGE.match(each)}
+    unknown = [first[n].strip() for n in columns if n not in known]
+    faults = list(_heading_faults(known, unknown, f"{name}, line {at}"))
     for number, row in rows:
         faults += _stray_cells(row, columns, len(first), f"{name}, line {number}")
     if faults:
         raise DocumentError(faults)
     terms = [
-        (f"{name}, line {number}", _term({columns[n]: cell for n, cell in enumerate(row) if n in columns}))
+        (f"{name}, line {number}", _term({known[n]: cell for n, cell in enumerate(row) if n in known}))
         for number, row in rows
     ]
+    if unknown and notes is not None:
+        what = ", ".join(f"“{shortened(each)}”" for each in unknown)
+        notes.append(Message(_LEFT_OUT, {"what": what, "known": _KNOWN}))
     faults = list(_repeated_labels(terms))
     name_terms([term for _path, term in terms])
     faults += list(_term_faults(terms))
@@ -142,15 +153,16 @@ def language(tag: str) -> str:
 _LOCALE = re.compile(r"[A-Za-z]{2,3}([-_][A-Za-z]{4})?([-_]([A-Za-z]{2}|[0-9]{3}))?")
 
 
-def _heading_faults(headings: list[str], path: str) -> Iterator[Fault]:
-    for each in headings:
-        if each not in COLUMNS and not _LANGUAGE.match(each):
-            known = ", ".join(COLUMNS)
-            yield Fault(path=path, message=f"'{each}' is no column of terms; known: {known}, label@en")
-    for each in sorted({each for each in headings if headings.count(each) > 1}):
-        yield Fault(path=path, message=f"the column '{each}' is there twice")
-    if not any(each == "label" or each.startswith("label@") for each in headings):
-        yield Fault(path=path, message="a column 'label' is missing")
+def _heading_faults(known: dict[int, str], unknown: list[str], path: str) -> Iterator[Fault]:
+    for each in sorted(set(known.values())):
+        places = [str(n + 1) for n, other in known.items() if other == each]
+        if len(places) > 1:
+            where = ", ".join(places)
+            message = f"the column '{each}' is there more than once (columns {where}); keep one of them"
+            yield Fault(path=path, message=message)
+    if not any(each == "label" or each.startswith("label@") for each in known.values()):
+        there = f"; there are: {', '.join(map(shortened, unknown))}" if unknown else ""
+        yield Fault(path=path, message=f"a column 'label' is missing{there}")
 
 
 def _stray_cells(row: list[str], columns: Container[int], width: int, path: str) -> Iterator[Fault]:

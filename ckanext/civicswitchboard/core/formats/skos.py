@@ -15,6 +15,7 @@ from rdflib.collection import Collection
 from rdflib.namespace import DC, DCTERMS, OWL, RDF, RDFS, SDO, SKOS, XSD
 
 from ckanext.civicswitchboard.core.formats.csv_terms import language, separate_labels, text_of
+from ckanext.civicswitchboard.core.schema.choices import texts_of
 from ckanext.civicswitchboard.core.schema.document import DocumentError, Fault, Term, Text, Vocabulary
 from ckanext.civicswitchboard.core.schema.labels import N_
 from ckanext.civicswitchboard.core.schema.messages import Message
@@ -118,17 +119,22 @@ def _add_text(graph: Any, subject: Any, predicate: Any, text: Text) -> None:
         graph.add((subject, predicate, rdflib.Literal(text)))
 
 
-def read_skos(text: str, form: Form, name: str, notes: list[Message] | None = None) -> Vocabulary:
+def read_skos(
+    text: str, form: Form, name: str, notes: list[Message] | None = None, scheme: str = ""
+) -> Vocabulary:
     """The vocabulary of a SKOS text, ours or another's.
 
     Labels and definitions may be nodes of their own, as in SKOS-XL. A concept without a notation
     stores what :func:`~.term_names.name_terms` makes of its label.
 
-    :param text: the text, with the concepts of one scheme
+    :param text: the text
     :param form: its form
     :param name: the file's name, for the messages
     :param notes: gets what was changed or left out on the way
-    :raises DocumentError: when it cannot be read, has no concept, or has those of several schemes;
+    :param scheme: which concept scheme is wanted where there is more than one: its label, its address or
+        the end of that
+    :raises DocumentError: when it cannot be read, has no concept, or has those of more than one scheme and
+        none is wanted;
         ``core.rules.faults_of`` tells what else is wrong once it stands in a document
     """
     if len(text.encode("utf-8", "replace")) > MAX_BYTES:
@@ -138,7 +144,7 @@ def read_skos(text: str, form: Form, name: str, notes: list[Message] | None = No
     graph = rdflib.Dataset(default_union=True) if form == "json-ld" else rdflib.Graph()
     try:
         graph.parse(data=text, format=_PARSERS.get(form, form), publicID=_BASE)
-        return _Reading(graph, name, [] if notes is None else notes).vocabulary()
+        return _Reading(graph, name, [] if notes is None else notes, scheme).vocabulary()
     except DocumentError:
         raise
     except RecursionError:
@@ -194,17 +200,18 @@ def _fault_in_json(data: Any) -> str:
 class _Reading:
     """A graph on its way to a vocabulary."""
 
-    def __init__(self, graph: Any, name: str, notes: list[Message]) -> None:
+    def __init__(self, graph: Any, name: str, notes: list[Message], wanted: str = "") -> None:
         self.graph = graph
         self.name = name
         self.notes = notes
+        self.wanted = " ".join(wanted.split()).casefold()
         self.scheme: Any = None
 
     def vocabulary(self) -> Vocabulary:
         concepts = self._concepts()
         if not concepts:
             raise DocumentError([Fault(path=self.name, message="has no SKOS concepts")])
-        self.scheme = self._scheme(concepts)
+        self.scheme, concepts = self._scheme(concepts)
         raws = {concept: self._term(concept) for concept in concepts}
         _drop_repeats(list(raws.values()))
         name_terms(list(raws.values()), [_end(concept) for concept in raws])
@@ -255,30 +262,41 @@ class _Reading:
         said = [(p, o) for p, o in self.graph.predicate_objects(node) if not isinstance(o, rdflib.BNode)]
         return True, [(0, str(sorted((str(p), str(o)) for p, o in said)))]
 
-    def _scheme(self, concepts: list[Any]) -> Any:
-        """The scheme whose terms these are: of several, the one that has all of them.
+    def _scheme(self, concepts: list[Any]) -> tuple[Any, list[Any]]:
+        """The scheme whose terms these are, with its concepts: the one that is wanted, or that has all.
 
-        :raises DocumentError: when none has
+        :raises DocumentError: when there is more than one, and none of them
         """
-        graph, wanted = self.graph, set(concepts)
+        graph, known = self.graph, set(concepts)
         inside: dict[Any, set[Any]] = {each: set() for each in graph.subjects(RDF.type, SKOS.ConceptScheme)}
         for link in (SKOS.inScheme, SKOS.topConceptOf):
             for concept, scheme in graph.subject_objects(link):
                 inside.setdefault(scheme, set()).add(concept)
         for scheme, concept in graph.subject_objects(SKOS.hasTopConcept):
             inside.setdefault(scheme, set()).add(concept)
-        sizes = {scheme: len(members & wanted) for scheme, members in inside.items()}
+        sizes = {scheme: len(members & known) for scheme, members in inside.items()}
         ordered = sorted(sizes, key=lambda each: (-sizes[each], self._key(each)))
-        if not ordered:
-            return rdflib.URIRef("")
-        in_any = set().union(*inside.values()) & wanted
-        if len(ordered) > 1 and sizes[ordered[0]] < max(len(in_any), 1):
-            named = ", ".join(f"“{first_text(self._label(each))}” ({sizes[each]})" for each in ordered[:5])
-            message = (
-                f"has the concepts of {len(ordered)} schemes: {named}; save each scheme in a file of its own"
-            )
-            raise DocumentError([Fault(path=self.name, message=message)])
-        return ordered[0]
+        if self.wanted and len(ordered) > 1:
+            chosen = [each for each in ordered if self.wanted in self._names(each)]
+            if len(chosen) == 1:
+                own = [each for each in concepts if each in inside[chosen[0]]]
+                self._note(N_("Left out: terms of other schemes ({number})."), len(concepts) - len(own))
+                return chosen[0], own
+        elif not ordered:
+            return rdflib.URIRef(""), concepts
+        elif len(ordered) == 1 or sizes[ordered[0]] >= max(len(set().union(*inside.values()) & known), 1):
+            return ordered[0], concepts
+        most = 20
+        named = ", ".join(f"“{first_text(self._label(each))}” ({sizes[each]})" for each in ordered[:most])
+        more = f" and {len(ordered) - most} more" if len(ordered) > most else ""
+        message = f"has the concepts of {len(ordered)} schemes; choose one of them by its name: {named}{more}"
+        raise DocumentError([Fault(path=self.name, message=message)])
+
+    def _names(self, scheme: Any) -> set[str]:
+        """What a scheme can be called by, in small letters."""
+        labels = texts_of(self._text(scheme, *_LABELS)[0])
+        named = (*labels, first_text(self._label(scheme)), str(scheme), _end(scheme))
+        return {" ".join(each.split()).casefold() for each in named} - {""}
 
     def _term(self, concept: Any) -> Raw:
         label, more = self._text(concept, *_LABELS[:2])

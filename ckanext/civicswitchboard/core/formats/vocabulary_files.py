@@ -61,12 +61,13 @@ class VocabularyFile:
     notes: Sequence[Message] = ()
 
 
-def read_vocabulary(content: bytes, name: str) -> VocabularyFile:
+def read_vocabulary(content: bytes, name: str, scheme: str = "") -> VocabularyFile:
     """The vocabulary in a file. Its form is recognized by its content first, then by its name.
 
     :param content: SKOS in UTF-8 or UTF-16, or a table of terms as spreadsheets save them: in
         UTF-8, UTF-16 or Windows-1252; 5 MB at most
     :param name: the file's name
+    :param scheme: which concept scheme of SKOS with more than one; see :func:`.skos.read_skos`
     :raises DocumentError: with every fault
     """
     if len(content) > MAX_BYTES:
@@ -79,10 +80,10 @@ def read_vocabulary(content: bytes, name: str) -> VocabularyFile:
     notes = [Message(_GUESSED)] if guessed else []
     form = _form(text, name)
     if form:
-        return VocabularyFile(read_skos(text, form, name, notes), notes)
+        return VocabularyFile(read_skos(text, form, name, notes, scheme), notes)
     if Path(name).suffix.lower() not in TABLES:
         raise _refused(name, f"has to end in {', '.join((*TABLES, *SKOS_FILES))}")
-    return VocabularyFile(Vocabulary(id="", label="", terms=read_terms(text, name)), notes)
+    return VocabularyFile(Vocabulary(id="", label="", terms=read_terms(text, name, notes)), notes)
 
 
 def _refused(name: str, message: str) -> DocumentError:
@@ -113,18 +114,21 @@ def _decoded(content: bytes, name: str) -> tuple[str, bool]:
     return text, True
 
 
-def vocabulary_of(path: Path, wanted: str | None, notes: list[Message] | None = None) -> Vocabulary:
+def vocabulary_of(
+    path: Path, wanted: str | None, notes: list[Message] | None = None, scheme: str = ""
+) -> Vocabulary:
     """The vocabulary in a file.
 
     :param path: the file; see :func:`read_vocabulary`
     :param wanted: the id that it is to have; a table needs it, SKOS has one
     :param notes: gets what was changed or left out on the way
+    :param scheme: as for :func:`read_vocabulary`
     :raises DocumentError: with every fault
     :raises OSError: when it cannot be read
     """
     with path.open("rb") as file:
         # One byte more than allowed is enough to see that there are too many.
-        read = read_vocabulary(file.read(MAX_BYTES + 1), path.name)
+        read = read_vocabulary(file.read(MAX_BYTES + 1), path.name, scheme)
     if notes is not None:
         notes += read.notes
     found = read.vocabulary

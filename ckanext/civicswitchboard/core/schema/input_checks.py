@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator, Mapping
 from typing import Any
+from urllib.parse import urlsplit
 
 from ckanext.civicswitchboard.core.schema.document import Entity
 from ckanext.civicswitchboard.core.schema.labels import N_
@@ -30,6 +31,8 @@ NO_NAME = N_("This has no name. Give each input of the form a name")
 NO_FIELD = N_("This can’t be the name of a field")
 NO_NUMBER = N_("Enter a whole number, such as 20")
 NO_FLAG = N_("Enter true or false")
+NO_ADDRESS = N_("This isn’t a web address we can read. Check its square brackets")
+NO_FILE = N_("A file can’t be kept here")
 NO_LIST = N_("This has to be a list of texts")
 NO_PARAMETERS = N_("Send the parameters by their names")
 NO_RECORD = N_("This has to be a list of records, each with names and values")
@@ -56,6 +59,8 @@ def faults(entity: Entity, given: Mapping[str, Any]) -> Errors:
             found[name] = _told(name, NO_RECORD)
         elif name in _TEXTS[entity] and not _is_text(value):
             found[name] = [NO_TEXT]
+        elif entity == "resource" and name == "url" and not _can_be_split(value):
+            found[name] = [NO_ADDRESS]
         elif name == "type" and name in _TEXTS[entity] and len(str(value)) > LONGEST_TYPE:
             found[name] = [TOO_LONG]
     return found
@@ -71,6 +76,7 @@ def faults_of_call(given: dict[str, Any], is_record: bool = False) -> Errors:
     :returns: sentences to be translated, by name; empty when all is well
     """
     references = _REFERENCES if is_record else _MORE_REFERENCES
+    lost = lost_files(given)
     found: Errors = {}
     for name, value in given.items():
         if not isinstance(name, str):
@@ -81,13 +87,29 @@ def faults_of_call(given: dict[str, Any], is_record: bool = False) -> Errors:
             found[UNSTORABLE.sub("", name)] = _told(name, TOO_DEEP)
         elif not all(map(storable, (name, *texts(value), *_file_names(value)))):
             found[UNSTORABLE.sub("", name)] = _told(name, NO_CHARACTER)
-        elif not _names(name, value, references) or _is_lost_file(name, value):
+        elif not _names(name, value, references):
             found[name] = _told(name, NO_TEXT)
+        elif name in lost:
+            found[name] = _told(name, NO_FILE)
         elif name == "order" and not is_record and not all(isinstance(each, str) for each in _as_list(value)):
             found[name] = [NO_LIST]
         elif name in references and _is_number(value):
             given[name] = str(value)
     return found
+
+
+def lost_files(given: Mapping[Any, Any], uploaded: bool = False) -> list[Any]:
+    """Files among what was sent that nothing would keep.
+
+    :param given: what was sent
+    :param uploaded: whether CKAN and its plugins have taken the files that they know; until then
+        any name that ends with ``upload`` may be one of theirs
+    :returns: their names
+    """
+    return [
+        name for name, value in given.items()
+        if is_file(value) and (uploaded or not str(name).endswith("upload"))
+    ]
 
 
 def faults_of_question(given: dict[str, Any]) -> Errors:
@@ -241,9 +263,13 @@ def _names(name: str, value: Any, references: frozenset[str]) -> bool:
     return name not in references or (_is_text(value) and not (value is None and name in _MEMBERSHIP))
 
 
-def _is_lost_file(name: str, value: Any) -> bool:
-    """Whether it is a file where core and its plugins take none."""
-    return is_file(value) and not name.endswith("upload")
+def _can_be_split(address: Any) -> bool:
+    """Whether Python can take an address apart, as core's uploads do."""
+    try:
+        urlsplit(address if isinstance(address, str) else "")
+    except ValueError:
+        return False
+    return True
 
 
 def _file_names(value: Any) -> Iterator[str]:

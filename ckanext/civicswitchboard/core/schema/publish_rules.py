@@ -2,10 +2,10 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
-from typing import Any
+from typing import Any, get_args
 
 from ckanext.civicswitchboard.core.changes.paths import Place, placed
-from ckanext.civicswitchboard.core.schema.document import Document, Fault, Field, Term
+from ckanext.civicswitchboard.core.schema.document import Document, Entity, Fault, Field, Term
 from ckanext.civicswitchboard.core.schema.reserved_names import TRANSLATIONS, why_reserved
 
 Things = dict[Place, Any]
@@ -96,6 +96,9 @@ def names_refused(before: Document, after: Document) -> list[Fault]:
     :param before: the published version
     :param after: the document that is to follow it
     """
+    names = {field.field_name for entity in get_args(Entity) for field in after.fields_of(entity)}
+    if names.isdisjoint(TRANSLATIONS):
+        return []
     return list(_new_names_are_free(placed(before), placed(after)))
 
 

@@ -113,7 +113,9 @@ def _sizes(document: Document) -> Iterator[Fault]:
         message = f"{size:,} bytes of texts beside the terms; at most {MAX_TEXT_BYTES:,} are possible"
         yield Fault(path="", message=f"{message}. Shorten the longest help texts")
     raw = dump(document)
-    for location, text in _strings(raw, ()):
+    for location, text in _strings(raw):
+        if len(text) <= MAX_LABEL:
+            continue
         most = MAX_LABEL if _BRIEF.intersection(location[-2:]) else MAX_TEXT
         if len(text) > most and "note" not in location:
             message = f"is {len(text):,} characters long; at most {most:,} are possible"
@@ -372,7 +374,7 @@ def dangers_of(document: Document) -> list[Fault]:
 def _storable(document: Document) -> Iterator[Fault]:
     """Texts that no database takes, and more of them than a document may have."""
     raw = dump(document)
-    for location, text in _strings(raw, ()):
+    for location, text in _strings(raw):
         if not storable(text):
             message = "has a character that cannot be stored"
             yield Fault(path=path_text(location, raw), message=message)
@@ -382,16 +384,19 @@ def _storable(document: Document) -> Iterator[Fault]:
         yield Fault(path="", message=f"{size:,} bytes; at most {MAX_BYTES:,} are possible")
 
 
-def _strings(value: Any, location: tuple[Any, ...]) -> Iterator[tuple[tuple[Any, ...], str]]:
-    if isinstance(value, str):
-        yield location, value
-    elif isinstance(value, dict):
-        for key, each in value.items():
-            yield from _strings(key, location)
-            yield from _strings(each, (*location, key))
-    elif isinstance(value, list):
-        for place, each in enumerate(value):
-            yield from _strings(each, (*location, place))
+def _strings(raw: Any) -> Iterator[tuple[tuple[Any, ...], str]]:
+    """Every text of plain data with its place, keys too, in document order."""
+    left: list[tuple[tuple[Any, ...], Any]] = [((), raw)]
+    while left:
+        location, value = left.pop()
+        if isinstance(value, str):
+            yield location, value
+        elif isinstance(value, dict):
+            for key, each in reversed(value.items()):
+                left.append(((*location, key), each))
+                left.append((location, key))
+        elif isinstance(value, list):
+            left.extend(((*location, place), value[place]) for place in reversed(range(len(value))))
 
 
 _DANGERS: list[Rule] = [_limits, _known_types, _patterns, _storable]

@@ -29,10 +29,7 @@ def schema_draft_show(context: Context, data_dict: Record) -> Record:
     :raises NotFound: when there is none
     """
     tk.check_access("civicswitchboard_schema_draft_show", context, data_dict)
-    state = drafts.current()
-    if state is None:
-        raise tk.ObjectNotFound(tk._("There is no draft. Begin one first"))
-    return _shown(state)
+    return _shown(existing())
 
 
 @validate(schema.schema_draft_create)
@@ -69,7 +66,7 @@ def schema_draft_update(context: Context, data_dict: Record) -> Record:
     :raises NotFound: when there is no draft
     """
     tk.check_access("civicswitchboard_schema_draft_update", context, data_dict)
-    _existing()
+    existing()
     try:
         document = parse(data_dict["document"])
     except DocumentError as error:
@@ -155,7 +152,7 @@ def schema_publish(context: Context, data_dict: Record) -> Record:
     :raises NotFound: when there is no draft
     """
     tk.check_access("civicswitchboard_schema_publish", context, data_dict)
-    _existing()
+    existing()
     with _refusals():
         locks.publishing()
         state = _held()
@@ -235,7 +232,11 @@ def _partner_types(context: Context, document: Document) -> None:
         )
 
 
-def _existing() -> State:
+def existing() -> State:
+    """The draft.
+
+    :raises NotFound: when there is none
+    """
     state = drafts.current()
     if state is None:
         raise tk.ObjectNotFound(tk._("There is no draft. Begin one first"))
@@ -245,7 +246,7 @@ def _existing() -> State:
 def _held() -> State:
     """The draft, which nobody else can change until the transaction ends."""
     locks.drafting()
-    return _existing()
+    return existing()
 
 
 def _user_id(context: Context) -> str:

@@ -1,7 +1,6 @@
 """Actions of the shared schema, and core's own that serve records by it."""
 from __future__ import annotations
 
-from collections.abc import Mapping
 from typing import Any
 
 import ckan.plugins.toolkit as tk
@@ -27,13 +26,14 @@ from ckanext.civicswitchboard.core.schema.rules import read
 from ckanext.civicswitchboard.impact import Scope, Stopped
 from ckanext.civicswitchboard.impact.report import Report, scope_of
 from ckanext.civicswitchboard.logic import search_results
+from ckanext.civicswitchboard.logic.action.drafts import existing
 from ckanext.civicswitchboard.logic.schema import metadata_schema as schema
 from ckanext.civicswitchboard.model import schema_versions
 from ckanext.civicswitchboard.publishing import publish
 from ckanext.civicswitchboard.publishing.repairs import mends
 from ckanext.civicswitchboard.records import chained_actions
 from ckanext.civicswitchboard.records.show import STAMP
-from ckanext.civicswitchboard.schema_registry import people, versions
+from ckanext.civicswitchboard.schema_registry import drafts, people, versions
 from ckanext.civicswitchboard.search_index import fingerprints, read_cache
 
 Context = Any
@@ -100,7 +100,7 @@ def schema_show(context: Context, data_dict: Record) -> Record:
     :raises NotFound: when there is no such version
     """
     tk.check_access("civicswitchboard_schema_show", context, data_dict)
-    snapshot = _snapshot(data_dict["version"]) if data_dict.get("version") else versions.current()
+    snapshot = versions.current() if _is_current(data_dict.get("version")) else _snapshot(data_dict["version"])
     told = model.Session.execute(schema_versions.told(snapshot.version)).one_or_none()
     shown = _told(told) if told else _told_of_shipped(snapshot)
     shown.pop("change_count")
@@ -159,7 +159,7 @@ def term_search(context: Context, data_dict: Record) -> Record:
     :raises NotFound: when there is no such version, no draft, or no such vocabulary
     """
     tk.check_access("civicswitchboard_term_search", context, data_dict)
-    found = _choices(data_dict).get(data_dict["vocabulary"])
+    found = _choices(data_dict.get("version"), data_dict["vocabulary"])
     if found is None:
         raise tk.ObjectNotFound(tk._("There is no vocabulary “%s”") % shortened(data_dict["vocabulary"]))
     fitting, offset = found.find(data_dict.get("q") or ""), data_dict["offset"]
@@ -167,13 +167,16 @@ def term_search(context: Context, data_dict: Record) -> Record:
     return {"count": len(fitting), "results": [_term_in_words(term) for term in shown]}
 
 
-def _choices(data_dict: Record) -> Mapping[str, TermChoices]:
-    """The vocabularies of a version or of the draft, by id."""
-    named = data_dict.get("version")
-    if named == "draft":
-        vocabulary = _document(named).vocabulary(data_dict["vocabulary"])
-        return {vocabulary.id: TermChoices.of(vocabulary)} if vocabulary else {}
-    return (_snapshot(named) if named else versions.current()).choices
+def _choices(version: Any, vocabulary: str) -> TermChoices | None:
+    """What fields take from a vocabulary of a version or of the draft."""
+    if version == "draft":
+        return drafts.choices(existing(), vocabulary)
+    return (versions.current() if _is_current(version) else _snapshot(version)).choices.get(vocabulary)
+
+
+def _is_current(version: Any) -> bool:
+    """Whether a caller names no version, and so asks for the current one; 0 is a number that none has."""
+    return version is None or version == ""
 
 
 def _term_in_words(term: Term) -> Record:
@@ -261,8 +264,7 @@ def _snapshot(wanted: Any) -> Snapshot:
 def _document(named: Any) -> Document:
     """The document of a version or of the draft."""
     if named == "draft":
-        shown = tk.get_action("civicswitchboard_schema_draft_show")({"ignore_auth": True}, {})
-        return parse(shown["document"])
+        return existing().document
     return _snapshot(named).document
 
 

@@ -76,7 +76,7 @@ def _taking(frame: Frame, found: Vocabulary | None) -> Answer:
             shown |= _seen(frame, found)
         except DocumentError as error:
             shown["faults"] = [str(fault) for fault in error.faults]
-    shown["pasted"] = request.form.get("pasted", "")
+    shown |= {"pasted": request.form.get("pasted", ""), "scheme": typed("scheme")}
     return str(tk.render("metadata_schema/terms/take.html", extra_vars=shown))
 
 
@@ -105,9 +105,10 @@ def _given(into: Vocabulary) -> Given:
     """What the form holds: a file if there is one, else what was pasted."""
     upload = request.files.get("upload")
     if upload is None or not upload.filename:
-        return Given(pasted(request.form.get("pasted", ""), tk._("The list"), into))
+        notes: list[Message] = []
+        return Given(pasted(request.form.get("pasted", ""), tk._("The list"), into, notes), notes=notes)
     # One byte more than allowed is enough to see that there are too many.
-    read = read_vocabulary(upload.stream.read(MAX_BYTES + 1), upload.filename)
+    read = read_vocabulary(upload.stream.read(MAX_BYTES + 1), upload.filename, typed("scheme"))
     found = read.vocabulary
     return Given(found.terms, found.label, found.uri, read.notes)
 
