@@ -100,7 +100,8 @@ def schema_show(context: Context, data_dict: Record) -> Record:
     :raises NotFound: when there is no such version
     """
     tk.check_access("civicswitchboard_schema_show", context, data_dict)
-    snapshot = versions.current() if _is_current(data_dict.get("version")) else _snapshot(data_dict["version"])
+    wanted = data_dict.get("version")
+    snapshot = versions.current() if _is_current(wanted) else _snapshot(wanted)
     told = model.Session.execute(schema_versions.told(snapshot.version)).one_or_none()
     shown = _told(told) if told else _told_of_shipped(snapshot)
     shown.pop("change_count")
