@@ -23,7 +23,7 @@ def civicswitchboard_targets(mapping: Mapping[str, str]) -> list[dict[str, str]]
     ]
 
 
-def civicswitchboard_standards() -> dict[str, standards.Standard]:
+def civicswitchboard_standards() -> Mapping[str, standards.Standard]:
     """The standards whose properties we know, by their names in a document."""
     return standards.STANDARDS
 

@@ -3,9 +3,13 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping
-from dataclasses import dataclass, field
-from functools import cached_property
+from dataclasses import dataclass
+from functools import cache, cached_property
+from pathlib import Path
 
+from ckanext.civicswitchboard.core.schema.yaml_files import parse_yaml, read_text
+
+_FOLDER = Path(__file__).parent
 _STEP = re.compile(r"([^\[\]\s]+)(?:\[([^\[\]]+)\])?\Z")
 
 
@@ -15,7 +19,7 @@ class Property:
 
     :ivar name: as it is written in a path
     :ivar of: the class or element that has it
-    :ivar range: what its values are
+    :ivar range: the kind of its values
     :ivar definition: what it is for, in a few words
     """
 
@@ -31,10 +35,10 @@ class Standard:
 
     :ivar key: its name in a document's crosswalk
     :ivar label: what people call it, with the version that the list follows
-    :ivar address: where it is described
-    :ivar divider: what stands between the steps of a path
+    :ivar address: the URL of its description
+    :ivar divider: what separates the steps of a path
     :ivar properties: its properties, those of a dataset first
-    :ivar kinds: for steps that say which kind is meant, the kinds there are
+    :ivar kinds: the kinds of a property, for properties that have kinds
     :ivar prefixes: other ways to write a prefix
     """
 
@@ -43,70 +47,70 @@ class Standard:
     address: str
     divider: str
     properties: tuple[Property, ...]
-    kinds: Mapping[str, frozenset[str]] = field(default_factory=dict)
-    prefixes: Mapping[str, str] = field(default_factory=dict)
+    kinds: Mapping[str, frozenset[str]]
+    prefixes: Mapping[str, str]
 
     @cached_property
     def by_name(self) -> dict[str, list[Property]]:
-        """Properties by their names; several classes may have one of the same name."""
-        found: dict[str, list[Property]] = {}
-        for each in self.properties:
-            found.setdefault(each.name, []).append(each)
-        return found
+        """Properties by name. More than one class may have a property of the same name."""
+        by_name: dict[str, list[Property]] = {}
+        for prop in self.properties:
+            by_name.setdefault(prop.name, []).append(prop)
+        return by_name
 
     def steps(self, target: str) -> list[tuple[str, str]]:
-        """A path's properties, each with the kind that it says; none when it is no path."""
+        """A path's properties, each with its kind or ""; an empty list if it isn't a path."""
         steps = []
         for text in target.split(self.divider):
             step = _STEP.match(text.strip())
             if not step:
                 return []
-            steps.append((self._usual(step[1]), step[2] or ""))
+            steps.append((self._with_usual_prefix(step[1]), step[2] or ""))
         return steps
 
     def unknown(self, target: str) -> list[str]:
-        """The parts of a path that are not in the list; none when all are.
+        """The parts of a path that aren't in the list.
 
         :param target: the path
         """
         steps = self.steps(target)
         if not steps:
             return [target]
-        found = []
+        unknown = []
         for name, kind in steps:
             if name not in self.by_name:
-                found.append(name)
+                unknown.append(name)
             elif kind and kind not in self.kinds.get(name, {kind}):
-                found.append(f"{name}[{kind}]")
-        return found
+                unknown.append(f"{name}[{kind}]")
+        return unknown
 
     def last(self, target: str) -> Property | None:
-        """The property at the end of a path, None when it is not in the list."""
+        """The property at the end of a path, None if it isn't in the list."""
         steps = self.steps(target)
         named = self.by_name.get(steps[-1][0], []) if steps else []
         if len(steps) > 1:
-            # Of several the one that the step before leads to, as far as the ranges tell.
-            before = self.by_name.get(steps[-2][0], [])
-            ranges = {each.range for each in before}
-            named = [each for each in named if each.of in ranges] or named
+            # Prefer a property of the class that the step before leads to.
+            ranges = {prop.range for prop in self.by_name.get(steps[-2][0], [])}
+            named = [prop for prop in named if prop.of in ranges] or named
         return named[0] if named else None
 
-    def _usual(self, name: str) -> str:
+    def _with_usual_prefix(self, name: str) -> str:
         prefix, colon, rest = name.partition(":")
         return f"{self.prefixes[prefix]}:{rest}" if colon and prefix in self.prefixes else name
 
 
-def table(text: str) -> tuple[Property, ...]:
-    """Properties of a table: ``of`` on a line of its own before a colon, then a line for each.
+@cache
+def load(key: str) -> Standard:
+    """A standard from its YAML file, read once per process.
 
-    :param text: ``name | range | definition``
+    :param key: the file's name without ``.yaml``
     """
-    found, of = [], ""
-    for line in text.strip().splitlines():
-        cells = [cell.strip() for cell in line.split(" | ")]
-        if len(cells) == 1:
-            of = cells[0].rstrip(":")
-        else:
-            name, values, definition = cells
-            found.append(Property(name, of, values, definition))
-    return tuple(found)
+    path = _FOLDER / f"{key}.yaml"
+    data = parse_yaml(read_text(path), path.name)
+    properties = tuple(
+        Property(name, of, values, definition)
+        for of, rows in data.pop("properties").items()
+        for name, (values, definition) in rows.items()
+    )
+    kinds = {name: frozenset(names) for name, names in data.pop("kinds", {}).items()}
+    return Standard(key, properties=properties, kinds=kinds, prefixes=data.pop("prefixes", {}), **data)
