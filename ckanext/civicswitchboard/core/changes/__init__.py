@@ -1,7 +1,7 @@
-"""What changes between two documents: every kind of change, declared once.
+"""The changes between two documents; every kind of change is declared once.
 
-``diff`` tells the changes, ``apply`` makes them, ``inverse`` turns them round. Their laws,
-for any documents a and b::
+``diff`` lists the changes, ``apply`` makes them, ``inverse`` reverses them. For any documents a
+and b::
 
     diff(a, a) == []
     apply(a, diff(a, b)) == b
@@ -15,19 +15,11 @@ from collections.abc import Iterable, Iterator
 from itertools import groupby
 
 from ckanext.civicswitchboard.core.changes.diff import ChangeError, Edit, apply_edits, edits
+from ckanext.civicswitchboard.core.changes.effects import LEVELS, Level, Offer, Question
 from ckanext.civicswitchboard.core.changes.fields import FIELD_KINDS
-from ckanext.civicswitchboard.core.changes.kinds import (
-    LEVELS,
-    Change,
-    Comparison,
-    Kind,
-    Level,
-    Offer,
-    Question,
-    level_of,
-)
+from ckanext.civicswitchboard.core.changes.kinds import Change, Comparison, Kind, level_of
 from ckanext.civicswitchboard.core.changes.paths import Place
-from ckanext.civicswitchboard.core.changes.structure import OTHER_KINDS
+from ckanext.civicswitchboard.core.changes.structure import STRUCTURE_KINDS
 from ckanext.civicswitchboard.core.changes.vocabularies import VOCABULARY_KINDS
 from ckanext.civicswitchboard.core.schema.document import Document
 
@@ -48,8 +40,8 @@ __all__ = [
     "level_of",
 ]
 
-# Of the kinds that fit, the first takes the attributes that it tells about.
-KINDS: list[Kind] = [*OTHER_KINDS, *FIELD_KINDS, *VOCABULARY_KINDS]
+# Of the kinds that fit, the first takes the attributes that it reports.
+KINDS: list[Kind] = [*STRUCTURE_KINDS, *FIELD_KINDS, *VOCABULARY_KINDS]
 
 
 def diff(old: Document, new: Document) -> list[Change]:
@@ -58,15 +50,15 @@ def diff(old: Document, new: Document) -> list[Change]:
     :param old: the document before
     :param new: the document after
     """
-    return list(_told(edits(old, new), Comparison(old, new)))
+    return list(_changes(edits(old, new), Comparison(old, new)))
 
 
 def apply(document: Document, changes: Iterable[Change]) -> Document:
-    """A document with changes made; ``core.rules.faults_of`` tells whether it is sound.
+    """A copy of a document with changes made. It may break rules: see ``core.schema.rules.faults_of``.
 
-    :param document: the document, left as it is
+    :param document: the document
     :param changes: the changes, all or some of a difference
-    :raises ChangeError: when a thing to change is not there, or one to add is
+    :raises ChangeError: if a thing to change isn't there, or one to add is
     """
     return apply_edits(document, [edit for change in changes for edit in change.edits])
 
@@ -79,27 +71,25 @@ def inverse(changes: Iterable[Change]) -> list[Change]:
     return [
         back
         for change in changes
-        for back in _told([edit.inverse for edit in change.edits], change.within.back)
+        for back in _changes([edit.inverse for edit in change.edits], change.within.back)
     ]
 
 
-def _told(found: list[Edit], within: Comparison) -> Iterator[Change]:
-    """Edits as changes: each thing's edits are shared out among the kinds that fit."""
-    for place, edits_there in groupby(found, key=lambda edit: edit.place):
-        left = {edit.attribute: edit for edit in edits_there}
+def _changes(all_edits: list[Edit], within: Comparison) -> Iterator[Change]:
+    """Edits as changes: the edits of a thing are divided among the kinds that fit."""
+    for place, edits_of_thing in groupby(all_edits, key=lambda edit: edit.place):
+        remaining = {edit.attribute: edit for edit in edits_of_thing}
         for kind in _BY_THING[place.collection.thing]:
-            taken = tuple(left[name] for name in kind.attributes if name in left)
+            taken = tuple(remaining[name] for name in kind.attributes if name in remaining)
             if taken and kind.fits(
                 {edit.attribute: edit.before for edit in taken},
                 {edit.attribute: edit.after for edit in taken},
             ):
                 yield Change(kind, taken, within)
                 for edit in taken:
-                    del left[edit.attribute]
-        if left:
-            raise LookupError(f"no kind of change tells about {', '.join(left)} of {place}")
+                    del remaining[edit.attribute]
+        if remaining:
+            raise LookupError(f"no kind of change reports {', '.join(remaining)} of {place}")
 
 
-_BY_THING = {
-    kind.thing: [other for other in KINDS if other.thing == kind.thing] for kind in KINDS
-}
+_BY_THING = {kind.thing: [other for other in KINDS if other.thing == kind.thing] for kind in KINDS}

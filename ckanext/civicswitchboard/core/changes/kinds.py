@@ -1,85 +1,23 @@
-"""A change between two versions, and what is declared once for each kind of change."""
+"""A change between two versions, and what every kind of change declares."""
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from functools import cached_property
-from typing import Any, Literal, get_args
+from typing import Any
 
 from ckanext.civicswitchboard.core.changes.diff import ITEM, Edit
+from ckanext.civicswitchboard.core.changes.effects import LEVELS, Level, Offer, Question, RepairKind
 from ckanext.civicswitchboard.core.changes.paths import Entity, Place, Thing, placed
 from ckanext.civicswitchboard.core.schema.document import Document, Text
 from ckanext.civicswitchboard.core.schema.labels import N_
 from ckanext.civicswitchboard.core.schema.messages import Message, Say, Translate, first_language
 
-Level = Literal["editorial", "compatible", "needs_attention", "records_first"]
-LEVELS: tuple[Level, ...] = get_args(Level)
-
-Ask = Literal[
-    "has_value",
-    "missing",
-    "holds",
-    "outside_vocabulary",
-    "fails_pattern",
-    "outside_limits",
-    "unreadable",
-    "offends",
-    "other_key",
-]
-RepairKind = Literal[
-    "rename",
-    "swap",
-    "map_values",
-    "set_default",
-    "split_interval",
-    "join",
-    "retype",
-    "move",
-    "merge_terms",
-    "delete_values",
-]
-
-
-@dataclass(frozen=True)
-class Question:
-    """Which records a change could concern.
-
-    :ivar ask: ``has_value``: those with a value; ``missing``: those without one, the new
-        version's missing values counted as none; ``holds``: those that hold one of
-        ``values``; ``outside_vocabulary``, ``fails_pattern``, ``outside_limits``, ``unreadable``: those whose
-        value breaks that rule of the new version; ``offends``: any rule of the new version;
-        ``other_key``: those that keep something under this name in "Other fields"
-    :ivar entity: dataset, resource or organization
-    :ivar field_name: the name under which records hold the value today
-    :ivar subfield: the same within a repeating field
-    :ivar values: the values asked for, where that matters
-    :ivar partner_type: only organizations of this type
-    """
-
-    ask: Ask
-    entity: Entity
-    field_name: str
-    subfield: str = ""
-    values: tuple[str, ...] = ()
-    partner_type: str = ""
-
-
-@dataclass(frozen=True)
-class Offer:
-    """A repair that a change offers, filled in as far as the change tells.
-
-    :ivar kind: the repair's kind
-    :ivar entity: whose records
-    :ivar params: its parameters as far as they are known
-    """
-
-    kind: RepairKind
-    entity: Entity
-    params: Mapping[str, Any] = field(default_factory=dict)
+Values = Mapping[str, Any]
 
 
 class Comparison:
-    """Two documents side by side, for whatever a change needs to know about them.
+    """Two documents side by side.
 
     :ivar old: the document before
     :ivar new: the document after
@@ -101,7 +39,7 @@ class Comparison:
 
     @cached_property
     def back(self) -> Comparison:
-        """The same, seen from the other side."""
+        """The comparison in the other direction."""
         back = Comparison(self.new, self.old)
         back.__dict__["back"] = self
         return back
@@ -122,12 +60,12 @@ class Change:
 
     @property
     def place(self) -> Place:
-        """The thing that changes."""
+        """Where the thing is."""
         return self.edits[0].place
 
     @property
     def entity(self) -> Entity:
-        """Whose thing it is."""
+        """The entity that the thing belongs to."""
         return self.place.collection.entity
 
     @property
@@ -137,42 +75,42 @@ class Change:
 
     @property
     def part(self) -> str:
-        """The id of the term, subfield or profile field, where it is one that changes."""
+        """The id of the term, subfield or profile field, "" if none changes."""
         return self.place.part
 
     @property
     def is_remark(self) -> bool:
-        """Whether nothing changes but what curators note for one another."""
+        """Whether only a curators' note changes."""
         return all(edit.attribute == "note" for edit in self.edits)
 
     @property
     def before(self) -> dict[str, Any]:
-        """The changing attributes as they were."""
+        """The old values of the attributes that change."""
         return {edit.attribute: edit.before for edit in self.edits}
 
     @property
     def after(self) -> dict[str, Any]:
-        """The changing attributes as they become."""
+        """The new values of the attributes that change."""
         return {edit.attribute: edit.after for edit in self.edits}
 
     @property
     def was(self) -> Any:
-        """The thing in the old document, None when it is not there."""
+        """The thing in the old document, None if it isn't there."""
         return self.within.before.get(self.place)
 
     @property
     def becomes(self) -> Any:
-        """The thing in the new document, None when it is not there."""
+        """The thing in the new document, None if it isn't there."""
         return self.within.after.get(self.place)
 
     @property
     def thing(self) -> Any:
-        """The thing as it becomes, or as it was when it goes."""
+        """The thing in the new document, or in the old one if it's removed."""
         return self.was if self.becomes is None else self.becomes
 
     @property
     def level(self) -> Level:
-        """What the change means for records, the graver the later in :data:`LEVELS`."""
+        """What the change means for records: the later in :data:`LEVELS`, the more serious."""
         return self.kind.level(self)
 
     @property
@@ -182,13 +120,13 @@ class Change:
 
     @property
     def questions(self) -> list[Question]:
-        """Which records could be concerned; none when no record can be."""
-        return self.kind.questions(self)
+        """Which records it can affect."""
+        return self.kind.questions(self) if self.kind.affects(self) else []
 
     @property
     def repairs(self) -> list[Offer]:
-        """What can be offered to mend the records."""
-        return self.kind.repairs(self)
+        """The repairs that it offers."""
+        return self.kind.repairs(self) if self.kind.affects(self) else []
 
     def say(self, translate: Translate, say: Say) -> str:
         """The change in a sentence, in the reader's language.
@@ -202,7 +140,7 @@ class Change:
     def as_dict(
         self, translate: Translate = lambda text: text, say: Say = first_language
     ) -> dict[str, Any]:
-        """The change as the API gives it.
+        """The change as the API returns it.
 
         :param translate: as in :meth:`say`
         :param say: as in :meth:`say`
@@ -220,161 +158,84 @@ class Change:
 
 
 def _shown(values: dict[str, Any]) -> Any:
-    """A thing as a whole, or one value alone, or several by their attributes."""
+    """A whole thing, or one value, or more than one by attribute."""
     if ITEM in values:
         return values[ITEM]
     return next(iter(values.values())) if len(values) == 1 else values
 
 
+@dataclass(eq=False)
 class Kind:
-    """A kind of change; each is declared once, in a class or an instance of its own.
+    """A kind of change: one row of a table. A kind with logic of its own has a subclass.
 
-    :cvar name: its name in the API
-    :cvar thing: what changes
-    :cvar attributes: the attributes that it tells about; it takes those that changed
-    :cvar levels: the levels that a change of this kind can have
-    :cvar inverses: the kinds that the change back can be
-    :cvar means: what it means for records, for the documentation
-    :cvar offers: the repairs that it can offer
+    :ivar name: its name in the API
+    :ivar attributes: the attributes that it reports; it takes those that changed
+    :ivar text: its sentence, with ``{what}``, ``{before}`` and ``{after}``
+    :ivar thing: what changes
+    :ivar text_added: its sentence if there was nothing before
+    :ivar text_emptied: its sentence if there is nothing after
+    :ivar was: only changes from these values are of this kind
+    :ivar becomes: only changes to these values are of this kind
+    :ivar levels: the levels that a change of this kind can have, the least serious first
+    :ivar inverses: the kinds that the change back can be; this kind unless it names others
+    :ivar means: what it means for records, for the documentation
+    :ivar offers: the repairs that it can offer
     """
 
     name: str
-    thing: Thing
     attributes: tuple[str, ...]
+    text: str = ""
+    thing: Thing = "schema"
+    text_added: str = ""
+    text_emptied: str = ""
+    was: Values = field(default_factory=dict)
+    becomes: Values = field(default_factory=dict)
     levels: tuple[Level, ...] = ("editorial",)
     inverses: tuple[str, ...] = ()
     means: str = "Nothing."
     offers: tuple[RepairKind, ...] = ()
 
-    def fits(self, before: Mapping[str, Any], after: Mapping[str, Any]) -> bool:
+    def __post_init__(self) -> None:
+        self.inverses = self.inverses or (self.name,)
+
+    def fits(self, before: Values, after: Values) -> bool:
         """Whether changed attributes, those of :attr:`attributes`, are of this kind."""
+        return self.was.items() <= before.items() and self.becomes.items() <= after.items()
+
+    def affects(self, change: Change) -> bool:
+        """Whether records can be affected."""
         return True
 
     def level(self, change: Change) -> Level:
         """The change's level."""
-        return self.levels[0]
+        return self.levels[-1] if self.affects(change) else self.levels[0]
 
     def message(self, change: Change) -> Message:
         """The change in a sentence."""
-        raise NotImplementedError
+        before, after = self.described(change)
+        text = self.text
+        if self.text_emptied and not after:
+            text = self.text_emptied
+        elif self.text_added and not before:
+            text = self.text_added
+        values = {"what": subject(change), "before": before, "after": after, **self.values(change)}
+        return Message(text, {name: value for name, value in values.items() if f"{{{name}}}" in text})
+
+    def described(self, change: Change) -> tuple[Any, Any]:
+        """What the sentence calls before and after."""
+        return change.edits[0].before, change.edits[0].after
+
+    def values(self, change: Change) -> dict[str, Text | Message]:
+        """What else the sentence needs."""
+        return {}
 
     def questions(self, change: Change) -> list[Question]:
-        """Which records the change could concern."""
+        """Which records a change that affects records can affect."""
         return []
 
     def repairs(self, change: Change) -> list[Offer]:
-        """The repairs offered, filled in."""
+        """The repairs that a change that affects records offers."""
         return []
-
-
-class Added(Kind):
-    """A thing that was not there."""
-
-    attributes = ("item", "position")
-
-    def fits(self, before: Mapping[str, Any], after: Mapping[str, Any]) -> bool:
-        return ITEM in before and before[ITEM] is None
-
-
-class Removed(Kind):
-    """A thing that is no longer there."""
-
-    attributes = ("item", "position")
-
-    def fits(self, before: Mapping[str, Any], after: Mapping[str, Any]) -> bool:
-        return ITEM in after and after[ITEM] is None
-
-
-class Moved(Kind):
-    """A thing that stands elsewhere in its list."""
-
-    attributes = ("position",)
-
-    def __init__(self, name: str, thing: Thing) -> None:
-        self.name = name
-        self.thing = thing
-        self.inverses = (name,)
-
-    def message(self, change: Change) -> Message:
-        after = change.after["position"]
-        if not after:
-            return Message(N_("{what} moves to the beginning of its list"), {"what": subject(change)})
-        place = Place(change.place.path, change.place.id, after) if change.part else Place(
-            change.place.path, after
-        )
-        neighbor = change.within.after.get(place)
-        return Message(
-            N_("{what} moves after “{neighbor}”"),
-            {"what": subject(change), "neighbor": label_of(neighbor, change, after)},
-        )
-
-
-class Rewritten(Kind):
-    """A text that no record depends on.
-
-    :param name: the kind's name
-    :param thing: what it belongs to
-    :param attribute: the text's attribute
-    :param aspect: what it is called on pages
-    """
-
-    def __init__(self, name: str, thing: Thing, attribute: str, aspect: str) -> None:
-        self.name = name
-        self.thing = thing
-        self.attributes = (attribute,)
-        self.inverses = (name,)
-        self.aspect = aspect
-
-    def message(self, change: Change) -> Message:
-        (edit,) = change.edits
-        values: dict[str, Text | Message] = {"what": subject(change), "aspect": Message(self.aspect)}
-        languages = changed_languages(edit.before, edit.after)
-        if languages:
-            values["languages"] = ", ".join(languages)
-            return Message(N_("The {aspect} of {what} changes in these languages: {languages}"), values)
-        if not edit.before:
-            return Message(N_("The {aspect} of {what} is added"), values)
-        if not edit.after:
-            return Message(N_("The {aspect} of {what} is taken away"), values)
-        return Message(N_("The {aspect} of {what} changes"), values)
-
-
-class Relabelled(Kind):
-    """A new label.
-
-    :param name: the kind's name
-    :param thing: what is relabelled
-    """
-
-    attributes = ("label",)
-
-    def __init__(self, name: str, thing: Thing) -> None:
-        self.name = name
-        self.thing = thing
-        self.inverses = (name,)
-
-    def message(self, change: Change) -> Message:
-        (edit,) = change.edits
-        languages = changed_languages(edit.before, edit.after)
-        if languages:
-            return Message(
-                N_("The label of {what} changes in these languages: {languages}"),
-                {"what": subject(change), "languages": ", ".join(languages)},
-            )
-        if not edit.after:
-            return Message(N_("{what} has no label any more"), {"what": subject(change, change.was)})
-        return Message(
-            N_("{what} is now called “{label}”"),
-            {"what": subject(change, change.was), "label": edit.after},
-        )
-
-
-def changed_languages(before: Text, after: Text) -> list[str]:
-    """The languages in which a text in several languages changes; none for a plain text."""
-    if not isinstance(after, dict) or not after:
-        return []
-    known = before if isinstance(before, dict) else {}
-    return sorted(code for code in {*known, *after} if known.get(code) != after.get(code))
 
 
 _SUBJECTS: dict[tuple[Entity, Thing], str] = {
@@ -392,14 +253,13 @@ _SUBFIELD = N_("“{label}” within “{whole}”")
 
 
 def subject(change: Change, thing: Any = None) -> Message:
-    """What changes, as it is called in a sentence.
+    """What changes, as a sentence calls it.
 
     :param change: the change
-    :param thing: the thing in the state in which to name it; usually as it becomes
+    :param thing: the thing in the version in which to name it; usually the new one
     """
-    holder = change.within.after.get(change.place.holder) or change.within.before.get(
-        change.place.holder
-    )
+    holder_place = change.place.holder
+    holder = change.within.after.get(holder_place) or change.within.before.get(holder_place)
     kind = change.place.collection.thing
     template = _SUBFIELD if change.part and kind == "field" else _SUBJECTS[change.entity, kind]
     return Message(
@@ -411,25 +271,25 @@ def subject(change: Change, thing: Any = None) -> Message:
     )
 
 
-def label_of(thing: Any, change: Change, otherwise: str) -> Text:
-    """A thing's label; that of a profile field is the organization field's.
+def label_of(thing: Any, change: Change, default: str) -> Text:
+    """A thing's label. A profile field has the label of the organization field.
 
-    :param thing: the thing, None when it is not there
-    :param change: the change in which it stands
-    :param otherwise: its id
+    :param thing: the thing, None if it isn't there
+    :param change: the change
+    :param default: its id
     """
     label: Text | None = getattr(thing, "label", None)
     if label is not None:
         return label
-    place = Place("organization.fields", otherwise)
+    place = Place("organization.fields", default)
     named = change.within.after.get(place) or change.within.before.get(place)
-    return named.label if named and change.entity == "partner_type" else otherwise
+    return named.label if named and change.entity == "partner_type" else default
 
 
 def level_of(changes: Iterable[Change]) -> Level:
-    """The level of a version: its gravest change's, ``editorial`` when there is none.
+    """The level of a version: that of its most serious change, ``editorial`` if there is none.
 
     :param changes: the version's changes
     """
-    found = {change.level for change in changes}
-    return max(found or {LEVELS[0]}, key=LEVELS.index)
+    levels = {change.level for change in changes}
+    return max(levels or {LEVELS[0]}, key=LEVELS.index)
