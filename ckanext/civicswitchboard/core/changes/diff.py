@@ -1,7 +1,7 @@
 """The difference between two documents, attribute by attribute, and how to apply it.
 
-An edit says what one attribute of one thing was and what it becomes. Things are found by
-their lasting ids, never by position or name.
+An edit has one attribute of one thing, before and after. Things are identified by their
+permanent ids, never by position or name.
 """
 from __future__ import annotations
 
@@ -23,12 +23,12 @@ from ckanext.civicswitchboard.core.changes.paths import (
 )
 from ckanext.civicswitchboard.core.schema.document import Document, dump
 
-# Not attributes of the model: the thing as a whole, and the id of the one before it.
+# Not attributes of the model: the whole thing, and the id of the one before it.
 ITEM, POSITION = "item", "position"
 
 
 class ChangeError(ValueError):
-    """A change that does not fit the document, saying where."""
+    """A change that doesn't fit the document. Its message says where."""
 
 
 @dataclass(frozen=True)
@@ -36,8 +36,8 @@ class Edit:
     """One attribute of one thing, before and after.
 
     :ivar place: the thing
-    :ivar attribute: the attribute; ``item`` for the thing as a whole (None where it is not
-        there), ``position`` for the id of the one that stands before it ("" for the first)
+    :ivar attribute: the attribute; ``item`` for the whole thing (None if it isn't there),
+        ``position`` for the id of the one before it ("" for the first)
     """
 
     place: Place
@@ -56,13 +56,13 @@ def edits(old: Document, new: Document) -> list[Edit]:
 
     :param old: the document before
     :param new: the document after
-    :returns: edits in the order of the new document, each thing's together
+    :returns: edits in the order of the new document, grouped by thing
     """
     before, after = by_ids(old), by_ids(new)
-    found = list(_attributes(Place(), SCHEMA_ATTRIBUTES, before, after))
+    changed = list(_attributes(Place(), SCHEMA_ATTRIBUTES, before, after))
     for path, collection in COLLECTIONS.items():
-        found += _members(collection, Place(path), before, after)
-    return found
+        changed += _members(collection, Place(path), before, after)
+    return changed
 
 
 def _attributes(place: Place, names: Iterable[str], old: Any, new: Any) -> Iterator[Edit]:
@@ -75,20 +75,20 @@ def _attributes(place: Place, names: Iterable[str], old: Any, new: Any) -> Itera
 def _plain(value: Any) -> Any:
     if isinstance(value, BaseModel):
         return value.model_dump(exclude_defaults=True)
-    return [_plain(each) for each in value] if isinstance(value, list) else value
+    return [_plain(member) for member in value] if isinstance(value, list) else value
 
 
 def value_of(state: Mapping[Place, Any], place: Place, attribute: str) -> Any:
-    """A thing's attribute as plain data, or as ``item`` the whole thing, None when it is not there.
+    """A thing's attribute as plain data, or the whole thing for ``item``; None if it isn't there.
 
-    :param state: what :func:`things` gives
+    :param state: a document's things by place, see :func:`things`
     """
     thing = state.get(place)
     return _plain(thing if attribute == ITEM else getattr(thing, attribute, None))
 
 
 def _members(collection: Collection, at: Place, old: Any, new: Any) -> Iterator[Edit]:
-    """Edits of a list's members; ``at`` is the list, or for an inner list its holder."""
+    """Edits of a list's members. ``at`` is the list's place, or the holder's for an inner list."""
     before, after = collection.members(old), collection.members(new)
     moved = _moved(list(before), list(after), _regrouped(before, after))
     was, becomes = _predecessors(before), _predecessors(after)
@@ -100,7 +100,7 @@ def _members(collection: Collection, at: Place, old: Any, new: Any) -> Iterator[
         if key in moved or not stays:
             yield Edit(place, POSITION, was.get(key), becomes.get(key))
         if stays:
-            # Last, as the members of its inner list have places of their own.
+            # Comes last because the members of its inner list have their own places.
             yield from _thing(collection, place, before[key], after[key])
 
 
@@ -123,23 +123,23 @@ def _predecessors(members: Mapping[str, Any]) -> dict[str, str]:
 
 
 def _regrouped(before: Mapping[str, Any], after: Mapping[str, Any]) -> set[str]:
-    """The members that come into another section."""
+    """The members that move to another section."""
     both = before.keys() & after.keys()
     return {k for k in both if getattr(before[k], "section", "") != getattr(after[k], "section", "")}
 
 
 def _moved(old: list[str], new: list[str], anyway: set[str]) -> set[str]:
-    """The fewest members whose moving explains the new order of those that stay.
+    """The fewest members whose moves explain the new order of those in both lists.
 
-    :param anyway: those that are told to move in any case: across the edge of two sections
-        one of two neighbors moves, and it is the one that changes its section
+    :param anyway: members that always count as moved. When two neighbors swap across the border
+        of two sections, the one that changes its section has moved.
     """
     place = {key: number for number, key in enumerate(old)}
     both = [key for key in new if key in place]
     if both == sorted(both, key=place.__getitem__):
         return set()
     staying = [key for key in both if key not in anyway]
-    # The longest rising row of old places stands still (patience sorting).
+    # The longest increasing sequence of old places doesn't move (patience sorting).
     tops: list[int] = []
     piles: list[int] = []
     under: list[int | None] = []
@@ -148,34 +148,33 @@ def _moved(old: list[str], new: list[str], anyway: set[str]) -> set[str]:
         under.append(piles[pile - 1] if pile else None)
         tops[pile : pile + 1] = [place[key]]
         piles[pile : pile + 1] = [number]
-    still, number_or_none = set(), piles[-1] if piles else None
-    while number_or_none is not None:
-        still.add(staying[number_or_none])
-        number_or_none = under[number_or_none]
-    return set(both) - still
+    unmoved, last = set(), piles[-1] if piles else None
+    while last is not None:
+        unmoved.add(staying[last])
+        last = under[last]
+    return set(both) - unmoved
 
 
 def apply_edits(document: Document, wanted: Iterable[Edit]) -> Document:
-    """A document with edits made.
+    """A copy of a document with edits made. The caller checks its rules.
 
-    :param document: the document, left as it is
+    :param document: the document
     :param wanted: the edits
-    :returns: the new document, whose rules the caller checks
-    :raises ChangeError: when a thing to change is not there, or one to add is
+    :raises ChangeError: if a thing to change isn't there, or one to add is
     """
     data = dump(by_ids(document))
-    found = dict(things(data))
+    by_place = dict(things(data))
     arranged: dict[tuple[str, str], list[Edit]] = {}
     for edit in wanted:
         if edit.attribute in (ITEM, POSITION):
             listing = (edit.place.path, edit.place.holder.id)
             arranged.setdefault(listing, []).append(edit)
-        elif edit.place in found:
-            _set(found[edit.place], edit)
+        elif edit.place in by_place:
+            _set(by_place[edit.place], edit)
         else:
             raise ChangeError(f"{edit.place}: there is no such thing here to change")
     for (path, holder_id), placed in arranged.items():
-        holder = found.get(Place(path, holder_id)) if holder_id else data
+        holder = by_place.get(Place(path, holder_id)) if holder_id else data
         if holder is None:
             raise ChangeError(f"{path} ({holder_id}): there is no such thing here to change")
         _arrange(placed[0].place.collection, holder, placed)
@@ -183,7 +182,7 @@ def apply_edits(document: Document, wanted: Iterable[Edit]) -> Document:
 
 
 def _set(thing: dict[str, Any], edit: Edit) -> None:
-    """Set a plain attribute; a usual value is left out, as in every plain document."""
+    """Set a plain attribute. Default values are omitted, as in every plain document."""
     fields = Document.model_fields if not edit.place.path else edit.place.collection.model.model_fields
     if edit.after == fields[edit.attribute].get_default():
         thing.pop(edit.attribute, None)
@@ -211,9 +210,9 @@ def _arrange(collection: Collection, holder: dict[str, Any], placed: list[Edit])
 
 
 def _in_order(members: Mapping[str, Any], placed: list[Edit]) -> list[str]:
-    """The ids in their new order: the moved ones follow the one that they name.
+    """The ids in their new order: moved members follow their predecessor.
 
-    A moved member whose predecessor is not there comes last.
+    A moved member whose predecessor isn't there comes last.
     """
     followers: dict[str, list[str]] = {}
     places = {e.place.key: e.after for e in placed if e.attribute == POSITION and e.place.key in members}

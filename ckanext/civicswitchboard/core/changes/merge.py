@@ -1,8 +1,8 @@
-"""Three-way merging of documents, attribute by attribute of each thing, by lasting ids.
+"""Three-way merges of documents, attribute by attribute, by permanent ids.
 
-Two curators, or a curator and a new release, change the same version: what only one of
-them changed is taken; a conflict is only where both changed the same to something else, or
-where one took away what the other changed.
+Two curators, or a curator and a new release, change the same version. What only one of them
+changed is merged. It's a conflict if both changed the same attribute to different values, or if
+one removed what the other changed.
 """
 from __future__ import annotations
 
@@ -21,13 +21,13 @@ _Key = tuple[Place, str]
 
 @dataclass(frozen=True)
 class Conflict:
-    """What both sides changed, each to something else.
+    """An attribute that both sides changed to different values.
 
     :ivar place: the thing
-    :ivar attribute: its attribute; ``item`` for the thing as a whole, None where it is not there
-    :ivar base: what both had
-    :ivar ours: what the merged document has
-    :ivar theirs: what it could have instead
+    :ivar attribute: its attribute; ``item`` for the whole thing (None if it isn't there)
+    :ivar base: the value before both changes
+    :ivar ours: the value in the merged document
+    :ivar theirs: the other value
     """
 
     place: Place
@@ -44,11 +44,11 @@ class Conflict:
 
     @property
     def entity(self) -> Entity:
-        """Whose thing it is."""
+        """The entity that the thing belongs to."""
         return self.place.collection.entity
 
     def dictize(self) -> dict[str, Any]:
-        """The conflict as the API gives it."""
+        """The conflict as the API returns it."""
         return {
             "entity": self.entity,
             "field": self.place.id,
@@ -62,11 +62,11 @@ class Conflict:
 
 @dataclass(frozen=True)
 class Merged:
-    """Two documents as one.
+    """The result of a merge.
 
-    :ivar document: with the changes of both; where they conflict, with ours. Whether it
-        keeps the rules, ``core.rules.faults_of`` tells
-    :ivar conflicts: what somebody has to choose about
+    :ivar document: has the changes of both sides; ours for conflicts. It may break rules: see
+        ``core.schema.rules.faults_of``
+    :ivar conflicts: what somebody has to decide
     """
 
     document: Document
@@ -74,22 +74,22 @@ class Merged:
 
 
 def merge(base: Document, ours: Document, theirs: Document) -> Merged:
-    """Two documents that were made from the same one, as one.
+    """Merge two documents that were made from the same one.
 
     :param base: the document that both were made from
-    :param ours: one of them
+    :param ours: one of them, whose values the result has for conflicts
     :param theirs: the other
     """
     return _Merging(base, ours, theirs).merged()
 
 
 def take(merged: Merged, conflict: Conflict, answer: Answer) -> Merged:
-    """A conflict settled.
+    """Resolve a conflict.
 
-    :param merged: what was merged
+    :param merged: the result of a merge
     :param conflict: one of its conflicts
-    :param answer: whose value is to hold
-    :raises ChangeError: when the thing that has it is not there any more
+    :param answer: whose value to use
+    :raises ChangeError: if the thing that has it no longer exists
     """
     document = merged.document
     if answer == "theirs":
@@ -98,7 +98,7 @@ def take(merged: Merged, conflict: Conflict, answer: Answer) -> Merged:
 
 
 class _Merging:
-    """Three documents and what differs between them."""
+    """Three documents and the differences between them."""
 
     def __init__(self, base: Document, ours: Document, theirs: Document) -> None:
         self.ours = ours
@@ -107,7 +107,7 @@ class _Merging:
         self.other = {(edit.place, edit.attribute): edit for edit in edits(base, theirs)}
 
     def merged(self) -> Merged:
-        """What :func:`merge` gives."""
+        """The result of :func:`merge`."""
         taken: dict[_Key, Edit] = {}
         contested: dict[_Key, None] = {}
         for key, edit in self.other.items():
@@ -127,7 +127,7 @@ class _Merging:
         return same is not None and same.after == edit.after
 
     def _rival(self, edit: Edit) -> _Key | None:
-        """What of ours an edit of theirs cannot stand beside: a thing, or an attribute."""
+        """Our edit of a thing or an attribute that conflicts with one of theirs."""
         place, holder = edit.place, edit.place.holder
         for key in ((place, edit.attribute), (place, ITEM), (holder, ITEM), (holder, _parts(place))):
             if key in self.mine:
@@ -141,7 +141,7 @@ class _Merging:
 
     @cached_property
     def _touched(self) -> set[Place]:
-        """The things of which we changed more than where they stand."""
+        """The things in which we changed more than the position."""
         return {place for place, attribute in self.mine if attribute != POSITION}
 
     @cached_property
@@ -149,7 +149,7 @@ class _Merging:
         return {place.holder for place in self._touched if place.part}
 
     def _moves(self, taken: Mapping[_Key, Edit]) -> Iterator[Edit]:
-        """Their moves that can be made; of two orders ours stands, as nothing depends on it."""
+        """Their moves that can be made. Of two orders, ours wins: nothing depends on the order."""
         for (place, attribute), edit in self.other.items():
             if attribute != POSITION:
                 continue
@@ -160,7 +160,7 @@ class _Merging:
                 yield edit
 
     def _landing(self, edit: Edit, taken: Mapping[_Key, Edit]) -> Edit:
-        """Their move, behind what stands before it with them and is there with us."""
+        """Their move, after the nearest predecessor in their list that we have too."""
         if not edit.after:
             return edit
         before = self._members(edit.place)
@@ -173,7 +173,7 @@ class _Merging:
         return replace(edit, after=before[-1] if before else "")
 
     def _members(self, place: Place) -> list[str]:
-        """The ids of the list in which a thing of theirs stands."""
+        """The ids in the list of a thing of theirs."""
         theirs = self.states[2]
         return list(place.collection.members(theirs[place.holder]))
 
@@ -188,7 +188,7 @@ class _Merging:
 
 
 def _parts(place: Place) -> str:
-    """The attribute that is a thing's inner list, where it can change as a whole."""
+    """The attribute with a thing's inner list, if the list can change as a whole."""
     outer = Place(place.path, place.id).collection.inner
     return outer.path if outer and outer.whole else ""
 

@@ -1,7 +1,7 @@
-"""Where things stand in a document: the lists whose members have lasting ids.
+"""Places in a document: the lists whose members have permanent ids.
 
-A profile of a partner type names organization fields by their field names. Here they go by
-the fields' ids, so that a rename is no change of every profile.
+A partner type's profile refers to organization fields by field name. Here, it refers to them by
+id, so that a rename doesn't change every profile.
 """
 from __future__ import annotations
 
@@ -30,14 +30,14 @@ Thing = Literal["schema", "section", "field", "vocabulary", "term", "partner_typ
 class Collection:
     """A list in a document.
 
-    :ivar path: where it stands; inside a member, the name of the list
-    :ivar entity: whose things they are, in the words of the API
+    :ivar path: its path in the document; for an inner list, its attribute
+    :ivar entity: the entity of its members, as in the API
     :ivar thing: what its members are
     :ivar model: their type
-    :ivar key: the attribute that holds their lasting id
-    :ivar inner: the list that each member has in turn
-    :ivar whole: whether becoming empty or filled is a change of the whole list at once, as
-        a repeating field's parts are what makes it one
+    :ivar key: the attribute with their permanent id
+    :ivar inner: the list in every member, if there is one
+    :ivar whole: whether filling or emptying the list is one change of the whole list; a field
+        is a repeating field because it has subfields
     """
 
     path: str
@@ -50,14 +50,14 @@ class Collection:
 
     @cached_property
     def attributes(self) -> tuple[str, ...]:
-        """What can change in a member: all but its id and its inner list."""
-        apart = {self.key, self.inner.path if self.inner else ""}
-        return tuple(name for name in self.model.model_fields if name not in apart)
+        """The attributes that can change: all but the id and the inner list."""
+        excluded = {self.key, self.inner.path if self.inner else ""}
+        return tuple(name for name in self.model.model_fields if name not in excluded)
 
     def members(self, holder: Any) -> dict[str, Any]:
-        """The members by their lasting id.
+        """The members by id.
 
-        :param holder: the document, or for an inner list the member that has it
+        :param holder: the document, or the member with the inner list
         """
         for step in self.path.split("."):
             holder = holder.get(step, []) if isinstance(holder, dict) else getattr(holder, step)
@@ -102,11 +102,11 @@ COLLECTIONS: dict[str, Collection] = {
 
 @dataclass(frozen=True)
 class Place:
-    """A thing in a document, by lasting ids; without a path, the document itself.
+    """A thing's place in a document, by permanent ids; without a path, the document itself.
 
-    :ivar path: the list in which it stands
-    :ivar id: its id, or that of the member that has it
-    :ivar part: its id within that member
+    :ivar path: the path of its list, or of its holder's list
+    :ivar id: its id, or its holder's
+    :ivar part: its id within its holder
     """
 
     path: str = ""
@@ -115,13 +115,13 @@ class Place:
 
     @property
     def collection(self) -> Collection:
-        """The list whose member it is."""
+        """The list that it's a member of."""
         outer = COLLECTIONS.get(self.path, SCHEMA)
         return outer.inner if self.part and outer.inner else outer
 
     @property
     def holder(self) -> Place:
-        """The thing that it is a part of."""
+        """The place of the thing that contains it."""
         return Place(self.path, self.id) if self.part else Place()
 
     @property
@@ -135,7 +135,7 @@ class Place:
 
 
 def things(holder: Any) -> Iterator[tuple[Place, Any]]:
-    """Everything that has a place.
+    """Everything in a document, with its place.
 
     :param holder: a document, or its plain data
     """
@@ -149,34 +149,31 @@ def things(holder: Any) -> Iterator[tuple[Place, Any]]:
 
 
 def placed(document: Document) -> dict[Place, Any]:
-    """Everything in a document by its place; partner types name organization fields by id."""
+    """Everything in a document by place. Partner types refer to organization fields by id."""
     return dict(things(by_ids(document)))
 
 
 def by_ids(document: Document) -> Document:
-    """A document whose partner types name organization fields by id."""
+    """A copy of a document in which partner types refer to organization fields by id."""
     ids = {field.field_name: field.id for field in document.organization.fields}
     return _with_profiles(document, ids)
 
 
 def by_names(document: Document) -> Document:
-    """A document whose partner types name organization fields by field name again."""
+    """A copy of a document in which partner types refer to organization fields by field name."""
     names = {field.id: field.field_name for field in document.organization.fields}
     return _with_profiles(document, names)
 
 
-def _with_profiles(document: Document, words: dict[str, str]) -> Document:
-    if all(old == new for old, new in words.items()):
+def _with_profiles(document: Document, references: dict[str, str]) -> Document:
+    if all(old == new for old, new in references.items()):
         return document
-    types = [
-        kind.model_copy(
-            update={
-                "fields": [
-                    profile.model_copy(update={"field": words.get(profile.field, profile.field)})
-                    for profile in kind.fields
-                ]
-            }
-        )
-        for kind in document.partner_types
+
+    def renamed(profile: ProfileField) -> ProfileField:
+        return profile.model_copy(update={"field": references.get(profile.field, profile.field)})
+
+    partner_types = [
+        partner_type.model_copy(update={"fields": [renamed(profile) for profile in partner_type.fields]})
+        for partner_type in document.partner_types
     ]
-    return document.model_copy(update={"partner_types": types})
+    return document.model_copy(update={"partner_types": partner_types})
