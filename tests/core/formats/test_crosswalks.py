@@ -5,6 +5,7 @@ from pathlib import Path
 
 import pytest
 
+from ckanext.civicswitchboard.core.formats import standards
 from ckanext.civicswitchboard.core.formats.crosswalks import Pair, sample, table, target, targets, with_target
 from ckanext.civicswitchboard.core.formats.standards import STANDARDS
 from ckanext.civicswitchboard.core.schema.document import Field, Term
@@ -13,10 +14,11 @@ from ckanext.civicswitchboard.core.schema.messages import first_language
 from ckanext.civicswitchboard.core.schema.yaml_files import read_folder
 
 SHIPPED = read_folder(Path(__file__).parents[3] / "schemas")
+FILES = Path(standards.__file__).parent.glob("*.yaml")
 
 
 def test_every_standard_has_a_name_and_properties_with_words_and_ranges() -> None:
-    assert set(STANDARDS) == set(NAMES)
+    assert set(STANDARDS) == set(NAMES) == {path.stem for path in FILES}
     for standard in STANDARDS.values():
         assert len(standard.properties) > 50
         assert all(p.name and p.of and p.range and p.definition for p in standard.properties)
