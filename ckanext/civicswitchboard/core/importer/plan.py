@@ -45,6 +45,7 @@ _CHANGED = "metadata_modified"
 _DATES = ("metadata_created", _CHANGED)
 # Who and what in these is known only to the portal that the record comes from.
 _FOREIGN = frozenset({"creator_user_id"})
+_RELATIONSHIPS = frozenset({"relationships_as_subject", "relationships_as_object"})
 
 _RESOURCE_DERIVED = frozenset("package_id position state tracking_summary".split())
 _RESOURCE_FOREIGN = frozenset({"metadata_modified"})
@@ -140,6 +141,8 @@ class Plan:
         :param groups: the groups' ids here
         """
         data = {**shown, **self.values, **self._related(owner_org, groups)}
+        if self.tags is not None:
+            data["tags"] = _with_vocabularies(data["tags"], shown.get("tags") or [])
         data.pop("metadata_modified", None)
         extras = {e["key"]: e["value"] for e in shown.get("extras") or []}
         # An empty text of the plan's removes a key; one that the record holds stays as it is.
@@ -273,7 +276,10 @@ class _Planner:
         )
 
     def _place(self, key: str, value: Any) -> None:
-        if key in _PLACED_APART or key in _DERIVED or self._license_detail(key):
+        if key in _PLACED_APART or key in _DERIVED or self._license_detail(key, value):
+            return
+        if key in _RELATIONSHIPS and self.held and self.held.id == self.record.get("id"):
+            # The portal's own record: saving it changes none of them.
             return
         if key in _DATES:
             if self._tells_source(key, value):
@@ -330,11 +336,11 @@ class _Planner:
         if not is_empty(value):
             self.notes.append(Note("left_out", key, "means nothing outside the portal it is from"))
 
-    def _license_detail(self, key: str) -> bool:
-        """Whether it follows from the license, which the portal knows by its id."""
-        return key in ("license_title", "license_url") and self.record.get("license_id") in (
-            self.licenses
-        )
+    def _license_detail(self, key: str, value: Any) -> bool:
+        """Whether it follows from the license: CKAN gives the id of an unknown one as its title."""
+        license_id = self.record.get("license_id")
+        follows = license_id in self.licenses or value == license_id
+        return key in ("license_title", "license_url") and follows
 
     def _state(self, value: Any) -> None:
         if value in STATES:
@@ -402,7 +408,8 @@ class _Planner:
                 resource[own] = value
                 self.notes.append(Note("own_key", key, f"of a resource kept as {own}"))
             else:
-                resource[key] = self._resource_value(key, value)
+                is_stored = bool(held) and held.get(key) == value
+                resource[key] = value if is_stored else self._resource_value(key, value)
         return resource
 
     def _resource_value(self, key: str, value: Any) -> Any:
@@ -559,6 +566,20 @@ def _unit(given: Any) -> Json | None:
 def _tag_name(tag: Any) -> str | None:
     name = tag.get("name") if isinstance(tag, dict) else tag
     return name if isinstance(name, str) and name else None
+
+
+def _with_vocabularies(tags: list[Json], shown: list[Json]) -> list[Json]:
+    """Tags by their names, those of controlled vocabularies as the dataset has them.
+
+    :param shown: the dataset's tags
+    """
+    free = {tag["name"] for tag in shown if not tag.get("vocabulary_id")}
+    controlled: dict[str, list[Json]] = {}
+    for tag in shown:
+        if tag.get("vocabulary_id"):
+            controlled.setdefault(tag["name"], []).append(tag)
+    kept = [tag for tag in tags if tag["name"] in free or tag["name"] not in controlled]
+    return kept + [known for tag in tags for known in controlled.get(tag["name"], ())]
 
 
 def _matched(
