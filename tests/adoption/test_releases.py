@@ -48,14 +48,14 @@ def test_an_upgrade_is_offered_as_a_draft_that_keeps_what_the_portal_changed(
     assert done.exit_code == 0, done.output
     assert "This release changes the shared schema. Changes: 2." in done.output
     assert "Reading level" in done.output
-    assert "Kept as this portal has it: dataset.fields (data_notes), label" in done.output
+    assert "Kept this portal's version: dataset.fields (data_notes), label" in done.output
     draft = act("schema_draft_show")
     notes = field_of(draft["document"], "data_notes")
     assert notes["label"] == "Caveats" and notes["example"] == "Counted by hand"
     assert draft["author"] is None
     # Nothing is served that nobody published.
     assert versions.newest().version == 2 and "reading_level" not in versions.newest().fields["dataset"]
-    assert "in the draft already" in run("init").output
+    assert "already in the draft" in run("init").output
     assert "are in the draft" in doctor.release().text
     assert act("schema_publish", revision=draft["revision"], note="Upgrade")["version"] == 3
     assert doctor.release().level == "ok" and releases.waiting() is None

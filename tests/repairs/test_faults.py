@@ -149,7 +149,7 @@ def test_without_the_search_engine_the_records_are_done_and_the_index_follows(mo
         runner.work(run_id)
     shown = act("repair_show", id=run_id)
     assert (shown["state"], shown["done"], shown["to_index"]) == ("done", 50, 50)
-    assert shown["trouble"] == "The search index does not answer"
+    assert shown["trouble"] == "The search index isn't responding"
     assert call("package_show", id="many-0")["department"] == "two"
     runner.work(run_id)
     shown = act("repair_show", id=run_id)
@@ -229,7 +229,7 @@ def test_the_search_engine_is_lost_between_two_batches_and_comes_back(
             runner.job(run_id)
     shown = act("repair_show", id=run_id)
     assert (shown["state"], shown["done"], shown["to_index"]) == ("done", count, count - batch)
-    assert shown["trouble"] == "The search index does not answer"
+    assert shown["trouble"] == "The search index isn't responding"
     assert counts("department") == {"two": count}
     assert in_search() == {"one": count - batch, "two": batch}
 

@@ -82,14 +82,14 @@ def test_commands_take_vocabularies_out_and_into_the_draft(cli: Any, tmp_path: P
         path = tmp_path / name
         assert run("export", "--format", form, "--vocabulary", "theme", "-o", path).exit_code == 0
         done = run("import", path, "--vocabulary", "theme")
-        assert done.exit_code == 0 and "The draft changes nothing." in done.output, done.output
+        assert done.exit_code == 0 and "The draft has no changes." in done.output, done.output
     path = tmp_path / "more.csv"
     path.write_text("label\nSoil and rocks\n")
     done = run("import", path, "-v", "theme")
     assert done.exit_code == 0 and "Soil and rocks" in done.output
     assert act("schema_draft_show")["document"]["vocabularies"][0]["terms"][-1]["value"] == "soil_and_rocks"
-    assert "Name one of the vocabularies" in run("export", "--format", "terms-csv").output
-    assert "Name one of the vocabularies" in run("import", path, "-v", "nothing").output
+    assert "Choose a vocabulary" in run("export", "--format", "terms-csv").output
+    assert "Choose a vocabulary" in run("import", path, "-v", "nothing").output
     assert "--vocabulary goes with" in run("export", "-v", "theme").output
     path.write_text("colour\nred\n")
     assert "no column of terms" in run("import", path, "-v", "theme").output
