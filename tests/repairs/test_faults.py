@@ -189,14 +189,14 @@ def test_a_dataset_that_can_not_be_indexed_is_tried_again_and_then_told(app: Any
     assert "as they were before a repair: bad." in doctor.repairs().text
     headers = {"Authorization": factories.SysadminWithToken()["token"]}
     page = f"/metadata-schema/repairs/{run_id}"
-    assert "search shows this dataset as it was" in app.get(page, headers=headers).body
+    assert "search still shows the earlier values of this dataset" in app.get(page, headers=headers).body
 
     created("bad", "2020-01-01")
     search.rebuild(model.Package.by_name("bad").id)
     search.commit()
     assert act("repair_show", id=run_id)["not_indexed"] == []
     assert doctor.repairs().level == "ok"
-    assert "search shows this" not in app.get(page, headers=headers).body
+    assert "search still shows" not in app.get(page, headers=headers).body
 
 
 def in_search() -> Counter[str]:
