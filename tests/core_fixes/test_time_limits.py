@@ -128,5 +128,5 @@ def test_doctor_says_that_the_database_does_not_answer(monkeypatch: Any) -> None
     monkeypatch.setattr(connections, "SECONDS", 1)
     with locked("LOCK TABLE package IN ACCESS EXCLUSIVE MODE"):
         finding, took = seconds(doctor.database)
-    assert finding.text.startswith("The database isn't responding: ") and "timeout" in finding.text and took < 1 + AT_WORK
+    assert finding.text.startswith("The database does not answer: ") and "timeout" in finding.text and took < 1 + AT_WORK
     assert doctor.database().level == "ok"
