@@ -202,7 +202,7 @@ def _stored(user: str, revision: int, document: Document) -> Opened:
         if "revision" in error.error_dict:
             raise drafts.Outdated(revision) from error
         faults = "; ".join(error.error_dict.get("document", [str(error)]))
-        raise EditRefused(N_("This cannot be saved: {reason}"), reason=faults) from error
+        raise EditRefused(N_("This can't be saved: {reason}"), reason=faults) from error
     return Opened.of(shown)
 
 

@@ -62,7 +62,7 @@ def concept(name: str, term: str = "") -> Answer:
     offered = ["text/html", "text/turtle", "application/ld+json"]
     wanted = request.accept_mimetypes.best_match(offered, "text/html")
     if term and term not in {each.id for each in found.terms}:
-        raise NotFound(tk._("There is no such term"))
+        raise NotFound(tk._("Term not found"))
     for form, (media, _write) in _FORMS.items():
         if media == wanted and form != "csv":
             return _vocabulary(shown, name, form)
@@ -159,7 +159,7 @@ def _vocabulary(shown: dict[str, Any], name: str, form: str) -> Response:
 def _found(shown: dict[str, Any], name: str) -> Vocabulary:
     found = document_of(shown).vocabulary(name)
     if found is None:
-        raise NotFound(tk._("There is no such vocabulary"))
+        raise NotFound(tk._("Vocabulary not found"))
     return found
 
 

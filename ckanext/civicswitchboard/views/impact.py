@@ -149,12 +149,12 @@ def _counted_otherwise(report: Report, found: Affected, repairs: list[dict[str, 
     of_datasets = [each for each in repairs if each["params"].get("entity") != "organization"]
     deleted = any(KINDS[each["kind"]].every_state for each in of_datasets)
     if found.resources:
-        beyond.append(tk._("each file and link by itself"))
+        beyond.append(tk._("each file and link separately"))
     if report.has_drafts and of_datasets and "draft" not in states:
         beyond.append(tk._("drafts"))
     if report.has_deleted and deleted and "deleted" not in states:
         beyond.append(tk._("deleted datasets and files"))
-    sentence = tk._("A repair may give a higher number. It also counts: {what}.")
+    sentence = tk._("A repair may show a higher number because it also counts: {what}.")
     return str(sentence.format(what="; ".join(beyond))) if beyond else ""
 
 

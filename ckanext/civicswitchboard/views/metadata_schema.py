@@ -136,7 +136,7 @@ def document_of(shown: dict[str, Any]) -> Document:
     current = versions.current()
     found = current if shown["version"] == current.version else versions.of_version(shown["version"])
     if found is None:
-        raise tk.ObjectNotFound(tk._("There is no such version"))
+        raise tk.ObjectNotFound(tk._("Version not found"))
     return found.document
 
 

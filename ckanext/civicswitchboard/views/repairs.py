@@ -21,7 +21,7 @@ from ckanext.civicswitchboard.views.versions import Answer, told
 PAGE = 20
 # A person's save can't be told from another repair here.
 REASONS = {
-    "collision": N_("another value stands there already"),
+    "collision": N_("another value is already there"),
     "unconvertible": N_("can't be read"),
     "edited": N_("changed since"),
     "gone": N_("no longer there"),
@@ -75,7 +75,7 @@ def new() -> Answer:
             if args.get("do") == "csv":
                 return _csv(f"{kind}-left.csv", shown["left"])
             if args.get("do") == "start":
-                errors = {"confirm": [tk._("Say that the values shall be deleted")]}
+                errors = {"confirm": [tk._("Confirm that the values should be deleted")]}
         except tk.ValidationError as error:
             errors = error.error_dict
     return tk.render(

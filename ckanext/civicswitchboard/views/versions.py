@@ -124,7 +124,7 @@ def restore(number: int) -> Answer:
             errors = error.error_dict
         else:
             tk.h.flash_success(
-                tk._("Version {new} is published: version {old} again. No value was deleted.").format(
+                tk._("Version {new} is published. It restores version {old}. No value was deleted.").format(
                     new=published["version"], old=number
                 )
             )
@@ -171,7 +171,7 @@ def review() -> Answer:
                 )
             )
             if request.form.get("with_repairs"):
-                message = tk._("The records are repaired with it; see “Repairs of records” below.")
+                message = tk._("Records are being repaired. See “Repairs of records” below.")
                 tk.h.flash_notice(message)
             return tk.redirect_to("civicswitchboard_versions.index")
     faults = _act("schema_validate", document=draft["document"])["errors"]

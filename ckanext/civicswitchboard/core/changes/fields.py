@@ -670,7 +670,7 @@ FIELD_KINDS: list[Kind] = [
     Rewritten("field_bad_example_changed", "field", "bad_example", N_("bad example")),
     Rewritten("field_definition_changed", "field", "definition", N_("definition")),
     Rewritten("field_uri_changed", "field", "uri", N_("URI")),
-    Rewritten("field_note_changed", "field", "note", N_("remark between curators")),
+    Rewritten("field_note_changed", "field", "note", N_("curators' note")),
     FieldMappingChanged(),
     FieldMadeRequired(),
     FieldMadeLessRequired("recommended", N_("{what} becomes recommended")),

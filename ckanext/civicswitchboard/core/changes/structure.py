@@ -183,7 +183,7 @@ def _gaps(change: Change) -> list[Question]:
 OTHER_KINDS: list[Kind] = [
     Rewritten("title_changed", "schema", "title", N_("title")),
     Rewritten("about_changed", "schema", "about", N_("description")),
-    Rewritten("note_changed", "schema", "note", N_("remark between curators")),
+    Rewritten("note_changed", "schema", "note", N_("curators' note")),
     SectionAdded(),
     SectionRemoved(),
     Moved("section_moved", "section"),
@@ -196,7 +196,7 @@ OTHER_KINDS: list[Kind] = [
     Relabelled("partner_type_relabelled", "partner_type"),
     Rewritten("partner_type_description_changed", "partner_type", "description", N_("description")),
     Rewritten("partner_type_icon_changed", "partner_type", "icon", N_("icon")),
-    Rewritten("partner_type_note_changed", "partner_type", "note", N_("remark between curators")),
+    Rewritten("partner_type_note_changed", "partner_type", "note", N_("curators' note")),
     PartnerTypeSectorChanged(),
     ProfileFieldAdded(),
     ProfileFieldRemoved(),

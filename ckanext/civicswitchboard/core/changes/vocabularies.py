@@ -275,7 +275,7 @@ VOCABULARY_KINDS: list[Kind] = [
     Relabelled("vocabulary_relabelled", "vocabulary"),
     Rewritten("vocabulary_description_changed", "vocabulary", "description", N_("description")),
     Rewritten("vocabulary_uri_changed", "vocabulary", "uri", N_("URI")),
-    Rewritten("vocabulary_note_changed", "vocabulary", "note", N_("remark between curators")),
+    Rewritten("vocabulary_note_changed", "vocabulary", "note", N_("curators' note")),
     TermAdded(),
     TermRemoved(),
     TermMerged(),
@@ -292,5 +292,5 @@ VOCABULARY_KINDS: list[Kind] = [
     Rewritten("term_scope_note_changed", "term", "scope_note", N_("scope note")),
     Rewritten("term_uri_changed", "term", "uri", N_("URI")),
     Rewritten("term_source_changed", "term", "source", N_("source")),
-    Rewritten("term_note_changed", "term", "note", N_("remark between curators")),
+    Rewritten("term_note_changed", "term", "note", N_("curators' note")),
 ]

@@ -60,7 +60,7 @@ def making(change: Callable[[Raw], None]) -> Edit:
         try:
             return parse(raw)
         except DocumentError as error:
-            raise EditRefused(N_("This cannot be saved: {reason}"), reason=str(error)) from error
+            raise EditRefused(N_("This can't be saved: {reason}"), reason=str(error)) from error
 
     return edit
 
@@ -82,7 +82,7 @@ def member(listing: Iterable[Raw], key: str, named_by: str = "id") -> Raw:
     for each in listing:
         if each[named_by] == key:
             return each
-    raise EditRefused(N_("“{name}” is no longer there; somebody removed it meanwhile"), name=key)
+    raise EditRefused(N_("“{name}” no longer exists. Someone removed it in the meantime"), name=key)
 
 
 def set_values(thing: Raw, path: str, values: Mapping[str, Any], inner: bool = False) -> None:
@@ -374,7 +374,8 @@ def nudge_field(entity: Entity, field_id: str, up: bool) -> Edit:
     def edit(document: Document) -> Document:
         field = next((f for f in document.fields_of(entity) if f.id == field_id), None)
         if field is None:
-            raise EditRefused(N_("“{name}” is no longer there; somebody removed it meanwhile"), name=field_id)
+            gone = N_("“{name}” no longer exists. Someone removed it in the meantime")
+            raise EditRefused(gone, name=field_id)
         section, after = _beside(document, entity, field, up)
         return move_field(entity, field_id, section, after)(document)
 

@@ -53,14 +53,14 @@ def in_vocabulary(vocabulary_id: str, change: Change) -> Edit:
         found = document.vocabulary(vocabulary_id)
         if found is None:
             raise EditRefused(
-                N_("“{name}” is no longer there; somebody removed it meanwhile"), name=vocabulary_id
+                N_("“{name}” no longer exists. Someone removed it in the meantime"), name=vocabulary_id
             )
         try:
             changed = change(found)
         except TermEditError as error:
             raise EditRefused(error.message.text, **error.message.values) from error
         except DocumentError as error:
-            raise EditRefused(N_("This cannot be saved: {reason}"), reason=str(error)) from error
+            raise EditRefused(N_("This can't be saved: {reason}"), reason=str(error)) from error
         return document.model_copy(
             update={"vocabularies": [changed if v is found else v for v in document.vocabularies]}
         )

@@ -82,8 +82,8 @@ class Rename(Repair):
 
 class Swap(Repair):
     kind = "swap"
-    title = N_("Let two fields exchange their names")
-    means = N_("Each value follows its field: both are moved at once.")
+    title = N_("Swap the names of two fields")
+    means = N_("Each value follows its field. Both are moved at once.")
     takes = _Swapped
     linked = True
     every_state = True
@@ -126,7 +126,7 @@ class Swap(Repair):
 class Move(Repair):
     kind = "move"
     title = N_("Move values from or to “Other fields”")
-    means = N_("What records keep in “Other fields” becomes a field's value, or a field's values go there.")
+    means = N_("Values in “Other fields” become a field's values, or a field's values move there.")
     takes = _KeyTo
     linked = True
     given: _KeyTo

@@ -47,10 +47,10 @@ class _Retyped(Params):
 
 class SplitInterval(Repair):
     kind = "split_interval"
-    title = N_("Fill in start and end from a period in words")
+    title = N_("Split a period into start and end")
     means = N_(
         "Periods such as 2016-01-01/2016-12-31, 2016-12-01/, 2019-2020, 1974 or 2016-05 give a start and an"
-        " end. The text itself stays; what could mean two things, such as 2020-21, is left and listed."
+        " end. The text itself is kept. Ambiguous values, such as 2020-21, are skipped and listed."
     )
     takes = _Split
     # Half of a period says something else than the whole.
@@ -103,7 +103,7 @@ class SplitInterval(Repair):
 class Join(Repair):
     kind = "join"
     title = N_("Join fields into one")
-    means = N_("The values of several fields are put together into another one; they themselves stay.")
+    means = N_("The values of two or more fields are combined in another one. The originals are kept.")
     takes = _Joined
     given: _Joined
 
@@ -147,8 +147,8 @@ class Join(Repair):
 
 class Retype(Repair):
     kind = "retype"
-    title = N_("Store values in another form")
-    means = N_("Values become one text, one of several, an entry of a repeating field, or a date.")
+    title = N_("Convert values to another form")
+    means = N_("Values become one text, one of multiple values, an entry of a repeating field or a date.")
     takes = _Retyped
     given: _Retyped
 

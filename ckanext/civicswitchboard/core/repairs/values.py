@@ -82,8 +82,8 @@ class _OfOneField(Repair):
 
 class MapValues(_OfOneField):
     kind = "map_values"
-    title = N_("Replace values by others")
-    means = N_("Each value of the table is replaced by the one beside it; all others stay.")
+    title = N_("Replace values")
+    means = N_("Each value in the table is replaced by the one beside it. All others stay the same.")
     takes = _Mapped
     given: _Mapped
 
@@ -142,7 +142,7 @@ class MapValues(_OfOneField):
 class DeleteValues(_OfOneField):
     kind = "delete_values"
     title = N_("Delete values")
-    means = N_("The listed values are taken out of the records. Undo brings them back.")
+    means = N_("The listed values are deleted from records. Undo restores them.")
     takes = _Deleted
     asks_twice = True
     given: _Deleted
@@ -174,8 +174,8 @@ class DeleteValues(_OfOneField):
 
 class SetDefault(_OfOneField):
     kind = "set_default"
-    title = N_("Set a value where there is none")
-    means = N_("Records without a value get this one; an answer that counts as none is replaced too.")
+    title = N_("Fill in missing values")
+    means = N_("Records without a value get this one. Values that count as missing are replaced too.")
     takes = _Default
     retired_too = False
     given: _Default
@@ -241,8 +241,8 @@ class SetDefault(_OfOneField):
 
 class MergeTerms(Repair):
     kind = "merge_terms"
-    title = N_("Merge a term into another")
-    means = N_("Records that hold the one term get the other, in every field that uses the vocabulary.")
+    title = N_("Merge one term into another")
+    means = N_("Records that use the one term get the other, in every field that uses the vocabulary.")
     takes = _Merged
     given: _Merged
 

@@ -218,7 +218,7 @@ def _refusals() -> Iterator[None]:
 def _up_to_date(state: State) -> None:
     current = versions.newest().version
     if state.base != current:
-        message = tk._("Version %s was published meanwhile. Bring the draft up to date first")
+        message = tk._("Version %s was published in the meantime. Update the draft first")
         raise tk.ValidationError({"revision": [message % current]})
 
 

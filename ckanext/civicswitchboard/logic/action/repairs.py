@@ -73,7 +73,7 @@ def repair_start(context: Context, data_dict: Record) -> Record:
             message = tk._("This is not published yet. Publish the draft: the records are repaired with it")
             raise tk.ValidationError({"to": [message]})
         if repair.asks_twice and not data_dict["confirm"]:
-            raise tk.ValidationError({"confirm": [tk._("Say that the values shall be deleted")]})
+            raise tk.ValidationError({"confirm": [tk._("Confirm that the values should be deleted")]})
         begun = runner.begin(repair, _user_id(context))
     run_id = begun.id
     model.repo.commit()

@@ -79,7 +79,7 @@ def suggestion_update(context: Context, data_dict: Record) -> Record:
     tk.check_access("civicswitchboard_suggestion_update", context, data_dict)
     suggestion = suggestions.held(data_dict["id"])
     if suggestion is None:
-        raise tk.ObjectNotFound(tk._("There is no such suggestion"))
+        raise tk.ObjectNotFound(tk._("Suggestion not found"))
     state, reply = data_dict["state"], data_dict["reply"]
     if state == "declined" and not reply:
         raise _refused("reply", tk._("Say in a word why, for whoever suggested it"))
@@ -104,7 +104,7 @@ def _place(entity: str, field: str) -> tuple[str, str]:
 def _why_not(suggestion: Suggestion) -> str:
     if suggestion.state == "open":
         return tk._("It has no answer yet")
-    by = people.name(suggestion.answered_by) or tk._("somebody")
+    by = people.name(suggestion.answered_by) or tk._("someone")
     return tk._("%s has answered it meanwhile") % by
 
 

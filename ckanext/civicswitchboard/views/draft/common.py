@@ -168,7 +168,7 @@ def of_draft(view: Callable[P, Answer]) -> Callable[P, Response]:
     def answer(*args: P.args, **kwargs: P.kwargs) -> Response:
         if is_htmx() and tk.current_user.is_anonymous:
             # The page stays, keeps what was typed, and offers to log in.
-            return Response(tk._("You are logged out"), status=401)
+            return Response(tk._("You've been logged out"), status=401)
         try:
             tk.check_access("civicswitchboard_schema_draft_show", {"user": user()}, {})
             response = make_response(view(*args, **kwargs))
@@ -207,7 +207,7 @@ def revision() -> int:
     """The revision from which the posted form was made."""
     given = whole_number(request.form.get("revision"))
     if given is None:
-        raise BadRequest(tk._("The form does not say from which state of the draft it was made"))
+        raise BadRequest(tk._("This form doesn't name its draft. Reload the page and try again"))
     return given
 
 
@@ -354,8 +354,8 @@ def _ask(result: Conflicted, here: str) -> Answer:
 def _tell(each: merge_edit.Meanwhile) -> None:
     who = tk._("You, in another window") if each.author == user() else each.author
     tk.h.flash_notice(
-        tk._("Changed meanwhile by {who}, {when}: {what}").format(
-            who=who or tk._("somebody"),
+        tk._("Changed in the meantime by {who}, {when}: {what}").format(
+            who=who or tk._("someone"),
             when=tk.h.render_datetime(each.saved, with_hours=True),
             what=each.text,
         )

@@ -24,7 +24,7 @@ def name(entity: Entity, field_id: str) -> Answer:
     around = common.frame(merge_edit.opened(common.user()), here)
     published = around.renamable(entity, field_id)
     if published is None:
-        raise tk.ObjectNotFound(tk._("The draft has no such field, or its name stays"))
+        raise tk.ObjectNotFound(tk._("The draft doesn't have this field, or its name can't be changed"))
     wanted = request.form.get("field_name", "").strip()
     refusal = ""
     if request.method == "POST":

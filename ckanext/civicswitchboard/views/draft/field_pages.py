@@ -79,7 +79,7 @@ class Where:
         wanted = self.part_id or self.field_id
         found = next((each for each in self.among(document) if each.id == wanted), None)
         if found is None:
-            raise tk.ObjectNotFound(tk._("The draft has no such field"))
+            raise tk.ObjectNotFound(tk._("The draft doesn't have this field"))
         return found
 
     def address(self, page: str) -> str:
@@ -141,7 +141,7 @@ def new_vocabulary(where: Where) -> Answer:
     """A vocabulary of terms typed one a line, for it."""
     label, term_labels = request.form.get("name", "").strip(), lines(request.form.get("terms", ""))
     if not label or not term_labels:
-        message = tk._("A vocabulary has a name and at least one term")
+        message = tk._("Enter a name and at least one term")
         return common.refused(message, where.address("field"))
 
     def edit(document: Document) -> Document:
@@ -219,7 +219,7 @@ def add(entity: Entity) -> Answer:
     """A new field."""
     label, section = request.form.get("label", "").strip(), request.form.get("section", "")
     if not label:
-        return common.refused(tk._("A field has a name"), _list_of(entity))
+        return common.refused(tk._("Enter a name for the field"), _list_of(entity))
     name = request.form.get("field_name", "").strip() or name_of(label)
     edit = edits.add_field(entity, label, section, name)
     return common.edited(edit, Where(entity, name).address("field"), here_of(entity))
@@ -232,10 +232,10 @@ def add_part(entity: Entity, field_id: str) -> Answer:
     where = Where(entity, field_id)
     label = request.form.get("label", "").strip()
     if not label:
-        return common.refused(tk._("A part has a name"), where.address("field"))
+        return common.refused(tk._("Enter a name for the part"), where.address("field"))
     around = _frame(where)
     if not where.find(around.draft.document).repeating_subfields and _published(around, where):
-        message = tk._("Records hold single values of this field. Add a new field for entries")
+        message = tk._("Records already have single values in this field. Add a new field for entries")
         return common.refused(message, where.address("field"))
     name = request.form.get("field_name", "").strip() or name_of(label)
     edit = edits.add_part(entity, field_id, label, name)
@@ -250,7 +250,7 @@ def state(where: Where) -> Answer:
         values = {"state": "retired" if wanted == "retired" else "active"}
         return common.edited(where.set(values), where.address("field"), here_of(where.entity))
     if _published(_frame(where), where):
-        message = tk._("A field that was published stays; say that it is no longer offered instead")
+        message = tk._("A published field can't be removed. Retire it instead")
         return common.refused(message, _list_at(where))
     if where.part_id:
         edit = edits.remove_part(where.entity, where.field_id, where.part_id)
@@ -458,9 +458,9 @@ def _standing(document: Document, where: Where) -> str:
         named = {s.id: say(s.label) for s in edits.sections_of(document, where.entity)}
         section = named.get(moving.section, tk._("Files and links"))
     if not place:
-        return tk._("“{label}” is the first in “{section}” now").format(
+        return tk._("“{label}” is now first in “{section}”").format(
             label=say(moving.label), section=section
         )
-    return tk._("“{label}” stands after “{other}” in “{section}” now").format(
+    return tk._("“{label}” is now after “{other}” in “{section}”").format(
         label=say(moving.label), other=say(beside[place - 1].label), section=section
     )

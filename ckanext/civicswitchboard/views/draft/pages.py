@@ -30,10 +30,10 @@ _OF: dict[str, tuple[Entity, ...]] = {
 
 # What the preview shows, and what it is called there.
 PREVIEWS = {
-    "form": N_("the form of the dataset"),
-    "file": N_("the form of its first file or link"),
-    "organization": N_("the form of its organization"),
-    "page": N_("the page of the dataset"),
+    "form": N_("dataset form"),
+    "file": N_("form of its first file or link"),
+    "organization": N_("organization form"),
+    "page": N_("dataset page"),
 }
 
 
@@ -91,7 +91,7 @@ def add_section(entity: Entity) -> Answer:
     """A new section at the end."""
     label = request.form.get("label", "").strip()
     if not label:
-        return common.refused(tk._("A section has a name"), _list_of(entity))
+        return common.refused(tk._("Enter a name for the section"), _list_of(entity))
     return common.edited(edits.add_section(entity, label), _list_of(entity), _here(entity))
 
 
@@ -106,7 +106,7 @@ def section(entity: Entity, section_id: str) -> Answer:
     shown = next((each for each in sections if each.id == section_id), None)
     if request.method == "GET":
         if shown is None:
-            raise tk.ObjectNotFound(tk._("The draft has no such section"))
+            raise tk.ObjectNotFound(tk._("The draft doesn't have this section"))
         given = {"frame": around, "section": shown, "sections": sections, "entity": entity}
         return str(tk.render("metadata_schema/editor/section.html", extra_vars=given))
     back = _list_of(entity, f"section-{entity}-{section_id}")
@@ -126,7 +126,7 @@ def _of_section(entity: Entity, section_id: str) -> edits.Edit:
         before = next((each for each in sections if each.id == section_id), None)
         values = {name: common.said(getattr(before, name, ""), name) for name in ("label", "description")}
         if not values["label"]:
-            raise edits.EditRefused(N_("A section has a name"))
+            raise edits.EditRefused(N_("Enter a name for the section"))
         page = {"page": sent.getlist("page")[-1] == "yes"} if "page" in sent else {}
         return edits.set_section(entity, section_id, {**values, **page})(document)
 
@@ -155,7 +155,8 @@ def preview() -> Answer:
         except tk.NotAuthorized:
             raise
         except tk.ObjectNotFound:
-            wanted, trouble = "", tk._("There is no dataset “%s” that you may see") % wanted
+            trouble = tk._("We can't find a dataset “%s”, or you don't have access to it") % wanted
+            wanted = ""
     given = {
         "frame": around,
         "dataset": wanted,
@@ -198,7 +199,7 @@ def start() -> Answer:
     try:
         _act("schema_draft_create")
     except tk.ValidationError:
-        tk.h.flash_notice(tk._("Somebody began a draft meanwhile; this is it."))
+        tk.h.flash_notice(tk._("Someone else just started a draft. This is it."))
     return common.redirect(_home())
 
 
@@ -221,10 +222,10 @@ def discard() -> Answer:
     if tk.request.method == "GET":
         return str(tk.render("metadata_schema/editor/discard.html", extra_vars={"frame": around}))
     if common.revision() != around.draft.revision:
-        tk.h.flash_error(tk._("The draft was changed meanwhile. Look again before you discard it."))
+        tk.h.flash_error(tk._("The draft was changed in the meantime. Check it before you discard it."))
         return common.redirect(tk.h.url_for("civicswitchboard_editor.discard"))
     _act("schema_draft_delete")
-    tk.h.flash_success(tk._("The draft is discarded. Version %s stands as it was.") % around.draft.base)
+    tk.h.flash_success(tk._("The draft was discarded. Version %s hasn't changed.") % around.draft.base)
     return common.redirect(tk.h.url_for("civicswitchboard_versions.index"))
 
 
@@ -237,10 +238,10 @@ def bring_up_to_date() -> Answer:
     except tk.ValidationError as error:
         tk.h.flash_error(" ".join(error.error_dict.get("revision", [])))
         return common.redirect(_home())
-    tk.h.flash_success(tk._("The draft is based on version %s now.") % told["base_version"])
+    tk.h.flash_success(tk._("The draft is now based on version %s.") % told["base_version"])
     for conflict in told["conflicts"]:
         tk.h.flash_notice(
-            tk._("Both changed {attribute} of “{field}”; the draft’s stays.").format(
+            tk._("Both changed “{field}” ({attribute}). The draft's change was kept.").format(
                 attribute=tk.h.civicswitchboard_attribute(conflict["attribute"]), field=conflict["field"]
             )
         )

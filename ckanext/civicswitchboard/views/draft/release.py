@@ -48,7 +48,7 @@ def release() -> Answer:
         here = str(tk.h.url_for("civicswitchboard_editor.release"))
         wanted = next((each for each in conflicts if each.key == request.form.get("key")), None)
         if wanted is None:
-            none_such = tk._("The release changes nothing there that this portal changed too")
+            none_such = tk._("The release has no conflict with this portal's changes there")
             return common.refused(none_such, here)
         return common.edited(_taking(wanted), here, "release")
     given = {
@@ -76,6 +76,6 @@ def _taking(conflict: Conflict) -> Edit:
         try:
             return take(Merged(document, ()), conflict, "theirs").document
         except ChangeError as error:
-            raise EditRefused(N_("The draft went another way there meanwhile; look at the field")) from error
+            raise EditRefused(N_("The draft was changed there in the meantime. Check the field")) from error
 
     return edit

@@ -36,7 +36,7 @@ def vocabulary_of(document: Document, vocabulary_id: str) -> Vocabulary:
     """
     found = document.vocabulary(vocabulary_id)
     if found is None:
-        raise tk.ObjectNotFound(tk._("The draft has no vocabulary “%s”") % vocabulary_id)
+        raise tk.ObjectNotFound(tk._("The draft doesn't have a vocabulary “%s”") % vocabulary_id)
     return found
 
 

@@ -107,7 +107,7 @@ def _moved(name: str, document: Document) -> Document:
     """A type one place up or down."""
     names = [each.name for each in document.partner_types]
     if name not in names:
-        raise EditRefused(N_("“{name}” is no longer there; somebody removed it meanwhile"), name=name)
+        raise EditRefused(N_("“{name}” no longer exists. Someone removed it in the meantime"), name=name)
     others = [each for each in names if each != name]
     place = max(0, names.index(name) + (-1 if "up" in request.form else 1))
     return move_partner_type(name, others[min(place, len(others)) - 1] if place else "")(document)
@@ -125,10 +125,10 @@ def _set(name: str, document: Document) -> Document:
     """What the form says of a type."""
     kind = document.partner_type(name)
     if kind is None:
-        raise EditRefused(N_("“{name}” is no longer there; somebody removed it meanwhile"), name=name)
+        raise EditRefused(N_("“{name}” no longer exists. Someone removed it in the meantime"), name=name)
     icon = typed("icon")
     if icon not in ("", kind.icon, *ICONS):
-        raise EditRefused(N_("Choose an icon of the list"))
+        raise EditRefused(N_("Choose an icon from the list"))
     values = {
         "label": common.said(kind.label, "label"),
         "description": common.said(kind.description, "description"),

@@ -88,7 +88,7 @@ def _seen(frame: Frame, found: Vocabulary | None) -> dict[str, Any]:
     total = sum(len(each.terms) for each in frame.draft.document.vocabularies)
     looked = preview(into, given.terms)
     if total + looked.count("added") > MAX_TERMS:
-        message = tk._("The list would make it %s terms in all; at most %s are possible")
+        message = tk._("With this list the vocabulary would have %s terms. The limit is %s")
         raise DocumentError([Fault(path="", message=message % (total + looked.count("added"), MAX_TERMS))])
     choose = len(looked.takeable) <= MOST_CHOSEN
     return {
@@ -118,7 +118,7 @@ def _packed(given: Given) -> str:
     data = json.dumps([given.label, given.uri, terms]).encode()
     text = base64.b64encode(zlib.compress(data)).decode()
     if len(text) > MOST_KEPT:
-        message = tk._("The list is too long to be taken at once; divide it into parts")
+        message = tk._("The list is too long to import at once. Split it into parts")
         raise DocumentError([Fault(path="", message=message)])
     return text
 
@@ -130,7 +130,7 @@ def _unpacked(text: str) -> Given:
         label, uri, terms = json.loads(data)
         return Given([Term.model_validate(term) for term in terms], label, str(uri))
     except (ValueError, TypeError, zlib.error, RecursionError) as error:
-        raise EditRefused(N_("What was sent is not the list that was shown; give it again")) from error
+        raise EditRefused(N_("This isn't the list you previewed. Choose the list again")) from error
 
 
 def _take(found: Vocabulary | None) -> Answer:
@@ -169,5 +169,5 @@ def _new(given: Given) -> tuple[Edit, str]:
     except TermEditError as error:
         raise EditRefused(error.message.text, **error.message.values) from error
     except DocumentError as error:
-        raise EditRefused(N_("This cannot be saved: {reason}"), reason=str(error)) from error
+        raise EditRefused(N_("This can't be saved: {reason}"), reason=str(error)) from error
     return add_vocabulary(made), made.id

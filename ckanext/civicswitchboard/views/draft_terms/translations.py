@@ -89,7 +89,7 @@ def save_translations() -> Answer:
     language = request.args.get("language", "")
     begun, others = languages(document)
     if language not in begun and language not in others:
-        return common.refused(tk._("Choose one of the portal’s languages"), address("translations"))
+        return common.refused(tk._("Choose one of the portal's languages"), address("translations"))
     given = {
         key.removeprefix("text|"): value.replace("\r\n", "\n")
         for key, value in request.form.items()
