@@ -24,9 +24,9 @@ def list_partners() -> None:
     if not everyone:
         click.echo("There are no organizations yet.")
         return
-    width = max(len(each.name) for each in everyone)
-    for each in everyone:
-        click.echo(f"{each.name:<{width}}  {_types(each)}")
+    width = max(len(partner.name) for partner in everyone)
+    for partner in everyone:
+        click.echo(f"{partner.name:<{width}}  {_types(partner)}")
 
 
 def _types(partner: Partner) -> str:

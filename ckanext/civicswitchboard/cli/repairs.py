@@ -29,10 +29,10 @@ def repair() -> None:
 @repair.command("list")
 def list_repairs() -> None:
     """List repairs, newest first."""
-    found = act("repair_list")
-    for each in found:
-        click.echo(f"{each['id']}  {_progress(each)}  {each['text']}")
-    if not found:
+    runs = act("repair_list")
+    for run in runs:
+        click.echo(f"{run['id']}  {_progress(run)}  {run['text']}")
+    if not runs:
         click.echo("No repairs yet.")
 
 
@@ -42,17 +42,17 @@ def list_repairs() -> None:
 def preview(kind: str, params: tuple[str, ...]) -> None:
     """Preview a repair of KIND; nothing is changed."""
     with told():
-        found = act("repair_preview", kind=kind, params=_params(params))
-    for each in found["examples"]:
-        click.echo(f"{_named(each)}: {_json(each['before'])} → {_json(each['after'])}")
-    for each in found["left"]:
-        click.echo(f"{_named(each)}: skipped ({each['reason']}): {_json(each['values'])}")
+        outcome = act("repair_preview", kind=kind, params=_params(params))
+    for example in outcome["examples"]:
+        click.echo(f"{_named(example)}: {_json(example['before'])} → {_json(example['after'])}")
+    for example in outcome["left"]:
+        click.echo(f"{_named(example)}: skipped ({example['reason']}): {_json(example['values'])}")
     click.echo(
-        f"{found['total']} record{'s' * (found['total'] != 1)} affected, {found['collisions']} collisions,"
-        f" {found['unconvertible']} that can't be converted"
+        f"{outcome['total']} record{'s' * (outcome['total'] != 1)} affected,"
+        f" {outcome['collisions']} collisions, {outcome['unconvertible']} that can't be converted"
     )
-    counted = found["counted"]
-    if counted["as_reviewed"] != found["total"]:
+    counted = outcome["counted"]
+    if counted["as_reviewed"] != outcome["total"]:
         click.echo(
             f"Of these, {counted['resources']} are files and links, {counted['drafts']} in drafts,"
             f" {counted['deleted']} deleted. The review counts {counted['as_reviewed']}:"
@@ -80,10 +80,10 @@ def start(kind: str, params: tuple[str, ...], here: bool, yes: bool) -> None:
 def show(run_id: str) -> None:
     """Show the progress of a repair and the records it skipped."""
     with told():
-        found = act("repair_show", id=run_id)
-    click.echo(f"{found['text']}\n{_progress(found)}, started {found['created'][:16]}")
-    for each in found["left"]:
-        click.echo(f"  {_named(each)}: {each['reason']}: {_json(each['values'])}")
+        run = act("repair_show", id=run_id)
+    click.echo(f"{run['text']}\n{_progress(run)}, started {run['created'][:16]}")
+    for record in run["left"]:
+        click.echo(f"  {_named(record)}: {record['reason']}: {_json(record['values'])}")
 
 
 def _command(wish: str, means: str) -> click.Command:
@@ -124,12 +124,12 @@ def _progress(shown: dict[str, Any]) -> str:
     )
 
 
-def _params(given: tuple[str, ...]) -> dict[str, Any]:
+def _params(pairs: tuple[str, ...]) -> dict[str, Any]:
     params: dict[str, Any] = {}
-    for each in given:
-        name, equals, value = each.partition("=")
+    for text in pairs:
+        name, equals, value = text.partition("=")
         if not equals:
-            raise click.UsageError(f"'{each}' isn't in the form NAME=VALUE")
+            raise click.UsageError(f"'{text}' isn't in the form NAME=VALUE")
         params[name] = _value(value)
     return params
 

@@ -148,8 +148,8 @@ def import_draft(file: Path, vocabulary: str | None, scheme: str) -> None:
 def diff(before: str, after: str) -> None:
     """Show the changes from one version to another: numbers, or `draft`."""
     with _told():
-        found = _act("schema_diff", from_version=before, to_version=after)
-    _echo_changes(found, f"There are no changes from {before} to {after}.")
+        comparison = _act("schema_diff", from_version=before, to_version=after)
+    _echo_changes(comparison, f"There are no changes from {before} to {after}.")
 
 
 # The number of values shown on one line of the terminal.
@@ -163,34 +163,39 @@ MOST_VALUES = 8
 def impact(what: str, include_drafts: bool, include_deleted: bool) -> None:
     """Show which records WHAT would affect: `draft`, an earlier version's number or a file."""
     file = Path(what)
-    asked = {"document": dump(_document(file))} if file.exists() else {"version": what}
+    source = {"document": dump(_document(file))} if file.exists() else {"version": what}
     with _told():
-        found = _act(
-            "schema_impact", **asked, include_drafts=include_drafts, include_deleted=include_deleted
+        report = _act(
+            "schema_impact", **source, include_drafts=include_drafts, include_deleted=include_deleted
         )
-    if not found["changes"]:
+    if not report["changes"]:
         click.echo("There are no changes.")
-    for change in found["changes"]:
+    for change in report["changes"]:
         click.echo(f"{change['level'].replace('_', ' '):<16} {change['text']}")
         if change["affected"]:
             click.echo(f"{'':<16}   {_affected(change)}")
         if change["values"]:
-            some = ", ".join(f"“{each['value']}” {each['count']}" for each in change["values"][:MOST_VALUES])
+            some = ", ".join(
+                f"“{member['value']}” {member['count']}" for member in change["values"][:MOST_VALUES]
+            )
             click.echo(f"{'':<16}   values: {some}")
-        for each in change["other_keys"]:
-            click.echo(f"{'':<16}   {each['count']} have a value for {each['key']} in “Other fields”")
-    for each in found["across_fields"]:
-        if each["sample"]:
-            click.echo(f"\n{each['text']}: {each['breaking']} of {each['sample']} sampled records")
-    for each in found["unreadable"]:
-        click.echo(f"\nUnreadable values in {each['field'] or 'files and links'}: {_affected(each)}")
-    counted = f"{found['datasets']} datasets and {found['resources']} files"
-    click.echo(f"\nCounted {counted} in {found['seconds']:.1f} s")
+        for finding in change["other_keys"]:
+            click.echo(f"{'':<16}   {finding['count']} have a value for {finding['key']} in “Other fields”")
+    for finding in report["across_fields"]:
+        if finding["sample"]:
+            click.echo(f"\n{finding['text']}: {finding['breaking']} of {finding['sample']} sampled records")
+    for finding in report["unreadable"]:
+        click.echo(f"\nUnreadable values in {finding['field'] or 'files and links'}: {_affected(finding)}")
+    counted = f"{report['datasets']} datasets and {report['resources']} files"
+    click.echo(f"\nCounted {counted} in {report['seconds']:.1f} s")
 
 
 def _affected(figures: Any) -> str:
     """The number of records, with their organizations and some examples."""
-    counts = [(each["name"] or "no organization", each["affected"]) for each in figures["organizations"]]
+    counts = [
+        (organization["name"] or "no organization", organization["affected"])
+        for organization in figures["organizations"]
+    ]
     owners = ", ".join(f"{name} {number}" for name, number in counts)
     some = ", ".join(figures["examples"][:3])
     return f"{figures['affected']} records ({owners})" + (f", for example {some}" if some else "")
@@ -224,7 +229,7 @@ def rollback(version: int, note: str) -> None:
 def _vocabulary(document: Document, wanted: str | None) -> Vocabulary:
     found = document.vocabulary(wanted or "")
     if found is None:
-        known = ", ".join(each.id for each in document.vocabularies)
+        known = ", ".join(vocabulary.id for vocabulary in document.vocabularies)
         raise click.ClickException(f"Choose a vocabulary with --vocabulary: {known}.")
     return found
 
@@ -236,7 +241,7 @@ def _with_terms(document: Document, file: Path, wanted: str | None, scheme: str)
         given = vocabulary_of(file, wanted, notes, scheme)
     except (DocumentError, OSError) as error:
         raise click.ClickException(f"{file} isn't valid:\n{error}") from error
-    if given.id not in {each.id for each in document.vocabularies}:
+    if given.id not in {vocabulary.id for vocabulary in document.vocabularies}:
         if not given.id or file.suffix.lower() in TABLES:
             _vocabulary(document, wanted)
         click.echo(f"The vocabulary '{given.id}' is new.")
@@ -267,23 +272,25 @@ def _told() -> Iterator[None]:
     except tk.ValidationError as error:
         # Faults of a document already name the element that has them.
         named = {name: "" if name == "document" else f"{name}: " for name in error.error_dict}
-        faults = [named[name] + each for name, messages in error.error_dict.items() for each in messages]
+        faults = [
+            named[name] + message for name, messages in error.error_dict.items() for message in messages
+        ]
         raise click.ClickException("\n".join(["That can't be done:", *(f"  {f}" for f in faults)])) from error
 
 
 def _tell_changes(what: str) -> None:
-    found = _act("schema_diff", from_version=versions.newest().version, to_version="draft")
-    _echo_changes(found, f"{what} changes nothing.")
+    comparison = _act("schema_diff", from_version=versions.newest().version, to_version="draft")
+    _echo_changes(comparison, f"{what} changes nothing.")
 
 
-def _echo_changes(found: Any, none: str) -> None:
-    if not found["changes"]:
+def _echo_changes(comparison: Any, none: str) -> None:
+    if not comparison["changes"]:
         click.echo(none)
         return
-    for change in found["changes"]:
+    for change in comparison["changes"]:
         click.echo(f"{change['level'].replace('_', ' '):<16} {change['text']}")
-    number = len(found["changes"])
-    click.echo(f"\n{number} change{'s' * (number > 1)}, level: {found['level'].replace('_', ' ')}")
+    number = len(comparison["changes"])
+    click.echo(f"\n{number} change{'s' * (number > 1)}, level: {comparison['level'].replace('_', ' ')}")
 
 
 def _document(file: Path) -> Document:

@@ -66,19 +66,19 @@ def _needs(*findings: doctor.Finding) -> None:
 def _take_over() -> None:
     """Make the portal's own schemas version 1, and report line by line what can't be kept."""
     try:
-        found = scheming_import.adopted()
+        adoption = scheming_import.adopted()
     except (scheming_import.Unreadable, DocumentError) as error:
         raise click.ClickException(f"The portal's own schemas cannot be taken over:\n{error}") from error
-    if found is None:
+    if adoption is None:
         raise click.ClickException(
             "Neither scheming.dataset_schemas nor scheming.organization_schemas names a file. Set them in"
             " ckan.ini as they were for ckanext-scheming, then run init again."
         )
-    if not publish.enter_first(found.document, scheming_import.NOTE):
+    if not publish.enter_first(adoption.document, scheming_import.NOTE):
         click.echo("Attention   The shared schema has versions already; the portal's files were left alone.")
         return
     click.echo("Done        The portal's own schemas are version 1. Stored values haven't changed.")
-    for remark in found.remarks:
+    for remark in adoption.remarks:
         click.echo(f"Attention   {remark}")
 
 
@@ -116,7 +116,7 @@ def _offer_release(keep_schema: bool) -> None:
 
 
 def _tell_partners() -> None:
-    typed = [each for each in partners.all_partners() if each.types]
+    typed = [partner for partner in partners.all_partners() if partner.types]
     click.echo(f"Done        Organizations with a partner type: {len(typed)}.")
     _echo(doctor.steward())
 
@@ -178,23 +178,23 @@ def adopt_check(entries: tuple[str, ...]) -> None:
     The exit status is 1 for "not yet".
     """
     try:
-        found = scheming_import.checked(entries)
+        adoption = scheming_import.checked(entries)
     except scheming_import.Unreadable as error:
         raise _not_yet(str(error)) from error
     except DocumentError as error:
         raise _not_yet("; ".join(map(str, error.faults))) from error
-    remaining = list(found.remarks)
-    for each in found.taken:
-        click.echo(f"{each.place}: {_kind_of(each)}")
-        for remark in [remark for remark in remaining if remark.place == each.place]:
+    remaining = list(adoption.remarks)
+    for adopted in adoption.taken:
+        click.echo(f"{adopted.place}: {_kind_of(adopted)}")
+        for remark in [remark for remark in remaining if remark.place == adopted.place]:
             remaining.remove(remark)
             click.echo(f"{'':<4}{remark.text}")
     for remark in remaining:
         click.echo(str(remark))
-    if not found.changed:
+    if not adoption.changed:
         click.echo("safe")
         return
-    click.echo(f"safe with changes: {len(found.changed)} ({', '.join(found.changed)})")
+    click.echo(f"safe with changes: {len(adoption.changed)} ({', '.join(adoption.changed)})")
 
 
 def _kind_of(taken: Taken) -> str:
@@ -214,13 +214,13 @@ def detach(folder: Path) -> None:
 
     The ckan.ini lines that the portal needs to run on them are printed. Nothing else is changed.
     """
-    found = scheming_export.files()
+    files = scheming_export.files()
     try:
-        lines = scheming_export.write(found, folder, doctor.OURS)
+        lines = scheming_export.write(files, folder, doctor.OURS)
     except OSError as error:
         raise click.ClickException(f"Can't write {error.filename}: {error.strerror}") from error
     click.echo(f"Done        The shared schema is in {folder.resolve()} as ckanext-scheming files.")
-    for remark in found.remarks:
+    for remark in files.remarks:
         click.echo(f"Attention   {remark}")
     click.echo("\nTo run the portal without this extension, set these lines in ckan.ini:\n")
     click.echo("\n".join(lines))

@@ -73,9 +73,9 @@ def civicswitchboard_attribute_value(name: str, value: Any) -> str:
     if name in ("expectation", "state", "enforce") or isinstance(value, bool):
         return tk._(_WORDS.get(value, str(value)))
     if isinstance(value, dict):
-        return " · ".join(f"{key}: {each}" for key, each in value.items())
+        return " · ".join(f"{key}: {member}" for key, member in value.items())
     if isinstance(value, list):
-        return ", ".join(_listed(each) for each in value)
+        return ", ".join(_listed(member) for member in value)
     return str(value)
 
 

@@ -135,7 +135,7 @@ class Asked:
         row = "jsonb_typeof(m) = 'object' AND m <> '{}'::jsonb"
         return f"EXISTS (SELECT 1 FROM {sql.elements(value)} WHERE {row} AND {_any(conditions)})"
 
-    def judge(self, held: Sequence[Found]) -> tuple[list[str], list[Found]]:
+    def judge(self, values: Sequence[Found]) -> tuple[list[str], list[Found]]:
         """Which values matter.
 
         :param held: the distinct stored values
@@ -143,7 +143,7 @@ class Asked:
         """
         stored: list[str] = []
         single: dict[str, Found] = {}
-        for each in held:
+        for each in values:
             matter = self._matter(each.value)
             if matter:
                 stored.append(each.value)
@@ -152,25 +152,25 @@ class Asked:
                 single[value] = Found(value, before.count + each.count, before.seen or each.seen)
         return stored, list(single.values())
 
-    def holding(self, value: str, held: Sequence[str]) -> tuple[Asked, list[str]]:
+    def holding(self, value: str, values: Sequence[str]) -> tuple[Asked, list[str]]:
         """The question who holds a single value here, and the stored values with it.
 
         :param value: one of the single values that :meth:`judge` has found
         :param held: the stored values that it has found
         """
-        asked = replace(self.question, ask="holds", values=(value,))
-        return replace(self, question=asked), [each for each in held if value in self._matter(each)]
+        narrowed = replace(self.question, ask="holds", values=(value,))
+        return replace(self, question=narrowed), [each for each in values if value in self._matter(each)]
 
     def _matter(self, value: str) -> list[str]:
         ask = self.question.ask
         if self.reshaped and ask in ("unreadable", "offends"):
             return [value] if self._unconverted(value) else []
-        found = members(self.stored, value, self.key.name)
+        members_found = members(self.stored, value, self.key.name)
         if ask == "holds":
-            return [each for each in {value, *(found or ())} if each in self.question.values]
-        if found is None:
+            return [member for member in {value, *(members_found or ())} if member in self.question.values]
+        if members_found is None:
             return [value] if ask in ("unreadable", "offends") else []
-        return [each for each in found if self._matters(each)]
+        return [value for value in members_found if self._matters(value)]
 
     def _matters(self, value: str) -> bool:
         if self._some_count_as_none and value in self.rules.missing_values:
@@ -232,7 +232,7 @@ class Inquiry:
 
     def about(self, *entities: Entity) -> list[Asked]:
         """The questions about some entities."""
-        return [each for each in self.asked if each.entity in entities]
+        return [query for query in self.asked if query.entity in entities]
 
 
 def inquiry(before: Snapshot, after: Snapshot, change: Change) -> Inquiry:
@@ -241,12 +241,12 @@ def inquiry(before: Snapshot, after: Snapshot, change: Change) -> Inquiry:
     :param before: the version under which the records stand
     :param after: the version that the change leads to
     """
-    asked = [ask(before, after, question) for question in change.questions]
-    wrong = [each for each in asked if each.question.ask not in ASK_WHAT_IS_THERE]
+    queries = [ask(before, after, question) for question in change.questions]
+    wrong = [query for query in queries if query.question.ask not in ASK_WHAT_IS_THERE]
     return Inquiry(
         change=change,
-        asked=tuple(wrong or asked),
-        other_keys=tuple(each for each in asked if each.question.ask == "other_key"),
+        asked=tuple(wrong or queries),
+        other_keys=tuple(query for query in queries if query.question.ask == "other_key"),
     )
 
 

@@ -96,7 +96,7 @@ def ruling(snapshot: Snapshot, declared: Field) -> Ruling:
         matches=_matching(declared.pattern),
         within=_within(declared),
         readable=_readable(snapshot, declared),
-        subfields={each.field_name: ruling(snapshot, each) for each in declared.repeating_subfields},
+        subfields={part.field_name: ruling(snapshot, part) for part in declared.repeating_subfields},
     )
 
 
@@ -142,12 +142,12 @@ def members(kind: FieldType, value: str, name: str = "") -> list[str] | None:
     loaded = load(kind, value)
     if kind.shape == "text" or loaded is None:
         return None if loaded is None else [value]
-    return list(dict.fromkeys(each for each in loaded if isinstance(each, str) and each))
+    return list(dict.fromkeys(member for member in loaded if isinstance(member, str) and member))
 
 
 def _terms(snapshot: Snapshot, declared: Field) -> Collection[str] | None:
     if declared.preset in ("partner_type", "partner_types"):
-        return frozenset(each.name for each in snapshot.document.partner_types)
+        return frozenset(partner_type.name for partner_type in snapshot.document.partner_types)
     if not kind_of(declared).needs_vocabulary:
         return None
     # All fields of a vocabulary share its terms.

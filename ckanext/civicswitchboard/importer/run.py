@@ -87,13 +87,13 @@ class Import:
 
     def _batch(self, batch: list[tuple[int, bytes]]) -> None:
         lines = list(self._read(batch))
-        held = holdings((line.name for line in lines), (line.id for line in lines if line.id))
+        existing = holdings((line.name for line in lines), (line.id for line in lines if line.id))
         model.Session.rollback()
         written: dict[str, str] = {}
         standing: dict[str, str] = {}
         try:
             for line in lines:
-                self._record(line, held, written, standing)
+                self._record(line, existing, written, standing)
         finally:
             # After Ctrl-C too, so that what is written is found.
             self._index(written, standing)
@@ -149,18 +149,18 @@ class Import:
         (standing if outcome == "unchanged" else written)[id_] = line.name
 
     def _import(self, line: Line, holdings: Holdings) -> tuple[str, str, list[Note]]:
-        held = holdings.by_name.get(line.name)
+        existing = holdings.by_name.get(line.name)
         holder = holdings.names.get(line.id or "", line.name)
         if holder != line.name:
             raise RecordError(f"its id {line.id} belongs to the dataset “{holder}” in this portal")
-        if held and held.columns["type"] != "dataset":
-            raise RecordError(f"a {held.columns['type']} of this portal has that name")
+        if existing and existing.columns["type"] != "dataset":
+            raise RecordError(f"a {existing.columns['type']} of this portal has that name")
         fields = versions.current().fields
-        planned = plan(line.record, fields, self.licenses, held)
-        asleep = [_ASLEEP] if held and planned.stays_deleted(held) else []
-        if held and planned.is_held(held, fields):
-            return "unchanged", held.id, asleep
-        outcome, id_, notes = self.writer.write(planned, held)
+        planned = plan(line.record, fields, self.licenses, existing)
+        asleep = [_ASLEEP] if existing and planned.stays_deleted(existing) else []
+        if existing and planned.is_held(existing, fields):
+            return "unchanged", existing.id, asleep
+        outcome, id_, notes = self.writer.write(planned, existing)
         if outcome == "unchanged":
             return outcome, id_, asleep
         return outcome, id_, [*notes, *asleep, *([_REPLACED] if line.replaced else [])]

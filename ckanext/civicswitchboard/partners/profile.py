@@ -107,7 +107,7 @@ def plans(organization: Record, today: date | None = None) -> list[Plan]:
     for row in _plan_rows(organization):
         title, begins, ends = (str(row.get(part) or "") for part in ("plan", *PERIOD))
         by_plan.setdefault((title, begins, ends), []).append(row)
-    found = [
+    plans_listed = [
         Plan(
             title=title,
             period=_period(begins, ends),
@@ -117,16 +117,16 @@ def plans(organization: Record, today: date | None = None) -> list[Plan]:
         )
         for (title, begins, ends), rows in by_plan.items()
     ]
-    return sorted(found, key=lambda plan: plan.ended)
+    return sorted(plans_listed, key=lambda plan: plan.ended)
 
 
 def _asked_by(name: str) -> dict[str, str]:
     """Which types ask for a field, and how strictly."""
     return {
-        kind.name: each.expectation
+        kind.name: field.expectation
         for kind in versions.current().document.partner_types
-        for each in kind.fields
-        if each.field == name
+        for field in kind.fields
+        if field.field == name
     }
 
 
@@ -164,5 +164,5 @@ def _labels(organization: Record, types: tuple[PartnerType, ...]) -> Record:
 
 
 def _terms(field: CompiledField, value: Any) -> Any:
-    found = [term["label"] for term in tk.h.civicswitchboard_terms(field.scheming, value)]
-    return found if field.kind.shape == "several" else found[0]
+    labels = [term["label"] for term in tk.h.civicswitchboard_terms(field.scheming, value)]
+    return labels if field.kind.shape == "several" else labels[0]

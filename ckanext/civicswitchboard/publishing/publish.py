@@ -83,26 +83,26 @@ class Succession:
         :param restoring: whether an earlier version comes back, which may lack what came since
         :param mended: whether the repairs of the records go with it
         """
-        found = list(faults_of(self.document))
+        faults = list(faults_of(self.document))
         if not restoring:
-            found += faults_after(self.before.document, self.document)
+            faults += faults_after(self.before.document, self.document)
         if not self.changes:
-            found.append(Fault(path="", message=tk._("Nothing is changed since the current version")))
+            faults.append(Fault(path="", message=tk._("Nothing is changed since the current version")))
         # Counting records by a document that breaks rules would mean nothing.
-        return found or self._unmended(mended)
+        return faults or self._unmended(mended)
 
     def _unmended(self, mended: bool) -> list[Fault]:
         """Changes that old records would not survive, where there are such records."""
         after = versions.compiled(self.document, self.before.version + 1)
         needed = mending(self.before, after, self.changes)
-        found = [*(needed.faults if mended else ()), *stranded(self.before, after, needed.repairs)]
+        faults = [*(needed.faults if mended else ()), *stranded(self.before, after, needed.repairs)]
         for change in self.changes:
             if change.level == "records_first" and not (mended and mends(change)):
                 concerned = impact.affected(self.before, after, change)
                 if concerned.count:
                     # The change says which field, as people call it.
-                    found.append(Fault(path="", message=_unfixed(change, concerned)))
-        return found
+                    faults.append(Fault(path="", message=_unfixed(change, concerned)))
+        return faults
 
 
 def enter_first(document: Document, note: str = SHIPPED_NOTE) -> bool:

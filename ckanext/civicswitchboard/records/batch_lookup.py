@@ -41,7 +41,7 @@ def holdings(names: Iterable[str], ids: Iterable[str]) -> Holdings:
     )
     found = [row["id"] for row in rows]
     tags, groups, resources = _tags(found), _groups(found), _resources(found)
-    held = [
+    existing = [
         Held(
             id=row["id"],
             columns={key: _plain(value) for key, value in row.items()},
@@ -53,8 +53,8 @@ def holdings(names: Iterable[str], ids: Iterable[str]) -> Holdings:
         for row in rows
     ]
     return Holdings(
-        by_name={each.columns["name"]: each for each in held},
-        names={each.id: each.columns["name"] for each in held},
+        by_name={row.columns["name"]: row for row in existing},
+        names={row.id: row.columns["name"] for row in existing},
     )
 
 

@@ -110,7 +110,7 @@ def _allowed(field: CompiledField, value: Any) -> bool:
         return True
     loaded = load(field.kind, value)
     members = loaded if field.kind.shape == "several" else [value]
-    return members is not None and all(impact.fits(field, each) for each in members)
+    return members is not None and all(impact.fits(field, member) for member in members)
 
 
 def check_new_values(repair: Repair) -> None:
@@ -152,7 +152,7 @@ class _Anything:
 
 def _members(compiled: Any, value: Any, sub: str) -> Iterator[str]:
     loaded = load(compiled.kind, value) if value else None
-    for each in loaded if isinstance(loaded, list) else [value]:
-        one = each.get(sub) if isinstance(each, dict) else each
+    for member in loaded if isinstance(loaded, list) else [value]:
+        one = member.get(sub) if isinstance(member, dict) else member
         if isinstance(one, str) and one:
             yield one

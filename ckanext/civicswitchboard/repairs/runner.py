@@ -126,7 +126,7 @@ def hold_starts() -> None:
 def _keep_apart(repair: Repair, but: str = "") -> None:
     hold_starts()
     for other in unfinished():
-        if other.id != but and any(repair.overlaps(each) for each in _readings(other, repair.snapshot)):
+        if other.id != but and any(repair.overlaps(reading) for reading in _readings(other, repair.snapshot)):
             raise Overlap(other)
 
 
@@ -310,10 +310,10 @@ def _repair(run: Run, repair: Repair) -> None:
         part = repair.parts[run.part]
         size = config.repair_chunk()
         # The cursor never goes back, so the journal need not be asked.
-        found = sql.page(repair, part, run.cursor, size, hold=True)
-        _change(run, repair, part, found)
-        run.cursor = found[-1].id if found else run.cursor
-        if len(found) < size:
+        records = sql.page(repair, part, run.cursor, size, hold=True)
+        _change(run, repair, part, records)
+        run.cursor = records[-1].id if records else run.cursor
+        if len(records) < size:
             run.part, run.cursor = run.part + 1, ""
     elif not _repair_passed_over(run, repair):
         _finish(run, "done", repair)
@@ -339,8 +339,8 @@ def _repair_passed_over(run: Run, repair: Repair) -> bool:
 _FEW = 10
 
 
-def _change(run: Run, repair: Repair, part: Part, found: list[Record]) -> None:
-    outcomes = [(record, _outcome(run, repair, part, record)) for record in found]
+def _change(run: Run, repair: Repair, part: Part, records: list[Record]) -> None:
+    outcomes = [(record, _outcome(run, repair, part, record)) for record in records]
     done = [(record, outcome) for record, outcome in outcomes if outcome.concerned]
     changing = [
         Change(record, tuple({**outcome.before, **outcome.after}), outcome.after)
@@ -390,11 +390,11 @@ def _undo(run: Run) -> None:
         keys = {key for line in of_entity.values() for key in {**_of(line.before), **_of(line.after)}}
         part = Part(entity, tuple(sorted(keys)))  # type: ignore[arg-type]
         model.Session.execute(sa.text(f"SET LOCAL lock_timeout = '{PATIENCE}'"))
-        found = {record.id: record for record in sql.held(part, list(of_entity))}
+        records = {record.id: record for record in sql.held(part, list(of_entity))}
         changes = [
             change
             for record_id, line in of_entity.items()
-            if (change := _back(line, found.get(record_id), linked)) is not None
+            if (change := _back(line, records.get(record_id), linked)) is not None
         ]
         sql.write(part, changes, datetime.now(timezone.utc))
     run.undone += sum(1 for line in lines if line.state == "undone")

@@ -180,16 +180,16 @@ def asked(arguments: Mapping[str, Any]) -> Area | None:
     :param arguments: the address's parameters
     """
     values = arguments.getlist(AREA) if hasattr(arguments, "getlist") else [arguments.get(AREA)]
-    given = ",".join(value for value in values if value and value.strip())
-    if not given:
+    text = ",".join(value for value in values if value and value.strip())
+    if not text:
         return None
     try:
-        box = Box.read(given)
+        box = Box.read(text)
     except ExtentError as error:
-        return Area(given, fault=message(error))
-    west, south, east, north = (float(side) for side in given.split(","))
+        return Area(text, fault=message(error))
+    west, south, east, north = (float(side) for side in text.split(","))
     turned = south > north or (west > east and box.east <= 180)
-    return Area(given, box, tuple(gazetteer().names_of_box(box)), turned=turned)
+    return Area(text, box, tuple(gazetteer().names_of_box(box)), turned=turned)
 
 
 def typed(arguments: Mapping[str, Any]) -> str | None:
@@ -217,11 +217,11 @@ def prepare_search(search_params: Record) -> Record:
     if not isinstance(extras, dict) or not extras.get(AREA):
         return search_params
     others = {key: value for key, value in extras.items() if key != AREA}
-    given = extras[AREA]
-    if isinstance(given, str) and not given.strip():
+    area = extras[AREA]
+    if isinstance(area, str) and not area.strip():
         return {**search_params, "extras": others}
     try:
-        box = Box.read(given)
+        box = Box.read(area)
     except ExtentError as error:
         if not _on_a_page():
             raise SearchError(message(error)) from None

@@ -26,9 +26,9 @@ def worker_waits() -> bool:
     """
     queue = jobs.add_queue_name_prefix(jobs.DEFAULT_QUEUE_NAME)
     redis = connections.redis()
-    workers = [each for each in rq.Worker.all(connection=redis) if queue in each.queue_names()]
+    workers = [worker for worker in rq.Worker.all(connection=redis) if queue in worker.queue_names()]
     try:
-        heard = redis.pubsub_numsub(*[each.pubsub_channel_name for each in workers])
+        heard = redis.pubsub_numsub(*[worker.pubsub_channel_name for worker in workers])
     except NoPermissionError:
         return bool(workers)
     return any(listeners for _channel, listeners in heard)

@@ -30,7 +30,7 @@ def choose(dataset_id: str) -> Any:
             {}, {"dataset_id": dataset_id, "item_id": item}
         )
     except tk.ValidationError as error:
-        return _again(dataset_id, "; ".join(text for each in error.error_dict.values() for text in each))
+        return _again(dataset_id, "; ".join(text for member in error.error_dict.values() for text in member))
     except (tk.ObjectNotFound, tk.NotAuthorized) as error:
         return _refused(dataset_id, wanted, error)
     return tk.redirect_to("dataset.read", id=dataset_id, shelf=action, _anchor="alongside")

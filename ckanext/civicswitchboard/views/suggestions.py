@@ -29,13 +29,13 @@ def index() -> Answer:
     wanted = request.args.get("state", "open" if curator else "")
     state = wanted if wanted in suggestions.STATES else ""
     start = (page_number() - 1) * PAGE
-    found = _act("list", state=state, limit=PAGE + 1, offset=start)
+    suggestions_listed = _act("list", state=state, limit=PAGE + 1, offset=start)
     return tk.render(
         "metadata_schema/suggestions/index.html",
         extra_vars={
-            "suggestions": found[:PAGE],
+            "suggestions": suggestions_listed[:PAGE],
             "page": start // PAGE + 1,
-            "more": len(found) > PAGE,
+            "more": len(suggestions_listed) > PAGE,
             "state": state,
             "curator": curator,
         },
@@ -57,12 +57,12 @@ def new() -> Answer:
         else:
             tk.h.flash_success(tk._("Your suggestion was sent to the curators. Look for their answer here."))
             return tk.redirect_to("civicswitchboard_suggestions.index")
-    found = suggestions.find(place["field"], place["entity"]) if place["field"] else None
-    if place["field"] and found is None:
+    place_found = suggestions.find(place["field"], place["entity"]) if place["field"] else None
+    if place["field"] and place_found is None:
         raise tk.ObjectNotFound(tk._("The shared schema doesn't have this field"))
     return tk.render(
         "metadata_schema/suggestions/new.html",
-        extra_vars={"found": found, "text": text, "errors": errors},
+        extra_vars={"found": place_found, "text": text, "errors": errors},
     )
 
 

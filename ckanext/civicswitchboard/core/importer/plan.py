@@ -161,34 +161,36 @@ class Plan:
             related["groups"] = [{"id": group} for group in groups]
         return related
 
-    def is_held(self, held: Held, fields: Fields) -> bool:
+    def is_held(self, existing: Held, fields: Fields) -> bool:
         """Whether the portal surely holds all of this, so that nothing is to be written.
 
         A value that core changes in storing it may look different; only writing tells.
         """
         known = fields["dataset"]
         return (
-            all(_equal(known.get(k), held.value(k), v) for k, v in self._plain_values())
-            and all(self.values[k] == held.columns[k] for k in ("state", "private") if k in self.values)
-            and all(held.extras.get(k, "") == v or _only_dates(held, k) for k, v in self.extras.items())
-            and (not self.organization or self.organization["name"] == held.columns["organization"])
-            and (self.tags is None or frozenset(self.tags) == held.tags)
-            and (self.groups is None or {g["name"] for g in self.groups} == held.groups)
-            and (self.resources is None or self._resources_held(held, fields["resource"]))
+            all(_equal(known.get(k), existing.value(k), v) for k, v in self._plain_values())
+            and all(self.values[k] == existing.columns[k] for k in ("state", "private") if k in self.values)
+            and all(
+                existing.extras.get(k, "") == v or _only_dates(existing, k) for k, v in self.extras.items()
+            )
+            and (not self.organization or self.organization["name"] == existing.columns["organization"])
+            and (self.tags is None or frozenset(self.tags) == existing.tags)
+            and (self.groups is None or {g["name"] for g in self.groups} == existing.groups)
+            and (self.resources is None or self._resources_held(existing, fields["resource"]))
         )
 
-    def stays_deleted(self, held: Held) -> bool:
+    def stays_deleted(self, existing: Held) -> bool:
         """Whether the dataset was deleted in the portal, and the record says nothing of it."""
-        return held.state == "deleted" and "state" not in self.values
+        return existing.state == "deleted" and "state" not in self.values
 
     def _plain_values(self) -> Iterator[tuple[str, Any]]:
         return ((k, v) for k, v in self.values.items() if k not in ("state", "private"))
 
-    def _resources_held(self, held: Held, fields: Mapping[str, CompiledField]) -> bool:
+    def _resources_held(self, existing: Held, fields: Mapping[str, CompiledField]) -> bool:
         resources = self.resources or ()
-        return len(resources) == len(held.resources) and all(
+        return len(resources) == len(existing.resources) and all(
             _equal(fields.get(key), stored.get(key), value)
-            for resource, stored in zip(resources, held.resources)
+            for resource, stored in zip(resources, existing.resources)
             for key, value in resource.items()
         )
 
@@ -230,7 +232,7 @@ class Plan:
         return tuple(resources), notes
 
 
-def plan(record: Json, fields: Fields, licenses: Container[str], held: Held | None) -> Plan:
+def plan(record: Json, fields: Fields, licenses: Container[str], existing: Held | None) -> Plan:
     """Place each value of a record.
 
     :param record: the record
@@ -239,19 +241,19 @@ def plan(record: Json, fields: Fields, licenses: Container[str], held: Held | No
     :param held: what the portal holds under the record's name
     :raises RecordError: when the record cannot be imported
     """
-    return _Planner(record, fields, licenses, held).plan()
+    return _Planner(record, fields, licenses, existing).plan()
 
 
 class _Planner:
     """One record on its way to a plan."""
 
     def __init__(
-        self, record: Json, fields: Fields, licenses: Container[str], held: Held | None
+        self, record: Json, fields: Fields, licenses: Container[str], existing: Held | None
     ) -> None:
         self.record = _current_names(record, fields["dataset"])
         self.fields = fields
         self.licenses = licenses
-        self.held = held
+        self.held = existing
         self.values: Json = {}
         self.extras: dict[str, str] = {}
         self.notes: list[Note] = []
@@ -314,8 +316,8 @@ class _Planner:
     def _other(self, key: str, value: Any) -> None:
         """Keep a value under its own key among the extras."""
         if is_empty(value):
-            held = self.held.extras.get(key) if self.held else None
-            if not is_empty(held) and key not in self.fields["dataset"]:
+            stored = self.held.extras.get(key) if self.held else None
+            if not is_empty(stored) and key not in self.fields["dataset"]:
                 self.extras.setdefault(key, "")
             return
         text = as_text(value)
@@ -375,40 +377,40 @@ class _Planner:
         return tuple(mended.tags) if isinstance(given, list) or isinstance(typed, str) else None
 
     def _groups(self) -> tuple[Json, ...] | None:
-        given = self.record.get("groups")
-        if not isinstance(given, list):
-            self._other("groups_2", given)
+        groups = self.record.get("groups")
+        if not isinstance(groups, list):
+            self._other("groups_2", groups)
             return None
-        units = [_unit(group) for group in given]
-        self._other("groups_2", [g for g, unit in zip(given, units) if unit is None])
+        units = [_unit(group) for group in groups]
+        self._other("groups_2", [g for g, unit in zip(groups, units) if unit is None])
         return tuple({unit["name"]: unit for unit in units if unit}.values())
 
     def _resources(self) -> tuple[Json, ...] | None:
-        given = self.record.get("resources")
-        if given is None:
+        resources = self.record.get("resources")
+        if resources is None:
             return None
-        if not isinstance(given, list) or not all(isinstance(r, dict) for r in given):
+        if not isinstance(resources, list) or not all(isinstance(r, dict) for r in resources):
             raise RecordError("its “resources” are no list of objects")
-        if not all(isinstance(r.get("id"), (str, type(None))) for r in given):
+        if not all(isinstance(r.get("id"), (str, type(None))) for r in resources):
             raise RecordError("the id of a resource is no text; put it in quotes")
-        held = _matched(given, self.held.resources if self.held else ())
-        return tuple(self._resource(r, stored) for r, stored in zip(given, held))
+        matches = _matched(resources, self.held.resources if self.held else ())
+        return tuple(self._resource(r, stored) for r, stored in zip(resources, matches))
 
-    def _resource(self, given: Json, held: Mapping[str, Any]) -> Json:
-        resource: Json = {"id": held["id"]} if held else {}
-        given = _current_names(given, self.fields["resource"])
-        for key, value in given.items():
-            if key in _RESOURCE_DERIVED or (is_empty(value) and is_empty(held.get(key))):
+    def _resource(self, raw: Json, existing: Mapping[str, Any]) -> Json:
+        resource: Json = {"id": existing["id"]} if existing else {}
+        raw = _current_names(raw, self.fields["resource"])
+        for key, value in raw.items():
+            if key in _RESOURCE_DERIVED or (is_empty(value) and is_empty(existing.get(key))):
                 continue
             if key in _RESOURCE_FOREIGN:
-                if held.get(key) != value:
+                if existing.get(key) != value:
                     self._leave_out(f"a resource's {key}", value)
-            elif key in _RESOURCE_INPUTS or not key or self._foreign_upload(key, value, held):
-                own = own_key(key or "unnamed", given)
+            elif key in _RESOURCE_INPUTS or not key or self._foreign_upload(key, value, existing):
+                own = own_key(key or "unnamed", raw)
                 resource[own] = value
                 self.notes.append(Note("own_key", key, f"of a resource kept as {own}"))
             else:
-                is_stored = bool(held) and held.get(key) == value
+                is_stored = bool(existing) and existing.get(key) == value
                 resource[key] = value if is_stored else self._resource_value(key, value)
         return resource
 
@@ -420,9 +422,9 @@ class _Planner:
         return _fitted(field, value) if text else value
 
     @staticmethod
-    def _foreign_upload(key: str, value: Any, held: Mapping[str, Any]) -> bool:
+    def _foreign_upload(key: str, value: Any, existing: Mapping[str, Any]) -> bool:
         """An upload elsewhere is a link here: core would cut its address to the file's name."""
-        return key == "url_type" and value != held.get("url_type")
+        return key == "url_type" and value != existing.get("url_type")
 
 
 def _current_names(values: Json, fields: Mapping[str, CompiledField]) -> Json:
@@ -483,7 +485,7 @@ def words(error: Any) -> str:
     if isinstance(error, dict):
         return "; ".join(f"{key}: {words(value)}" for key, value in error.items() if value)
     if isinstance(error, list):
-        return "; ".join(words(each) for each in error if each)
+        return "; ".join(words(fault) for fault in error if fault)
     text = str(error)
     return text if len(text) <= 300 else f"{text[:200]} … {text[-90:]}"
 
@@ -499,17 +501,17 @@ def _fitted(field: CompiledField | None, value: Any) -> Any:
     return as_text(value)
 
 
-def _equal(field: CompiledField | None, stored: Any, given: Any) -> bool:
-    if is_empty(stored) and is_empty(given):
+def _equal(field: CompiledField | None, stored: Any, imported: Any) -> bool:
+    if is_empty(stored) and is_empty(imported):
         return True
     if field is not None and field.kind.shape != "text":
-        return same(field.kind, stored, given)
-    return bool(stored == given)
+        return same(field.kind, stored, imported)
+    return bool(stored == imported)
 
 
-def _only_dates(held: Held, key: str) -> bool:
+def _only_dates(existing: Held, key: str) -> bool:
     """Whether an extra would only tell that a save has moved the time of the last change."""
-    return key == f"source_{_CHANGED}" and key not in held.extras
+    return key == f"source_{_CHANGED}" and key not in existing.extras
 
 
 def _truth(value: Any) -> bool:
@@ -533,12 +535,12 @@ def _pairs(extras: Any) -> Iterator[tuple[str, Any]]:
 
 
 def _owner(record: Json) -> Json | None:
-    given = record.get("organization")
-    if is_empty(given):
-        given = record.get("owner_org")
-    if is_empty(given):
+    owner = record.get("organization")
+    if is_empty(owner):
+        owner = record.get("owner_org")
+    if is_empty(owner):
         return None
-    unit = _unit(given)
+    unit = _unit(owner)
     if unit is None:
         raise RecordError("its organization has no name; give it as {“name”: …, “title”: …}")
     return unit
@@ -583,18 +585,18 @@ def _with_vocabularies(tags: list[Json], shown: list[Json]) -> list[Json]:
 
 
 def _matched(
-    given: list[Json], held: tuple[Mapping[str, Any], ...]
+    resources: list[Json], existing: tuple[Mapping[str, Any], ...]
 ) -> list[Mapping[str, Any]]:
     """For each given resource the stored one: by id, or by address and name where it has none."""
-    by_id = {resource["id"]: resource for resource in held}
-    free = [r for r in held if r["id"] not in {g.get("id") for g in given}]
-    found: list[Mapping[str, Any]] = []
-    for resource in given:
+    by_id = {resource["id"]: resource for resource in existing}
+    free = [r for r in existing if r["id"] not in {g.get("id") for g in resources}]
+    matches: list[Mapping[str, Any]] = []
+    for resource in resources:
         match = by_id.get(resource.get("id"), {}) if resource.get("id") else _alike(resource, free)
         if match in free:
             free.remove(match)
-        found.append(match)
-    return found
+        matches.append(match)
+    return matches
 
 
 def _alike(resource: Json, free: list[Mapping[str, Any]]) -> Mapping[str, Any]:

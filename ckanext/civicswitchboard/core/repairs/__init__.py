@@ -80,11 +80,11 @@ def answerable(kind: str, params: Mapping[str, Any], snapshot: Snapshot) -> bool
 
     :param params: some of its parameters; an empty one is still to be answered
     """
-    given = {name: value for name, value in params.items() if value}
+    answered = {name: value for name, value in params.items() if value}
     try:
-        read(kind, {**_ANY_ANSWER.get(kind, {}), **given}, snapshot)
+        read(kind, {**_ANY_ANSWER.get(kind, {}), **answered}, snapshot)
     except RepairError as error:
-        return not set(error.faults) & set(given)
+        return not set(error.faults) & set(answered)
     return True
 
 

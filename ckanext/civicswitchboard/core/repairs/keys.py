@@ -91,10 +91,10 @@ class Swap(Repair):
 
     def bind(self) -> None:
         self.entity, one = self.field("field", self.given.field)
-        found = self.snapshot.fields[self.entity].get(self.given.other)
-        if found is None or found is one:
+        other = self.snapshot.fields[self.entity].get(self.given.other)
+        if other is None or other is one:
             raise refused("with", N_("There is no other field '{name}' beside it"), name=self.given.other)
-        if one.in_core or found.in_core:
+        if one.in_core or other.in_core:
             raise refused("field", N_("CKAN itself stores this field; its name stays"))
 
     @property

@@ -76,11 +76,11 @@ class SplitInterval(Repair):
         text = values.get(source)
         if is_empty(text):
             return NOTHING
-        found = period(text) if isinstance(text, str) else None
-        if found is None:
+        interval = period(text) if isinstance(text, str) else None
+        if interval is None:
             said = has(values, start) or has(values, end)
             return NOTHING if said else left(values, "unconvertible", source)
-        wanted = {start: found.start, end: found.end}
+        wanted = {start: interval.start, end: interval.end}
         if all((values.get(key) or "") == new for key, new in wanted.items()):
             return NOTHING
         if any(has(values, key) and values[key] != new for key, new in wanted.items()):
@@ -122,12 +122,12 @@ class Join(Repair):
         return (Part(self.entity, names, tuple(dict.fromkeys(self.given.fields))),)
 
     def step(self, entity: Entity, values: Values) -> Outcome:
-        given = [values[name] for name in self.given.fields if has(values, name)]
-        if not given:
+        parts = [values[name] for name in self.given.fields if has(values, name)]
+        if not parts:
             return NOTHING
-        if not all(isinstance(value, str) for value in given):
+        if not all(isinstance(value, str) for value in parts):
             return left(values, "unconvertible", *self.given.fields)
-        joined = self.given.separator.join(given)
+        joined = self.given.separator.join(parts)
         to = self.given.to
         if has(values, to) and to not in self.given.fields and values[to] != joined:
             return left(values, "collision", *self.given.fields, to)
@@ -197,14 +197,14 @@ class Retype(Repair):
         """Whether a value has the form already."""
         if self.given.to == "date":
             return isinstance(value, str) and partial_date(value) == value
-        found = listed(value)
+        members = listed(value)
         if self.given.to == "text":
-            return isinstance(value, str) and found is None
-        if found is None:
+            return isinstance(value, str) and members is None
+        if members is None:
             return False
         if self.given.to == "repeating":
-            return all(isinstance(each, dict) for each in found)
-        return all(isinstance(each, str) and self._divided(each) == [each] for each in found)
+            return all(isinstance(member, dict) for member in members)
+        return all(isinstance(member, str) and self._divided(member) == [member] for member in members)
 
     def _converted(self, value: Any) -> str | None:
         if self.given.to == "date":
@@ -223,9 +223,9 @@ class Retype(Repair):
 
     def _members(self, value: Any) -> list[str] | None:
         """The texts that a value is made of; None where it holds something beside them."""
-        found = listed(value)
-        if found is not None:
-            texts = [_only_text(each) for each in found]
+        members = listed(value)
+        if members is not None:
+            texts = [_only_text(member) for member in members]
             return None if None in texts else [part for text in texts if text for part in self._divided(text)]
         return self._divided(value) if isinstance(value, str) else None
 
@@ -255,7 +255,7 @@ _BECOMES = {
 BETWEEN = "; "
 
 
-def in_form_of(compiled: CompiledField, given: Any, was_text: bool, separator: str = "") -> Any:
+def in_form_of(compiled: CompiledField, value: Any, was_text: bool, separator: str = "") -> Any:
     """What somebody sends who read a field when it stored another form, in the form of now.
 
     As the repair that goes with such a version has it; what it would leave stays as it was sent.
@@ -265,16 +265,16 @@ def in_form_of(compiled: CompiledField, given: Any, was_text: bool, separator: s
     :param separator: where a repair has divided the record's text since
     """
     shape = compiled.kind.shape
-    if shape == "text" and isinstance(given, list) and given:
-        members = [_only_text(each) for each in given]
-        return given if None in members else BETWEEN.join(member for member in members if member)
-    if shape == "text" or not (was_text and isinstance(given, str) and given) or listed(given) is not None:
-        return given
-    texts = [part.strip() for part in given.split(separator) if part.strip()] if separator else [given]
+    if shape == "text" and isinstance(value, list) and value:
+        members = [_only_text(member) for member in value]
+        return value if None in members else BETWEEN.join(member for member in members if member)
+    if shape == "text" or not (was_text and isinstance(value, str) and value) or listed(value) is not None:
+        return value
+    texts = [part.strip() for part in value.split(separator) if part.strip()] if separator else [value]
     if shape == "several":
-        return texts if separator else given
+        return texts if separator else value
     parts = compiled.field.repeating_subfields
-    return [{parts[0].field_name: text} for text in texts] if parts else given
+    return [{parts[0].field_name: text} for text in texts] if parts else value
 
 
 def _only_text(member: Any) -> str | None:
@@ -290,10 +290,10 @@ def _text_beside(repair: Any, param: str, name: str) -> None:
 
     :raises RepairError: when it does not
     """
-    found = repair.snapshot.fields[repair.entity].get(name)
-    if found is None:
+    field = repair.snapshot.fields[repair.entity].get(name)
+    if field is None:
         raise refused(param, N_("There is no field '{name}' beside it in the current version"), name=name)
-    if found.kind.shape != "text" or (found.in_core and param != "fields"):
+    if field.kind.shape != "text" or (field.in_core and param != "fields"):
         raise refused(param, N_("'{name}' is not a field of text that can be filled in"), name=name)
     if name == "tag_string":
         raise refused(param, RECORD_BY_RECORD, name=name)

@@ -229,7 +229,7 @@ class SetDefault(_OfOneField):
 
     @property
     def new_values(self) -> list[tuple[CompiledField, Any]]:
-        return [(self.place, each) for each in self.members]
+        return [(self.place, member) for member in self.members]
 
     @property
     def words(self) -> Message:
@@ -285,11 +285,11 @@ class MergeTerms(Repair):
         for field, subs in self.places[entity].values():
             for sub in subs or ("",):
                 now = {**values, **after}
-                found = _replaced(now, field, sub, lambda value: pairs.get(value, value))
-                fault = fault or found.fault
-                if not found.fault:
-                    before = {**found.before, **before}
-                    after.update(found.after)
+                replaced = _replaced(now, field, sub, lambda value: pairs.get(value, value))
+                fault = fault or replaced.fault
+                if not replaced.fault:
+                    before = {**replaced.before, **before}
+                    after.update(replaced.after)
         return Outcome(before, after, None if after else fault)
 
     @property
@@ -304,8 +304,8 @@ def _subs(field: CompiledField, vocabulary: str) -> tuple[str, ...] | None:
     """The parts of a repeating field that use a vocabulary, () for a field that does itself."""
     if field.field.vocabulary == vocabulary:
         return ()
-    found = tuple(s.field_name for s in field.field.repeating_subfields if s.vocabulary == vocabulary)
-    return found or None
+    names = tuple(s.field_name for s in field.field.repeating_subfields if s.vocabulary == vocabulary)
+    return names or None
 
 
 def _no_gap(field: CompiledField, values: Iterable[str], param: str) -> None:
@@ -376,7 +376,7 @@ def _none_as(value: str | None, field: CompiledField) -> str | None:
 
 def _members(loaded: list[Any], sub: str, successor: Successor) -> list[Any]:
     if not sub:
-        replaced = [(each, successor(each)) for each in loaded]
+        replaced = [(member, successor(member)) for member in loaded]
         if all(old == new for old, new in replaced):
             return loaded
         return list(dict.fromkeys(new for _old, new in replaced if new is not None))

@@ -101,8 +101,8 @@ def applied(entity: Entity, fields: Iterable[Field], within: str = "") -> list[A
     """
     known = {field.id: field for field in fields if field.state == "active"}
     return [
-        Applied(rule, tuple(known[each] for each in rule.fields))
+        Applied(rule, tuple(known[field] for field in rule.fields))
         for rule in RULES
         if (rule.entity, rule.within) == (entity, within)
-        and all(each in known and known[each].preset == rule.preset for each in rule.fields)
+        and all(field in known and known[field].preset == rule.preset for field in rule.fields)
     ]

@@ -154,13 +154,13 @@ class Bound:
         return Message(self.limit.fault, places)
 
 
-def bounds_of(preset: str, given: Bounds) -> list[Bound]:
+def bounds_of(preset: str, raw_limits: Bounds) -> list[Bound]:
     """The limits of a field.
 
     :param preset: its type
     :param given: its attributes, by their names
     """
-    said = ((limit, given.get(limit.attribute)) for limit in LIMITS if preset in limit.presets)
+    said = ((limit, raw_limits.get(limit.attribute)) for limit in LIMITS if preset in limit.presets)
     read = (Bound(limit, text, limit.read(text)) for limit, text in said if text)
     return [bound for bound in read if bound.value is not None]
 
@@ -193,8 +193,8 @@ def faults(field: Field) -> Iterator[tuple[str, str]]:
     """What is wrong with a field's limits: the attribute, and why."""
     preset = ROWS.name if field.repeating_subfields else field.preset
     for attribute, text in stated(field).items():
-        known = [each for each in LIMITS if each.attribute == attribute]
-        limit = next((each for each in known if preset in each.presets), None)
+        known = [limit for limit in LIMITS if limit.attribute == attribute]
+        limit = next((limit for limit in known if preset in limit.presets), None)
         if limit is None:
             yield attribute, "this type of field has no such limit; empty it, or choose another type"
         elif limit.read(text) is None:

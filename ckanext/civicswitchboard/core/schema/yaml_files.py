@@ -143,9 +143,9 @@ class _Mapping(dict[Any, Any]):
 
 
 def _last_of_each(pairs: list[tuple[str, Any]]) -> _Mapping:
-    found = _Mapping(pairs)
-    found.repeated = _repeats(key for key, _value in pairs)
-    return found
+    mapping = _Mapping(pairs)
+    mapping.repeated = _repeats(key for key, _value in pairs)
+    return mapping
 
 
 def _repeats(keys: Iterable[Any]) -> tuple[str, ...]:
@@ -157,17 +157,17 @@ def _given_twice(value: Any, location: tuple[Any, ...], whole: Any) -> Iterator[
         for key in value.repeated:
             yield GivenTwice(path_text(location, whole), key)
     parts = value.items() if isinstance(value, dict) else enumerate(value) if isinstance(value, list) else ()
-    for step, each in parts:
-        yield from _given_twice(each, (*location, step), whole)
+    for step, part in parts:
+        yield from _given_twice(part, (*location, step), whole)
 
 
 def _without_repeats(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
-    found: dict[str, Any] = {}
+    members: dict[str, Any] = {}
     for key, value in pairs:
-        if key in found:
+        if key in members:
             raise ValueError(f"'{key}' is given twice")
-        found[key] = value
-    return found
+        members[key] = value
+    return members
 
 
 def _check_size(text: str, name: str) -> None:
@@ -296,7 +296,7 @@ def read_folder(folder: Path) -> Document:
 
 def read_presets(path: Path) -> dict[str, dict[str, Any]]:
     """Presets by name, from a file in ckanext-scheming's form."""
-    return {each["preset_name"]: each["values"] for each in _file(path)["presets"]}
+    return {preset["preset_name"]: preset["values"] for preset in _file(path)["presets"]}
 
 
 def read_file(path: Path) -> Document:

@@ -51,8 +51,8 @@ def repair_preview(context: Context, data_dict: Record) -> Record:
     tk.check_access("civicswitchboard_repair_preview", context, data_dict)
     with _refusals(context):
         repair, drafted = _asked_or_drafted(data_dict)
-        found = preview.preview(repair, Reader.of(context), data_dict["most_left"])
-        return {**found.dictize(), "goes_with_draft": drafted}
+        outcome = preview.preview(repair, Reader.of(context), data_dict["most_left"])
+        return {**outcome.dictize(), "goes_with_draft": drafted}
 
 
 @validate(schema.repair_start)
@@ -92,9 +92,9 @@ def repair_list(context: Context, data_dict: Record) -> list[Record]:
     """
     tk.check_access("civicswitchboard_repair_list", context, data_dict)
     newest = sa.select(Run).order_by(Run.created.desc(), Run.id)
-    found = model.Session.scalars(newest.limit(data_dict["limit"]).offset(data_dict["offset"]))
+    runs = model.Session.scalars(newest.limit(data_dict["limit"]).offset(data_dict["offset"]))
     reader = Reader.of(context)
-    return [activity.dictize(each, reader) for each in found]
+    return [activity.dictize(run, reader) for run in runs]
 
 
 @validate(schema.repair_show)
@@ -228,15 +228,15 @@ def _refusals(context: Context) -> Iterator[None]:
 
 
 def _text_of(run_id: str, reader: Reader) -> str:
-    found = runner.get(run_id)
-    return activity.words(found, reader) if found else run_id
+    run = runner.get(run_id)
+    return activity.words(run, reader) if run else run_id
 
 
 def _shown(run_id: str, reader: Reader) -> Record:
-    found = runner.get(run_id)
-    if found is None:
+    run = runner.get(run_id)
+    if run is None:
         raise _not_found(run_id)
-    return activity.dictize(found, reader)
+    return activity.dictize(run, reader)
 
 
 def _not_found(run_id: str) -> tk.ObjectNotFound:

@@ -54,15 +54,15 @@ def suggestion_list(context: Context, data_dict: Record) -> list[Record]:
     """
     tk.check_access("civicswitchboard_suggestion_list", context, data_dict)
     author = None if _reads_all(context) else _user_id(context)
-    given = {key: data_dict[key] for key in ("state", "entity", "field") if data_dict.get(key)}
-    found = suggestions.listed(
+    filters = {key: data_dict[key] for key in ("state", "entity", "field") if data_dict.get(key)}
+    suggestions_listed = suggestions.listed(
         author=author,
         suggestion_id=data_dict.get("id") or "",
         limit=data_dict["limit"],
         offset=data_dict["offset"],
-        **given,
+        **filters,
     )
-    return [_shown(each) for each in found]
+    return [_shown(suggestion) for suggestion in suggestions_listed]
 
 
 @validate(schema.suggestion_update)
@@ -95,10 +95,10 @@ def _place(entity: str, field: str) -> tuple[str, str]:
     """Where a suggestion belongs, by lasting ids."""
     if not field:
         return "", ""
-    found = suggestions.find(field, entity)
-    if found is None:
+    place = suggestions.find(field, entity)
+    if place is None:
         raise _refused("field", tk._("The shared schema has no field “%s”") % field[:100])
-    return found[0], found[1].id
+    return place[0], place[1].id
 
 
 def _why_not(suggestion: Suggestion) -> str:

@@ -53,8 +53,8 @@ def organization() -> Answer:
 
 def _fields(here: str) -> str:
     around = common.frame(merge_edit.opened(common.user()), here)
-    given = listing(around, _OF[here][0])
-    return str(tk.render("metadata_schema/editor/index.html", extra_vars=given))
+    extra_vars = listing(around, _OF[here][0])
+    return str(tk.render("metadata_schema/editor/index.html", extra_vars=extra_vars))
 
 
 def listing(around: Frame, entity: Entity) -> dict[str, Any]:
@@ -65,7 +65,7 @@ def listing(around: Frame, entity: Entity) -> dict[str, Any]:
     shown = next(entities for entities in _OF.values() if entity in entities)
     return {
         "frame": around,
-        "groups": [_group(around, each) for each in shown],
+        "groups": [_group(around, listed_entity) for listed_entity in shown],
         "wording": labels,
     }
 
@@ -103,12 +103,12 @@ def section(entity: Entity, section_id: str) -> Answer:
     """A section renamed, moved, or taken out while it has no fields."""
     around = common.frame(merge_edit.opened(common.user()), _here(entity))
     sections = edits.sections_of(around.draft.document, entity)
-    shown = next((each for each in sections if each.id == section_id), None)
+    shown = next((section for section in sections if section.id == section_id), None)
     if request.method == "GET":
         if shown is None:
             raise tk.ObjectNotFound(tk._("The draft doesn't have this section"))
-        given = {"frame": around, "section": shown, "sections": sections, "entity": entity}
-        return str(tk.render("metadata_schema/editor/section.html", extra_vars=given))
+        extra_vars = {"frame": around, "section": shown, "sections": sections, "entity": entity}
+        return str(tk.render("metadata_schema/editor/section.html", extra_vars=extra_vars))
     back = _list_of(entity, f"section-{entity}-{section_id}")
     return common.edited(_of_section(entity, section_id), back, _here(entity))
 
@@ -123,7 +123,7 @@ def _of_section(entity: Entity, section_id: str) -> edits.Edit:
 
     def edit(document: Document) -> Document:
         sections = edits.sections_of(document, entity)
-        before = next((each for each in sections if each.id == section_id), None)
+        before = next((section for section in sections if section.id == section_id), None)
         values = {name: common.said(getattr(before, name, ""), name) for name in ("label", "description")}
         if not values["label"]:
             raise edits.EditRefused(N_("Enter a name for the section"))
@@ -157,7 +157,7 @@ def preview() -> Answer:
         except tk.ObjectNotFound:
             trouble = tk._("We can't find a dataset “%s”, or you don't have access to it") % wanted
             wanted = ""
-    given = {
+    extra_vars = {
         "frame": around,
         "dataset": wanted,
         "trouble": trouble,
@@ -165,7 +165,7 @@ def preview() -> Answer:
         "previews": PREVIEWS,
         "current": versions.newest().version,
     }
-    return str(tk.render("metadata_schema/editor/preview.html", extra_vars=given))
+    return str(tk.render("metadata_schema/editor/preview.html", extra_vars=extra_vars))
 
 
 @civicswitchboard_editor.route(
@@ -181,8 +181,8 @@ def previewed(which: str, view: str) -> Answer:
     data = rendering.record(common.user(), snapshot, wanted) if wanted else {}
     owner = rendering.owner(common.user(), snapshot, data) if view == "organization" else {}
     with versions.pinned(snapshot):
-        given = {"data": data, "owner": owner, "view": view, "schema": snapshot.dataset_form}
-        return str(tk.render("metadata_schema/editor/previewed.html", extra_vars=given))
+        extra_vars = {"data": data, "owner": owner, "view": view, "schema": snapshot.dataset_form}
+        return str(tk.render("metadata_schema/editor/previewed.html", extra_vars=extra_vars))
 
 
 @civicswitchboard_editor.route("/status")
@@ -234,12 +234,12 @@ def discard() -> Answer:
 def bring_up_to_date() -> Answer:
     """Take in what was published since the draft was begun."""
     try:
-        told = _act("schema_draft_rebase", revision=common.revision())
+        result = _act("schema_draft_rebase", revision=common.revision())
     except tk.ValidationError as error:
         tk.h.flash_error(" ".join(error.error_dict.get("revision", [])))
         return common.redirect(_home())
-    tk.h.flash_success(tk._("The draft is now based on version %s.") % told["base_version"])
-    for conflict in told["conflicts"]:
+    tk.h.flash_success(tk._("The draft is now based on version %s.") % result["base_version"])
+    for conflict in result["conflicts"]:
         tk.h.flash_notice(
             tk._("Both changed “{field}” ({attribute}). The draft's change was kept.").format(
                 attribute=tk.h.civicswitchboard_attribute(conflict["attribute"]), field=conflict["field"]
@@ -253,6 +253,6 @@ def _home() -> str:
 
 
 def _act(action: str, **data: Any) -> dict[str, Any]:
-    given = {"user": common.user()}
-    answer: dict[str, Any] = tk.get_action(f"civicswitchboard_{action}")(given, data)
+    context = {"user": common.user()}
+    answer: dict[str, Any] = tk.get_action(f"civicswitchboard_{action}")(context, data)
     return answer

@@ -81,7 +81,7 @@ def _edited() -> Answer:
 
 def _organizations() -> Counter[str]:
     """How many organizations are of which type, by its name."""
-    return Counter(name for each in partners.all_partners() for name in each.type_names)
+    return Counter(name for partner in partners.all_partners() for name in partner.type_names)
 
 
 def _save(edit: Edit, name: str, part: Callable[[Frame], str] | None = None) -> Answer:
@@ -105,7 +105,7 @@ def _saved(name: str, frame: Frame) -> str:
 
 def _moved(name: str, document: Document) -> Document:
     """A type one place up or down."""
-    names = [each.name for each in document.partner_types]
+    names = [partner_type.name for partner_type in document.partner_types]
     if name not in names:
         raise EditRefused(N_("“{name}” no longer exists. Someone removed it in the meantime"), name=name)
     others = [each for each in names if each != name]
@@ -114,8 +114,8 @@ def _moved(name: str, document: Document) -> Document:
 
 
 def _sector() -> Sector:
-    asked = typed("sector")
-    found: Sector | None = next((each for each in get_args(Sector) if each == asked), None)
+    wanted = typed("sector")
+    found: Sector | None = next((sector for sector in get_args(Sector) if sector == wanted), None)
     if found is None:
         raise EditRefused(N_("Choose a sector"))
     return found
@@ -136,12 +136,12 @@ def _set(name: str, document: Document) -> Document:
         "sector": _sector(),
         "note": typed("note"),
     }
-    asked = {each.field: each.expectation for each in kind.fields}
+    levels = {field.field: field.expectation for field in kind.fields}
     known = {"", *get_args(Expectation)}
-    given = {
+    chosen = {
         key.removeprefix("field:"): value
         for key, value in request.form.items()
         if key.startswith("field:") and value in known
     }
-    changed = {field: each for field, each in given.items() if asked.get(field, "") != each}
+    changed = {field: level for field, level in chosen.items() if levels.get(field, "") != level}
     return set_partner_type(name, values, changed)(document)
