@@ -202,7 +202,7 @@ def index() -> Finding:
     except (search.SearchError, search.SolrConnectionError, RequestException):
         return Finding("broken", "The search index could not be counted.", "see the search engine")
     advice = "run `ckan civicswitchboard init`"
-    wrong = reindex.found_wrong()
+    wrong = reindex.wrong_documents()
     if wrong["ghost"]:
         return Finding(
             "broken",

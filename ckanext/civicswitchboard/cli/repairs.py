@@ -7,7 +7,7 @@ from typing import Any
 import click
 
 from ckanext.civicswitchboard.cli.schema import _act as act
-from ckanext.civicswitchboard.cli.schema import _told as told
+from ckanext.civicswitchboard.cli.schema import _errors_as_text as told
 from ckanext.civicswitchboard.core.repairs import KINDS
 from ckanext.civicswitchboard.core.repairs.states import AT_WORK, WORDS
 from ckanext.civicswitchboard.repairs import runner as running

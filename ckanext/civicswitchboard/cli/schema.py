@@ -135,11 +135,11 @@ def import_draft(file: Path, vocabulary: str | None, scheme: str) -> None:
     """
     one = file.suffix.lower() in {*SKOS_FILES, *TABLES} - {".json"}
     document = None if one else _document(file)
-    with _told():
+    with _errors_as_text():
         draft = _draft() or _act("schema_draft_create")
         document = document or _with_terms(parse(draft["document"]), file, vocabulary, scheme)
         _act("schema_draft_update", revision=draft["revision"], document=dump(document))
-    _tell_changes("The draft")
+    _echo_new_changes("The draft")
 
 
 @schema.command()
@@ -147,7 +147,7 @@ def import_draft(file: Path, vocabulary: str | None, scheme: str) -> None:
 @click.argument("after")
 def diff(before: str, after: str) -> None:
     """Show the changes from one version to another: numbers, or `draft`."""
-    with _told():
+    with _errors_as_text():
         comparison = _act("schema_diff", from_version=before, to_version=after)
     _echo_changes(comparison, f"There are no changes from {before} to {after}.")
 
@@ -164,7 +164,7 @@ def impact(what: str, include_drafts: bool, include_deleted: bool) -> None:
     """Show which records WHAT would affect: `draft`, an earlier version's number or a file."""
     file = Path(what)
     source = {"document": dump(_document(file))} if file.exists() else {"version": what}
-    with _told():
+    with _errors_as_text():
         report = _act(
             "schema_impact", **source, include_drafts=include_drafts, include_deleted=include_deleted
         )
@@ -206,7 +206,7 @@ def _affected(figures: Any) -> str:
 @click.option("--with-repairs", is_flag=True, help="Also repair the records.")
 def publish(note: str, with_repairs: bool) -> None:
     """Publish the draft as the next version."""
-    with _told():
+    with _errors_as_text():
         draft = _draft()
         if draft is None:
             raise click.ClickException("There's no draft. Start one with `schema import FILE`.")
@@ -221,7 +221,7 @@ def publish(note: str, with_repairs: bool) -> None:
 @click.option("--note", "-m", required=True, help="The reason, for the history.")
 def rollback(version: int, note: str) -> None:
     """Publish the earlier VERSION again as a new version; no stored values change."""
-    with _told():
+    with _errors_as_text():
         published = _act("schema_rollback", version=version, note=note)
     click.echo(f"Version {published['version']} is published. It restores version {version}.")
 
@@ -263,7 +263,7 @@ def _draft() -> Any:
 
 
 @contextmanager
-def _told() -> Iterator[None]:
+def _errors_as_text() -> Iterator[None]:
     """Report an action's errors as plain lines."""
     try:
         yield
@@ -278,7 +278,7 @@ def _told() -> Iterator[None]:
         raise click.ClickException("\n".join(["That can't be done:", *(f"  {f}" for f in faults)])) from error
 
 
-def _tell_changes(what: str) -> None:
+def _echo_new_changes(what: str) -> None:
     comparison = _act("schema_diff", from_version=versions.newest().version, to_version="draft")
     _echo_changes(comparison, f"{what} changes nothing.")
 

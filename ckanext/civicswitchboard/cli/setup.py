@@ -49,7 +49,7 @@ def init(from_scheming: bool, keep_schema: bool) -> None:
             _take_over()
         _enter_schema()
         _offer_release(keep_schema)
-        _tell_partners()
+        _echo_partners()
         _reindex()
     except locks.Busy as busy:
         raise click.ClickException("People are saving records. Run init again in a moment.") from busy
@@ -115,7 +115,7 @@ def _offer_release(keep_schema: bool) -> None:
     )
 
 
-def _tell_partners() -> None:
+def _echo_partners() -> None:
     typed = [partner for partner in partners.all_partners() if partner.types]
     click.echo(f"Done        Organizations with a partner type: {len(typed)}.")
     _echo(doctor.steward())

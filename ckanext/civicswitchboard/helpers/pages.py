@@ -129,7 +129,7 @@ def civicswitchboard_featured(kind: str) -> bool:
 
 def civicswitchboard_area() -> extents.Area | None:
     """The area that the page's address asks for, None where it asks for none."""
-    return extents.asked(tk.request.args)
+    return extents.requested(tk.request.args)
 
 
 def civicswitchboard_area_search() -> bool:

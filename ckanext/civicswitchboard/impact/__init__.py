@@ -4,7 +4,7 @@ Counts hold private records too for those who may publish, for others those that
 names and values are given only of records that the reader may see. ``docs/schema-changes.md``
 says what is counted for which change.
 
-``sources`` knows where values are stored, ``ruling`` what a version asks of one value,
+``sources`` knows where values are stored, ``rules`` what a version asks of one value,
 ``asking`` turns a change's questions into conditions, ``counting`` is the pass over the
 records, ``connection`` what it runs on, ``usage`` what the records hold at all.
 """

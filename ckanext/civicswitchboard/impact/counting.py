@@ -16,7 +16,7 @@ import sqlalchemy as sa
 from ckanext.civicswitchboard.core.changes import Change
 from ckanext.civicswitchboard.core.schema.compiler import Snapshot
 from ckanext.civicswitchboard.core.schema.document import Entity
-from ckanext.civicswitchboard.impact.queries import Asked, Found, Inquiry, inquiry
+from ckanext.civicswitchboard.impact.queries import FieldQuery, Inquiry, ValueCount, inquiry
 from ckanext.civicswitchboard.impact.rules import kind_of
 from ckanext.civicswitchboard.impact.sources import TAGGED, Key, Scope, Sql
 
@@ -25,7 +25,7 @@ MOST_VALUES = 100
 # Of a number of PostgreSQL's without its sign.
 BITS = 62
 # A change's place, what is counted for it, and the questions that any record of it answers.
-Line = tuple[int, str, Sequence[Asked]]
+Line = tuple[int, str, Sequence[FieldQuery]]
 
 
 @dataclass(frozen=True)
@@ -150,7 +150,7 @@ class Counting:
         if not lines and not malformed:
             return {}
         judged = self._judge(connection, [question for _p, _r, questions in lines for question in questions])
-        twice = judged.asked_again(lines)
+        twice = judged.in_several_places(lines)
         lines += [(place, "value", [question for question, _held in asked]) for place, _value, asked in twice]
         judged = judged.knowing(question for _place, _value, asked in twice for question in asked)
         rows = self._flagged(connection, name, lines, judged, malformed)
@@ -182,7 +182,7 @@ class Counting:
         ]
         return [*keys, Key("resource", "")] if entity == "resource" else keys
 
-    def _judge(self, connection: sa.Connection, questions: Iterable[Asked]) -> Judged:
+    def _judge(self, connection: sa.Connection, questions: Iterable[FieldQuery]) -> Judged:
         whole = [part for question in questions for part in (question, *question.parts())]
         keys = {key for question in whole for key in question.needs()}
         values = distinct(connection, self.scope, keys)
@@ -218,20 +218,20 @@ class Counting:
 class Judged:
     """What the distinct values have told.
 
-    :ivar found: by question: the stored values that it is about, and the single ones
+    :ivar by_query: by question: the stored values that it is about, and the single ones
     """
 
-    found: Mapping[Asked, tuple[list[str], list[Found]]]
+    by_query: Mapping[FieldQuery, tuple[list[str], list[ValueCount]]]
 
-    def condition(self, sql: Sql, questions: Sequence[Asked]) -> str:
+    def condition(self, sql: Sql, questions: Sequence[FieldQuery]) -> str:
         """Which rows one of some questions is about."""
         whole = [part for question in questions for part in (question, *question.parts())]
         return " OR ".join(
-            question.condition(sql, self.found.get(question, ([], []))[0]) for question in whole
+            question.condition(sql, self.by_query.get(question, ([], []))[0]) for question in whole
         )
 
     def counts(
-        self, questions: Sequence[Asked], exact: Mapping[tuple[Entity, str], int]
+        self, questions: Sequence[FieldQuery], exact: Mapping[tuple[Entity, str], int]
     ) -> dict[str, int]:
         """How many records hold which of the single values that matter, of those that the reader may see.
 
@@ -246,14 +246,16 @@ class Judged:
             told[value] += exact.get((entity, value), number)
         return dict(told)
 
-    def asked_again(self, lines: Iterable[Line]) -> list[tuple[int, str, list[tuple[Asked, list[str]]]]]:
+    def in_several_places(
+        self, lines: Iterable[Line]
+    ) -> list[tuple[int, str, list[tuple[FieldQuery, list[str]]]]]:
         """Who holds a value in one place or another: such a record is one all the same.
 
         :returns: places of changes, values, and the questions about each with the stored values meant
         """
         again = []
         for place, _role, questions in lines:
-            holding: dict[tuple[Entity, str], list[tuple[Asked, int]]] = {}
+            holding: dict[tuple[Entity, str], list[tuple[FieldQuery, int]]] = {}
             for entity, part, question in self._singles(questions):
                 holding.setdefault((entity, question.value), []).append((part, question.count))
             # A partner type's organizations are some of those that hold the value.
@@ -263,19 +265,19 @@ class Judged:
             }  # fmt: skip
             commonest = sorted(several, key=lambda key: -sum(count for _part, count in several[key]))
             for key in commonest[:MOST_VALUES]:
-                asked = [part.holding(key[1], self.found[part][0]) for part, _count in several[key]]
+                asked = [part.holding(key[1], self.by_query[part][0]) for part, _count in several[key]]
                 again.append((place, key[1], asked))
         return again
 
-    def knowing(self, more: Iterable[tuple[Asked, list[str]]]) -> Judged:
+    def knowing(self, more: Iterable[tuple[FieldQuery, list[str]]]) -> Judged:
         """This with the stored values of further questions."""
         # What is known already has its single values beside them.
-        return Judged({**{question: (values, []) for question, values in more}, **self.found})
+        return Judged({**{question: (values, []) for question, values in more}, **self.by_query})
 
-    def _singles(self, questions: Iterable[Asked]) -> Iterator[tuple[Entity, Asked, Found]]:
+    def _singles(self, questions: Iterable[FieldQuery]) -> Iterator[tuple[Entity, FieldQuery, ValueCount]]:
         for question in questions:
             for part in (question, *question.parts()):
-                for value in self.found.get(part, ([], []))[1]:
+                for value in self.by_query.get(part, ([], []))[1]:
                     yield question.entity, part, value
 
 
@@ -292,16 +294,16 @@ def _exact(lines: Sequence[Line], rows: Mapping[int, _Line]) -> dict[int, dict[t
 
 def distinct(
     connection: sa.Connection, scope: Scope, keys: Iterable[Key]
-) -> dict[Key, list[Found]]:
+) -> dict[Key, list[ValueCount]]:
     """Every value under some names, with how many records hold it; one statement an entity."""
-    values: dict[Key, list[Found]] = {}
+    values: dict[Key, list[ValueCount]] = {}
     by_entity: dict[Entity, list[Key]] = {}
     for key in sorted(keys):
         by_entity.setdefault(key.entity, []).append(key)
     for entity, wanted in by_entity.items():
         sql = Sql.on(connection, scope)
         for row in connection.execute(sa.text(_distinct(sql, entity, wanted)), sql.bound):
-            values.setdefault(wanted[row.k], []).append(Found(row.v, row.n, row.seen))
+            values.setdefault(wanted[row.k], []).append(ValueCount(row.v, row.n, row.seen))
     return values
 
 
@@ -433,7 +435,7 @@ def _commonest(values: Iterable[tuple[str, int]]) -> tuple[tuple[str, int], ...]
 
 def _passes(inquiry: Inquiry) -> set[str]:
     """In which passes a change is counted: datasets together with their files."""
-    entities = {question.entity for question in (*inquiry.asked, *inquiry.other_keys)}
+    entities = {question.entity for question in (*inquiry.queries, *inquiry.other_keys)}
     if "resource" in entities:
         entities.discard("dataset")
     return set(entities)

@@ -13,12 +13,12 @@ from ckanext.civicswitchboard.core.schema.field_types import FieldType, is_empty
 from ckanext.civicswitchboard.core.schema.profiles import ALSO, TYPE
 from ckanext.civicswitchboard.impact.rules import (
     NO_RULES,
-    Ruling,
+    FieldRules,
     field_named,
     field_with_id,
     kind_of,
     members,
-    ruling,
+    rules_of,
 )
 from ckanext.civicswitchboard.impact.sources import Key, Sql, Stored
 
@@ -28,7 +28,7 @@ ASK_ABOUT_VALUES = ("holds", "outside_vocabulary", "fails_pattern", "outside_lim
 
 
 @dataclass(frozen=True)
-class Found:
+class ValueCount:
     """A value and who holds it.
 
     :ivar value: the stored value, or one of several that are stored together
@@ -42,7 +42,7 @@ class Found:
 
 
 @dataclass(frozen=True)
-class Asked:
+class FieldQuery:
     """A question with all that its answer rests on.
 
     :ivar question: the question
@@ -52,7 +52,7 @@ class Asked:
 
     question: Question
     stored: FieldType
-    rules: Ruling = field(compare=False)
+    rules: FieldRules = field(compare=False)
 
     @property
     def entity(self) -> Entity:
@@ -81,13 +81,13 @@ class Asked:
             return set()
         return {self.key}
 
-    def parts(self) -> list[Asked]:
+    def parts(self) -> list[FieldQuery]:
         """Of a repeating field that must not offend, the same question about each of its parts."""
         whole = self.question.ask == "offends" and not self.key.subfield and not self.reshaped
         if not whole or self.stored.shape != "rows":
             return []
         return [
-            Asked(Question("offends", self.entity, self.key.name, name), kind_of_text(), rules)
+            FieldQuery(Question("offends", self.entity, self.key.name, name), kind_of_text(), rules)
             for name, rules in self.rules.subfields.items()
         ]
 
@@ -135,24 +135,24 @@ class Asked:
         row = "jsonb_typeof(m) = 'object' AND m <> '{}'::jsonb"
         return f"EXISTS (SELECT 1 FROM {sql.elements(value)} WHERE {row} AND {_any(conditions)})"
 
-    def judge(self, values: Sequence[Found]) -> tuple[list[str], list[Found]]:
+    def judge(self, values: Sequence[ValueCount]) -> tuple[list[str], list[ValueCount]]:
         """Which values matter.
 
         :param held: the distinct stored values
         :returns: those stored values that the question is about, and the single values in them
         """
         stored: list[str] = []
-        single: dict[str, Found] = {}
+        single: dict[str, ValueCount] = {}
         for each in values:
             matter = self._matter(each.value)
             if matter:
                 stored.append(each.value)
             for value in matter:
-                before = single.get(value, Found(value, 0, False))
-                single[value] = Found(value, before.count + each.count, before.seen or each.seen)
+                before = single.get(value, ValueCount(value, 0, False))
+                single[value] = ValueCount(value, before.count + each.count, before.seen or each.seen)
         return stored, list(single.values())
 
-    def holding(self, value: str, values: Sequence[str]) -> tuple[Asked, list[str]]:
+    def holding(self, value: str, values: Sequence[str]) -> tuple[FieldQuery, list[str]]:
         """The question who holds a single value here, and the stored values with it.
 
         :param value: one of the single values that :meth:`judge` has found
@@ -222,17 +222,17 @@ class Inquiry:
     """What is asked of the records for one change.
 
     :ivar change: the change
-    :ivar asked: the questions that tell how many records are concerned
+    :ivar queries: the questions that tell how many records are concerned
     :ivar other_keys: questions about what is kept under a new field's name in "Other fields"
     """
 
     change: Change
-    asked: tuple[Asked, ...]
-    other_keys: tuple[Asked, ...] = ()
+    queries: tuple[FieldQuery, ...]
+    other_keys: tuple[FieldQuery, ...] = ()
 
-    def about(self, *entities: Entity) -> list[Asked]:
+    def about(self, *entities: Entity) -> list[FieldQuery]:
         """The questions about some entities."""
-        return [query for query in self.asked if query.entity in entities]
+        return [query for query in self.queries if query.entity in entities]
 
 
 def inquiry(before: Snapshot, after: Snapshot, change: Change) -> Inquiry:
@@ -245,12 +245,12 @@ def inquiry(before: Snapshot, after: Snapshot, change: Change) -> Inquiry:
     wrong = [query for query in queries if query.question.ask not in ASK_WHAT_IS_THERE]
     return Inquiry(
         change=change,
-        asked=tuple(wrong or queries),
+        queries=tuple(wrong or queries),
         other_keys=tuple(query for query in queries if query.question.ask == "other_key"),
     )
 
 
-def ask(before: Snapshot, after: Snapshot, question: Question) -> Asked:
+def ask(before: Snapshot, after: Snapshot, question: Question) -> FieldQuery:
     """A question with the type of today and the rules of the new version."""
     entity = cast(Entity, question.entity)
     stored = field_named(before, entity, question.field_name)
@@ -258,10 +258,10 @@ def ask(before: Snapshot, after: Snapshot, question: Question) -> Asked:
         becomes = field_named(after, entity, question.field_name)
     else:
         becomes = field_with_id(after, entity, stored.id)
-    rules = ruling(after, becomes) if becomes else NO_RULES
+    rules = rules_of(after, becomes) if becomes else NO_RULES
     declared = stored or becomes
     if not question.subfield:
-        return Asked(question, kind_of(declared) if declared else kind_of_text(), rules)
+        return FieldQuery(question, kind_of(declared) if declared else kind_of_text(), rules)
     parts: Mapping[str, str] = {
         part.field_name: part.id for part in (stored.repeating_subfields if stored else [])
     }
@@ -270,4 +270,4 @@ def ask(before: Snapshot, after: Snapshot, question: Question) -> Asked:
         part.id: part.field_name for part in (becomes.repeating_subfields if becomes else [])
     }
     part_rules = rules.subfields.get(named.get(part_id, question.subfield), NO_RULES)
-    return Asked(question, kind_of_text(), part_rules)
+    return FieldQuery(question, kind_of_text(), part_rules)

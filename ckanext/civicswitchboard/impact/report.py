@@ -25,7 +25,7 @@ from ckanext.civicswitchboard.impact.sources import Scope
 from ckanext.civicswitchboard.records.visibility import Reader
 from ckanext.civicswitchboard.schema_registry import versions
 
-Told = dict[str, Any]
+Described = dict[str, Any]
 # How often a page that waits for figures looks whether its reader has gone.
 HEARTBEAT = 0.5
 
@@ -142,7 +142,7 @@ class Report:
         finally:
             model.Session.remove()
 
-    def told(self, place: int, affected: Affected | None) -> Told:
+    def described(self, place: int, affected: Affected | None) -> Described:
         """A change in words and figures.
 
         :param place: its place in :attr:`changes`
@@ -155,14 +155,14 @@ class Report:
             return {**said, "repairs": offered}
         return {**said, **self._figures(affected), "repairs": offered}
 
-    def told_findings(self) -> list[Told]:
+    def unreadable_values(self) -> list[Described]:
         """Stored values that cannot be read, in figures."""
         return [
             {"entity": finding.entity, "field": finding.field, **self._figures(finding.affected)}
             for finding in self.findings
         ]
 
-    def told_across(self) -> list[Told]:
+    def broken_rules(self) -> list[Described]:
         """Rules across fields, with what a sample of the records says."""
         return [
             {
@@ -176,7 +176,7 @@ class Report:
             for sample in self.sampled
         ]
 
-    def _figures(self, affected: Affected) -> Told:
+    def _figures(self, affected: Affected) -> Described:
         return {
             "affected": affected.count,
             "datasets": affected.datasets,
@@ -190,12 +190,12 @@ class Report:
             "other_keys": [{"key": key, "count": count} for key, count in affected.other_keys],
         }
 
-    def answer(self) -> Told:
+    def answer(self) -> Described:
         """All of it, as ``civicswitchboard_schema_impact`` gives it.
 
         :raises Stopped: when it takes too long or is stopped
         """
-        changes = {place: self.told(place, affected) for place, affected in self.count()}
+        changes = {place: self.described(place, affected) for place, affected in self.count()}
         return {
             "datasets": self.datasets,
             "resources": self.resources,
@@ -203,8 +203,8 @@ class Report:
             "affected": max((change["affected"] for change in changes.values()), default=0),
             "seconds": self.seconds,
             "changes": [changes[place] for place in range(len(self.changes))],
-            "unreadable": self.told_findings(),
-            "across_fields": self.told_across(),
+            "unreadable": self.unreadable_values(),
+            "across_fields": self.broken_rules(),
         }
 
 
@@ -217,13 +217,13 @@ def _stop_until_ended(token: str, worker: threading.Thread) -> None:
             return
 
 
-def params_of(offer: Offer) -> Told:
+def params_of(offer: Offer) -> Described:
     """A repair's parameters, with whose records: others may have a field of the same name."""
     params = dict(offer.params)
     return params if offer.entity == "vocabulary" else {**params, "entity": offer.entity}
 
 
-def repair_address(repair: Told) -> str:
+def repair_address(repair: Described) -> str:
     """The page on which a repair begins, filled in as far as the change tells.
 
     :param repair: ``{kind, params}``

@@ -32,7 +32,7 @@ def _anything(_value: str) -> bool:
 
 
 @dataclass(frozen=True, eq=False)
-class Ruling:
+class FieldRules:
     """A field's rules for stored values.
 
     :ivar required: whether records have to have a value
@@ -52,7 +52,7 @@ class Ruling:
     matches: Check = _anything
     within: Check = _anything
     readable: Check = _anything
-    subfields: Mapping[str, Ruling] = field(default_factory=dict)
+    subfields: Mapping[str, FieldRules] = field(default_factory=dict)
 
     @property
     def shape(self) -> Shape:
@@ -81,14 +81,14 @@ class Ruling:
         return unreadable or (ask == "offends" and not (self.matches(value) and self.within(value)))
 
 
-NO_RULES = Ruling()
+NO_RULES = FieldRules()
 
 
-def ruling(snapshot: Snapshot, declared: Field) -> Ruling:
+def rules_of(snapshot: Snapshot, declared: Field) -> FieldRules:
     """The rules of a field; what is wrong in a draft asks for nothing."""
     if declared.state == "retired":
-        return Ruling(kind=kind_of(declared))
-    return Ruling(
+        return FieldRules(kind=kind_of(declared))
+    return FieldRules(
         required=declared.expectation == "required",
         missing_values=tuple(declared.missing_values),
         kind=kind_of(declared),
@@ -96,7 +96,7 @@ def ruling(snapshot: Snapshot, declared: Field) -> Ruling:
         matches=_matching(declared.pattern),
         within=_within(declared),
         readable=_readable(snapshot, declared),
-        subfields={part.field_name: ruling(snapshot, part) for part in declared.repeating_subfields},
+        subfields={part.field_name: rules_of(snapshot, part) for part in declared.repeating_subfields},
     )
 
 

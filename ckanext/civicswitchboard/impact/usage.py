@@ -50,17 +50,17 @@ class Usage:
     """What an entity's active records hold.
 
     :ivar total: how many records there are
-    :ivar held: by the name under which it is stored, in how many of them there is a value
+    :ivar filled: by the name under which it is stored, in how many of them there is a value
     :ivar counted: when that was counted, UTC
     """
 
     total: int
-    held: Mapping[str, int]
+    filled: Mapping[str, int]
     counted: datetime = attribute(default_factory=now, compare=False)
 
     def of(self, name: str) -> int:
         """In how many records a field has a value."""
-        return self.held.get(name, 0)
+        return self.filled.get(name, 0)
 
     @property
     def is_old(self) -> bool:

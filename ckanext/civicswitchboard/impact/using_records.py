@@ -103,19 +103,19 @@ def _holding(sql: Sql, place: Place, value: str) -> str:
         part = sql.bind(place.part)
         entries = f"CASE WHEN jsonb_typeof({listed}) = 'array' THEN {listed} ELSE '[]' END"
         members = f"jsonb_array_elements({entries})"
-        condition_of_value = _held(sql, f"(m ->> {part})", f"(m -> {part})", value)
+        condition_of_value = _has_value(sql, f"(m ->> {part})", f"(m -> {part})", value)
         condition = (
             f"EXISTS (SELECT FROM {members} m WHERE jsonb_typeof(m) = 'object' AND {condition_of_value})"
         )
     else:
-        condition = _held(sql, "v", f"({listed})", value)
+        condition = _has_value(sql, "v", f"({listed})", value)
     return (
         f"SELECT DISTINCT name, title, private, {organization} AS organization"
         f" FROM ({_values(sql, place)}) s WHERE {condition}"
     )
 
 
-def _held(sql: Sql, text: str, listed: str, value: str) -> str:
+def _has_value(sql: Sql, text: str, listed: str, value: str) -> str:
     """Whether a text, or the list that it is, holds a value; whether it says anything where none is given."""
     if not value:
         return f"coalesce({text}, '') NOT IN ('', '[]')"

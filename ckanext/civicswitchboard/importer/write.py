@@ -12,7 +12,15 @@ import sqlalchemy as sa
 from ckan import model
 from ckan.lib.plugins import get_permission_labels, lookup_group_plugin
 
-from ckanext.civicswitchboard.core.importer.plan import Held, Json, Note, Plan, RecordError, is_uuid, words
+from ckanext.civicswitchboard.core.importer.plan import (
+    ExistingRecord,
+    Json,
+    Note,
+    Plan,
+    RecordError,
+    is_uuid,
+    words,
+)
 from ckanext.civicswitchboard.records.validate import GAPS
 from ckanext.civicswitchboard.search_index.read_cache import Reading, remembering
 
@@ -32,7 +40,7 @@ class Writer:
         self.readings: dict[str, Reading] = {}
         self._units: dict[tuple[str, str], str] = {}
 
-    def write(self, plan: Plan, existing: Held | None) -> tuple[Outcome, str, list[Note]]:
+    def write(self, plan: Plan, existing: ExistingRecord | None) -> tuple[Outcome, str, list[Note]]:
         """Create or update a dataset; the index is left to the caller.
 
         :param plan: the record
@@ -59,7 +67,7 @@ class Writer:
         finally:
             model.Session.rollback()
 
-    def _write_mended(self, plan: Plan, existing: Held | None) -> tuple[Outcome, str, list[Note]]:
+    def _write_mended(self, plan: Plan, existing: ExistingRecord | None) -> tuple[Outcome, str, list[Note]]:
         owner = self._unit("organization", plan.organization) if plan.organization else None
         groups = [self._unit("group", group) for group in plan.groups or ()]
         while True:
@@ -73,7 +81,7 @@ class Writer:
                 plan = mended
 
     def _write_once(
-        self, plan: Plan, existing: Held | None, owner: str | None, groups: list[str]
+        self, plan: Plan, existing: ExistingRecord | None, owner: str | None, groups: list[str]
     ) -> tuple[Outcome, str, list[Note]]:
         context = self._context(gaps="allow", return_id_only=True, defer_commit=True)
         if existing is None:
@@ -95,7 +103,7 @@ class Writer:
             yield
         self.readings.update(readings)
 
-    def _update(self, context: Any, data: Json, existing: Held) -> Outcome:
+    def _update(self, context: Any, data: Json, existing: ExistingRecord) -> Outcome:
         tk.get_action("package_update")(context, data)
         # Deferred, package_update tells by this time alone whether anything changed.
         modified = model.Session.get(model.Package, existing.id).metadata_modified

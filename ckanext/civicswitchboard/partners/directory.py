@@ -12,7 +12,7 @@ from ckan import model
 
 from ckanext.civicswitchboard.core.schema.choices import Choices, choices_of, is_searched
 from ckanext.civicswitchboard.core.schema.document import Sector
-from ckanext.civicswitchboard.core.schema.profiles import ALSO, TYPE, asked
+from ckanext.civicswitchboard.core.schema.profiles import ALSO, TYPE, requested
 from ckanext.civicswitchboard.partners.registry import Partner, steward, types_of
 from ckanext.civicswitchboard.records.profiles import names_in
 from ckanext.civicswitchboard.schema_registry import versions
@@ -203,7 +203,7 @@ def _listed(row: Any) -> Listed:
     extras = row.extras or {}
     types = types_of(extras.get(TYPE), extras.get(ALSO))
     title = row.title or row.name
-    profile = asked(types)
+    profile = requested(types)
     return Listed(
         Partner(row.id, row.name, title, types, row.image_url or ""),
         description=row.description or "",

@@ -36,7 +36,7 @@ ALL_FORMS: tuple[Entity, ...] = ("dataset", "resource", "organization")
 MOST_TOLD = 4
 
 
-def tell_publishers(before: Document, after: Document, number: int, author: str) -> None:
+def notify_publishers(before: Document, after: Document, number: int, author: str) -> None:
     """Tell of a new version whoever fills in a form that it changes; part of its publishing.
 
     :param before: the version before
@@ -56,7 +56,7 @@ def tell_publishers(before: Document, after: Document, number: int, author: str)
     )
 
 
-def tell_curators(suggestion: Suggestion) -> None:
+def notify_curators(suggestion: Suggestion) -> None:
     """Tell the steward's editors and admins of a new suggestion."""
     steward = partners.steward()
     people = _members(["admin", "editor"], steward.id) if steward else []
@@ -64,7 +64,7 @@ def tell_curators(suggestion: Suggestion) -> None:
     _enter(SUGGESTED, suggestion.author, ((person, data) for person in people if person != suggestion.author))
 
 
-def tell_suggester(suggestion: Suggestion) -> None:
+def notify_suggester(suggestion: Suggestion) -> None:
     """Tell whoever suggested something that it has an answer."""
     if suggestion.author and suggestion.author != suggestion.answered_by:
         data = {"suggestion": suggestion.id}

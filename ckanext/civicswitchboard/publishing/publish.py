@@ -180,7 +180,7 @@ def _enter(
         releases.take_in()
         drafts.discard()
     runs = _mend(succession, author) if mended else []
-    notifications.tell_publishers(before.document, document, number, author)
+    notifications.notify_publishers(before.document, document, number, author)
     return before, number, runs
 
 
@@ -233,10 +233,10 @@ def _mend(succession: Succession, author: str) -> list[str]:
         message = tk._("A repair is at the values of a renamed field; let it end, or cancel it, first")
         raise Refused([Fault(path="", message=message)]) from overlap
     except Unconverted as unconverted:
-        raise Refused([_told(unconverted)]) from unconverted
+        raise Refused([_fault_of(unconverted)]) from unconverted
 
 
-def _told(unconverted: Unconverted) -> Fault:
+def _fault_of(unconverted: Unconverted) -> Fault:
     text = tk.ungettext(
         "{repair}: {number} record holds what cannot be converted. Mend it first; the preview of the"
         " repair lists it",

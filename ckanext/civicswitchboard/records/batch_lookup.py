@@ -10,24 +10,24 @@ from typing import Any
 import sqlalchemy as sa
 from ckan import model
 
-from ckanext.civicswitchboard.core.importer.plan import Held
+from ckanext.civicswitchboard.core.importer.plan import ExistingRecord
 
 Row = Mapping[str, Any]
 
 
 @dataclass(frozen=True)
-class Holdings:
+class ExistingRecords:
     """The datasets of a batch.
 
     :ivar by_name: each by its name
     :ivar names: the name under which the portal holds an id
     """
 
-    by_name: Mapping[str, Held]
+    by_name: Mapping[str, ExistingRecord]
     names: Mapping[str, str]
 
 
-def holdings(names: Iterable[str], ids: Iterable[str]) -> Holdings:
+def existing_records(names: Iterable[str], ids: Iterable[str]) -> ExistingRecords:
     """The datasets that the portal holds, of any state.
 
     :param names: of the records
@@ -42,7 +42,7 @@ def holdings(names: Iterable[str], ids: Iterable[str]) -> Holdings:
     found = [row["id"] for row in rows]
     tags, groups, resources = _tags(found), _groups(found), _resources(found)
     existing = [
-        Held(
+        ExistingRecord(
             id=row["id"],
             columns={key: _plain(value) for key, value in row.items()},
             extras=row["extras"] or {},
@@ -52,7 +52,7 @@ def holdings(names: Iterable[str], ids: Iterable[str]) -> Holdings:
         )
         for row in rows
     ]
-    return Holdings(
+    return ExistingRecords(
         by_name={row.columns["name"]: row for row in existing},
         names={row.id: row.columns["name"] for row in existing},
     )

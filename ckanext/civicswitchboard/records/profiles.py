@@ -8,7 +8,7 @@ from typing import Any
 
 from ckanext.civicswitchboard.core.schema.compiler import CompiledField, Snapshot
 from ckanext.civicswitchboard.core.schema.document import PartnerType
-from ckanext.civicswitchboard.core.schema.profiles import ALSO, TYPE, asked, kinds_of, profile_fields
+from ckanext.civicswitchboard.core.schema.profiles import ALSO, TYPE, kinds_of, profile_fields, requested
 from ckanext.civicswitchboard.records.stored import Stored
 
 Record = dict[str, Any]
@@ -27,7 +27,7 @@ def admit(snapshot: Snapshot, profile: Record, stored: Stored) -> tuple[Fields, 
         inputs for fields that its types don't have
     """
     document, fields = snapshot.document, snapshot.fields["organization"]
-    wanted = asked(kinds(snapshot, profile, stored))
+    wanted = requested(kinds(snapshot, profile, stored))
     foreign = profile_fields(document) - wanted.keys()
     admitted = {key: value for key, value in profile.items() if key not in foreign}
     required = {name for name, how in wanted.items() if how == "required" and name in admitted}

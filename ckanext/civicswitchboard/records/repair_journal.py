@@ -110,7 +110,7 @@ def datasets_to_index(run: str, limit: int) -> list[str]:
     return list(model.Session.scalars(query.order_by(sa.func.max(Line.attempts)).limit(limit)))
 
 
-def given_up(run: str = "") -> list[str]:
+def abandoned(run: str = "") -> list[str]:
     """Datasets that could not be indexed however often it was tried.
 
     :param run: after which run; after any when left out
@@ -167,7 +167,7 @@ def by_organization(run: str, state: str) -> Sequence[Any]:
     ).all()
 
 
-def left(run: str, readable: Any, limit: int) -> list[dict[str, Any]]:
+def left_out(run: str, readable: Any, limit: int) -> list[dict[str, Any]]:
     """What a run left as it is, and what undo left, of records that the reader may see.
 
     :param readable: a condition on a dataset and its file, see :attr:`access.Reader.condition_on_files`

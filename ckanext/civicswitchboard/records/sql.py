@@ -170,7 +170,7 @@ def every(repair: Repair, part: Part, unless_in: str = "") -> Iterator[Record]:
         after = records[-1].id
 
 
-def held(part: Part, ids: Sequence[str]) -> list[Record]:
+def by_ids(part: Part, ids: Sequence[str]) -> list[Record]:
     """Certain records, locked as soon as nobody saves them; those that are gone are not among them."""
     table = _TABLES[part.entity]
     where = f"r.id = ANY(:ids) ORDER BY r.id FOR UPDATE OF {table.locked}"

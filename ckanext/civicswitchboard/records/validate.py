@@ -372,7 +372,7 @@ def dataset(
     if not errors or not allows_gaps(context, record.get("id")):
         return data, errors
     accepted = _Accepted.of(snapshot, errors)
-    context.setdefault(GAPS, []).extend(accepted.told(errors))
+    context.setdefault(GAPS, []).extend(accepted.reports(errors))
     return _dataset_once(snapshot, record, schema, context, stored, accepted)
 
 
@@ -395,7 +395,7 @@ class _Accepted:
             resources={i: frozenset(ours["resource"] & set(e)) for i, e in enumerate(resources)},
         )
 
-    def told(self, errors: Errors) -> Iterable[Record]:
+    def reports(self, errors: Errors) -> Iterable[Record]:
         for name in sorted(self.fields):
             yield {"field": name, "text": _words(errors[name])}
         for place, names in self.resources.items():

@@ -113,22 +113,22 @@ def _time(time: datetime | None) -> str | None:
     return time.isoformat() if time else None
 
 
-def tell(run: Run, repair: Repair | None = None) -> None:
+def record(run: Run, repair: Repair | None = None) -> None:
     """Tell each organization's activity once of what was done to its records.
 
     :param repair: the run's repair, where the current version may not read it yet
     """
     if not run.told:
-        _tell(run, "changed", run.author, repair)
+        _add_activity(run, "changed", run.author, repair)
     run.told = True
 
 
-def tell_undone(run: Run) -> None:
+def record_undo(run: Run) -> None:
     """Tell each organization's activity of what was given back to its records."""
-    _tell(run, "undone", run.undone_by, None)
+    _add_activity(run, "undone", run.undone_by, None)
 
 
-def _tell(
+def _add_activity(
     run: Run, state: Literal["changed", "undone"], author: str, repair: Repair | None
 ) -> None:
     if "activity" not in config.plugins():

@@ -133,7 +133,7 @@ class Asking:
             self._found = []
             if place:
                 part = Part(place[0], (place[1].name,), (place[1].name,))
-                self._found = preview.found_values(part, place[1], self.reader, place[2])
+                self._found = preview.stored_values(part, place[1], self.reader, place[2])
         return self._found
 
     @property
@@ -371,8 +371,8 @@ def _keys(asking: Asking) -> list[Option]:
     usage = impact.usage("dataset")
     fields = asking.snapshot.fields["dataset"]
     # A name that private datasets alone use is told to nobody; it can be typed.
-    public = impact.usage("dataset", public=True).held
-    others = [(key, count) for key, count in usage.held.items() if key in public and key not in fields]
+    public = impact.usage("dataset", public=True).filled
+    others = [(key, count) for key, count in usage.filled.items() if key in public and key not in fields]
     found = [
         (key, _other_field(key, count))
         for key, count in sorted(others, key=lambda each: -each[1])

@@ -68,11 +68,11 @@ def lacking(run_id: str = "", readable: Any = None) -> list[str]:
     :param run_id: after which run; after any when left out
     :param readable: a condition on a dataset, see :func:`access.condition`; none when left out
     """
-    given_up = repair_journal.given_up(run_id)
+    abandoned = repair_journal.abandoned(run_id)
     try:
-        still = behind(given_up, brief=True)
+        still = behind(abandoned, brief=True)
     except IndexUnreachable:
-        still = given_up
+        still = abandoned
     query = sa.select(model.Package.name).where(model.Package.id.in_(still))
     if readable is not None:
         query = query.where(readable)

@@ -24,7 +24,7 @@ from ckanext.civicswitchboard.core.repairs import (
     Part,
     Repair,
     RepairError,
-    left,
+    left_out,
     read,
     undone,
 )
@@ -169,7 +169,7 @@ def wish(run_id: str, state: State, author: str = "") -> Run:
     """
     if state == "undoing":
         hold_starts()
-    run = _held(run_id)
+    run = _locked(run_id)
     if state == "queued" and run.state in AT_WORK:
         # It is at work, or its worker died: another job does no harm.
         run.trouble = ""
@@ -187,7 +187,7 @@ def wish(run_id: str, state: State, author: str = "") -> Run:
     run.state, run.trouble, run.touched = state, "", datetime.now(timezone.utc)
     if state == "cancelled":
         run.finished = run.touched
-        activity.tell(run)
+        activity.record(run)
     model.Session.flush()
     return run
 
@@ -257,7 +257,7 @@ def _after_failure(run_id: str, error: Exception, give_up: bool) -> None:
     if not give_up:
         return
     try:
-        run = _held(run_id)
+        run = _locked(run_id)
         # A run that is being undone stays so: it can be gone on with.
         run.state = "failed" if run.state in ("queued", "running") else run.state
         said = "; ".join(error.sentences()) if isinstance(error, RepairError) else str(error)
@@ -274,7 +274,7 @@ def _step(run_id: str) -> bool:
     """
     began = time.monotonic()
     with locks.saving() as snapshot:
-        run = _held(run_id)
+        run = _locked(run_id)
         if run.state == "queued":
             run.state, run.touched = "running", datetime.now(timezone.utc)
         if run.state == "running":
@@ -298,7 +298,7 @@ def whole(run: Run, snapshot: Snapshot) -> None:
         _repair(run, bound(run, snapshot))
 
 
-def _held(run_id: str) -> Run:
+def _locked(run_id: str) -> Run:
     run = model.Session.get(Run, run_id, with_for_update=True, populate_existing=True)
     if run is None:
         raise LookupError(run_id)
@@ -330,7 +330,7 @@ def _repair_passed_over(run: Run, repair: Repair) -> bool:
                 break
         if waiting:
             model.Session.execute(sa.text(f"SET LOCAL lock_timeout = '{PATIENCE}'"))
-            _change(run, repair, part, sql.held(part, waiting))
+            _change(run, repair, part, sql.by_ids(part, waiting))
             return True
     return False
 
@@ -359,7 +359,7 @@ def _outcome(run: Run, repair: Repair, part: Part, record: Record) -> Outcome:
     outcome = preview.step(repair, part, record)
     if not outcome.concerned or outcome.fault or not repair.ambiguous(record.values):
         return outcome
-    return left(record.values, "edited", *part.keys) if _saved_meanwhile(run, record) else outcome
+    return left_out(record.values, "edited", *part.keys) if _saved_meanwhile(run, record) else outcome
 
 
 def _saved_meanwhile(run: Run, record: Record) -> bool:
@@ -374,9 +374,9 @@ def _finish(run: Run, state: State, repair: Repair | None = None) -> None:
     if state == "done":
         # People may have mended some, or brought some, meanwhile.
         run.total = run.done
-        activity.tell(run, repair)
+        activity.record(run, repair)
     elif state == "undone":
-        activity.tell_undone(run)
+        activity.record_undo(run)
 
 
 def _undo(run: Run) -> None:
@@ -390,7 +390,7 @@ def _undo(run: Run) -> None:
         keys = {key for line in of_entity.values() for key in {**_of(line.before), **_of(line.after)}}
         part = Part(entity, tuple(sorted(keys)))  # type: ignore[arg-type]
         model.Session.execute(sa.text(f"SET LOCAL lock_timeout = '{PATIENCE}'"))
-        records = {record.id: record for record in sql.held(part, list(of_entity))}
+        records = {record.id: record for record in sql.by_ids(part, list(of_entity))}
         changes = [
             change
             for record_id, line in of_entity.items()

@@ -88,7 +88,7 @@ def kept(tag: str, write: Callable[[], str]) -> bytes:
     """
     try:
         redis = connections.redis()
-        content = _found(redis, tag)
+        content = _stored(redis, tag)
         if content is None and not redis.set(_name(tag, "busy"), 1, nx=True, ex=MOST_WAIT_SECONDS):
             content = _awaited(redis, tag)
         if content is not None:
@@ -109,7 +109,7 @@ def _keep(redis: Redis, tag: str, text: bytes) -> None:
         log.warning("Redis did not keep a download: %s", error)
 
 
-def _found(redis: Redis, tag: str) -> bytes | None:
+def _stored(redis: Redis, tag: str) -> bytes | None:
     content = redis.get(_name(tag))
     try:
         return zlib.decompress(content) if isinstance(content, bytes) else None
@@ -122,7 +122,7 @@ def _awaited(redis: Redis, tag: str) -> bytes | None:
     until = time.monotonic() + MOST_WAIT_SECONDS
     while time.monotonic() < until and redis.exists(_name(tag, "busy")):
         time.sleep(0.1)
-    return _found(redis, tag)
+    return _stored(redis, tag)
 
 
 def _name(tag: str, what: str = "download") -> str:

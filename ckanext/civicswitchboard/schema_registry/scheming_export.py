@@ -13,9 +13,9 @@ from ckan import model
 from ckanext.civicswitchboard import config
 from ckanext.civicswitchboard.core.formats.scheming_export import (
     Files,
-    Held,
     Keys,
     Named,
+    StoredKeys,
     Unkeepable,
     detach,
     keys_of,
@@ -37,7 +37,7 @@ Record = Mapping[str, Any]
 def files() -> Files:
     """The current version in stock scheming's form, with what the records hold."""
     # Retired fields are compiled too: their values have to stay readable.
-    return detach(versions.newest().document, _Holding(versions.newest()).held())
+    return detach(versions.newest().document, _Holding(versions.newest()).stored_keys())
 
 
 def write(stored: Files, folder: Path, ours: Collection[str]) -> list[str]:
@@ -85,7 +85,7 @@ class _Holding:
         self.broken_translations: dict[Entity, set[str]] = defaultdict(set)
         self.beside: dict[Named, Keys] = defaultdict(dict)
 
-    def held(self) -> Held:
+    def stored_keys(self) -> StoredKeys:
         """What all of them hold."""
         for entity, columns, extras in _records():
             self._read(entity, columns, extras)
@@ -97,7 +97,7 @@ class _Holding:
             others = self.others[entity] - dropped[entity]
             kept[entity], translations[entity] = others - TRANSLATIONS, others & TRANSLATIONS
         gaps, unreadable = frozenset(self.gaps), frozenset(self.unreadable)
-        return Held(self.values, gaps, unreadable, kept, dropped, self.beside, translations)
+        return StoredKeys(self.values, gaps, unreadable, kept, dropped, self.beside, translations)
 
     def _read(self, entity: Entity, columns: Record, extras: Record) -> None:
         for name, field in self.fields[entity].items():

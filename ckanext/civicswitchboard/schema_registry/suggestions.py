@@ -89,7 +89,7 @@ def _in_turn(author: str) -> None:
     model.Session.execute(sa.select(sa.func.pg_advisory_xact_lock(key)))
 
 
-def held(suggestion_id: str) -> Suggestion | None:
+def locked(suggestion_id: str) -> Suggestion | None:
     """A suggestion, which nobody else can answer until the transaction ends."""
     return model.Session.get(
         Suggestion, suggestion_id, populate_existing=True, with_for_update=True

@@ -93,7 +93,7 @@ def newest() -> Snapshot:
         # While CKAN starts.
         return shipped()
     try:
-        snapshot = _found(schema_versions.current()) or shipped()
+        snapshot = _snapshot_of(schema_versions.current()) or shipped()
     except sa.exc.SQLAlchemyError as error:
         return _last_good(error)
     _Last.snapshot, _Last.trouble = snapshot, ""
@@ -115,13 +115,13 @@ def of_version(number: int) -> Snapshot | None:
 
 
 def _of_version(number: int) -> Snapshot | None:
-    snapshot = _found(schema_versions.numbered(number))
-    if snapshot is None and number == shipped().version and _found(schema_versions.current()) is None:
+    snapshot = _snapshot_of(schema_versions.numbered(number))
+    if snapshot is None and number == shipped().version and _snapshot_of(schema_versions.current()) is None:
         return shipped()
     return snapshot
 
 
-def _found(query: Any) -> Snapshot | None:
+def _snapshot_of(query: Any) -> Snapshot | None:
     """The Snapshot of the version that a query names by number and time of publishing."""
 
     def look(connection: sa.Connection) -> Snapshot | None:

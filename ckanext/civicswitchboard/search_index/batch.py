@@ -71,7 +71,7 @@ def index_datasets(ids: Collection[str], readings: Mapping[str, Reading]) -> dic
         tried = {id_: fingerprint for id_, fingerprint in read.items() if id_ not in failed}
         done = fingerprints.unchanged({id_: tried[id_] for id_ in tried if id_ in same})
         for id_ in tried.keys() - done:
-            with _told(failed, id_):
+            with _noting_failures(failed, id_):
                 index_one(id_)
         solr.commit()
         return failed
@@ -95,7 +95,7 @@ def _read(
     }
     with _gathered(solr) as gathering, fingerprints.known(marks):
         for id_ in marks:
-            with _told(failed, id_):
+            with _noting_failures(failed, id_):
                 _make_document(id_, valid.get(id_))
     model.Session.rollback()
     # One that is gone has the empty fingerprint, which none has.
@@ -232,7 +232,7 @@ def _gathered(solr: pysolr.Solr) -> Iterator[_Gathering]:
 
 
 @contextmanager
-def _told(failed: dict[str, str], id_: str) -> Iterator[None]:
+def _noting_failures(failed: dict[str, str], id_: str) -> Iterator[None]:
     """One dataset that cannot be made a document must not keep the others out."""
     try:
         yield

@@ -33,14 +33,14 @@ Record = dict[str, Any]
 class Area:
     """The area that a page's address asks for.
 
-    :ivar given: what the address says
+    :ivar typed: what the address says
     :ivar box: the area, None where what is given is none
     :ivar names: the places that it is
     :ivar fault: what is wrong, in a sentence
     :ivar turned: whether numbers the wrong way round were put right
     """
 
-    given: str
+    typed: str
     box: Box | None = None
     names: tuple[str, ...] = ()
     fault: str = ""
@@ -49,12 +49,12 @@ class Area:
     @property
     def text(self) -> str:
         """What links and forms carry on."""
-        return self.box.text if self.box else self.given
+        return self.box.text if self.box else self.typed
 
     @property
     def numbers(self) -> list[str]:
         """What the four inputs hold: as much as can be made out."""
-        return self.box.numbers if self.box else [*self.given.split(","), "", "", "", ""][:4]
+        return self.box.numbers if self.box else [*self.typed.split(","), "", "", "", ""][:4]
 
 
 @dataclass(frozen=True)
@@ -174,7 +174,7 @@ def shown(value: Any) -> Shown | None:
         return None
 
 
-def asked(arguments: Mapping[str, Any]) -> Area | None:
+def requested(arguments: Mapping[str, Any]) -> Area | None:
     """The area in an address, None where it has none.
 
     :param arguments: the address's parameters

@@ -75,7 +75,7 @@ def behind() -> list[str]:
     return list(_differences(_every_dataset()))
 
 
-def found_wrong() -> Counter[Difference]:
+def wrong_documents() -> Counter[Difference]:
     """How many datasets the index holds in which wrong way; what is being saved just now is not."""
     suspects = [*_differences(_every_dataset()), *strangers()]
     if suspects:

@@ -8,7 +8,7 @@ from typing import Any
 
 from ckanext.civicswitchboard import partners
 from ckanext.civicswitchboard.core.related import reasons
-from ckanext.civicswitchboard.core.related.reasons import Held, Reason, Seeker
+from ckanext.civicswitchboard.core.related.reasons import Comparable, Reason, Seeker
 from ckanext.civicswitchboard.core.related.text import fold
 from ckanext.civicswitchboard.partners import Partner
 from ckanext.civicswitchboard.shelves import facts, items
@@ -101,10 +101,10 @@ def beside_library(
     if not query or not where:
         return []
     candidates = _search([f"+({where[0]})"], q=" OR ".join(query), **RANKED)
-    return list(_few_for_each(_best(_matched(candidates, seekers, everyone))))[:limit]
+    return list(_few_per_publisher(_best(_matched(candidates, seekers, everyone))))[:limit]
 
 
-def _few_for_each(ranked: Iterable[Item]) -> Iterator[Item]:
+def _few_per_publisher(ranked: Iterable[Item]) -> Iterator[Item]:
     """Not all for one of a library's datasets, however well it is described."""
     times: Counter[str] = Counter()
     for item in ranked:
@@ -156,7 +156,7 @@ def _matched(
     for document in documents:
         name = document.get("organization") or ""
         publisher = everyone.get(name)
-        held = Held(facts.of_indexed(document, publisher.title if publisher else name))
+        held = Comparable(facts.of_indexed(document, publisher.title if publisher else name))
         best, why = max(
             ((seeker, seeker.reasons(held)) for seeker in seekers),
             key=lambda match: reasons.weight(match[1]),

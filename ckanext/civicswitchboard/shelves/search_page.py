@@ -46,7 +46,7 @@ def search_lane(arguments: Pairs, shown: Iterable[str]) -> Lane | None:
     """
     query = next((value.strip() for name, value in arguments if name == "q"), "")
     filters = [(n, v) for n, v in arguments if n not in NOT_FILTERS and v and not n.startswith("_")]
-    area = extents.asked(dict(filters))
+    area = extents.requested(dict(filters))
     if area and area.fault:
         # The page says so, and shows what it would without the area.
         filters = [(name, value) for name, value in filters if name != extents.AREA]

@@ -58,7 +58,7 @@ def vocabulary(name: str, form: str) -> Answer:
 def concept(name: str, term: str = "") -> Answer:
     """The address of a vocabulary or a term: SKOS for programs, the description for people."""
     shown = shown_version()
-    vocabulary = _found(shown, name)
+    vocabulary = _vocabulary_of(shown, name)
     offered = ["text/html", "text/turtle", "application/ld+json"]
     wanted = request.accept_mimetypes.best_match(offered, "text/html")
     if term and term not in {term.id for term in vocabulary.terms}:
@@ -156,11 +156,11 @@ def _log(number: int) -> list[dict[str, Any]]:
 
 def _vocabulary(shown: dict[str, Any], name: str, form: str) -> Response:
     media, write = _FORMS[form]
-    _found(shown, name)
-    return download(shown, f"{name}.{form}", media, lambda _document: write(_found(shown, name)))
+    vocabulary = _vocabulary_of(shown, name)
+    return download(shown, f"{name}.{form}", media, lambda _document: write(vocabulary))
 
 
-def _found(shown: dict[str, Any], name: str) -> Vocabulary:
+def _vocabulary_of(shown: dict[str, Any], name: str) -> Vocabulary:
     vocabulary = document_of(shown).vocabulary(name)
     if vocabulary is None:
         raise NotFound(tk._("Vocabulary not found"))

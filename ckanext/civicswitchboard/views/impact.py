@@ -118,14 +118,14 @@ def _pieces(report: Report, counts: bool, links: bool) -> Iterator[str]:
             "report": report,
             "stopped": stopped,
             "also": ALSO,
-            "findings": report.told_findings(),
-            "across": report.told_across(),
+            "findings": report.unreadable_values(),
+            "across": report.broken_rules(),
         },
     )
 
 
 def _change(report: Report, place: int, affected: Affected | None, links: bool) -> str:
-    figures = report.told(place, affected)
+    figures = report.described(place, affected)
     useful = figures["repairs"] if links and affected and affected.count else []
     extra_vars = {
         "change": figures,

@@ -56,7 +56,7 @@ def _description(shown: dict[str, Any], document: Document, usages: Mapping[Enti
             "document": document,
             "version": shown["version"],
             "parts": outline.parts(document),
-            "asked": outline.asked_of(document),
+            "asked": outline.requests_of(document),
             "sectors": outline.types_by_sector(document),
             "profile": partial(outline.profile, document),
             "wording": labels,
@@ -65,7 +65,7 @@ def _description(shown: dict[str, Any], document: Document, usages: Mapping[Enti
         }
 
     counts = tuple(
-        (entity, found.total, tuple(sorted(found.held.items()))) for entity, found in usages.items()
+        (entity, found.total, tuple(sorted(found.filled.items()))) for entity, found in usages.items()
     )
     # Figures that are old are shown with their age.
     ages = tuple(tk.h.time_ago_from_timestamp(found.counted) for found in usages.values() if found.is_old)

@@ -3,14 +3,14 @@ from __future__ import annotations
 
 from typing import Any
 
-from ckanext.civicswitchboard.core.importer.plan import Held, Plan, plan
+from ckanext.civicswitchboard.core.importer.plan import ExistingRecord, Plan, plan
 from ckanext.civicswitchboard.core.schema.compiler import CompiledField
 from ckanext.civicswitchboard.core.schema.document import Field
 from ckanext.civicswitchboard.core.schema.field_types import FIELD_TYPES
 
 UNITS = Field(id="units", field_name="units", label="Units", preset="multiple_text")
 FIELDS: Any = {"dataset": {}, "resource": {"units": CompiledField(UNITS, FIELD_TYPES["multiple_text"], False, {})}}
-EXISTING = Held(
+EXISTING = ExistingRecord(
     id="one",
     columns={"name": "maps", "state": "active", "private": False, "license_id": "odd", "organization": None},
     extras={},

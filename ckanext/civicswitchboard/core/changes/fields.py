@@ -169,7 +169,7 @@ class FieldRetired(_FieldKind):
         return bool(after["state"] == "retired")
 
     def repairs(self, change: Change) -> list[Offer]:
-        return _split_of(change, lambda rule: rule.told_in == change.field)
+        return _split_of(change, lambda rule: rule.reported_in == change.field)
 
     def message(self, change: Change) -> Message:
         return Message(N_("{what} is no longer offered; its values stay"), {"what": subject(change)})
@@ -350,11 +350,13 @@ def _split_of(change: Change, about: Callable[[Rule], bool]) -> list[Offer]:
     """
     today = {each.id: each for each in change.within.old.fields_of(change.place.collection.entity)}  # type: ignore[arg-type]
     for rule in RULES:
-        names = (rule.told_in, *rule.fields)
+        names = (rule.reported_in, *rule.fields)
         known = rule.entity == change.entity and not change.part and all(name in today for name in names)
         if known and about(rule):
-            told_in, start, end = (today[name].field_name for name in names)
-            return [Offer("split_interval", change.entity, {"field": told_in, "start": start, "end": end})]
+            reported_in, start, end = (today[name].field_name for name in names)
+            return [
+                Offer("split_interval", change.entity, {"field": reported_in, "start": start, "end": end})
+            ]
     return []
 
 

@@ -72,7 +72,7 @@ def merged(one: Keys, other: Keys) -> Keys:
 
 
 @dataclass(frozen=True)
-class Held:
+class StoredKeys:
     """What the records hold that the schema alone does not tell.
 
     :ivar values: by field, values that are no term of its vocabulary; a part of an entry goes by
@@ -108,7 +108,7 @@ class Files:
     remarks: tuple[str, ...]
 
 
-def detach(document: Document, keys_in_use: Held) -> Files:
+def detach(document: Document, keys_in_use: StoredKeys) -> Files:
     """A version of the shared schema in stock scheming's form.
 
     :param document: the version
@@ -137,9 +137,9 @@ def detach(document: Document, keys_in_use: Held) -> Files:
 
 
 class _Leaving:
-    def __init__(self, document: Document, keys_in_use: Held) -> None:
+    def __init__(self, document: Document, keys_in_use: StoredKeys) -> None:
         self.document = document
-        self.held = keys_in_use
+        self.stored = keys_in_use
         self.remarks: list[str] = []
 
     def fields(self, entity: Entity, sections: list[Section]) -> list[Raw]:
@@ -164,12 +164,12 @@ class _Leaving:
             seen.add(section.id)
 
     def _beside(self, entity: Entity) -> Iterator[Raw]:
-        for key in sorted(self.held.others.get(entity, ())):
+        for key in sorted(self.stored.others.get(entity, ())):
             yield _beyond(key)
-        for key in sorted(self.held.translations.get(entity, ())):
+        for key in sorted(self.stored.translations.get(entity, ())):
             # Core fails on such a key that holds a text.
             yield {"field_name": key, "label": key, "preset": "json_object"}
-        for key in sorted(self.held.untold.get(entity, ())):
+        for key in sorted(self.stored.untold.get(entity, ())):
             self.remarks.append(
                 f"{entity}: some records hold under '{key}' what stock CKAN can't show;"
                 " a form that is saved drops it"
@@ -184,11 +184,11 @@ class _Leaving:
             raw["help_text"] = field.help_text
         raw.update({key: getattr(field, key) for key in _PASSED if key in field.model_fields_set})
         named = (entity, field.field_name)
-        unreadable = not part and named in self.held.unreadable
+        unreadable = not part and named in self.stored.unreadable
         if field.repeating_subfields and not unreadable and entity != "organization":
             raw["repeating_subfields"] = [
                 self._field(entity, part, field.field_name) for part in field.repeating_subfields
-            ] + [_beyond(key, inner) for key, inner in self.held.beside.get(named, {}).items()]
+            ] + [_beyond(key, inner) for key, inner in self.stored.beside.get(named, {}).items()]
         elif field.repeating_subfields or unreadable:
             # Stock scheming drops an organization's rows, and fails on values that are no rows.
             raw["preset"] = "textarea"
@@ -211,7 +211,7 @@ class _Leaving:
         raw: Raw = {"preset": preset} if preset else {}
         choices = list(self._choices(field))
         name = f"{within}.{field.field_name}" if within else field.field_name
-        more = sorted(self.held.values.get((entity, name), ()), key=str)
+        more = sorted(self.stored.values.get((entity, name), ()), key=str)
         if choices or kind.needs_vocabulary:
             raw["choices"] = [*choices, *({"value": value, "label": str(value)} for value in more)]
             if kind.shape == "text":
@@ -230,7 +230,7 @@ class _Leaving:
     def _obligation(self, entity: Entity, field: Field, part: bool) -> Raw:
         if field.expectation != "required" or field.state == "retired":
             return {}
-        if part or (entity, field.field_name) in self.held.gaps:
+        if part or (entity, field.field_name) in self.stored.gaps:
             self.remarks.append(
                 f"{entity}: '{field.field_name}' is not required: some records lack it and could not be saved"
             )

@@ -161,7 +161,7 @@ class _Taking:
         if schema is None:
             self._share(self.shipped["dataset"]["fields"], self.shipped["dataset"]["resource_fields"])
             return dict(self.shipped["dataset"])
-        self._tell_rest(schema, "dataset", {"dataset_type", "dataset_fields", "resource_fields"})
+        self._report_rest(schema, "dataset", {"dataset_type", "dataset_fields", "resource_fields"})
         sections, fields = self._sectioned("dataset", schema.get("dataset_fields") or [], set())
         resource = self._fields("resource", "resource.fields", schema.get("resource_fields") or [])
         return {"sections": sections, "fields": fields, "resource_fields": [one for _page, one in resource]}
@@ -172,7 +172,7 @@ class _Taking:
         if schema is None:
             self._share(own["fields"])
             return dict(own)
-        self._tell_rest(schema, "organization", {"organization_type", "fields"})
+        self._report_rest(schema, "organization", {"organization_type", "fields"})
         taken = {section["id"] for section in own["sections"]}
         sections, fields = self._sectioned("organization", schema.get("fields") or [], taken)
         names = {field["field_name"] for field in fields}
@@ -203,21 +203,21 @@ class _Taking:
         for schema in preset:
             if schema.get(key) != name:
                 text = f"not taken over; the shared schema is about the type '{name}' alone"
-                self._tell(f"{key} '{schema.get(key)}'", text)
+                self._report(f"{key} '{schema.get(key)}'", text)
         ours = [schema for schema in preset if schema.get(key) == name]
         if not ours:
             text = "the portal has no schema of it; the one that comes with the software is taken"
             self.remarks.append(Remark(f"{key} '{name}'", text, changes=False))
         for _earlier in ours[1:]:
-            self._tell(f"{key} '{name}'", "there is more than one schema of it; the last one counts")
+            self._report(f"{key} '{name}'", "there is more than one schema of it; the last one counts")
         # scheming, too, lets the last one hold.
         return ours[-1] if ours else None
 
-    def _tell_rest(self, schema: Raw, place: str, known: set[str]) -> None:
+    def _report_rest(self, schema: Raw, place: str, known: set[str]) -> None:
         passing = {"scheming_version", "about", "about_url", *known}
         for key in schema:
             if key not in passing:
-                self._tell(place, f"'{key}' is not kept")
+                self._report(place, f"'{key}' is not kept")
 
     def _sectioned(self, entity: Entity, form: list[Any], taken: set[str]) -> tuple[list[Raw], list[Raw]]:
         """Fields in sections: one, or one for each page that the form had."""
@@ -242,10 +242,10 @@ class _Taking:
         page = None
         part = path.endswith("repeating_subfields")
         if raw_fields is not None and not isinstance(raw_fields, list):
-            self._tell(path, "isn't a list, so no field is taken from it")
+            self._report(path, "isn't a list, so no field is taken from it")
         for number, raw in enumerate(raw_fields if isinstance(raw_fields, list) else [], start=1):
             if not isinstance(raw, dict) or not raw.get("field_name"):
-                self._tell(f"{path}[{number}]", "has no field_name and is left out")
+                self._report(f"{path}[{number}]", "has no field_name and is left out")
                 continue
             name = str(raw["field_name"])
             place = f"{path}[{number}] ({name})"
@@ -254,7 +254,7 @@ class _Taking:
             written = self._written_out(raw)
             reason = "it is there twice" if name in seen else self._why_not(entity, part, name, written)
             if reason:
-                self._tell(place, f"isn't a {_NOT_TAKEN[part].format(reason=reason)}")
+                self._report(place, f"isn't a {_NOT_TAKEN[part].format(reason=reason)}")
                 continue
             seen.add(name)
             yield page, self._field(entity, place, name, written, part)
@@ -280,7 +280,7 @@ class _Taking:
             # What such a field holds may have line ends, or be the text of something else.
             kind = kind or ("" if parts else "textarea")
             text = f"there is no preset '{written['preset']}'; its values stay, and are edited as text"
-            self._tell(place, text)
+            self._report(place, text)
         if FIELD_TYPES[kind].needs_vocabulary:
             field["vocabulary"] = self._vocabulary(entity, place, name, field["label"], written)
         if kind:
@@ -296,20 +296,20 @@ class _Taking:
         field.update(_passed(written))
         field.update(limits_of(written, kind))
         for text in changes_of(entity, name, written, kind, part):
-            self._tell(place, text)
+            self._report(place, text)
         for key in written:
             if key not in _SAID:
-                self._tell(place, f"'{key}' is not kept")
+                self._report(place, f"'{key}' is not kept")
         return field
 
     def _expectation(self, place: str, written: Raw, asked_by_core: bool) -> Raw:
         if misread_no(written.get("required")):
-            self._tell(place, f"'required' says “{written['required']}”, so it isn't required")
+            self._report(place, f"'required' says “{written['required']}”, so it isn't required")
         if is_required(written) or (asked_by_core and is_marked(written)):
             return {"expectation": "required"}
         if not is_marked(written):
             return {}
-        self._tell(
+        self._report(
             place, "it was marked as required although none of its checks asks for it; it is recommended now"
         )
         return {"expectation": "recommended"}
@@ -345,10 +345,10 @@ class _Taking:
         for choice in choices:
             value = _stored(choice["value"])
             if value in values or not value.strip() or UNSTORABLE.search(value):
-                self._tell(place, f"the choice '{value}' is there twice or says nothing; it is left out")
+                self._report(place, f"the choice '{value}' is there twice or says nothing; it is left out")
                 continue
             if not isinstance(choice["value"], str):
-                self._tell(place, f"the choice {value} isn't a text; records store it as '{value}'")
+                self._report(place, f"the choice {value} isn't a text; records store it as '{value}'")
             values.add(value)
             term: Raw = {"id": _free(word(value) or "term", ids), "value": value}
             ids.add(term["id"])
@@ -364,7 +364,7 @@ class _Taking:
             vocabulary for vocabulary in self.shipped["vocabularies"] if vocabulary["id"] in used
         ]
 
-    def _tell(self, place: str, text: str) -> None:
+    def _report(self, place: str, text: str) -> None:
         self.remarks.append(Remark(place, text))
 
 

@@ -216,7 +216,7 @@ class _Reading:
         _drop_repeats(list(raws.values()))
         name_terms(list(raws.values()), [_end(concept) for concept in raws])
         self._link(raws)
-        self._tell_rest(concepts)
+        self._report_rest(concepts)
         identifier = self._plain(self.scheme, DCTERMS.identifier)
         called = _end(self.scheme) or self.name.rpartition(".")[0]
         named = identifier if NAME.match(identifier) else word(identifier or called)
@@ -402,7 +402,7 @@ class _Reading:
         self._note(N_("Terms with more than one broader term: {number}. The first one is kept."), several)
         self._note(N_("Terms that were their own broader terms: {number}. They have none now."), circles)
 
-    def _tell_rest(self, concepts: list[Any]) -> None:
+    def _report_rest(self, concepts: list[Any]) -> None:
         """Tell what of the concepts has no place in a vocabulary."""
         rest = Counter(
             predicate

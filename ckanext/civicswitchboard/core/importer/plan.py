@@ -75,7 +75,7 @@ class Note:
 
 
 @dataclass(frozen=True)
-class Held:
+class ExistingRecord:
     """What the portal holds under a record's name.
 
     :ivar columns: core's columns; ``organization`` is the owner's name
@@ -161,7 +161,7 @@ class Plan:
             related["groups"] = [{"id": group} for group in groups]
         return related
 
-    def is_held(self, existing: Held, fields: Fields) -> bool:
+    def is_stored(self, existing: ExistingRecord, fields: Fields) -> bool:
         """Whether the portal surely holds all of this, so that nothing is to be written.
 
         A value that core changes in storing it may look different; only writing tells.
@@ -176,17 +176,17 @@ class Plan:
             and (not self.organization or self.organization["name"] == existing.columns["organization"])
             and (self.tags is None or frozenset(self.tags) == existing.tags)
             and (self.groups is None or {g["name"] for g in self.groups} == existing.groups)
-            and (self.resources is None or self._resources_held(existing, fields["resource"]))
+            and (self.resources is None or self._resources_stored(existing, fields["resource"]))
         )
 
-    def stays_deleted(self, existing: Held) -> bool:
+    def stays_deleted(self, existing: ExistingRecord) -> bool:
         """Whether the dataset was deleted in the portal, and the record says nothing of it."""
         return existing.state == "deleted" and "state" not in self.values
 
     def _plain_values(self) -> Iterator[tuple[str, Any]]:
         return ((k, v) for k, v in self.values.items() if k not in ("state", "private"))
 
-    def _resources_held(self, existing: Held, fields: Mapping[str, CompiledField]) -> bool:
+    def _resources_stored(self, existing: ExistingRecord, fields: Mapping[str, CompiledField]) -> bool:
         resources = self.resources or ()
         return len(resources) == len(existing.resources) and all(
             _equal(fields.get(key), stored.get(key), value)
@@ -232,7 +232,7 @@ class Plan:
         return tuple(resources), notes
 
 
-def plan(record: Json, fields: Fields, licenses: Container[str], existing: Held | None) -> Plan:
+def plan(record: Json, fields: Fields, licenses: Container[str], existing: ExistingRecord | None) -> Plan:
     """Place each value of a record.
 
     :param record: the record
@@ -248,12 +248,12 @@ class _Planner:
     """One record on its way to a plan."""
 
     def __init__(
-        self, record: Json, fields: Fields, licenses: Container[str], existing: Held | None
+        self, record: Json, fields: Fields, licenses: Container[str], existing: ExistingRecord | None
     ) -> None:
         self.record = _current_names(record, fields["dataset"])
         self.fields = fields
         self.licenses = licenses
-        self.held = existing
+        self.existing = existing
         self.values: Json = {}
         self.extras: dict[str, str] = {}
         self.notes: list[Note] = []
@@ -280,14 +280,14 @@ class _Planner:
     def _place(self, key: str, value: Any) -> None:
         if key in _PLACED_APART or key in _DERIVED or self._license_detail(key, value):
             return
-        if key in _RELATIONSHIPS and self.held and self.held.id == self.record.get("id"):
+        if key in _RELATIONSHIPS and self.existing and self.existing.id == self.record.get("id"):
             # The portal's own record: saving it changes none of them.
             return
         if key in _DATES:
-            if self._tells_source(key, value):
+            if self._keeps_source_date(key, value):
                 self._other(f"source_{key}", value)
         elif key in _FOREIGN:
-            if self.held is None or self.held.columns[key] != value:
+            if self.existing is None or self.existing.columns[key] != value:
                 self._leave_out(key, value)
         elif key == "state":
             self._state(value)
@@ -298,25 +298,25 @@ class _Planner:
         else:
             self._other(key, value)
 
-    def _tells_source(self, key: str, value: Any) -> bool:
+    def _keeps_source_date(self, key: str, value: Any) -> bool:
         """Whether a date has to be kept, as the portal has one of its own."""
-        if self.held is None:
+        if self.existing is None:
             return True
-        earlier = self.held.extras.get(f"source_{key}")
+        earlier = self.existing.extras.get(f"source_{key}")
         # A record that this portal has exported comes with the one that it keeps.
         is_own = bool(earlier) and (f"source_{key}", earlier) in _pairs(self.record.get("extras"))
-        return not is_own and bool(self.held.columns[key] != value)
+        return not is_own and bool(self.existing.columns[key] != value)
 
     def _value(self, key: str, value: Any) -> None:
         if not is_empty(value):
             self.values[key] = _fitted(self.fields["dataset"].get(key), value)
-        elif self.held and not is_empty(self.held.value(key)):
+        elif self.existing and not is_empty(self.existing.value(key)):
             self.values[key] = ""
 
     def _other(self, key: str, value: Any) -> None:
         """Keep a value under its own key among the extras."""
         if is_empty(value):
-            stored = self.held.extras.get(key) if self.held else None
+            stored = self.existing.extras.get(key) if self.existing else None
             if not is_empty(stored) and key not in self.fields["dataset"]:
                 self.extras.setdefault(key, "")
             return
@@ -393,7 +393,7 @@ class _Planner:
             raise RecordError("its “resources” are no list of objects")
         if not all(isinstance(r.get("id"), (str, type(None))) for r in resources):
             raise RecordError("the id of a resource is no text; put it in quotes")
-        matches = _matched(resources, self.held.resources if self.held else ())
+        matches = _matched(resources, self.existing.resources if self.existing else ())
         return tuple(self._resource(r, stored) for r, stored in zip(resources, matches))
 
     def _resource(self, raw: Json, existing: Mapping[str, Any]) -> Json:
@@ -509,7 +509,7 @@ def _equal(field: CompiledField | None, stored: Any, imported: Any) -> bool:
     return bool(stored == imported)
 
 
-def _only_dates(existing: Held, key: str) -> bool:
+def _only_dates(existing: ExistingRecord, key: str) -> bool:
     """Whether an extra would only tell that a save has moved the time of the last change."""
     return key == f"source_{_CHANGED}" and key not in existing.extras
 

@@ -229,7 +229,7 @@ class Kind(ABC):
         """Whether a value means one thing here and another there."""
         return self.of_words and words(value.text).keys() <= MANIFOLD
 
-    def shared(self, own: Things, one: Facts, other: Held) -> list[Thing]:
+    def shared(self, own: Things, one: Facts, other: Comparable) -> list[Thing]:
         """What of a record's own things another one holds too, in the first one's words."""
         theirs = other.keys[self.name]
         return [thing for key, thing in own.items() if key in theirs]
@@ -306,7 +306,7 @@ class Word(Kind):
             if len(word) > 2 and not is_number(word)
         }
 
-    def shared(self, own: Things, one: Facts, other: Held) -> list[Thing]:
+    def shared(self, own: Things, one: Facts, other: Comparable) -> list[Thing]:
         """Shared words, those that follow each other in both titles as one."""
         if own.keys().isdisjoint(other.title):
             return []
@@ -351,7 +351,7 @@ class Group(Kind):
 KINDS: tuple[Kind, ...] = (Place(), Tag(), Word(), Collection(), Decade(), Theme(), Group())
 
 
-class Held:
+class Comparable:
     """A record, ready to have many others held against it.
 
     :ivar title: the words of its title, in their order
@@ -386,7 +386,7 @@ class Seeker:
             for key, thing in things.items():
                 yield kind, thing, values[key]
 
-    def reasons(self, other: Held) -> list[Reason]:
+    def reasons(self, other: Comparable) -> list[Reason]:
         """Why another record goes with this one, in this one's words; none when it doesn't."""
         reasons: dict[str, list[Thing]] = {}
         named: set[str] = set()

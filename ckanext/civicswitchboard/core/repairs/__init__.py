@@ -19,7 +19,7 @@ from ckanext.civicswitchboard.core.repairs.repair import (
     Repair,
     RepairError,
     Values,
-    left,
+    left_out,
     refused,
 )
 from ckanext.civicswitchboard.core.repairs.shapes import Join, Retype, SplitInterval, in_form_of

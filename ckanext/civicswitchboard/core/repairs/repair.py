@@ -99,7 +99,7 @@ def change(values: Values, /, **becoming: Any) -> Outcome:
     )
 
 
-def left(values: Values, fault: Fault, *keys: str) -> Outcome:
+def left_out(values: Values, fault: Fault, *keys: str) -> Outcome:
     """The outcome of leaving a record as it is, with the values that stand in the way."""
     standing = {key: values[key] for key in keys if key in values}
     return Outcome(before=standing, after=standing, fault=fault)
@@ -156,7 +156,7 @@ class Repair:
 
     def __init__(self, params: Mapping[str, Any], snapshot: Snapshot) -> None:
         self.snapshot = snapshot
-        self.given = _read(self.takes, params)
+        self.answers = _read(self.takes, params)
         self.bind()
 
     def bind(self) -> None:
@@ -216,7 +216,7 @@ class Repair:
     @property
     def params(self) -> dict[str, Any]:
         """The parameters as they can be stored and given again."""
-        return self.given.model_dump(exclude_none=True, by_alias=True, exclude_defaults=True)
+        return self.answers.model_dump(exclude_none=True, by_alias=True, exclude_defaults=True)
 
     def overlaps(self, other: Repair) -> bool:
         """Whether both touch the same values."""
@@ -230,7 +230,7 @@ class Repair:
     @property
     def wanted(self) -> tuple[Entity, ...]:
         """The entities whose records may be meant."""
-        return (self.given.entity,) if self.given.entity else ENTITIES
+        return (self.answers.entity,) if self.answers.entity else ENTITIES
 
     def field(
         self, param: str, name: str, entity: Entity | None = None, retired: bool = False

@@ -16,7 +16,7 @@ from ckanext.civicswitchboard.core.repairs.repair import (
     Values,
     change,
     has,
-    left,
+    left_out,
     refused,
 )
 from ckanext.civicswitchboard.core.schema.compiler import CompiledField
@@ -55,48 +55,48 @@ class SplitInterval(Repair):
     takes = _Split
     # Half of a period says something else than the whole.
     linked = True
-    given: _Split
+    answers: _Split
 
     def bind(self) -> None:
-        self.entity, source = self.field("field", self.given.field, retired=True)
+        self.entity, source = self.field("field", self.answers.field, retired=True)
         if source.kind.shape != "text":
             raise refused("field", N_("Has to be a field of text"))
         for param in ("start", "end"):
-            _text_beside(self, param, getattr(self.given, param))
-        if len({self.given.field, self.given.start, self.given.end}) < 3:
+            _text_beside(self, param, getattr(self.answers, param))
+        if len({self.answers.field, self.answers.start, self.answers.end}) < 3:
             raise refused("end", N_("Three different fields are needed"))
 
     @property
     def parts(self) -> tuple[Part, ...]:
-        names = (self.given.field, self.given.start, self.given.end)
+        names = (self.answers.field, self.answers.start, self.answers.end)
         return (Part(self.entity, names, names[:1]),)
 
     def step(self, entity: Entity, values: Values) -> Outcome:
-        source, start, end = self.given.field, self.given.start, self.given.end
+        source, start, end = self.answers.field, self.answers.start, self.answers.end
         text = values.get(source)
         if is_empty(text):
             return NOTHING
         interval = period(text) if isinstance(text, str) else None
         if interval is None:
             said = has(values, start) or has(values, end)
-            return NOTHING if said else left(values, "unconvertible", source)
+            return NOTHING if said else left_out(values, "unconvertible", source)
         wanted = {start: interval.start, end: interval.end}
         if all((values.get(key) or "") == new for key, new in wanted.items()):
             return NOTHING
         if any(has(values, key) and values[key] != new for key, new in wanted.items()):
-            return left(values, "collision", source, start, end)
+            return left_out(values, "collision", source, start, end)
         return change(values, **{key: new for key, new in wanted.items() if new})
 
     @property
     def makes(self) -> list[CompiledField]:
         fields = self.snapshot.fields[self.entity]
-        return [fields[self.given.start], fields[self.given.end]]
+        return [fields[self.answers.start], fields[self.answers.end]]
 
     @property
     def words(self) -> Message:
         return Message(
             N_("“{start}” and “{end}” are filled in from “{field}”"),
-            {name: self.label(getattr(self.given, name)) for name in ("field", "start", "end")},
+            {name: self.label(getattr(self.answers, name)) for name in ("field", "start", "end")},
         )
 
 
@@ -105,32 +105,32 @@ class Join(Repair):
     title = N_("Join fields into one")
     means = N_("The values of two or more fields are combined in another one. The originals are kept.")
     takes = _Joined
-    given: _Joined
+    answers: _Joined
 
     def bind(self) -> None:
-        self.entity, self.target = self.field("to", self.given.to)
+        self.entity, self.target = self.field("to", self.answers.to)
         if self.target.kind.shape != "text" or self.target.in_core:
             raise refused("to", N_("Has to be a field of text"))
-        if len(set(self.given.fields)) < 2:
+        if len(set(self.answers.fields)) < 2:
             raise refused("fields", N_("Name at least two fields"))
-        for name in self.given.fields:
+        for name in self.answers.fields:
             _text_beside(self, "fields", name)
 
     @property
     def parts(self) -> tuple[Part, ...]:
-        names = tuple(dict.fromkeys([*self.given.fields, self.given.to]))
-        return (Part(self.entity, names, tuple(dict.fromkeys(self.given.fields))),)
+        names = tuple(dict.fromkeys([*self.answers.fields, self.answers.to]))
+        return (Part(self.entity, names, tuple(dict.fromkeys(self.answers.fields))),)
 
     def step(self, entity: Entity, values: Values) -> Outcome:
-        parts = [values[name] for name in self.given.fields if has(values, name)]
+        parts = [values[name] for name in self.answers.fields if has(values, name)]
         if not parts:
             return NOTHING
         if not all(isinstance(value, str) for value in parts):
-            return left(values, "unconvertible", *self.given.fields)
-        joined = self.given.separator.join(parts)
-        to = self.given.to
-        if has(values, to) and to not in self.given.fields and values[to] != joined:
-            return left(values, "collision", *self.given.fields, to)
+            return left_out(values, "unconvertible", *self.answers.fields)
+        joined = self.answers.separator.join(parts)
+        to = self.answers.to
+        if has(values, to) and to not in self.answers.fields and values[to] != joined:
+            return left_out(values, "collision", *self.answers.fields, to)
         return change(values, **{to: joined})
 
     @property
@@ -141,7 +141,7 @@ class Join(Repair):
     def words(self) -> Message:
         return Message(
             N_("“{to}” is put together from: {fields}"),
-            {"to": self.label(self.given.to), "fields": self.labels(self.given.fields)},
+            {"to": self.label(self.answers.to), "fields": self.labels(self.answers.fields)},
         )
 
 
@@ -150,7 +150,7 @@ class Retype(Repair):
     title = N_("Convert values to another form")
     means = N_("Values become one text, one of multiple values, an entry of a repeating field or a date.")
     takes = _Retyped
-    given: _Retyped
+    answers: _Retyped
 
     FORMS: ClassVar[Mapping[str, Shape]] = {
         "text": "text",
@@ -160,12 +160,12 @@ class Retype(Repair):
     }
 
     def bind(self) -> None:
-        self.entity, self.compiled = self.field("field", self.given.field)
+        self.entity, self.compiled = self.field("field", self.answers.field)
         if self.compiled.in_core:
             raise refused("field", N_("CKAN itself stores this field"))
-        if self.given.to not in self.FORMS:
+        if self.answers.to not in self.FORMS:
             raise refused("to", N_("Has to be one of: {names}"), names=", ".join(self.FORMS))
-        if self.compiled.kind.shape != self.FORMS[self.given.to]:
+        if self.compiled.kind.shape != self.FORMS[self.answers.to]:
             raise refused(
                 "to",
                 N_(
@@ -174,8 +174,8 @@ class Retype(Repair):
                 ),
             )
         names = [part.field_name for part in self.compiled.field.repeating_subfields]
-        self.part = self.given.part or next(iter(names), "")
-        if self.given.to == "repeating" and self.part not in names:
+        self.part = self.answers.part or next(iter(names), "")
+        if self.answers.to == "repeating" and self.part not in names:
             raise refused("part", N_("Has to be one of: {names}"), names=", ".join(names))
 
     @property
@@ -189,35 +189,35 @@ class Retype(Repair):
             return NOTHING
         becoming = self._converted(value)
         if becoming is None:
-            return left(values, "unconvertible", name)
+            return left_out(values, "unconvertible", name)
         # What said nothing in its form is no value in the other.
         return change(values, **{name: becoming or None})
 
     def _is_so(self, value: Any) -> bool:
         """Whether a value has the form already."""
-        if self.given.to == "date":
+        if self.answers.to == "date":
             return isinstance(value, str) and partial_date(value) == value
         members = listed(value)
-        if self.given.to == "text":
+        if self.answers.to == "text":
             return isinstance(value, str) and members is None
         if members is None:
             return False
-        if self.given.to == "repeating":
+        if self.answers.to == "repeating":
             return all(isinstance(member, dict) for member in members)
         return all(isinstance(member, str) and self._divided(member) == [member] for member in members)
 
     def _converted(self, value: Any) -> str | None:
-        if self.given.to == "date":
+        if self.answers.to == "date":
             return partial_date(value) if isinstance(value, str) else None
         members = self._members(value)
         if members is None:
             return None
         if not members:
             return ""
-        if self.given.to == "text":
-            return (self.given.separator or BETWEEN).join(members)
+        if self.answers.to == "text":
+            return (self.answers.separator or BETWEEN).join(members)
         rows: list[Any] = members
-        if self.given.to == "repeating":
+        if self.answers.to == "repeating":
             rows = [{self.part: member} for member in members]
         return json.dumps(rows, ensure_ascii=False)
 
@@ -231,8 +231,8 @@ class Retype(Repair):
 
     def _divided(self, text: str) -> list[str]:
         """A text divided at the separator, which for one text is what will stand between."""
-        separator = self.given.separator
-        if not separator or separator not in text or self.given.to == "text":
+        separator = self.answers.separator
+        if not separator or separator not in text or self.answers.to == "text":
             return [text]
         return [part.strip() for part in text.split(separator) if part.strip()]
 
@@ -242,7 +242,7 @@ class Retype(Repair):
 
     @property
     def words(self) -> Message:
-        return Message(_BECOMES[self.given.to], {"field": self.label(self.given.field)})
+        return Message(_BECOMES[self.answers.to], {"field": self.label(self.answers.field)})
 
 
 _BECOMES = {

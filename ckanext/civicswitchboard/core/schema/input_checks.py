@@ -54,9 +54,9 @@ def faults(entity: Entity, record: Mapping[str, Any]) -> Errors:
             if any(of_files):
                 errors[name] = of_files
         elif not all(map(storable, (name, *texts(value)))):
-            errors[UNSTORABLE.sub("", name)] = _told(name, NO_CHARACTER)
+            errors[UNSTORABLE.sub("", name)] = _error(name, NO_CHARACTER)
         elif name in _RECORDS and entity != "resource" and not _are_records(value):
-            errors[name] = _told(name, NO_RECORD)
+            errors[name] = _error(name, NO_RECORD)
         elif name in _TEXTS[entity] and not _is_text(value):
             errors[name] = [NO_TEXT]
         elif entity == "resource" and name == "url" and not _can_be_split(value):
@@ -84,13 +84,13 @@ def faults_of_call(data_dict: dict[str, Any], is_record: bool = False) -> Errors
         elif name in _NAVLS_OWN or _has_navls_own(name, value):
             errors[name] = [NO_FIELD]
         elif is_too_deep(value):
-            errors[UNSTORABLE.sub("", name)] = _told(name, TOO_DEEP)
+            errors[UNSTORABLE.sub("", name)] = _error(name, TOO_DEEP)
         elif not all(map(storable, (name, *texts(value), *_file_names(value)))):
-            errors[UNSTORABLE.sub("", name)] = _told(name, NO_CHARACTER)
+            errors[UNSTORABLE.sub("", name)] = _error(name, NO_CHARACTER)
         elif not _names(name, value, references):
-            errors[name] = _told(name, NO_TEXT)
+            errors[name] = _error(name, NO_TEXT)
         elif name in lost:
-            errors[name] = _told(name, NO_FILE)
+            errors[name] = _error(name, NO_FILE)
         elif (
             name == "order"
             and not is_record
@@ -233,7 +233,7 @@ _TRUE_OR_FALSE = frozenset("true yes on y t 1 false no off n f 0".split())
 _RECORDS = frozenset({"resources", "extras", "tags", "groups", "users"})
 
 
-def _told(name: str, message: str) -> list[Any]:
+def _error(name: str, message: str) -> list[Any]:
     """A message in the form that core's errors have under a name."""
     inner = {"tags": "name", "extras": "key"}.get(name)
     return [{inner: [message]}] if inner else [message]

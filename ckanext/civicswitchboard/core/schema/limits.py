@@ -128,12 +128,12 @@ class Bound:
     """A limit with what a field says of it.
 
     :ivar limit: the kind of limit
-    :ivar given: what the field's attribute holds
+    :ivar raw: what the field's attribute holds
     :ivar value: the same, read
     """
 
     limit: Limit
-    given: Any
+    raw: Any
     value: Any
 
     def broken_by(self, value: str) -> bool:
@@ -146,11 +146,11 @@ class Bound:
     @property
     def words(self) -> Message:
         """What the field takes."""
-        return Message(self.limit.words, {"bound": str(self.given)})
+        return Message(self.limit.words, {"bound": str(self.raw)})
 
     def fault(self, value: str) -> Message:
         """What is wrong with a value beyond it."""
-        places = {"bound": str(self.given), "value": shortened(value), "length": str(characters(value))}
+        places = {"bound": str(self.raw), "value": shortened(value), "length": str(characters(value))}
         return Message(self.limit.fault, places)
 
 
@@ -200,8 +200,8 @@ def faults(field: Field) -> Iterator[tuple[str, str]]:
         elif limit.read(text) is None:
             yield attribute, f"'{text}' cannot be used: it {limit.needs}"
     low, high = _pair(limits_of(field))
-    if low and high and low.broken_by(str(high.given)):
-        yield "maximum", f"'{high.given}' lies below the least value, '{low.given}'"
+    if low and high and low.broken_by(str(high.raw)):
+        yield "maximum", f"'{high.raw}' lies below the least value, '{low.raw}'"
 
 
 def _pair(bounds: list[Bound]) -> tuple[Bound | None, Bound | None]:

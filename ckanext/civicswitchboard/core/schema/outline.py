@@ -70,7 +70,7 @@ def types_by_sector(document: Document) -> dict[Sector, list[PartnerType]]:
     return {sector: kinds for sector, kinds in by_sector.items() if kinds}
 
 
-def asked_of(document: Document) -> dict[str, Counter[Expectation]]:
+def requests_of(document: Document) -> dict[str, Counter[Expectation]]:
     """How many partner types ask for an organization field, and how strictly.
 
     :returns: by field name, the number of partner types by expectation

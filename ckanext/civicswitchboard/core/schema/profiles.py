@@ -18,7 +18,7 @@ def profile_fields(document: Document) -> frozenset[str]:
     return frozenset(field.field for kind in document.partner_types for field in kind.fields)
 
 
-def asked(kinds: Iterable[PartnerType]) -> dict[str, Expectation]:
+def requested(kinds: Iterable[PartnerType]) -> dict[str, Expectation]:
     """The profile fields of an organization of these types.
 
     :param kinds: its own type and what it also acts as

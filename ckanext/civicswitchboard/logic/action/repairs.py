@@ -50,7 +50,7 @@ def repair_preview(context: Context, data_dict: Record) -> Record:
     """
     tk.check_access("civicswitchboard_repair_preview", context, data_dict)
     with _refusals(context):
-        repair, drafted = _asked_or_drafted(data_dict)
+        repair, drafted = _current_or_drafted(data_dict)
         outcome = preview.preview(repair, Reader.of(context), data_dict["most_left"])
         return {**outcome.dictize(), "goes_with_draft": drafted}
 
@@ -68,7 +68,7 @@ def repair_start(context: Context, data_dict: Record) -> Record:
     """
     tk.check_access("civicswitchboard_repair_start", context, data_dict)
     with _refusals(context):
-        repair, drafted = _asked_or_drafted(data_dict)
+        repair, drafted = _current_or_drafted(data_dict)
         if drafted:
             message = tk._("This is not published yet. Publish the draft: the records are repaired with it")
             raise tk.ValidationError({"to": [message]})
@@ -124,7 +124,7 @@ def repair_show(context: Context, data_dict: Record) -> Record:
         "not_indexed": index_updates.lacking(shown["id"], reader.condition),
         "counted": repair_journal.counted(shown["id"]).dictize() if _is_over(shown) else {},
         "examples": repair_journal.examples(shown["id"], seen),
-        "left": repair_journal.left(shown["id"], seen, data_dict["most_left"]),
+        "left": repair_journal.left_out(shown["id"], seen, data_dict["most_left"]),
     }
 
 
@@ -167,7 +167,7 @@ repair_cancel = _wished("cancel", "End a run where it is; what it did can be und
 repair_undo = _wished("undo", "Give back what a run changed, but for what was changed since.")
 
 
-def _asked_or_drafted(data_dict: Record) -> tuple[Repair, bool]:
+def _current_or_drafted(data_dict: Record) -> tuple[Repair, bool]:
     """The repair, and whether it goes with the draft, which alone has what it needs.
 
     :raises RepairError: when it can't be done; or when the draft has to be published before

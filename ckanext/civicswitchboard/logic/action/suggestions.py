@@ -35,7 +35,7 @@ def suggestion_create(context: Context, data_dict: Record) -> Record:
         raise _refused("text", tk._("You have suggested this already; the curators have not answered yet"))
     except suggestions.TooMany:
         raise _refused("text", tk._("You have made many suggestions lately. Wait until some are answered"))
-    notifications.tell_curators(created)
+    notifications.notify_curators(created)
     return _done(context, created)
 
 
@@ -77,7 +77,7 @@ def suggestion_update(context: Context, data_dict: Record) -> Record:
     :raises ValidationError: when it was answered meanwhile, or the word is missing
     """
     tk.check_access("civicswitchboard_suggestion_update", context, data_dict)
-    suggestion = suggestions.held(data_dict["id"])
+    suggestion = suggestions.locked(data_dict["id"])
     if suggestion is None:
         raise tk.ObjectNotFound(tk._("Suggestion not found"))
     state, reply = data_dict["state"], data_dict["reply"]
@@ -87,7 +87,7 @@ def suggestion_update(context: Context, data_dict: Record) -> Record:
         raise _refused("state", _why_not(suggestion))
     suggestions.answer(suggestion, state, reply, _user_id(context))
     if state != "open":
-        notifications.tell_suggester(suggestion)
+        notifications.notify_suggester(suggestion)
     return _done(context, suggestion)
 
 

@@ -238,7 +238,7 @@ def edited(
         around = frame(result.draft, here)
         return part(around) + header(around, said(around) if said else "")
     for each in result.meanwhile:
-        _tell(each)
+        _flash_edit(each)
     return redirect(back)
 
 
@@ -353,7 +353,7 @@ def _ask(result: Conflicted, here: str) -> Answer:
     return response
 
 
-def _tell(edit: merge_edit.Meanwhile) -> None:
+def _flash_edit(edit: merge_edit.Meanwhile) -> None:
     who = tk._("You, in another window") if edit.author == user() else edit.author
     tk.h.flash_notice(
         tk._("Changed in the meantime by {who}, {when}: {what}").format(
