@@ -38,7 +38,7 @@ def schema() -> None:
 
 @schema.command()
 def show() -> None:
-    """What the current version holds."""
+    """Show the current version: its sections, fields and counts."""
     snapshot = versions.current()
     steward = tk.get_action("civicswitchboard_steward_show")({}, {})
     click.echo(f"{text(snapshot.document.title)}, version {snapshot.version}")
@@ -272,7 +272,7 @@ def _told() -> Iterator[None]:
 
 def _tell_changes(what: str) -> None:
     found = _act("schema_diff", from_version=versions.newest().version, to_version="draft")
-    _echo_changes(found, f"{what} changes nothing.")
+    _echo_changes(found, f"{what} has no changes.")
 
 
 def _echo_changes(found: Any, none: str) -> None:
