@@ -522,7 +522,7 @@ def test_doctor_and_the_review_page_tell_that_the_index_is_newer_than_the_databa
     assert helpers.call_action("package_show", id="kept")["title"] == "As it was"
 
     done = cli.invoke(setup.init)
-    assert "Taken out of the search index, as the database lacks them: 1." in done.output
+    assert "Removed from the search index (not in the database): 1." in done.output
     assert "Datasets reindexed: 2." in done.output
     found = {each["name"]: each["title"] for each in helpers.call_action("package_search")["results"]}
     assert found == {"kept": "As it was", "ended": ended["title"]}
