@@ -142,7 +142,7 @@ def test_a_job_that_was_never_queued_is_told_and_made_up_for(cli: Any, app: Any)
     assert "holds 1 datasets as an older" in doctor.index().text
     draft(changed(current_document(), "data_notes", label="Caveats"))
     page = app.get("/metadata-schema/review", headers=sysadmin()).body
-    assert "in 0 of 1 datasets so far" in page and "Publish version 3" in page
+    assert "Search is updating (0 of 1)" in page and "Publish version 3" in page
     assert "Datasets reindexed: 1." in cli.invoke(ckan, ["civicswitchboard", "init"]).output
     assert doctor.index().level == "ok"
     assert "datasets so far" not in app.get("/metadata-schema/review", headers=sysadmin()).body
