@@ -116,7 +116,7 @@ def test_discarded_it_waits_until_it_is_passed_over(run: Run, upgrade: Callable[
     act("schema_draft_delete")
     assert "are waiting: 2." in doctor.release().text
     done = run("init", "--keep-schema")
-    assert "changes passed over: 2." in done.output
+    assert "Changes skipped: 2." in done.output
     assert doctor.release().level == "ok"
     assert versions.newest().version == 1
 

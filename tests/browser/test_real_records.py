@@ -278,7 +278,7 @@ def publish_with_the_rename(page: Any) -> None:
     held = values("data_steward_email")
     assert sum(held.values()) == 162
     page.fill("[name=note]", "One name for whom to ask")
-    assert page.get_by_label("Repair the records together with this version").is_checked()
+    assert page.get_by_label("Repair records when this version is published").is_checked()
     page.get_by_role("button", name="Publish version 3").click()
     page.get_by_text("Version 3 is published").wait_for()
     assert page.get_by_text("Records are being repaired").is_visible()

@@ -142,7 +142,7 @@ def test_a_job_that_was_never_queued_is_told_and_made_up_for(cli: Any, app: Any)
     assert "holds 1 datasets as an older" in doctor.index().text
     draft(changed(current_document(), "data_notes", label="Caveats"))
     page = app.get("/metadata-schema/review", headers=sysadmin()).body
-    assert "in 0 of 1 datasets so far" in page and "Publish version 3" in page
+    assert "Search is updating (0 of 1)" in page and "Publish version 3" in page
     assert "Datasets reindexed: 1." in cli.invoke(ckan, ["civicswitchboard", "init"]).output
     assert doctor.index().level == "ok"
     assert "datasets so far" not in app.get("/metadata-schema/review", headers=sysadmin()).body
@@ -522,7 +522,7 @@ def test_doctor_and_the_review_page_tell_that_the_index_is_newer_than_the_databa
     assert helpers.call_action("package_show", id="kept")["title"] == "As it was"
 
     done = cli.invoke(setup.init)
-    assert "Taken out of the search index, as the database lacks them: 1." in done.output
+    assert "Removed from the search index (not in the database): 1." in done.output
     assert "Datasets reindexed: 2." in done.output
     found = {each["name"]: each["title"] for each in helpers.call_action("package_search")["results"]}
     assert found == {"kept": "As it was", "ended": ended["title"]}

@@ -38,7 +38,7 @@ def schema() -> None:
 
 @schema.command()
 def show() -> None:
-    """What the current version holds."""
+    """Show the current version: its sections, fields and counts."""
     snapshot = versions.current()
     steward = tk.get_action("civicswitchboard_steward_show")({}, {})
     click.echo(f"{text(snapshot.document.title)}, version {snapshot.version}")
@@ -280,7 +280,7 @@ def _errors_as_text() -> Iterator[None]:
 
 def _echo_new_changes(what: str) -> None:
     comparison = _act("schema_diff", from_version=versions.newest().version, to_version="draft")
-    _echo_changes(comparison, f"{what} changes nothing.")
+    _echo_changes(comparison, f"{what} has no changes.")
 
 
 def _echo_changes(comparison: Any, none: str) -> None:

@@ -42,7 +42,7 @@ What to do next:
     help="Keep the shared schema as it is, and stop offering this release's changes to it.",
 )
 def init(from_scheming: bool, keep_schema: bool) -> None:
-    """Do what a portal needs at first. Running it again does only what is still missing."""
+    """Set up the portal. If you run it again, it does only what's still missing."""
     _needs(doctor.database(), doctor.migrations(), doctor.search_engine())
     try:
         if from_scheming:
@@ -68,14 +68,14 @@ def _take_over() -> None:
     try:
         adoption = scheming_import.adopted()
     except (scheming_import.Unreadable, DocumentError) as error:
-        raise click.ClickException(f"The portal's own schemas cannot be taken over:\n{error}") from error
+        raise click.ClickException(f"The portal's own schemas can't be used:\n{error}") from error
     if adoption is None:
         raise click.ClickException(
             "Neither scheming.dataset_schemas nor scheming.organization_schemas names a file. Set them in"
             " ckan.ini as they were for ckanext-scheming, then run init again."
         )
     if not publish.enter_first(adoption.document, scheming_import.NOTE):
-        click.echo("Attention   The shared schema has versions already; the portal's files were left alone.")
+        click.echo("Attention   The shared schema already has versions, so the portal's files weren't used.")
         return
     click.echo("Done        The portal's own schemas are version 1. Stored values haven't changed.")
     for remark in adoption.remarks:
@@ -129,7 +129,7 @@ def _reindex() -> None:
         click.echo("Done        The search index is up to date with the shared schema.")
         return
     with click.progressbar(
-        reindex.reindex(behind), length=len(behind), label="Indexing datasets again"
+        reindex.reindex(behind), length=len(behind), label="Reindexing datasets"
     ) as steps:
         failed = [dataset_id for dataset_id, fault in steps if fault]
     click.echo(f"Done        Datasets reindexed: {len(behind) - len(failed)}.")
@@ -153,7 +153,7 @@ def _forget_strangers() -> None:
 
 @click.command("doctor", short_help="Check that everything works.")
 def run_doctor() -> None:
-    """Check the set-up, a line for each matter; exit status 1 when something is broken."""
+    """Check the setup, one line per check; the exit status is 1 if something is broken."""
     findings = doctor.run()
     for finding in findings:
         _echo(finding)

@@ -38,7 +38,7 @@ __all__ = [
     "Values",
     "answerable",
     "in_form_of",
-    "left",
+    "left_out",
     "read",
     "refused",
     "repaired",
