@@ -63,7 +63,7 @@ def test_figures_that_take_long_are_kept_and_renewed_by_a_job(monkeypatch: pytes
     later = counted.now() + timedelta(hours=2)
     monkeypatch.setattr(counted, "now", lambda: later)
     asked = []
-    monkeypatch.setattr(counted.background, "enqueue", lambda job, **more: asked.append(job))
+    monkeypatch.setattr(counted.job_queue, "enqueue", lambda job, **more: asked.append(job))
     assert impact.usage("dataset").is_old and impact.usage("dataset").total == 3
     assert asked == [impact.refresh_usage]
     impact.refresh_usage()

@@ -197,7 +197,7 @@ def test_when_postgresql_hangs_a_publish_waits_and_is_then_whole(app: Any) -> No
         holding.execute("ROLLBACK")
         thread.join(30)
     assert [result["version"] for result in results] == [2]
-    assert versions() == ([1, 2], 2) and "reading_level" in versions.newest().fields["dataset"]
+    assert stored_versions() == ([1, 2], 2) and "reading_level" in versions.newest().fields["dataset"]
     save(dataset)
     assert stored(dataset["id"]) == before
 
