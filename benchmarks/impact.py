@@ -54,7 +54,7 @@ def measure(datasets: int, files: int, sample: int) -> None:
 def _ckan(what: str, *arguments: str) -> None:
     command = [VENV / "bin" / "ckan", *arguments]
     environment = services.ckan_environment(BENCH)
-    run(what, command, BENCH.logs / "set-up.log", "the log says why", environment, ROOT)
+    run(what, command, BENCH.logs / "set-up.log", "the log has the reason", environment, ROOT)
 
 
 def _inside(*arguments: str) -> str:

@@ -295,7 +295,7 @@ DEMO = {
     "ckan.site_id": "civicswitchboard-demo",
     "ckan.site_title": "Tamber Valley Open Data",
     "ckan.site_intro_text": "Data of the Tamber Valley, from its libraries, its data center, its"
-    " governments and its neighbors. What it comes with is invented, to try the portal with.",
+    " governments and its neighbors. All demo data are fictional.",
     "ckan.site_description": "Data of a region, from its libraries, governments and neighbors",
     "ckan.plugins": "civicswitchboard civicswitchboard_datasets civicswitchboard_organizations"
     " activity spatial_metadata spatial_query",

@@ -68,5 +68,5 @@ def ask_search_engine() -> None:
     :raises requests.RequestException: when it cannot be asked
     """
     solr = search_engine()
-    asked = {"q": "*:*", "rows": 0, "wt": "json"}
-    solr.get_session().get(f"{solr.url}/select", params=asked, timeout=solr.timeout)
+    query = {"q": "*:*", "rows": 0, "wt": "json"}
+    solr.get_session().get(f"{solr.url}/select", params=query, timeout=solr.timeout)

@@ -196,13 +196,13 @@ def index() -> Finding:
     stored = model.Session.query(model.Package.id).filter_by(state="active").count()
     try:
         connections.ask_search_engine()
-        found = tk.get_action("package_search")(
+        result = tk.get_action("package_search")(
             {"ignore_auth": True}, {"rows": 0, "include_private": True, "facet": "false"}
         )["count"]
     except (search.SearchError, search.SolrConnectionError, RequestException):
         return Finding("broken", "The search index could not be counted.", "see the search engine")
     advice = "run `ckan civicswitchboard init`"
-    wrong = reindex.found_wrong()
+    wrong = reindex.wrong_documents()
     if wrong["ghost"]:
         return Finding(
             "broken",
@@ -216,10 +216,10 @@ def index() -> Finding:
             f"Datasets that search finds with contents they no longer have: {wrong['contents']}.",
             advice,
         )
-    if found != stored:
+    if result != stored:
         return Finding(
             "broken",
-            f"Active datasets: {stored} in the database, {found} in the search index.",
+            f"Active datasets: {stored} in the database, {result} in the search index.",
             f"{advice}, or `ckan search-index rebuild` for the whole index",
         )
     if wrong["form"]:
@@ -263,7 +263,7 @@ def _upload_places() -> Iterator[str]:
 
 def _writable(folder: Path) -> bool:
     """Whether a file can be made in a folder, or in the one where it will be made."""
-    place = next((each for each in (folder, *folder.parents) if each.exists()), folder)
+    place = next((parent for parent in (folder, *folder.parents) if parent.exists()), folder)
     try:
         with tempfile.TemporaryFile(dir=place):
             return True
@@ -309,11 +309,11 @@ def steward() -> Finding:
 def repairs() -> Finding:
     """Whether a repair of records waits for somebody."""
     runs = model.Session.scalars(sa.select(Run))
-    found = [each for each in runs if running.stale(each) or each.state == "failed"]
-    if found:
+    stuck = [run for run in runs if running.stale(run) or run.state == "failed"]
+    if stuck:
         return Finding(
             "attention",
-            f"Repairs of records that stopped halfway: {', '.join(each.id for each in found)}.",
+            f"Repairs of records that stopped halfway: {', '.join(run.id for run in stuck)}.",
             "run `ckan civicswitchboard repair resume ID` for each; what is done stays done",
         )
     names = index_updates.lacking()
@@ -334,24 +334,24 @@ def schema() -> Finding:
 
 def resource_files_present() -> Finding:
     """Whether every resource leads to a file or a link."""
-    found = resource_files.datasets_without_files()
-    if not found:
+    datasets = resource_files.datasets_without_files()
+    if not datasets:
         return Finding("ok", "Every resource has a file or a link.")
-    names = ", ".join(list(found)[:10])
-    more = f" and {len(found) - 10} more" if len(found) > 10 else ""
+    names = ", ".join(list(datasets)[:10])
+    more = f" and {len(datasets) - 10} more" if len(datasets) > 10 else ""
     return Finding(
         "attention",
-        f"Resources without a file or link: {sum(found.values())}, in the datasets {names}{more}.",
+        f"Resources without a file or link: {sum(datasets.values())}, in the datasets {names}{more}.",
         "open each dataset and add a file or link to the resource, or delete the resource",
     )
 
 
 def records_without_plugin() -> Finding:
     """Whether there are records of types that no plugin serves."""
-    found = unserved_types.counts()
-    if not found:
+    by_type = unserved_types.counts()
+    if not by_type:
         return Finding("ok", "Every record has a type that an enabled plugin serves.")
-    listed = ", ".join(f"{name} ({count})" for name, count in found.items())
+    listed = ", ".join(f"{name} ({count})" for name, count in by_type.items())
     return Finding(
         "attention",
         f"Records of types that no enabled plugin serves: {listed}. They are kept, listed, and shown on"

@@ -68,6 +68,6 @@ def is_due(work: Callable[..., Any]) -> bool:
     queue = Queue(jobs.add_queue_name_prefix(jobs.DEFAULT_QUEUE_NAME), connection=redis)
     # Asked in this order, since what is handed on waits then.
     at_work = StartedJobRegistry(queue=queue).get_job_ids()
-    found = Job.fetch_many([*at_work, *queue.job_ids], connection=redis)
+    jobs_known = Job.fetch_many([*at_work, *queue.job_ids], connection=redis)
     name = f"{work.__module__}.{work.__name__}"
-    return any(job is not None and job.func_name == name for job in found)
+    return any(job is not None and job.func_name == name for job in jobs_known)

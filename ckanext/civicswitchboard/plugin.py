@@ -60,8 +60,8 @@ class CivicswitchboardPlugin(p.SingletonPlugin, DefaultTranslation):
         return app
 
     def get_signal_subscriptions(self) -> Any:
-        told = [{"sender": action, "receiver": whats_new.after_save} for action in whats_new.SAVES]
-        return {tk.signals.action_succeeded: told}
+        subscriptions = [{"sender": action, "receiver": whats_new.after_save} for action in whats_new.SAVES]
+        return {tk.signals.action_succeeded: subscriptions}
 
     def before_dataset_index(self, pkg_dict: dict[str, Any]) -> dict[str, Any]:
         fingerprints.put_into(pkg_dict)

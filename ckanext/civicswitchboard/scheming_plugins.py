@@ -58,7 +58,9 @@ class _OwnSingleton:
 
 def _with_choices_once(actions: dict[str, Any]) -> dict[str, Any]:
     """scheming's actions, of which none writes thousands of terms at each of a hundred fields."""
-    return {name: _choices_once(each) if name.endswith("_show") else each for name, each in actions.items()}
+    return {
+        name: _choices_once(action) if name.endswith("_show") else action for name, action in actions.items()
+    }
 
 
 def _choices_once(action: Any) -> Any:
@@ -175,28 +177,28 @@ class OrganizationForms(_OwnSingleton, scheming.SchemingOrganizationsPlugin):
         return data, {**errors, **refused}
 
 
-def _lasting(given: Any, stored: Any) -> dict[str, Any]:
+def _lasting(record: Any, stored: Any) -> dict[str, Any]:
     """Errors for inputs that would make an organization something else, which nobody finds again.
 
     What is sent empty is taken out of the input.
     """
     names = ("type", "is_organization")
     for name in names:
-        if is_empty(given.get(name)):
-            given.pop(name, None)
+        if is_empty(record.get(name)):
+            record.pop(name, None)
     message = tk._("An organization stays an organization: this cannot be changed")
     return {
         name: [message]
         for name in names
-        if name in given and not _is_same(given[name], stored.columns[name])
+        if name in record and not _is_same(record[name], stored.columns[name])
     }
 
 
-def _is_same(sent: Any, held: Any) -> bool:
-    if not isinstance(held, bool) or not isinstance(sent, (str, bool)):
-        return bool(sent == held)
+def _is_same(sent: Any, stored: Any) -> bool:
+    if not isinstance(stored, bool) or not isinstance(sent, (str, bool)):
+        return bool(sent == stored)
     try:
-        return bool(tk.asbool(sent) == held)
+        return bool(tk.asbool(sent) == stored)
     except ValueError:
         return False
 
@@ -205,7 +207,7 @@ def _is_same(sent: Any, held: Any) -> bool:
 SYSADMIN_FIELDS = (TYPE, ALSO)
 
 
-def _sysadmins_fields(snapshot: Any, given: Any, stored: Any, context: Any) -> dict[str, Any]:
+def _sysadmins_fields(snapshot: Any, record: Any, stored: Any, context: Any) -> dict[str, Any]:
     """Errors for inputs that only a sysadmin may change."""
     user = context.get("auth_user_obj")
     if context.get("ignore_auth") or getattr(user, "sysadmin", False):
@@ -216,8 +218,8 @@ def _sysadmins_fields(snapshot: Any, given: Any, stored: Any, context: Any) -> d
         name: [message]
         for name in SYSADMIN_FIELDS
         if name in fields
-        and name in given
-        and not same(fields[name].kind, stored.value(fields[name]), given[name])
+        and name in record
+        and not same(fields[name].kind, stored.value(fields[name]), record[name])
     }
 
 

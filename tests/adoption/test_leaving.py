@@ -122,4 +122,4 @@ def _filled(record: dict[str, Any]) -> dict[str, Any]:
 def test_a_folder_that_cannot_be_written_is_told(run: Callable[..., Any], tmp_path: Path) -> None:
     (tmp_path / "file").write_text("x")
     done = run("detach", str(tmp_path / "file" / "inside"))
-    assert done.exit_code == 1 and "cannot be written" in done.output
+    assert done.exit_code == 1 and "Can't write" in done.output

@@ -48,14 +48,14 @@ def test_an_upgrade_is_offered_as_a_draft_that_keeps_what_the_portal_changed(
     assert done.exit_code == 0, done.output
     assert "This release changes the shared schema. Changes: 2." in done.output
     assert "Reading level" in done.output
-    assert "Kept as this portal has it: dataset.fields (data_notes), label" in done.output
+    assert "Kept this portal's version: dataset.fields (data_notes), label" in done.output
     draft = act("schema_draft_show")
     notes = field_of(draft["document"], "data_notes")
     assert notes["label"] == "Caveats" and notes["example"] == "Counted by hand"
     assert draft["author"] is None
     # Nothing is served that nobody published.
     assert versions.newest().version == 2 and "reading_level" not in versions.newest().fields["dataset"]
-    assert "in the draft already" in run("init").output
+    assert "already in the draft" in run("init").output
     assert "are in the draft" in doctor.release().text
     assert act("schema_publish", revision=draft["revision"], note="Upgrade")["version"] == 3
     assert doctor.release().level == "ok" and releases.waiting() is None
@@ -69,22 +69,22 @@ def test_a_curator_sees_where_the_portals_own_stays_and_takes_the_releases(
     run("init")
     act("schema_draft_create")
     assert "New release" not in text(app.get(DRAFT, headers=headers))
-    assert "The draft did not begin with" in text(app.get(f"{DRAFT}/release", headers=headers))
+    assert "This draft wasn't started from" in text(app.get(f"{DRAFT}/release", headers=headers))
     act("schema_draft_delete")
     publish(changed(current_document(), "data_notes", label="Caveats"))
     upgrade(label="Notes on the data", example="Counted by hand")
     run("init")
     assert "New release" in text(app.get(DRAFT, headers=headers))
-    assert "Where this portal had changed the same" in text(app.get("/metadata-schema/review", headers=headers))
+    assert "Conflicts with this portal's changes" in text(app.get("/metadata-schema/review", headers=headers))
 
     page = app.get(f"{DRAFT}/release", headers=headers)
-    assert "1 thing that this portal had changed too" in text(page)
+    assert "1 conflict with this portal's changes" in text(page)
     assert "Before Data notes In the draft Caveats In the release Notes on the data" in text(page)
     key = BeautifulSoup(page.body, "html.parser").find("input", {"name": "key"})["value"]
     begun = act("schema_draft_show")["revision"]
     asked = {"revision": str(begun), "key": key}
     page = app.post(f"{DRAFT}/release", headers=headers, data=asked)
-    assert "The draft has what the release has." in text(page)
+    assert "The draft uses the release's version." in text(page)
     draft = act("schema_draft_show")
     assert draft["revision"] == begun + 1
     assert field_of(draft["document"], "data_notes")["label"] == "Notes on the data"
@@ -92,10 +92,10 @@ def test_a_curator_sees_where_the_portals_own_stays_and_takes_the_releases(
     app.post(f"{DRAFT}/release", headers=headers, data={**asked, "revision": str(begun + 1)})
     assert act("schema_draft_show")["revision"] == begun + 1
     page = app.post(f"{DRAFT}/release", headers=headers, data={**asked, "key": "none"})
-    assert "changes nothing there" in text(page)
+    assert "no conflict with this portal's changes there" in text(page)
 
     act("schema_draft_undo", revision=begun + 1)
-    assert "Take what the release has" in text(app.get(f"{DRAFT}/release", headers=headers))
+    assert "Use the release's version" in text(app.get(f"{DRAFT}/release", headers=headers))
 
 
 def test_what_a_curator_takes_out_of_it_is_not_offered_again(run: Run, upgrade: Callable[..., None]) -> None:
@@ -116,7 +116,7 @@ def test_discarded_it_waits_until_it_is_passed_over(run: Run, upgrade: Callable[
     act("schema_draft_delete")
     assert "are waiting: 2." in doctor.release().text
     done = run("init", "--keep-schema")
-    assert "changes passed over: 2." in done.output
+    assert "Changes skipped: 2." in done.output
     assert doctor.release().level == "ok"
     assert versions.newest().version == 1
 
@@ -126,7 +126,7 @@ def test_somebodys_draft_is_left_alone(run: Run, upgrade: Callable[..., None]) -
     act("schema_draft_create")
     upgrade(example="Counted by hand")
     done = run("init")
-    assert done.exit_code == 0 and "There is a draft of somebody's already." in done.output
+    assert done.exit_code == 0 and "There is already a draft." in done.output
     draft = act("schema_draft_show")
     raw = changed(draft["document"], "data_notes", label="Caveats")
     draft = act("schema_draft_update", revision=draft["revision"], document=raw)

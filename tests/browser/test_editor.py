@@ -84,9 +84,9 @@ def add_reading_level(page: Any, picture: Any) -> None:
     page.keyboard.press("Enter")
     page.wait_for_url("**/fields/dataset/reading_level")
     saved(page, "1 change")
-    page.locator("summary", has_text="A new vocabulary").click()
+    page.locator("summary", has_text="New vocabulary").click()
     page.fill("#vocabulary-terms", "Easy\nMiddle\nHard")
-    page.get_by_role("button", name="Create the vocabulary").click()
+    page.get_by_role("button", name="Create vocabulary").click()
     page.get_by_text("3 terms").first.wait_for()
     saved(page, "2 changes")
     assert page.locator(".csw-miniature #field-reading_level option").all_inner_texts() == [
@@ -101,7 +101,7 @@ def move_by_keyboard(page: Any) -> None:
     for _step in range(2):
         page.keyboard.press("Alt+ArrowUp")
         page.wait_for_timeout(100)
-    page.get_by_text("in “Documentation” now").wait_for(state="attached")
+    page.get_by_text("” in “Documentation”").wait_for(state="attached")
     page.wait_for_function("document.activeElement.id === 'field-dataset-call_number'")
     there = page.locator("ul[data-section=documentation] .csw-draft-open").last
     assert there.inner_text() == "Call number"
@@ -147,7 +147,7 @@ def test_nothing_typed_is_lost(page: Any, new_page: Any, log_in: Any, steward: P
 
     page.context.set_offline(True)
     fill(page, "#edit-label", "Caveats")
-    page.get_by_text("not saved, trying again").wait_for()
+    page.get_by_text("not saved; trying again").wait_for()
     assert page.input_value("#edit-label") == "Caveats"
     page.context.set_offline(False)
     saved(page, "1 change")
@@ -155,7 +155,7 @@ def test_nothing_typed_is_lost(page: Any, new_page: Any, log_in: Any, steward: P
     cookies = page.context.cookies()
     page.context.clear_cookies()
     fill(page, "#edit-help_text", "What a reader has to know")
-    page.get_by_role("link", name="Log in in a new tab").wait_for()
+    page.get_by_role("link", name="Log in using a new tab").wait_for()
     page.context.add_cookies(cookies)
     saved(page, "2 changes")
     assert page.locator("#csw-draft-login").is_hidden()
@@ -167,17 +167,17 @@ def test_nothing_typed_is_lost(page: Any, new_page: Any, log_in: Any, steward: P
     fill(assistant, "#edit-example", "Counts under ten are left out")
     saved(assistant, "3 changes")
     fill(page, "#edit-definition", "What is known of the data")
-    page.get_by_text("Changed meanwhile by metadata_assistant").first.wait_for()
+    page.get_by_text("Changed in the meantime by metadata_assistant").first.wait_for()
     assert page.input_value("#edit-label") == "Limits"
 
     fill(assistant, "#edit-label", "Remarks")
     assistant.wait_for_url("**/data_notes")
-    assistant.get_by_text("Changed meanwhile by metadata_curator").first.wait_for()
+    assistant.get_by_text("Changed in the meantime by metadata_curator").first.wait_for()
     fill(page, "#edit-label", "Notes on the data")
-    page.get_by_text("Somebody changed the same meanwhile").wait_for()
+    page.get_by_text("Someone else changed the same thing").wait_for()
     assert page.get_by_label("By metadata_assistant").count() == 1
     page.get_by_label("Yours: ").check()
-    page.get_by_role("button", name="Save what I chose").click()
+    page.get_by_role("button", name="Save choices").click()
     page.wait_for_load_state()
     assert page.input_value("#edit-label") == "Notes on the data"
 

@@ -98,7 +98,7 @@ def test_a_section_is_moved_by_keyboard_and_dragged(draft: Any) -> None:
     assert sections_of("dataset") == [second, first, *before[2:]]
     page.locator(f"#{link}:focus").wait_for()
     page.keyboard.press("Alt+ArrowUp")
-    page.get_by_text("It stands at the edge of the list already").wait_for()
+    page.get_by_text("Already at the end of the list").wait_for()
     page.keyboard.press("Alt+ArrowDown")
     at_revision(page, 3)
     assert sections_of("dataset") == before
@@ -143,7 +143,7 @@ def test_parts_of_a_field_are_edited_like_fields(draft: Any) -> None:
     page.goto(DICTIONARY)
     page.locator("#field-resource-dictionary-type").focus()
     page.keyboard.press("Alt+ArrowUp")
-    page.get_by_text("“Type of value” stands after “Column” in “Data dictionary” now").wait_for(state="attached")
+    page.get_by_text("“Type of value” is now after “Column” in “Data dictionary”").wait_for(state="attached")
     assert page.evaluate("document.activeElement.id") == "field-resource-dictionary-type"
     assert parts() == ["column", "type", "label", *before[3:]]
     drag(page, "#row-resource-dictionary-column .csw-handle", "#row-resource-dictionary-label", 0.8)
@@ -166,7 +166,7 @@ def test_parts_of_a_field_are_edited_like_fields(draft: Any) -> None:
     page.locator("#csw-field-state").focus()
     with page.expect_navigation():
         page.keyboard.press("Enter")
-    assert page.get_by_role("button", name="Offer it again").evaluate("e => e === document.activeElement")
+    assert page.get_by_role("button", name="Offer again").evaluate("e => e === document.activeElement")
     page.get_by_role("link", name="Back to “Data dictionary”").click()
     row = page.locator("#row-resource-dictionary-unit")
     row.get_by_text("no longer offered").wait_for()
@@ -181,7 +181,7 @@ def test_parts_of_a_field_are_edited_like_fields(draft: Any) -> None:
 
     page.context.set_offline(True)
     fill(page, "#edit-help_text", "Which codes stand for what")
-    page.get_by_text("not saved, trying again").wait_for()
+    page.get_by_text("not saved; trying again").wait_for()
     page.context.set_offline(False)
     page.locator("#csw-draft-saved time").wait_for()
     (field,) = [f for f in document()["dataset"]["resource_fields"] if f["id"] == "dictionary"]
@@ -215,7 +215,7 @@ def test_cells_of_the_crosswalk_are_saved_when_they_are_left(draft: Any) -> None
 
     page.context.set_offline(True)
     fill(page, "input[name='cell|title|mods']", "titleInfo/title")
-    page.get_by_text("not saved, trying again").wait_for()
+    page.get_by_text("not saved; trying again").wait_for()
     page.context.set_offline(False)
     saved(page, "2 changes")
     assert mapping("title")["mods"] == "titleInfo/title"
@@ -241,7 +241,7 @@ def test_what_is_typed_of_terms_types_and_translations_is_saved_when_it_is_left(
     # What is typed of one term while nothing can be saved is not put into another's form.
     page.context.set_offline(True)
     fill(page, "#scope_note", "Clinics too")
-    page.get_by_text("not saved, trying again").wait_for()
+    page.get_by_text("not saved; trying again").wait_for()
     page.context.set_offline(False)
     saved(page, "4 changes")
     page.locator("summary", has_text="About this vocabulary").click()
@@ -270,7 +270,7 @@ def test_what_is_typed_of_terms_types_and_translations_is_saved_when_it_is_left(
         first.press("Tab")
     page.locator("#csw-languages a[aria-current]", has_text="español").wait_for()
     page.reload()
-    page.get_by_text("are missing").first.wait_for()
+    page.get_by_text("texts missing").first.wait_for()
 
 
 def mapping(field_id: str) -> dict[str, str]:
@@ -343,8 +343,8 @@ def test_tab_comes_to_every_control_in_the_order_of_the_page(draft: Any) -> None
 def test_to_look_at_a_sample_saves_nothing(draft: Any) -> None:
     page = draft
     page.goto(f"{DRAFT}/fields/dataset/data_notes")
-    page.locator("summary", has_text="What a record would give").click()
-    page.get_by_text("By the crosswalk").wait_for()
+    page.locator("summary", has_text="Preview crosswalk output").click()
+    page.get_by_text("Crosswalk output").wait_for()
     assert "saving" not in page.inner_text("#csw-draft-header") and "0 changes" in page.inner_text("#csw-draft-header")
     assert not page.evaluate("document.querySelector('[hx-get$=\"/sample\"]').closest('form')")
 
@@ -379,8 +379,8 @@ def test_the_keyboard_is_never_lost(draft: Any) -> None:
     page.fill("#new-dataset-about", "Half a na")
     page.locator("#field-dataset-data_notes").focus()
     page.keyboard.press("Alt+ArrowUp")
-    page.get_by_text("“Caveats” is the first in “Documentation” now").or_(
-        page.get_by_text("“Caveats” stands after")).wait_for(state="attached")
+    page.get_by_text("“Caveats” is now first in “Documentation”").or_(
+        page.get_by_text("“Caveats” is now after")).wait_for(state="attached")
     assert page.evaluate("document.activeElement.id") == "field-dataset-data_notes"
     assert page.input_value("#new-dataset-about") == "Half a na", "what is typed elsewhere stays"
 

@@ -88,7 +88,7 @@ def test_a_draft_with_faults_a_conflict_and_a_list_that_is_looked_at(curator: An
     page = curator
     page.goto(f"{DRAFT}/vocabularies/theme/list")
     page.fill("#pasted", "label\tdefinition\nHealth\tOf body and mind\nBookmobiles\tLibraries on wheels\n\tNo label")
-    page.get_by_role("button", name="Look at the list").click()
+    page.get_by_role("button", name="Preview list").click()
     page.locator(".csw-take-sum, .error-explanation").first.wait_for()
     wrong = {"list": looks(page)}
 

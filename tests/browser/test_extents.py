@@ -167,7 +167,7 @@ class TestSearch:
         check_search(page, MILLRACE, 22)
         assert "tags=mills" in page.url
         assert page.locator(".csw-area .pill").inner_text().startswith("Millrace")
-        page.get_by_role("link", name="Remove the area: Millrace").press("Enter")
+        page.get_by_role("link", name="Remove area: Millrace").press("Enter")
         page.wait_for_url(lambda url: "ext_bbox" not in url)
         assert found(page).startswith("23 datasets") and page.locator(".csw-area").count() == 0
 
@@ -235,8 +235,8 @@ class TestSearch:
     @pytest.mark.parametrize("path", ["/dataset/", "/organization/county"])
     def test_what_is_no_area_is_a_message(self, page: Any, path: str) -> None:
         page.goto(f"{path}?ext_bbox=1,2,3")
-        assert page.get_by_role("alert").filter(has_text="not limited to an area").is_visible()
-        page.get_by_role("link", name="Remove the area").click()
+        assert page.get_by_role("alert").filter(has_text="aren't limited to an area").is_visible()
+        page.get_by_role("link", name="Remove area").click()
         page.wait_for_url(f"**{path}")
 
 
@@ -278,7 +278,7 @@ class TestPicker:
         page.keyboard.type("Millr")
         status = picker.get_by_role("status")
         page.wait_for_function("document.querySelector('#field-spatial').value !== ''")
-        assert "Millrace is chosen." in status.inner_text()
+        assert "Millrace selected." in status.inner_text()
         assert page.locator("#field-spatial-west").input_value() == "-83.031"
         assert self.save(page, "wifi") == "Millrace"
         assert stored("wifi") == box(MILLRACE)
@@ -289,7 +289,7 @@ class TestPicker:
             tab_to(page, f"field-spatial-{side}")
             page.keyboard.type(number)
         page.keyboard.press("Tab")
-        assert "put right" in picker.get_by_role("status").inner_text()
+        assert "in the wrong order" in picker.get_by_role("status").inner_text()
         assert page.locator("#field-spatial-west").input_value() == "1"
         assert self.save(page, "wifi") == "west 1, south 2, east 4, north 3"
         assert stored("wifi") == box("1,2,4,3")
@@ -305,9 +305,9 @@ class TestPicker:
     def test_a_box_replaces_an_outline_only_after_a_yes(self, page: Any, edit: Callable[[str], Any]) -> None:
         picker = edit("drawn")
         page.select_option("#field-spatial-place", "Millrace")
-        replace, keep = (picker.get_by_role("button", name=name) for name in ("Replace the outline", "Keep the outline"))
+        replace, keep = (picker.get_by_role("button", name=name) for name in ("Replace outline", "Keep outline"))
         keep.wait_for()
-        assert "It stays until you press" in picker.get_by_role("status").inner_text()
+        assert "It's kept unless you choose" in picker.get_by_role("status").inner_text()
         assert json.loads(page.locator("#field-spatial").input_value()) == TRIANGLE
         keep.press("Enter")
         assert not keep.is_visible() and page.evaluate("document.activeElement.id") == "field-spatial-place"
@@ -322,11 +322,11 @@ class TestPicker:
         picker = edit("drawn")
         tab_to(page, "field-spatial-place")
         page.keyboard.type("Millr", delay=80)
-        picker.get_by_role("button", name="Keep the outline").wait_for()
+        picker.get_by_role("button", name="Keep outline").wait_for()
         assert page.evaluate("document.activeElement.id") == "field-spatial-place"
         assert page.locator("#field-spatial-place").input_value() == "Millrace"
         assert json.loads(page.locator("#field-spatial").input_value()) == TRIANGLE
-        tab_to(page, "Replace the outline")
+        tab_to(page, "Replace outline")
         page.keyboard.press("Enter")
         assert json.loads(page.locator("#field-spatial").input_value()) == box(MILLRACE)
 
@@ -339,7 +339,7 @@ class TestPicker:
         edit("wifi")
         page.locator("#field-spatial-picker .csw-map").scroll_into_view_if_needed()
         drag(page, "#field-spatial-picker .csw-map")
-        assert "The area is set" in page.locator("#field-spatial-picker [role=status]").inner_text()
+        assert "Area set" in page.locator("#field-spatial-picker [role=status]").inner_text()
         assert self.save(page, "wifi").startswith("west -83")
 
     def test_the_whole_world_is_flagged_at_once_and_on_the_page(self, page: Any, edit: Callable[[str], Any]) -> None:
@@ -350,7 +350,7 @@ class TestPicker:
         page.keyboard.press("Tab")
         assert picker.locator(".csw-world").is_visible()
         assert self.save(page, "wifi") == "The whole world"
-        assert page.get_by_text("This extent covers the whole world, so it does not help").is_visible()
+        assert page.get_by_text("This area covers the whole world, so it doesn't help").is_visible()
 
     def test_without_javascript_the_text_is_what_there_is(self, plain_page: Any) -> None:
         enter(plain_page, "library_editor")

@@ -47,7 +47,7 @@ def test_an_organization_is_made_a_library_partner_and_back(page: Any, log_in: A
     assert not spaces.is_visible()
     page.select_option("#field-partner_type", "public_library")
     assert spaces.is_visible() and spaces.input_value() == "Hall"
-    assert page.get_by_text("The fields below are those of: Public library").is_visible()
+    assert page.get_by_text("The fields below are for: Public library").is_visible()
     save(page)
     assert stored() == {**before, "partner_type": "public_library"}
     assert page.locator(".context-info .csw-badge").inner_text() == "Public library"
@@ -86,7 +86,7 @@ def test_entries_are_added_and_removed_by_keyboard(page: Any, log_in: Any, plain
     spaces.get_by_role("button", name="Remove Spaces, entry 1").focus()
     page.keyboard.press("Space")
     assert "Add an entry" in called(page)
-    assert spaces.get_by_text("Spaces, entry 1 is removed once you save.").is_visible()
+    assert spaces.get_by_text("Spaces, entry 1 will be removed when you save.").is_visible()
     save(page)
     shown = helpers.call_action("organization_show", id="branch")
     assert [space["name"] for space in shown["spaces"]] == ["Lab", "Garden"]

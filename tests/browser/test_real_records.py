@@ -168,7 +168,7 @@ def draft_the_changes(page: Any) -> None:
     page.get_by_role("link", name="Frequencies").first.click()
     page.locator(".csw-term-name", has_text="Bi-Annually").click()
     page.select_option("#replaced_by", label="Twice a year")
-    page.get_by_role("button", name="Save what to use instead").click()
+    page.get_by_role("button", name="Save replacement").click()
     page.get_by_text("use “Twice a year” instead").wait_for()
     saved(page, "5 changes")
     looks_right(page, ".csw-term-open")
@@ -181,12 +181,12 @@ def draft_the_changes(page: Any) -> None:
 
 def what_they_do_is_told(page: Any) -> None:
     page.get_by_role("link", name="Review and publish").click()
-    page.get_by_text("Counted: 207 datasets").wait_for()
+    page.get_by_text("Counted 207 datasets").wait_for()
     expected = found_by_the_checker(page)
     for text, key in WHICH.items():
         told, found = change(page, text), expected[key]
         count = len(found.datasets)
-        assert f"{count} records concerned of 207 datasets" in words(told)
+        assert f"{count} of 207 datasets affected" in words(told)
         by_organization = {title: int(number) for title, number in (
             line.rsplit(": ", 1) for line in lines(told, "by organization")
         )}  # fmt: skip
@@ -194,19 +194,19 @@ def what_they_do_is_told(page: Any) -> None:
         examples = lines(told, "examples")
         assert len(examples) == min(count, 20) and set(examples) <= set(found.datasets)
     renamed = change(page, RENAMED)
-    assert "162 records concerned of 207 datasets" in words(renamed)
-    assert renamed.get_by_role("link", name="Prepare the rename…").is_visible()
+    assert "162 of 207 datasets affected" in words(renamed)
+    assert renamed.get_by_role("link", name="Prepare rename…").is_visible()
     for text in (REQUIRED, OF_ALL):
         license_ = change(page, text)
-        assert "66 records concerned of 207 datasets" in words(license_)
+        assert "66 of 207 datasets affected" in words(license_)
         assert unfold(license_, "by organization") == "Allegheny County: 37 City of Pittsburgh: 27 POGOH: 2"
         assert len(unfold(license_, "examples").split()) == 20
         assert unfold(license_, "values") == "“notspecified”: 54"
-        assert license_.get_by_role("link", name="Set a value where there is none…").is_visible()
+        assert license_.get_by_role("link", name="Fill in missing values…").is_visible()
     begun = change(page, BEGUN)
     assert begun.get_by_role("link", name="Split into start and end…").is_visible()
-    assert "6 records concerned" in words(change(page, REPLACED))
-    assert "54 records concerned" in words(change(page, "these count as missing: “notspecified”"))
+    assert "6 of 207 datasets affected" in words(change(page, REPLACED))
+    assert "54 of 207 datasets affected" in words(change(page, "these count as missing: “notspecified”"))
     replaced = change(page, REPLACED)
     assert unfold(replaced, "values") == "“Bi-Annually”: 6"
     assert replaced.get_by_role("link", name="Replace values…").count() == 2
@@ -234,40 +234,40 @@ def it_is_refused_while_licenses_are_missing(page: Any) -> None:
 
 def the_rename_is_previewed(page: Any) -> None:
     page.get_by_role("link", name="Review and publish").click()
-    page.get_by_text("Counted: 207 datasets").wait_for()
-    change(page, RENAMED).get_by_role("link", name="Prepare the rename…").click()
+    page.get_by_text("Counted 207 datasets").wait_for()
+    change(page, RENAMED).get_by_role("link", name="Prepare rename…").click()
     assert page.input_value("#repair-field") == "data_steward_email"
     page.get_by_role("button", name="Preview").click()
-    page.get_by_text("162 records are concerned.").wait_for()
+    page.get_by_text("162 records affected.").wait_for()
     looks_right(page)
     page.get_by_role("link", name="Review and publish").click()
-    page.get_by_text("Counted: 207 datasets").wait_for()
+    page.get_by_text("Counted 207 datasets").wait_for()
 
-    change(page, REQUIRED).get_by_role("link", name="Set a value where there is none…").click()
+    change(page, REQUIRED).get_by_role("link", name="Fill in missing values…").click()
     assert page.input_value("#repair-field") == "license_id"
     page.select_option("#repair-value", "cc-by")
     page.get_by_role("button", name="Preview").click()
-    page.get_by_text("66 records are concerned.").wait_for()
+    page.get_by_text("66 records affected.").wait_for()
     looks_right(page)
     page.goto(REVIEW)
-    page.get_by_text("Counted: 207 datasets").wait_for()
+    page.get_by_text("Counted 207 datasets").wait_for()
 
     change(page, REPLACED).locator("a[href*=frequency_publishing]").click()
     assert page.get_by_label("“Bi-Annually” becomes").input_value() == "Twice a year"
     page.goto(REVIEW)
-    page.get_by_text("Counted: 207 datasets").wait_for()
+    page.get_by_text("Counted 207 datasets").wait_for()
 
     change(page, BEGUN).get_by_role("link", name="Split into start and end…").click()
     assert [page.input_value(f"#repair-{name}") for name in ("field", "start", "end")] == [
         "temporal_coverage", "temporal_start", "temporal_end"
     ]
     page.goto(REVIEW)
-    page.get_by_text("Counted: 207 datasets").wait_for()
+    page.get_by_text("Counted 207 datasets").wait_for()
 
 
 def watch(page: Any, records: int) -> None:
     """Look on while a repair that was started deals with so many records."""
-    page.get_by_text("Waits to begin").wait_for()
+    page.get_by_text("Waiting to start").wait_for()
     with working():
         page.get_by_text(f"{records} of {records} records").wait_for(timeout=LONG)
     page.get_by_text("Done").first.wait_for(timeout=LONG)
@@ -278,10 +278,10 @@ def publish_with_the_rename(page: Any) -> None:
     held = values("data_steward_email")
     assert sum(held.values()) == 162
     page.fill("[name=note]", "One name for whom to ask")
-    assert page.get_by_label("Repair the records together with this version").is_checked()
+    assert page.get_by_label("Repair records when this version is published").is_checked()
     page.get_by_role("button", name="Publish version 3").click()
     page.get_by_text("Version 3 is published").wait_for()
-    assert page.get_by_text("The records are repaired with it").is_visible()
+    assert page.get_by_text("Records are being repaired").is_visible()
     looks_right(page)
     page.get_by_role("link", name="Repairs of records").click()
     page.get_by_role("link", name="Values of “data_steward_email” move to its new name “contact_email”").click()
@@ -292,13 +292,13 @@ def publish_with_the_rename(page: Any) -> None:
 def replace_the_term(page: Any) -> dict[str, int]:
     before = values("frequency_publishing")
     page.get_by_role("link", name="Repairs", exact=True).click()
-    page.get_by_role("link", name="Replace values by others").click()
+    page.get_by_role("link", name="Replace values").click()
     page.select_option("#repair-field", "frequency_publishing")
-    page.get_by_role("button", name="Go on").click()
+    page.get_by_role("button", name="Continue").click()
     page.get_by_label("“Bi-Annually” becomes").select_option("Twice a year")
     looks_right(page)
     page.get_by_role("button", name="Preview").click()
-    page.get_by_text("5 records are concerned.").wait_for()
+    page.get_by_text("5 records affected.").wait_for()
     looks_right(page)
     page.get_by_role("button", name="Repair 5 records").click()
     watch(page, 5)
@@ -309,12 +309,12 @@ def replace_the_term(page: Any) -> dict[str, int]:
 
 def fill_in_start_and_end(page: Any) -> None:
     page.get_by_role("link", name="Repairs", exact=True).click()
-    page.get_by_role("link", name="Fill in start and end from a period in words").click()
+    page.get_by_role("link", name="Split a period into start and end").click()
     page.select_option("#repair-field", "temporal_coverage")
     page.select_option("#repair-start", "temporal_start")
     page.select_option("#repair-end", "temporal_end")
     page.get_by_role("button", name="Preview").click()
-    page.get_by_role("heading", name="Left as they are").wait_for()
+    page.get_by_role("heading", name="Skipped records").wait_for()
     left = words(page.locator(".csw-repair-left"))
     assert "2020-21" in left and "2016-01-01/2016-30-09" in left
     looks_right(page)
@@ -339,7 +339,7 @@ def undo(page: Any, terms: dict[str, int]) -> None:
     page.locator(".csw-repair-history").get_by_role("link", name="“Bi-Annually” becomes “Twice a year”").click()
     page.get_by_role("button", name="Undo").click()
     with working():
-        page.get_by_text("5 of 5 records given back").wait_for(timeout=LONG)
+        page.get_by_text("5 of 5 records restored").wait_for(timeout=LONG)
     page.get_by_text("Undone").first.wait_for(timeout=LONG)
     looks_right(page)
     assert values("frequency_publishing") == terms

@@ -73,9 +73,9 @@ def test_from_the_review_to_the_undo(page: Any, log_in: Any, curator: None, pict
 
     page.goto("/metadata-schema/versions")
     page.get_by_role("link", name="Repairs of records").click()
-    assert page.get_by_text("Waits to begin").is_visible()
+    assert page.get_by_text("Waiting to start").is_visible()
     looks_right(page)
-    page.get_by_role("link", name="Fill in start and end from a period in words").click()
+    page.get_by_role("link", name="Split a period into start and end").click()
     page.select_option("#repair-field", "temporal_coverage")
     page.select_option("#repair-start", "temporal_start")
     page.select_option("#repair-end", "temporal_end")
@@ -84,21 +84,21 @@ def test_from_the_review_to_the_undo(page: Any, log_in: Any, curator: None, pict
     assert page.evaluate("document.activeElement.value") == "preview"
     page.keyboard.press("Enter")
     page.get_by_role("heading", name="Preview").wait_for()
-    assert page.get_by_text("6 records are concerned. 2 would be left").is_visible()
+    assert page.get_by_text("6 records affected. 2 would be skipped").is_visible()
     looks_right(page)
     picture("repair-preview", page.locator(".csw-repairs"), 900)
     page.get_by_role("button", name="Repair 4 records").click()
     page.wait_for_url("**/metadata-schema/repairs/*-*")
-    assert page.get_by_text("Waits to begin").is_visible()
+    assert page.get_by_text("Waiting to start").is_visible()
     work()
     # The page asks by itself how far it is.
     page.get_by_text("6 of 6 records").wait_for(timeout=30_000)
-    page.get_by_role("heading", name="Left as they are").wait_for()
+    page.get_by_role("heading", name="Skipped records").wait_for()
     assert page.get_by_role("button", name="Undo").is_visible()
     looks_right(page)
     picture("repair-done", page.locator(".csw-repairs"))
     with page.expect_download() as table:
-        page.get_by_role("link", name="All of them, as a table").click()
+        page.get_by_role("link", name="All skipped records as a table").click()
     assert "county-3,can't be read,2020-21" in table.value.path().read_text("utf-8-sig")
 
     page.goto("/metadata-schema/repairs/new?kind=map_values&field=frequency_publishing")
@@ -130,7 +130,7 @@ def test_from_the_review_to_the_undo(page: Any, log_in: Any, curator: None, pict
     page.get_by_role("button", name="Undo").click()
     work()
     page.reload()
-    assert page.get_by_text("1 changed since, left").is_visible()
+    assert page.get_by_text("1 changed since and kept").is_visible()
     now = {n: model.Package.by_name(f"county-{n}").extras["frequency_publishing"] for n in (1, 2)}
     assert now == {1: "Monthly", 2: "Daily"}
 
@@ -144,16 +144,16 @@ def test_a_repair_by_keyboard_alone(page: Any, curator: None) -> None:
     log_in_by_keyboard(page, "metadata_curator")
     page.goto("/metadata-schema/repairs")
     with page.expect_navigation():
-        press(page, "Replace values by others")
+        press(page, "Replace values")
     tab_to(page, "repair-field")
     page.keyboard.type("How often the data are published")
     with page.expect_navigation():
-        press(page, "Go on")
+        press(page, "Continue")
     tab_to(page, "“Monthly” becomes")
     page.keyboard.type("Quarterly")
     with page.expect_navigation():
         press(page, "Preview")
-    page.get_by_text("7 records are concerned.").wait_for()
+    page.get_by_text("7 records affected.").wait_for()
     with page.expect_navigation():
         press(page, "Repair 7 records")
     work()
@@ -162,7 +162,7 @@ def test_a_repair_by_keyboard_alone(page: Any, curator: None) -> None:
     with page.expect_navigation():
         press(page, "Undo")
     work()
-    page.get_by_text("7 of 7 records given back").wait_for(timeout=30_000)
+    page.get_by_text("7 of 7 records restored").wait_for(timeout=30_000)
     held = {model.Package.by_name(f"county-{n}").extras["frequency_publishing"] for n in range(6)}
     assert held == {"Monthly"}
 

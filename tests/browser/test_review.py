@@ -17,7 +17,7 @@ def test_the_review_by_keyboard_and_in_a_narrow_window(page: Any, log_in: Any, p
     log_in("portal_admin")
     page.goto("/metadata-schema/review")
     concerned = page.locator(".csw-impact", has_text="Department")
-    assert "concerned" in concerned.inner_text()
+    assert "affected" in concerned.inner_text()
     assert page.get_by_role("button", name="Stop counting").is_hidden()
     concerned.locator("summary", has_text="by organization").focus()
     page.keyboard.press("Enter")

@@ -119,7 +119,7 @@ def test_what_is_typed_and_not_chosen_is_not_lost(form: Any) -> None:
     search(form, "one").fill("Parks 2004")
     search(form, "many").fill("Volcanoes")
     search(form, "many").press("Tab")
-    form.wait_for_function("document.querySelector('[data-name=many] [role=status]').textContent.includes('isn’t chosen')")
+    form.wait_for_function("document.querySelector('[data-name=many] [role=status]').textContent.includes('chosen from the list')")
     form.locator("button[name=save].btn-primary").click()
     form.locator("fieldset[data-name='many'] .error-block").wait_for()
     form.wait_for_function("ckan.module.instances['civicswitchboard-term-search']?.length >= 2")

@@ -62,11 +62,11 @@ def test_an_editor_pins_hides_and_brings_back_by_keyboard(
     page.wait_for_url("**?shelf=hide#alongside")
     assert titles(page) == [last]
 
-    press(page, f"Bring back {first}")
+    press(page, f"Show again {first}")
     page.wait_for_url("**?shelf=reset#alongside")
     assert sorted(titles(page)) == sorted([first, last])
 
-    press(page, "Change what stands here")
+    press(page, "Choose related datasets")
     page.keyboard.press("Tab")
     page.keyboard.type("/dataset/county-1")
     page.keyboard.press("Enter")
@@ -100,7 +100,7 @@ def test_a_librarys_page_names_what_goes_with_its_datasets(page: Any) -> None:
     page.goto("/organization/public-library")
     section = page.locator(".csw-alongside")
     assert section.get_by_role("link", name="Ferry landings").first.is_visible()
-    assert section.get_by_text("goes with").first.is_visible()
+    assert section.get_by_text("related to").first.is_visible()
 
 
 @pytest.mark.usefixtures("ferries")

@@ -32,16 +32,16 @@ def test_a_curator_works_by_keyboard(page: Any, log_in: Any, picture: Any) -> No
     page.goto(f"{THEME}/list")
     page.focus("#pasted")
     page.keyboard.insert_text("Technology\nLibraries\nWifi\n")
-    press(page, page.get_by_role("button", name="Look at the list"))
-    assert "2 terms are added" in page.inner_text(".csw-take-sum")
+    press(page, page.get_by_role("button", name="Preview list"))
+    assert "2 terms added" in page.inner_text(".csw-take-sum")
     picture("paste-a-list", page.locator(".csw-draft"))
-    press(page, page.get_by_role("button", name="Take the list into the draft"))
+    press(page, page.get_by_role("button", name="Add list to draft"))
     assert page.locator(".csw-term-name").last.inner_text() == "Wifi"
 
     page.goto(f"{THEME}?term=libraries")
     choose(page, "#replaced_by", "Tech")
     picture("a-term", page.locator(".csw-term-open"), 900)
-    press(page, page.get_by_role("button", name="No longer offer it"))
+    press(page, page.get_by_role("button", name="Retire term"))
     assert "use “Technology” instead" in page.inner_text(".csw-term-open")
 
     page.goto(f"{THEME}?term=wifi")

@@ -34,7 +34,7 @@ def log_out(page: Any) -> Callable[[], None]:
 def log_in_elsewhere(page: Any, name: str) -> None:
     """Log in in another tab, which the notice's link opens."""
     with page.context.expect_page() as opened:
-        page.get_by_role("link", name="Log in in a new tab").click()
+        page.get_by_role("link", name="Log in using a new tab").click()
     tab = opened.value
     tab.fill("#field-login", name)
     tab.fill("#field-password", "civicswitchboard")
@@ -59,7 +59,7 @@ def test_a_note_outlives_the_login_and_is_published_with(
     page.fill("#field-note", NOTE)
     log_out()
     page.get_by_role("button", name="Publish version 2").click()
-    notice = page.get_by_text("You were logged out meanwhile")
+    notice = page.get_by_text("You've been logged out")
     notice.wait_for()
     assert page.locator(".csw-asked-first").evaluate("e => e === document.activeElement")
     assert page.input_value("#field-note") == NOTE
@@ -77,7 +77,7 @@ def test_a_note_outlives_a_lost_connection(page: Any, log_in: Any, draft: None) 
     page.fill("#field-note", NOTE)
     page.context.set_offline(True)
     page.get_by_role("button", name="Publish version 2").click()
-    page.get_by_text("The portal does not answer at present").wait_for()
+    page.get_by_text("The portal isn't responding").wait_for()
     page.context.set_offline(False)
     page.get_by_role("button", name="Publish version 2").click()
     page.wait_for_url("**/versions")
@@ -106,7 +106,7 @@ def test_a_suggestion_and_its_answer_outlive_the_login(
     log_in("library_editor")
     page.goto(f"{SCHEMA}/suggestions/new?field=theme")
     page.fill("#field-text", "We need a term for bookmobiles")
-    send_after_the_login_has_ended(page, log_out, "library_editor", "Send to the curators")
+    send_after_the_login_has_ended(page, log_out, "library_editor", "Send to curators")
     page.wait_for_url("**/suggestions")
     (suggestion,) = act("suggestion_list")
     assert suggestion["text"] == "We need a term for bookmobiles"
@@ -127,8 +127,8 @@ def test_a_list_to_take_in_outlives_the_login(
     log_in("metadata_curator")
     page.goto(f"{DRAFT}/vocabularies/theme/list")
     page.fill("#pasted", "Bookmobiles\nMakerspaces")
-    send_after_the_login_has_ended(page, log_out, "metadata_curator", "Look at the list")
-    page.get_by_text("2 terms are added").wait_for()
+    send_after_the_login_has_ended(page, log_out, "metadata_curator", "Preview list")
+    page.get_by_text("2 terms added").wait_for()
 
 
 @pytest.mark.parametrize(("path", "opened", "inputs"), [
@@ -148,9 +148,9 @@ def test_what_is_to_be_added_comes_back_with_the_page(
     for selector, words in inputs.items():
         page.fill(selector, words)
     page.reload()
-    page.get_by_text("What you typed before is back in the form.").wait_for()
+    page.get_by_text("What you typed earlier is back in the form.").wait_for()
     assert {selector: page.input_value(selector) for selector in inputs} == inputs
     page.press(next(iter(inputs)), "Enter")
     page.locator("#csw-draft-header[data-revision='3']").wait_for()
     page.reload()
-    assert not page.get_by_text("What you typed before is back in the form.").is_visible()
+    assert not page.get_by_text("What you typed earlier is back in the form.").is_visible()

@@ -45,7 +45,7 @@ def test_none_takes_the_type_away(cli, branch):
 def test_an_unknown_type_is_refused_with_the_known_ones(cli, branch):
     result = run(cli, "partners", "set", "branch", "libary")
     assert result.exit_code == 1
-    assert "There is no partner type 'libary'" in result.output
+    assert "There's no partner type 'libary'" in result.output
     assert "public_library" in result.output
     assert not helpers.call_action("organization_show", id="branch").get("partner_type")
 
@@ -56,7 +56,7 @@ def test_an_unknown_type_is_refused_with_the_known_ones(cli, branch):
 def test_an_unknown_organization_is_refused(cli, words):
     result = run(cli, *words)
     assert result.exit_code == 1
-    assert "There is no organization 'nobody'" in result.output
+    assert "There's no organization 'nobody'" in result.output
     assert "Traceback" not in result.output
 
 

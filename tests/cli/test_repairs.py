@@ -19,21 +19,21 @@ def test_a_repair_is_previewed_started_here_listed_and_undone(cli):
         return result
 
     wanted = ("map_values", "field=department", 'values={"Parks": "Parks and rivers"}')
-    assert "No repair was started yet." in run("list").output
-    assert "1 records concerned, 0 collisions" in run("preview", *wanted).output
+    assert "No repairs yet." in run("list").output
+    assert "1 record affected, 0 collisions" in run("preview", *wanted).output
     begun = run("start", *wanted, "--here")
     assert begun.exit_code == 0 and "Done: 1 of 1 records" in begun.output
     assert model.Package.by_name("one").extras["department"] == "Parks and rivers"
     run_id = begun.output.split()[0]
     assert run_id in run("list").output
     assert "can't be done now" in run("resume", run_id).output
-    assert "1 given back" in run("undo", run_id, "--here").output
+    assert "1 restored" in run("undo", run_id, "--here").output
     assert model.Package.by_name("one").extras["department"] == "Parks"
     assert run("start", *wanted, "--here").exit_code == 0
     call_action("dataset_purge", id="one")
     latest = run("list").output.split()[0]
     run("undo", latest, "--here")
-    assert "a record that is there no more: gone" in run("show", latest).output
+    assert "a record that no longer exists: gone" in run("show", latest).output
     refused = run("start", "map_values", "field=nothing", 'values={"a": "b"}')
     assert refused.exit_code == 1 and "There is no field 'nothing'" in refused.output
     assert run("start", "map_values", "nonsense").exit_code == 2

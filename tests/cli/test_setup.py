@@ -51,7 +51,7 @@ class TestInit:
         assert result.exit_code == 0, result.output
         assert "Version 1 of the shared schema is in use" in result.output
         assert "ckan civicswitchboard steward NAME" in result.output
-        assert "The search index holds every dataset" in result.output
+        assert "The search index is up to date" in result.output
 
     def test_it_indexes_what_was_there_before_the_plugin_and_nothing_the_second_time(self, cli):
         old = factories.Dataset(license_id="cc-by")
@@ -59,9 +59,9 @@ class TestInit:
         indexed_as_before_the_plugin(old["id"])
         assert stamp_in_index(old["id"]) is None
         first, second = run(cli, "init"), run(cli, "init")
-        assert "Datasets indexed again: 1." in first.output
+        assert "Datasets reindexed: 1." in first.output
         assert stamp_in_index(old["id"]) == versions.current().epoch
-        assert "indexed again" not in second.output
+        assert "reindexed" not in second.output
 
     def test_it_indexes_what_the_index_lost(self, cli):
         dataset = factories.Dataset(license_id="cc-by")

@@ -100,7 +100,7 @@ def test_schema_is_shown_exported_drafted_compared_published_and_restored(
         assert "Monthly" in run(cli, "schema", "export", "--format", form, "-v", "frequency")
     edited = changed(bilingual, "department", label={"en": "Office", "es": "Oficina"}, pattern="[0-9]+")
     file = write(tmp_path / "schema.yaml", edited)
-    assert "can be used" in run(cli, "schema", "validate", file)
+    assert "is valid" in run(cli, "schema", "validate", file)
     said = "The label of “Office” changes in these languages: en, es"
     assert said in run(cli, "schema", "impact", file)
     assert said in run(cli, "schema", "import", file)
@@ -133,7 +133,7 @@ def test_repairs_are_previewed_started_here_and_by_a_job_shown_and_undone(
     for name in ("one", "two"):
         factories.Dataset(name=name, owner_org=owner, license_id="cc-by", department="Parks")
     wanted = ("map_values", "field=department", 'values={"Parks": "Parks and rivers"}')
-    assert "2 records concerned" in run(cli, "repair", "preview", *wanted)
+    assert "2 records affected" in run(cli, "repair", "preview", *wanted)
     queued = run(cli, "repair", "start", *wanted).split()[0]
     assert "“Department”" in run(cli, "repair", "list")
     run(cli, "repair", "pause", queued)

@@ -13,7 +13,7 @@ from ckan.tests import factories, helpers
 pytestmark = pytest.mark.usefixtures("clean_portal")
 
 NOBODY_LISTENS = "http://127.0.0.1:9/solr/none"
-MISSING = "Datasets are missing on this page"
+MISSING = "Datasets are missing from this page"
 PAGES = (
     "/",
     "/dataset/",

@@ -48,7 +48,7 @@ def test_two_curators_work_side_by_side(curators: list[str], with_request_contex
     same = merge_edit.save(curator, mine.draft.revision, label("Remarks"))
     assert isinstance(same, Saved) and same.draft.revision == mine.draft.revision, "nothing changed, nothing saved"
 
-    with pytest.raises(EditRefused, match="no longer there"):
+    with pytest.raises(EditRefused, match="no longer exists"):
         merge_edit.save(curator, mine.draft.revision, set_field("dataset", "nowhere", {"label": "X"}))
     with pytest.raises(EditRefused, match="the name “data_notes” in records already"):
         merge_edit.save(curator, mine.draft.revision, add_field("dataset", "Data notes", "about"))

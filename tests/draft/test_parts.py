@@ -77,13 +77,13 @@ def test_a_part_is_made_changed_moved_and_retired_without_javascript(desk: Desk)
     assert desk.get(f"{at}/move").select("option[value=':label']")
     desk.post(f"{DICTIONARY}/parts/unit/state", state="retired")
     assert part("unit").state == "retired" and "no longer offered" in desk.get(DICTIONARY).select_one("#csw-parts").text
-    assert "Forms do not show it" in desk.get(f"{DICTIONARY}/parts/unit").text
-    assert "that was published stays" in desk.post(f"{DICTIONARY}/parts/unit/state", state="removed")
+    assert "Not shown on forms" in desk.get(f"{DICTIONARY}/parts/unit").text
+    assert "A published field can't be removed" in desk.post(f"{DICTIONARY}/parts/unit/state", state="removed")
     desk.post(f"{DICTIONARY}/parts/unit/state", state="active")
     desk.post(f"{at}/state", state="removed")
     assert order() == before
     assert "Write" not in desk.post(f"{DICTIONARY}/parts", label="Column") and order() == before
-    assert "A part has a name" in desk.post(f"{DICTIONARY}/parts", label=" ")
+    assert "Enter a name for the part" in desk.post(f"{DICTIONARY}/parts", label=" ")
 
 
 def test_only_a_new_field_becomes_repeating(desk: Desk) -> None:

@@ -40,7 +40,7 @@ def test_nonsense_is_a_message_on_every_page_that_takes_an_area(
         answer = app.get(f"{path}?ext_bbox={quote(given)}", headers=headers)
         assert answer.status_code == 200, path
         alert = soup(answer).select_one(".csw-area[role=alert]")
-        assert "not limited to an area" in alert.text, path
+        assert "aren't limited to an area" in alert.text, path
         assert alert.find("a")["href"].endswith(path), path
         assert alert.find("b") is None
         assert soup(answer).find("a", href="/dataset/here") or "bulk" in path
@@ -71,7 +71,7 @@ def test_a_page_says_which_area_is_searched_and_how_to_remove_it(app: Any, place
         pill = page.select_one(".csw-area .pill")
         assert "Millrace" in pill.text and "Remove" in pill.text
         assert pill.find("a")["href"] == f"{path}?q=in"
-        assert pill.find("a")["aria-label"] == "Remove the area: Millrace"
+        assert pill.find("a")["aria-label"] == "Remove area: Millrace"
         assert page.find("a", href="/dataset/in-millrace")
         assert not page.find("a", href="/dataset/elsewhere")
         assert page.select_one("#dataset-search-form input[name=ext_bbox]")["value"] == MILLRACE
@@ -88,7 +88,7 @@ def test_numbers_the_wrong_way_round_are_put_right_and_told(app: Any, place: Mak
     place("here", box(1, 1, 2, 2))
     page = soup(app.get("/dataset/?ext_bbox=3,3,0,0"))
     assert page.find("a", href="/dataset/here")
-    assert "put right" in page.select_one("#search-results").text
+    assert "in the wrong order" in page.select_one("#search-results").text
     assert page.select_one("#csw-area-west")["value"] == "0"
 
 
@@ -206,7 +206,7 @@ class TestDatasetPage:
         self, app: Any, place: Make, headers: dict[str, str]
     ) -> None:
         place("worldly", box(-180, -90, 180, 90))
-        flag = "This extent covers the whole world, so it does not help to find the dataset."
+        flag = "This area covers the whole world, so it doesn't help people find the dataset."
         assert flag in self.words(app, "worldly")
         form = soup(app.get("/dataset/edit/worldly", headers=headers))
         hint = form.select_one("#field-spatial-picker .csw-world")
@@ -222,7 +222,7 @@ class TestDatasetPage:
         model.Session.commit()
         search.rebuild(made["id"], force=True)
         page = soup(app.get("/dataset/odd")).select_one(".csw-extent")
-        assert "cannot be read" in page.text and "<i>north</i>" in page.find("pre").text
+        assert "can't be displayed" in page.text and "<i>north</i>" in page.find("pre").text
 
 
 class TestFormWithoutJavaScript:

@@ -71,7 +71,7 @@ class Checker:
 
     def __init__(self, before: Raw, after: Raw) -> None:
         self.before, self.after = before, after
-        self.asked = {key: list(asked) for key, asked in self._changes()}
+        self.queries = {key: list(asked) for key, asked in self._changes()}
 
     def check(self, datasets: Iterable[Raw], organizations: Iterable[Raw] = ()) -> dict[Any, Expected]:
         """Ask all records.
@@ -80,7 +80,7 @@ class Checker:
         :param organizations: as organization_show gives them
         """
         datasets, organizations = list(datasets), list(organizations)
-        return {key: _found(asked, datasets, organizations) for key, asked in self.asked.items()}
+        return {key: _found(asked, datasets, organizations) for key, asked in self.queries.items()}
 
     def other_keys(self, datasets: Iterable[Raw], organizations: Iterable[Raw] = ()) -> dict[Any, Expected]:
         """The records that keep something under the name of a field that is added; as of :meth:`check`."""

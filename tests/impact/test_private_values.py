@@ -129,7 +129,7 @@ def test_what_the_asker_may_read_is_counted(people: People) -> None:
 
 def test_the_page_says_what_is_counted(app: Any, people: People) -> None:
     store(people, pattern("x"))
-    for kind, said in (("editor", "Whoever publishes sees counts of all records"), ("admin", "private ones too")):
+    for kind, said in (("editor", "People who can publish see counts of all records"), ("admin", "including private ones")):
         page = app.get("/metadata-schema/review", headers=people.headers(kind))
         assert said in page.body
 
@@ -153,7 +153,7 @@ def test_terms_of_a_draft_are_not_looked_for_in_hidden_records(app: Any, people:
     store(people, {**document, "vocabularies": vocabularies})
     path = "/metadata-schema/draft/vocabularies/frequency/records?term="
     hidden = {
-        kind: {guess: "more is private" in app.get(f"{path}{guess}", headers=people.headers(kind)).body
+        kind: {guess: "more record is private" in app.get(f"{path}{guess}", headers=people.headers(kind)).body
                for guess in (SECRET, "other")}
         for kind in ("editor", "admin")
     }  # fmt: skip

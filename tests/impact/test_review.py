@@ -58,21 +58,21 @@ def test_it_tells_of_each_change_what_it_does_to_which_records(app: Any, curator
     a_draft_over_records()
     page = app.get(REVIEW, headers=curator)
     shown = text(page)
-    assert "2 records concerned of 2 datasets" in shown and "Parks and squares: 2" in shown
+    assert "2 of 2 datasets affected" in shown and "Parks and squares: 2" in shown
     assert "trees" in shown and "secret" not in shown and "Hush" not in shown
-    assert "1 record keeps something under “depth” in “Other fields”" in shown
-    assert "Stored values that cannot be read" in shown and "theme : 1 record ( trees )" in shown
-    assert "“Coverage ends” lies before “Coverage starts” in 1 of a sample of 1 records that have both. ( trees )" in shown
+    assert "1 record has a value under “depth” in “Other fields”" in shown
+    assert "Unreadable stored values" in shown and "theme : 1 record ( trees )" in shown
+    assert "Date check: “Coverage ends” lies before “Coverage starts” in 1 of 1 sampled record ( trees )" in shown
     soup = BeautifulSoup(page.body, "html.parser")
     levels = [each.get_text() for each in soup.select(".csw-impact .csw-level")]
     assert levels == sorted(levels, key=["records must be fixed first", "some records may need attention",
-                                         "existing records stay right"].index)  # fmt: skip
+                                         "existing records remain valid"].index)  # fmt: skip
 
 
 def test_without_figures_the_changes_are_there_all_the_same(app: Any, curator: dict[str, str]) -> None:
     a_draft_over_records()
     stopped = app.post(f"{REVIEW}/stop", headers=curator, data={"token": "none such"})
-    assert "not counted" in text(stopped) and "records concerned" not in text(stopped)
+    assert "not counted" in text(stopped) and "datasets affected" not in text(stopped)
     assert "Publish version 2" in text(stopped)
     stranger = {"Authorization": factories.APIToken(user=factories.User()["name"])["token"]}
     app.post(f"{REVIEW}/stop", headers=stranger, data={"token": "x"}, status=403)
@@ -152,7 +152,7 @@ def test_the_page_comes_before_its_figures_and_its_button_stops_the_count(
         told = BeautifulSoup(head, "html.parser")
         form = told.select_one("form[action$='/review/stop']")
         assert form is not None and b"</html>" not in head
-        assert "records concerned" not in text_of(told) and "not counted to the end" not in text_of(told)
+        assert "datasets affected" not in text_of(told) and "Counting stopped early" not in text_of(told)
         token = form.select_one("[name=token]")["value"]
         # Nothing but signs of life comes while the count waits.
         assert {next(pieces).strip() for _piece in range(2)} == {b""} and counts(token) == 1
@@ -161,7 +161,7 @@ def test_the_page_comes_before_its_figures_and_its_button_stops_the_count(
         rest = b"".join(pieces)
     assert counts(token) == 0
     whole = text_of(BeautifulSoup(head + rest, "html.parser"))
-    assert "not counted to the end" in whole and rest.rstrip().endswith(b"</html>")
+    assert "Counting stopped early" in whole and rest.rstrip().endswith(b"</html>")
     assert "Publish version 2" in whole
     assert answer.status_code == 200 and "not counted" in text_of(BeautifulSoup(answer.text, "html.parser"))
 
@@ -179,7 +179,7 @@ def test_when_postgresql_hangs_the_page_stays_alive_and_has_all_figures_in_the_e
         read += b"".join(sent_meanwhile) + b"".join(pieces)
     assert b"</html>" not in b"".join(sent_meanwhile) and read.rstrip().endswith(b"</html>")
     whole = text_of(BeautifulSoup(read, "html.parser"))
-    assert "2 records concerned of 2 datasets" in whole and "not counted to the end" not in whole
+    assert "2 of 2 datasets affected" in whole and "Counting stopped early" not in whole
 
 
 def text_of(page: BeautifulSoup) -> str:
@@ -232,5 +232,5 @@ def test_drafts_and_deleted_datasets_are_counted_when_that_is_asked_for(app: Any
     counted = {}
     for also in ("", "also=draft", "also=deleted&also=draft&also=x"):
         shown = text(app.get(f"{REVIEW}?{also}", headers=curator))
-        counted[also] = re.findall(r"(\d) records? concerned", shown)
+        counted[also] = re.findall(r"(\d) of \d datasets? affected", shown)
     assert counted == {"": ["1"], "also=draft": ["2"], "also=deleted&also=draft&also=x": ["3"]}

@@ -51,7 +51,7 @@ def test_terms_are_counted_one_by_one_and_a_private_word_is_not_told() -> None:
     assert impact.term_usage(snapshot, "theme") == {"health": 2, "energy": 1}
     assert impact.term_usage(snapshot, "geographic_unit") == {"County": 1, "Attic": 1}
     assert impact.term_usage(snapshot, "theme", public=True) == {"health": 1, "energy": 1}
-    assert impact.term_usage(snapshot, "no such vocabulary") == {}
+    assert impact.term_usage(snapshot, "Vocabulary not found") == {}
 
 
 def test_figures_that_take_long_are_kept_and_renewed_by_a_job(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -63,7 +63,7 @@ def test_figures_that_take_long_are_kept_and_renewed_by_a_job(monkeypatch: pytes
     later = counted.now() + timedelta(hours=2)
     monkeypatch.setattr(counted, "now", lambda: later)
     asked = []
-    monkeypatch.setattr(counted.background, "enqueue", lambda job, **more: asked.append(job))
+    monkeypatch.setattr(counted.job_queue, "enqueue", lambda job, **more: asked.append(job))
     assert impact.usage("dataset").is_old and impact.usage("dataset").total == 3
     assert asked == [impact.refresh_usage]
     impact.refresh_usage()

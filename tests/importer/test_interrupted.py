@@ -77,7 +77,7 @@ def test_interrupted_what_is_done_is_found_and_the_next_run_goes_on(file, found,
         process.send_signal(signal.SIGINT)
         _out, errors = process.communicate(timeout=60)
     assert process.returncode == 130, errors
-    assert "the same command goes on from there" in errors
+    assert "Run the same command again to continue" in errors
     before = stored()
     assert 20 <= before < COUNT
     assert len(found()) == before
@@ -106,7 +106,7 @@ def test_without_the_search_index_it_says_so_and_the_next_run_completes(
         patch.setattr(batch, "make_connection", lambda **options: nobody_listens)
         result = run_import([record("one")])
     assert result.exit_code == 1
-    assert "The search index does not answer" in result.output
-    assert "the same command goes on" in result.output
+    assert "The search index isn't responding" in result.output
+    assert "Run the same command again" in result.output
     assert "unchanged 1" in run_import([record("one")]).output
     assert set(found()) == {"one"}

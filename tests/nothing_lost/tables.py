@@ -81,7 +81,9 @@ def what_is_lost(path: Path, cell: Cell) -> str:
     if not refused:
         before = {**before, **purpose}
     if path.by_meaning:
-        before, after = ({key: meant(value) for key, value in each.items()} for each in (before, after))
+        before, after = (
+            {key: said for key, value in it.items() if (said := meant(value)) is not None} for it in (before, after)
+        )
     differences = rows.differences(before, after)
     return "; ".join(
         f"{key} has to be {_short(right)}, is {_short(now)}"
@@ -91,16 +93,18 @@ def what_is_lost(path: Path, cell: Cell) -> str:
 
 
 def meant(value: Any) -> Any:
-    """A value apart from how it is written: several terms in any order, one as a text, entries without empty parts."""
+    """A value apart from how it is written: several texts in any order, each once and one a line, entries without
+    empty parts. None where nothing is said."""
     try:
         value = json.loads(value) if isinstance(value, str) else value
     except ValueError:
-        return [value]
+        value = [value]
     if not isinstance(value, list):
         return value
-    if all(isinstance(each, str) for each in value):
-        return sorted(value)
-    return [{k: v for k, v in each.items() if v != ""} if isinstance(each, dict) else each for each in value]
+    if all(isinstance(text, str) for text in value):
+        return sorted({line for text in value for line in text.splitlines() if line.strip()}) or None
+    entries = [{k: v for k, v in it.items() if v != ""} if isinstance(it, dict) else it for it in value]
+    return [entry for entry in entries if entry] or None
 
 
 def rows_of(cell: Cell, record: Record) -> rows.Rows:

@@ -152,6 +152,6 @@ def test_another_process_serves_the_new_version_at_its_next_request(portal_url: 
 
 def test_where_the_tables_are_missing_the_last_good_version_is_served(monkeypatch: Any) -> None:
     publish(with_field(current_document(), field_name="reading_level"))
-    monkeypatch.setattr(versions.versions, "current", lambda: sa.text("SELECT * FROM nowhere"))
+    monkeypatch.setattr(versions.schema_versions, "current", lambda: sa.text("SELECT * FROM nowhere"))
     assert "reading_level" in versions.current().fields["dataset"]
     assert model.Session.execute(sa.text("SELECT 1")).scalar() == 1

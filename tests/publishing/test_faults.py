@@ -47,9 +47,9 @@ Raw = dict[str, Any]
 NOBODY_LISTENS = "http://127.0.0.1:9/solr/none"
 NO_REDIS = "redis://127.0.0.1:9/0"
 # What the page for publishing says.
-NO_SEARCH = "The search engine does not answer. A version is in use at once all the same"
-NO_TASKS = "background tasks are standing still"
-LAGS = "The search follows the current version in"
+NO_SEARCH = "search will be updated when the search engine is back"
+NO_TASKS = "background tasks have stopped"
+LAGS = "Search is updating ("
 
 # After, or before, which function of a publish the process is killed, in their order.
 STEPS: list[tuple[str, Any, str, str]] = [
@@ -142,8 +142,8 @@ def test_a_job_that_was_never_queued_is_told_and_made_up_for(cli: Any, app: Any)
     assert "holds 1 datasets as an older" in doctor.index().text
     draft(changed(current_document(), "data_notes", label="Caveats"))
     page = app.get("/metadata-schema/review", headers=sysadmin()).body
-    assert "in 0 of 1 datasets so far" in page and "Publish version 3" in page
-    assert "Datasets indexed again: 1." in cli.invoke(ckan, ["civicswitchboard", "init"]).output
+    assert "Search is updating (0 of 1)" in page and "Publish version 3" in page
+    assert "Datasets reindexed: 1." in cli.invoke(ckan, ["civicswitchboard", "init"]).output
     assert doctor.index().level == "ok"
     assert "datasets so far" not in app.get("/metadata-schema/review", headers=sysadmin()).body
 
@@ -197,7 +197,7 @@ def test_when_postgresql_hangs_a_publish_waits_and_is_then_whole(app: Any) -> No
         holding.execute("ROLLBACK")
         thread.join(30)
     assert [result["version"] for result in results] == [2]
-    assert versions() == ([1, 2], 2) and "reading_level" in versions.newest().fields["dataset"]
+    assert stored_versions() == ([1, 2], 2) and "reading_level" in versions.newest().fields["dataset"]
     save(dataset)
     assert stored(dataset["id"]) == before
 
@@ -230,7 +230,7 @@ def test_a_database_that_is_older_than_the_index_is_served_as_it_is(cli: Any, ap
     publish(with_field(current_document(), field_name="reading_level", facet=True))
     assert versions.newest().version == 3
     assert "reading_level" in versions.newest().fields["dataset"] and "collection" in versions.newest().fields["dataset"]
-    assert "Datasets indexed again: 1." in cli.invoke(ckan, ["civicswitchboard", "init"]).output
+    assert "Datasets reindexed: 1." in cli.invoke(ckan, ["civicswitchboard", "init"]).output
     assert doctor.index().level == "ok"
 
 
@@ -258,8 +258,8 @@ def test_without_search_engine_redis_or_worker_a_version_is_in_use_at_once(
         patch.setattr("ckan.lib.jobs._queues", {})
         review = app.get("/metadata-schema/review", headers=headers)
         assert review.status_code == 200
-        assert "The search engine does not answer" in review.body
-        assert "background tasks are standing still" in review.body and "Publish version 2" in review.body
+        assert NO_SEARCH in review.body
+        assert NO_TASKS in review.body and "Publish version 2" in review.body
         assert act("schema_publish", revision=drafted["revision"], note="x")["version"] == 2
         assert "reading_level" in versions.newest().fields["dataset"]
         assert doctor.search_engine().breaks and doctor.background_jobs().breaks
@@ -291,7 +291,7 @@ def test_after_an_outage_search_follows_when_a_curator_looks(app: Any, monkeypat
     assert queue.jobs == [] and reindex.behind() == [dataset["id"]]
     for _look in range(2):
         page = app.get("/metadata-schema/versions", headers=headers).body
-        assert f"{LAGS} 0 of 1" in page
+        assert f"{LAGS}0 of 1" in page
     assert len(queue.jobs) == 1
     with real_worker() as process:
         until(lambda: ended(process))
@@ -359,7 +359,7 @@ def test_without_a_worker_doctor_and_the_review_page_say_what_waits_until_one_co
     )
     assert lines(done) == [lagging, NO_WORKER, NO_STEWARD]
     page = review(app, headers)
-    assert NO_TASKS in page and f"{LAGS} 0 of 1" in page and NO_SEARCH not in page
+    assert NO_TASKS in page and f"{LAGS}0 of 1" in page and NO_SEARCH not in page
     with a_worker():
         until(lambda: not reindex.behind())
         assert lines(cli.invoke(setup.run_doctor)) == [NO_STEWARD]
@@ -400,7 +400,7 @@ def test_doctor_and_the_review_page_name_the_service_that_is_away(
             "Broken The search engine does not answer. What to do: start Solr and check solr_url",
             "Broken The search index could not be counted. What to do: see the search engine",
             NO_STEWARD,
-            "Error: 2 of these keep the portal from working as it should.",
+            "Error: Problems to fix before the portal works as it should: 2.",
         ]
         assert NO_SEARCH in page and NO_TASKS not in page and LAGS not in page
         with monkeypatch.context() as patch:
@@ -411,7 +411,7 @@ def test_doctor_and_the_review_page_name_the_service_that_is_away(
         redis, *others = lines(done)
         assert redis.startswith("Broken Redis does not answer: ")
         assert redis.endswith(" What to do: start Redis and check ckan.redis.url")
-        assert others == [NO_STEWARD, "Error: 1 of these keep the portal from working as it should."]
+        assert others == [NO_STEWARD, "Error: Problems to fix before the portal works as it should: 1."]
         assert NO_TASKS in page and NO_SEARCH not in page and LAGS not in page
 
 
@@ -454,7 +454,7 @@ def test_doctor_and_the_review_page_wait_for_seconds_only_where_the_search_engin
         " set it to 10, so that pages do not wait for a minute",
         "Broken The search index could not be counted. What to do: see the search engine",
         NO_STEWARD,
-        "Error: 2 of these keep the portal from working as it should.",
+        "Error: Problems to fix before the portal works as it should: 2.",
     ]
     assert NO_SEARCH in page and NO_TASKS not in page and LAGS not in page
 
@@ -477,7 +477,7 @@ def test_doctor_and_the_pages_of_the_schema_wait_for_seconds_only_where_redis_ha
                     "Broken Redis takes what it is asked, but gives no answer."
                     " What to do: see Redis's log, restart Redis and check ckan.redis.url",
                     NO_STEWARD,
-                    "Error: 1 of these keep the portal from working as it should.",
+                    "Error: Problems to fix before the portal works as it should: 1.",
                 ]
             else:
                 get = partial(app.get, ask, headers=headers, status=200)
@@ -518,12 +518,12 @@ def test_doctor_and_the_review_page_tell_that_the_index_is_newer_than_the_databa
         " What to do: run `ckan civicswitchboard init`"
     ) in lines(done)
     page = review(app, headers)
-    assert "Publish version 3" in page and f"{LAGS} 0 of 2 datasets so far" in page
+    assert "Publish version 3" in page and f"{LAGS}0 of 2)" in page
     assert helpers.call_action("package_show", id="kept")["title"] == "As it was"
 
     done = cli.invoke(setup.init)
-    assert "Taken out of the search index, as the database lacks them: 1." in done.output
-    assert "Datasets indexed again: 2." in done.output
+    assert "Removed from the search index (not in the database): 1." in done.output
+    assert "Datasets reindexed: 2." in done.output
     found = {each["name"]: each["title"] for each in helpers.call_action("package_search")["results"]}
     assert found == {"kept": "As it was", "ended": ended["title"]}
     assert doctor.index().level == "ok"
@@ -536,6 +536,6 @@ def test_a_record_that_is_older_than_the_index_is_told_without_any_version(cli: 
     call("package_patch", id=kept["id"], title="As it was later")
     restore()
     assert doctor.index().breaks and "with contents they no longer have: 1." in doctor.index().text
-    assert "Datasets indexed again: 1." in cli.invoke(setup.init).output
+    assert "Datasets reindexed: 1." in cli.invoke(setup.init).output
     assert helpers.call_action("package_search")["results"][0]["title"] == "As it was"
     assert doctor.index().level == "ok"

@@ -138,7 +138,7 @@ def test_partner_type_is_not_the_organizations_own_to_set(app: Any) -> None:
     organization = factories.Organization(users=members, name="library")
     headers = {"Authorization": user["token"]}
     form = app.get("/organization/edit/library", headers=headers).body
-    assert "administrators set this" in form and 'name="partner_type"' not in form
+    assert "Set by the portal's administrators" in form and 'name="partner_type"' not in form
     answer = app.post(
         "/organization/edit/library",
         headers=headers,

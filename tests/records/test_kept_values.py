@@ -212,7 +212,7 @@ class TestAValueThatItsFieldCannotRead:
         post.get(f"/dataset/one/resource/{row.id}")
 
     def test_is_shown_where_its_entries_would_be(self, unreadable: Any, dataset: Any, post: Any) -> None:
-        assert "can’t be shown as entries: “see the guide”" in post.get(resource_form(dataset))
+        assert "can't be shown as entries: “see the guide”" in post.get(resource_form(dataset))
 
     def test_stays_beside_a_term_that_is_added(self, unreadable: Any, post: Any) -> None:
         post("/dataset/edit/one", theme=["", "Environment", "energy"])

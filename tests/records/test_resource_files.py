@@ -189,7 +189,7 @@ def test_an_error_keeps_the_stored_file_of_a_draft_when_none_was_chosen(app: Any
     assert post(app, "/dataset/survey/resource/new", headers, first, "again").status_code == 302
     (resource,) = call("package_show", id=dataset["id"])["resources"]
     again = post(app, f"/dataset/survey/resource/{resource['id']}/edit", headers, {"name": ""}, "go-metadata")
-    assert again.status_code == 200 and "again. It was not saved" not in again.body
+    assert again.status_code == 200 and "again. It wasn't saved" not in again.body
     assert post(app, again, headers, {"name": "Uno"}, "go-metadata").status_code == 302
     (after,) = call("package_show", id=dataset["id"])["resources"]
     assert (after["name"], after["url"]) == ("Uno", resource["url"])

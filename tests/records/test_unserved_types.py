@@ -243,11 +243,11 @@ def test_init_indexes_it_anew_once_and_reports_it(record: Raw, cli: Any) -> None
     assert first.exit_code == 0, first.output
     assert "Records of types that no enabled plugin serves: info (1)." in first.output
     assert "add the plugin that serves their type to ckan.plugins" in first.output
-    assert "Datasets indexed again: 1." in first.output
+    assert "Datasets reindexed: 1." in first.output
     found = indexed(record["id"])
     assert {each["key"]: each["value"] for each in found["extras"]} == EXTRAS and "topics" not in found
     second = cli.invoke(ckan, ["civicswitchboard", "init"])
-    assert "indexed again" not in second.output and "info (1)" in second.output
+    assert "reindexed" not in second.output and "info (1)" in second.output
 
 
 def test_doctor_reports_it(record: Raw, cli: Any) -> None:

@@ -20,7 +20,7 @@ pytestmark = [pytest.mark.usefixtures("portal")]
 FILE = ({"name": "data", "url_type": None}, '{"encoding": "latin"}')
 GONE = ({"name": "old", "state": "deleted"}, '{"encoding": "latin"}')
 MAPPED = {"kind": "map_values", "field": "encoding", "entity": "resource", "old": ["latin"], "new": ["1252"]}
-OF_REVIEW = "The page “Review and publish” counts these as {}: each dataset once"
+OF_REVIEW = "The “Review and publish” page counts these as {}: each dataset once"
 
 
 @pytest.fixture
@@ -50,9 +50,9 @@ def test_files_and_drafts_are_told_by_the_review_the_preview_and_the_run(
     files_in_every_state(county)
     drafted(with_pattern(current_document()))
     review = text(app.get(REVIEW, headers=curator))
-    assert "2 records concerned of 2 datasets, 4 files and links in them" in review
-    assert "A repair may give a higher number. It also counts: each file and link by itself; drafts." in review
-    assert "It also counts: each file and link by itself." in text(app.get(f"{REVIEW}?also=draft", headers=curator))
+    assert "2 of 2 datasets affected , 4 files and links in them" in review
+    assert "A repair may show a higher number because it also counts: each file and link separately; drafts." in review
+    assert "it also counts: each file and link separately." in text(app.get(f"{REVIEW}?also=draft", headers=curator))
 
     params = {"field": "encoding", "entity": "resource", "values": {"latin": "1252"}}
     found = act("repair_preview", kind="map_values", params=params)
@@ -60,25 +60,25 @@ def test_files_and_drafts_are_told_by_the_review_the_preview_and_the_run(
     assert (found["total"], found["counted"]) == (6, counted)
     preview = text(app.post(f"{PAGE}/new", headers=curator, data={**MAPPED, "do": "preview"}))
     said = (
-        "They are files and links of 3 datasets, each counted by itself. 2 are in drafts. " + OF_REVIEW.format(2)
+        "These are files and links in 3 datasets, each counted separately. 2 are in drafts. " + OF_REVIEW.format(2)
     )
-    assert "6 records are concerned. " + said in preview
+    assert "6 records affected. " + said in preview
 
     begun = act("repair_start", kind="map_values", params=params)["id"]
     page = f"{PAGE}/{begun}"
-    assert "Each file or link is a record by itself here" in text(app.get(page, headers=curator))
+    assert "Each file or link counts as a record here" in text(app.get(page, headers=curator))
     assert act("repair_show", id=begun)["counted"] == {}
     runner.work(begun)
     shown = act("repair_show", id=begun)
     assert (shown["done"], shown["total"], shown["counted"]) == (6, 6, counted)
     done = text(app.get(page, headers=curator))
-    assert "6 of 6 records " + said in done and "record by itself here" not in done
+    assert "6 of 6 records " + said in done and "counts as a record here" not in done
 
 
 def test_one_file_of_a_draft_is_not_told_of_as_several(app: Any, curator: dict[str, str], county: str) -> None:
     write([Row("sketch", county, files=(FILE,), state="draft")])
     preview = text(app.post(f"{PAGE}/new", headers=curator, data={**MAPPED, "do": "preview"}))
-    assert "1 record is concerned. 1 is in a draft. " + OF_REVIEW.format(0) in preview
+    assert "1 record affected. 1 is in a draft. " + OF_REVIEW.format(0) in preview
 
 
 def test_a_rename_counts_deleted_ones_too_and_the_review_says_so(
@@ -89,11 +89,11 @@ def test_a_rename_counts_deleted_ones_too_and_the_review_says_so(
            Row("gone", county, extras={"department": "Parks"}, state="deleted")])  # fmt: skip
     drafted(changed(current_document(), "department", field_name="office", previous_names=["department"]))
     review = text(app.get(REVIEW, headers=curator))
-    assert "2 records concerned" in review
-    assert "It also counts: deleted datasets and files." in review
+    assert "2 of 2 datasets affected" in review
+    assert "it also counts: deleted datasets and files." in review
     renamed = {"kind": "rename", "field": "department", "to": "office", "do": "preview"}
     preview = text(app.post(f"{PAGE}/new", headers=curator, data=renamed))
-    assert "3 records are concerned. 1 is deleted. " + OF_REVIEW.format(2) in preview
+    assert "3 records affected. 1 is deleted. " + OF_REVIEW.format(2) in preview
 
 
 def test_a_repair_of_datasets_and_files_tells_how_many_are_files(
@@ -108,8 +108,8 @@ def test_a_repair_of_datasets_and_files_tells_how_many_are_files(
     merged = {"kind": "merge_terms", "vocabulary": "frequency", "term": "Monthly", "into": "Annually", "do": "preview"}
     preview = text(app.post(f"{PAGE}/new", headers=curator, data=merged))
     assert (
-        "3 records are concerned. 2 of these records are files and links, each counted by itself."
-        " In all they are of 1 dataset. " + OF_REVIEW.format(1)
+        "3 records affected. 2 of these records are files and links, each counted separately."
+        " In total they belong to 1 dataset. " + OF_REVIEW.format(1)
     ) in preview
 
 
@@ -117,10 +117,10 @@ def test_where_both_count_the_same_nothing_is_said(app: Any, curator: dict[str, 
     write([Row("one", county, extras={"department": "Parks"}), Row("two", county, extras={"department": "Parks"})])
     drafted(changed(current_document(), "department", pattern="[0-9]+"))
     review = text(app.get(REVIEW, headers=curator))
-    assert "2 records concerned" in review and "A repair may give" not in review
+    assert "2 of 2 datasets affected" in review and "A repair may show" not in review
     mapped = {"kind": "map_values", "field": "department", "old": ["Parks"], "new": ["7"], "do": "preview"}
     preview = text(app.post(f"{PAGE}/new", headers=curator, data=mapped))
-    assert "2 records are concerned." in preview and "Review and publish” counts" not in preview
+    assert "2 records affected." in preview and "Review and publish” page counts" not in preview
 
 
 def test_organizations_are_counted_alike_by_both(county: str) -> None:
@@ -143,12 +143,12 @@ def test_the_review_tells_of_no_drafts_beside_a_number_of_organizations(
               for field in document["organization"]["fields"]]  # fmt: skip
     drafted({**document, "organization": {**document["organization"], "fields": fields}})
     review = text(app.get(REVIEW, headers=curator))
-    assert "1 record concerned" in review and "Replace values…" in review and "A repair may give" not in review
+    assert "1 record affected" in review and "Replace values…" in review and "A repair may show" not in review
 
 
 def test_who_only_drafts_reads_of_no_draft_of_others(app: Any, county: str) -> None:
     files_in_every_state(county)
     drafted(with_pattern(current_document()))
     editor = headers_of(member("university-library", "editor"))
-    assert "A repair may give" not in text(app.get(REVIEW, headers=editor))
+    assert "A repair may show" not in text(app.get(REVIEW, headers=editor))
     app.post(f"{PAGE}/new", headers=editor, data={**MAPPED, "do": "preview"}, status=403)

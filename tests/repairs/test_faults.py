@@ -149,7 +149,7 @@ def test_without_the_search_engine_the_records_are_done_and_the_index_follows(mo
         runner.work(run_id)
     shown = act("repair_show", id=run_id)
     assert (shown["state"], shown["done"], shown["to_index"]) == ("done", 50, 50)
-    assert shown["trouble"] == "The search index does not answer"
+    assert shown["trouble"] == "The search index isn't responding"
     assert call("package_show", id="many-0")["department"] == "two"
     runner.work(run_id)
     shown = act("repair_show", id=run_id)
@@ -189,14 +189,14 @@ def test_a_dataset_that_can_not_be_indexed_is_tried_again_and_then_told(app: Any
     assert "as they were before a repair: bad." in doctor.repairs().text
     headers = {"Authorization": factories.SysadminWithToken()["token"]}
     page = f"/metadata-schema/repairs/{run_id}"
-    assert "search shows this dataset as it was" in app.get(page, headers=headers).body
+    assert "search still shows the earlier values of this dataset" in app.get(page, headers=headers).body
 
     created("bad", "2020-01-01")
     search.rebuild(model.Package.by_name("bad").id)
     search.commit()
     assert act("repair_show", id=run_id)["not_indexed"] == []
     assert doctor.repairs().level == "ok"
-    assert "search shows this" not in app.get(page, headers=headers).body
+    assert "search still shows" not in app.get(page, headers=headers).body
 
 
 def in_search() -> Counter[str]:
@@ -205,15 +205,15 @@ def in_search() -> Counter[str]:
 
 
 # Many are divided among processes.
-@pytest.mark.parametrize(("count", "batch"), [(50, 20), (100, 40)])
+@pytest.mark.parametrize(("count", "size"), [(50, 20), (100, 40)])
 def test_the_search_engine_is_lost_between_two_batches_and_comes_back(
-    monkeypatch: Any, count: int, batch: int
+    monkeypatch: Any, count: int, size: int
 ) -> None:
     ids = [model.Package.by_name(name).id for name in many(count, department="one")]
     batch.index_datasets(ids, {})
     assert in_search() == {"one": count}
     run_id = act("repair_start", kind="map_values", params=PARAMS)["id"]
-    monkeypatch.setattr(catching_up, "BATCH", batch)
+    monkeypatch.setattr(catching_up, "BATCH", size)
     noted = repair_journal.indexed
     with monkeypatch.context() as patch:
 
@@ -228,10 +228,10 @@ def test_the_search_engine_is_lost_between_two_batches_and_comes_back(
         with pytest.raises(batch.IndexUnreachable):
             runner.job(run_id)
     shown = act("repair_show", id=run_id)
-    assert (shown["state"], shown["done"], shown["to_index"]) == ("done", count, count - batch)
-    assert shown["trouble"] == "The search index does not answer"
+    assert (shown["state"], shown["done"], shown["to_index"]) == ("done", count, count - size)
+    assert shown["trouble"] == "The search index isn't responding"
     assert counts("department") == {"two": count}
-    assert in_search() == {"one": count - batch, "two": batch}
+    assert in_search() == {"one": count - size, "two": size}
 
     waiting = model.Package.get(repair_journal.datasets_to_index(run_id, 1)[0]).name
     call("package_patch", id=waiting, department="mine")

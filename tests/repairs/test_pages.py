@@ -116,7 +116,7 @@ def test_values_are_deleted_when_that_was_ticked_only(app: Any, curator: dict[st
     factories.Dataset(name="one", owner_org="county", license_id="cc-by", department="Parks")
     form = {"kind": "delete_values", "field": "department", "values": "Parks", "do": "start"}
     shown = text(app.post(f"{PAGE}/new", headers=curator, data=form))
-    assert "Say that the values shall be deleted" in shown and act("repair_list") == []
+    assert "Confirm that the values should be deleted" in shown and act("repair_list") == []
     app.post(f"{PAGE}/new", headers=curator, data={**form, "confirm": "yes"})
     runner.work(started())
     assert "department" not in stored("one")
@@ -131,10 +131,10 @@ def test_a_run_is_paused_gone_on_with_and_cancelled_from_its_page(
     run_id = act("repair_start", kind="map_values", params={"field": "department", "values": {"Parks": "Park"}})["id"]
     runner._step(run_id)
     shown = text(app.get(f"{PAGE}/{run_id}", headers=curator))
-    assert "1 of 3" in shown and " a second" in shown and "Pause" in shown
+    assert "1 of 3" in shown and " per second" in shown and "Pause" in shown
     app.post(f"{PAGE}/{run_id}/pause", headers=curator)
     assert progress(run_id).state == "paused" and not runner._step(run_id)
-    assert "Go on" in text(app.get(f"{PAGE}/{run_id}", headers=curator))
+    assert "Resume" in text(app.get(f"{PAGE}/{run_id}", headers=curator))
     app.post(f"{PAGE}/{run_id}/resume", headers=curator)
     runner._step(run_id)
     app.post(f"{PAGE}/{run_id}/cancel", headers=curator)
@@ -150,7 +150,7 @@ def test_what_would_be_left_is_a_table_also_for_what_goes_with_the_draft(app: An
     answer = app.post(f"{PAGE}/new", headers=curator, data=form)
     assert answer.content_type == "text/csv; charset=utf-8"
     assert answer.body.lstrip("\ufeff").splitlines() == [
-        "dataset,reason,department,office", "one,another value stands there already,Parks,'=Rivers"
+        "dataset,reason,department,office", "one,another value is already there,Parks,'=Rivers"
     ]
 
 
@@ -161,7 +161,7 @@ def test_neither_a_name_of_other_fields_nor_a_value_is_a_formula_in_a_table(app:
     table = app.post(f"{PAGE}/new", headers=curator, data=form).body
     head, row = csv.reader(table.lstrip("\ufeff").splitlines())
     assert dict(zip(head, row)) == {
-        "dataset": "one", "reason": "another value stands there already", "'=2+2": "Rivers", "department": "'\t=1+1"
+        "dataset": "one", "reason": "another value is already there", "'=2+2": "Rivers", "department": "'\t=1+1"
     }  # fmt: skip
 
 
@@ -208,7 +208,7 @@ def test_who_does_not_see_all_records_is_told_what_is_counted(app: Any, curator:
     for number in range(2):
         factories.Dataset(name=f"dataset-{number}", owner_org="county", license_id="cc-by", department="Parks",
                           private=number == 1)
-    told = "Only records that you may see are counted here; the preview counts all."
+    told = "Only records you have access to are counted here. The preview counts all records."
     address = f"{PAGE}/new?kind={kind}&field=department"
     assert told in text(app.get(address, headers=curator))
     sysadmin = {"Authorization": factories.SysadminWithToken()["token"]}
@@ -273,16 +273,16 @@ def test_a_link_opens_a_repair_that_can_be_completed_or_says_when(app: Any, cura
     document = changed(document, "methods", expectation="required")
     drafted(with_field(document, field_name="reading_level", expectation="required"))
     page = app.get(REVIEW, headers=curator)
-    assert "Once this is published: Set a value where there is none" in text(page)
+    assert "After publishing: Fill in missing values" in text(page)
     links = [link["href"] for link in BeautifulSoup(page.body, "html.parser").select(".csw-impact-repairs a")]
     (retype,), (default,) = ([link for link in links if f"kind={kind}" in link] for kind in ("retype", "set_default"))
     assert len(links) == 2 and "field=methods" in default and "field=department" in retype and "to=several" in retype
     for link in links:
-        assert "The preview changes nothing." in text(app.get(link, headers=curator))
+        assert "The preview doesn't change anything." in text(app.get(link, headers=curator))
 
     form = {"kind": "retype", "field": "department", "to": "several", "do": "preview"}
     shown = text(app.post(f"{PAGE}/new", headers=curator, data=form))
-    assert "This is in the draft only" in shown and "Repair 1 record" not in shown
+    assert "This is only in the draft" in shown and "Repair 1 record" not in shown
     form = {"kind": "set_default", "field": "reading_level", "value": "Adult", "do": "preview"}
     assert "Only the draft has what this names" in text(app.post(f"{PAGE}/new", headers=curator, data=form))
 
@@ -423,11 +423,11 @@ def test_the_list_tells_what_was_given_back(app: Any, curator: dict[str, str]) -
     act("repair_undo", id=run_id)
     runner.work(run_id)
     shown = text(app.get(PAGE, headers=curator))
-    assert "2 of 3 records given back" in shown and "1 changed since, left" in shown
+    assert "2 of 3 records restored" in shown and "1 changed since and kept" in shown
     shown = text(app.get(f"{PAGE}/{run_id}", headers=curator))
-    assert "1 changed since, left" in shown and "Parks 1 : changed since" in shown
+    assert "1 changed since and kept" in shown and "Parks 1 : changed since" in shown
     history = text(app.get("/dataset/activity/dataset-1", headers=headers_of(member("county", "editor"))))
-    assert "undone, but this was changed in the meantime and left" in history
+    assert "undone, but this was changed in the meantime and kept" in history
 
 
 def test_long_values_do_not_fill_the_headings(app: Any, curator: dict[str, str]) -> None:
@@ -600,7 +600,7 @@ def test_what_is_left_of_a_record_that_is_there_no_more_is_listed(app: Any) -> N
     act("repair_undo", id=started())
     runner.work(started())
     sysadmin = {"Authorization": factories.SysadminWithToken()["token"]}
-    assert "A record that is there no more: no longer there" in " ".join(
+    assert "A record that no longer exists: no longer there" in " ".join(
         page_of(app, f"{PAGE}/{started()}", sysadmin).select_one(".csw-repair-left").get_text("").split()
     )
     assert "no longer there" in app.get(f"{PAGE}/{started()}/left.csv", headers=sysadmin).body

@@ -223,7 +223,7 @@ def test_values_are_deleted_only_by_who_says_so_once_more(slip: dict[str, Any]) 
     factories.Dataset(name="one", owner_org="county", license_id="cc-by", department="Parks")
     deletes = {"kind": "delete_values", "params": {"field": "department", "values": ["Parks"]}}
     assert act("repair_preview", **deletes)["total"] == 1
-    with pytest.raises(tk.ValidationError, match="Say that the values shall be deleted"):
+    with pytest.raises(tk.ValidationError, match="Confirm that the values should be deleted"):
         act("repair_start", **deletes, **slip)
     assert act("repair_list") == [] and stored("one") == {"department": "Parks"}
     run_id = act("repair_start", **deletes, confirm=True)["id"]
@@ -656,8 +656,8 @@ def test_the_page_that_restores_a_version_says_that_records_go_with_it(app: Any)
     done(act("repair_list")[0]["id"])
     headers = {"Authorization": factories.SysadminWithToken()["token"]}
     page = app.get("/metadata-schema/versions/1/restore", headers=headers).body
-    assert "its records are repaired with it" in page and "must be fixed first" not in page
-    assert "the records are repaired with it. “Repairs” tells how far that is." in page
+    assert "records are repaired when it's published" in page and "must be fixed first" not in page
+    assert "the records are repaired too. “Repairs” shows the progress." in page
     app.post("/metadata-schema/versions/1/restore", headers=headers, data={"note": "Back"})
     done(act("repair_list")[0]["id"])
     assert stored("one") == {"department": "Parks"}

@@ -118,10 +118,10 @@ def test_the_pages_from_the_field_to_the_answer(app: Any, people: People) -> Non
     link = shown.find(id="dataset-field-department").find("a", string="Suggest a change") or next(
         each for each in shown.find(id="dataset-field-department").find_all("a") if "Suggest" in each.text
     )
-    assert "You have suggested nothing yet" in text(app.get(LIST, headers=publisher))
-    assert "No suggestion waits" in text(app.get(LIST, headers=curator))
+    assert "You haven't suggested anything yet" in text(app.get(LIST, headers=publisher))
+    assert "No suggestions are waiting" in text(app.get(LIST, headers=curator))
 
-    assert "Suggest a change of “Department”" in text(app.get(link["href"], headers=publisher))
+    assert "Suggest a change to “Department”" in text(app.get(link["href"], headers=publisher))
     place = {"entity": "dataset", "field": "department"}
     again = app.post(f"{LIST}/new", headers=publisher, data={**place, "text": "x" * 2001})
     assert "At most 2000 characters" in text(again) and "x" * 2001 in again.body
@@ -141,7 +141,7 @@ def test_the_pages_from_the_field_to_the_answer(app: Any, people: People) -> Non
     assert "has answered it meanwhile" in text(app.post(here, headers=curator, data={"state": "declined", "reply": "No"}))
     app.post(here, headers=curator, data={"state": "open"})
     field = app.get("/metadata-schema/draft/fields/dataset/department", headers=curator)
-    assert "1 suggestion waits" in text(field) and HOSTILE in text(field) and "<script>alert" not in field.body
+    assert "1 suggestion waiting" in text(field) and HOSTILE in text(field) and "<script>alert" not in field.body
     app.post(here, headers=curator, data={"state": "declined", "reply": f"Sorry {HOSTILE}"})
     told = app.get(LIST, headers=publisher)
     assert f"Sorry {HOSTILE}" in text(told) and "declined" in text(told) and "<b>bold" not in told.body
@@ -164,7 +164,7 @@ def test_a_suggestion_outlives_its_field_and_its_author(app: Any, people: People
         each.field, each.author = "gone", "gone"
     model.Session.commit()
     shown = text(app.get(LIST, headers=people.headers("editor")))
-    assert "gone (a field that is no longer there)" in shown and "bookmobiles" in shown
+    assert "gone (a field that no longer exists)" in shown and "bookmobiles" in shown
 
 
 def test_curators_are_told_of_a_suggestion_and_its_maker_of_the_answer(app: Any, people: People) -> None:
@@ -181,7 +181,7 @@ def test_curators_are_told_of_a_suggestion_and_its_maker_of_the_answer(app: Any,
     page = text(app.get("/dashboard/", headers=people.headers("publisher")))
     assert f"{people.editor} answered a suggestion for the shared schema" in " ".join(page.split())
     page = text(app.get("/dashboard/", headers=people.headers("editor")))
-    assert f"{people.publisher} suggested a change of the shared schema" in page
+    assert f"{people.publisher} suggested a change to the shared schema" in page
 
 
 def dashboard(user: str) -> list[dict[str, Any]]:

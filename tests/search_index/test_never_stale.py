@@ -63,7 +63,7 @@ def assert_search_is_right() -> None:
     assert sorted(everything) == sorted(names)
     for name in names:
         assert everything[name] == stored(name), name
-    assert reindex.found_wrong() == {}
+    assert reindex.wrong_documents() == {}
 
 
 def in_another_process(save: Save, dataset_id: str) -> None:

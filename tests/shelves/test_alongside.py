@@ -1,6 +1,8 @@
 """What stands beside a dataset: on its page, by the API, and who sees what."""
 from __future__ import annotations
 
+from html import unescape
+
 import pytest
 from ckan import model
 from ckan.plugins import toolkit as tk
@@ -311,9 +313,9 @@ class TestControls:
         answer = self.send(app, portal, action="hide", item=portal.ours["id"])
         assert answer.headers["Location"].endswith("/dataset/landings?shelf=hide#alongside")
         section = page(app, "/dataset/landings?shelf=hide", portal.editor).select_one("#alongside")
-        assert "You can bring it back below" in section.select_one("[role=status]").get_text()
+        assert "You can show it again below" in section.select_one("[role=status]").get_text()
         assert section.select_one(".csw-choices").has_attr("open")
-        assert section.select_one(".csw-choices li button").get_text(" ", strip=True) == "Bring back Timetables"
+        assert section.select_one(".csw-choices li button").get_text(" ", strip=True) == "Show again Timetables"
 
         self.send(app, portal, action="reset", item=portal.ours["id"])
         assert names("landings") == ["timetables"]
@@ -336,7 +338,7 @@ class TestControls:
         headers = {"Authorization": portal.editor["token"]}
         for item in ("secret", "nowhere"):
             answer = app.post("/dataset/alongside/landings", data={"action": "pin", "item": item}, headers=headers)
-            assert f"There is no dataset “{item}” that you may read" in answer.body
+            assert f"We can't find a dataset “{item}”, or you don't have access to it" in unescape(answer.body)
 
     def test_others_are_sent_away(self, app, portal):
         self.send(app, portal, factories.UserWithToken(), status=403, action="pin", item="timetables")
@@ -346,7 +348,7 @@ class TestControls:
 
     def test_an_editor_reads_why_a_shelf_is_empty(self, app, portal):
         change("package_patch", id="timetables", tags=[])
-        assert "Nothing yet" in page(app, "/dataset/landings", portal.editor).select_one("#alongside").get_text()
+        assert "No related datasets yet" in page(app, "/dataset/landings", portal.editor).select_one("#alongside").get_text()
         assert page(app, "/dataset/landings").select("#alongside") == []
 
 
@@ -359,7 +361,7 @@ class TestInTrouble:
         # Migrations of other plugins silence the loggers of a test's process.
         monkeypatch.setattr(shelves.log, "disabled", False)
         shown = page(app, "/dataset/landings")
-        assert "cannot be shown right now" in shown.select_one("#alongside").get_text()
+        assert "can't be shown right now" in shown.select_one("#alongside").get_text()
         assert "Landings" in shown.h1.get_text()
         told = [r for r in caplog.records if "without its shelf" in r.message]
         assert len(told) == 1

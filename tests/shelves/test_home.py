@@ -120,7 +120,7 @@ def test_without_libraries_the_shelf_says_how_to_join(app):
 
     page = home(app)
 
-    assert "ask the people who run this portal" in shelf(page, "library").get_text()
+    assert "ask the portal's administrators" in shelf(page, "library").get_text()
     assert "set its partner type" not in page.get_text()
     assert titles(page, "others") == ["Assessments"]
 
@@ -212,7 +212,7 @@ class TestSearchEngineInTrouble:
     def test_not_there_the_page_stays_whole(self, app, partner, monkeypatch, ckan_config):
         monkeypatch.setitem(ckan_config, "solr_url", NOBODY_LISTENS)
         page = home(app)
-        assert "cannot be shown right now" in page.select_one(".csw-quiet").get_text()
+        assert "can't be shown right now" in page.select_one(".csw-quiet").get_text()
         assert not page.select(".csw-shelf")
         assert page.find(id="field-main-search") is not None
         assert "Branch Library" in page.select_one(".csw-strip").get_text()
@@ -222,7 +222,7 @@ class TestSearchEngineInTrouble:
     ):
         monkeypatch.setitem(ckan_config, "solr_url", f"{ckan_config['solr_url']}-gone")
         page = home(app)
-        assert "cannot be shown right now" in page.select_one(".csw-quiet").get_text()
+        assert "can't be shown right now" in page.select_one(".csw-quiet").get_text()
         assert "Branch Library" in page.select_one(".csw-strip").get_text()
 
     def test_other_pages_keep_their_own_answer(self, app, partner, monkeypatch, ckan_config):

@@ -18,7 +18,7 @@ def test_it_names_the_dataset_its_publisher_which_it_goes_with_and_why(app, port
     assert item.h3.get_text() == "Landings"
     assert "The County" in item.get_text()
     told = [span.get_text() for span in item.select(".csw-reasons > span")]
-    assert told == ["goes with Timetables", "both about ferries"]
+    assert told == ["related to Timetables", "both about ferries"]
 
 
 def test_groups_are_named_by_their_titles(app, portal):
@@ -38,8 +38,8 @@ def test_not_all_are_for_one_of_its_datasets(app, portal):
     for number in range(2):
         portal.dataset(portal.county, f"ferry-{number}", "ferries crossings")
     beside = [i.select_one(".csw-reasons span").get_text() for i in items(app)]
-    assert beside.count("goes with Timetables") == 2
-    assert beside.count("goes with Recipes") == 1
+    assert beside.count("related to Timetables") == 2
+    assert beside.count("related to Recipes") == 1
 
 
 def test_private_datasets_of_either_side_show_to_nobody(app, portal):
@@ -61,5 +61,5 @@ def test_a_library_without_datasets_has_none(app, portal):
 def test_in_trouble_the_shelf_says_so(portal, monkeypatch, ckan_config):
     monkeypatch.setitem(ckan_config, "solr_url", NOBODY_LISTENS)
     assert shelf_helpers.civicswitchboard_library_shelf(portal.library, [portal.ours]) is None
-    with pytest.raises(shelves.asking.NoSearch):
+    with pytest.raises(shelves.search.NoSearch):
         shelves.beside_library(portal.library, [portal.ours])

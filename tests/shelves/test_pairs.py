@@ -10,7 +10,7 @@ from shelves.records import GROUPS, LIBRARIES, MISTAKEN, PARTNERS, RECORDS, RELA
 
 from ckanext.civicswitchboard.core.related import reasons
 from ckanext.civicswitchboard.core.related.decades import decades
-from ckanext.civicswitchboard.core.related.reasons import Common, Facts, Held, Seeker
+from ckanext.civicswitchboard.core.related.reasons import Common, Comparable, Facts, Seeker
 from ckanext.civicswitchboard.core.related.text import fold
 
 FILLERS = 120
@@ -45,7 +45,7 @@ def common() -> Common:
 def told(one: str, other: str, common: Common) -> list[str]:
     return [
         reason.wording.format(things=", ".join(thing.text for thing in reason.things))
-        for reason in Seeker(BY_NAME[one], common).reasons(Held(BY_NAME[other]))
+        for reason in Seeker(BY_NAME[one], common).reasons(Comparable(BY_NAME[other]))
     ]
 
 

@@ -82,15 +82,15 @@ def test_commands_take_vocabularies_out_and_into_the_draft(cli: Any, tmp_path: P
         path = tmp_path / name
         assert run("export", "--format", form, "--vocabulary", "theme", "-o", path).exit_code == 0
         done = run("import", path, "--vocabulary", "theme")
-        assert done.exit_code == 0 and "The draft changes nothing." in done.output, done.output
+        assert done.exit_code == 0 and "The draft has no changes." in done.output, done.output
     path = tmp_path / "more.csv"
     path.write_text("label\nSoil and rocks\n")
     done = run("import", path, "-v", "theme")
     assert done.exit_code == 0 and "Soil and rocks" in done.output
     assert act("schema_draft_show")["document"]["vocabularies"][0]["terms"][-1]["value"] == "soil_and_rocks"
-    assert "Name one of the vocabularies" in run("export", "--format", "terms-csv").output
-    assert "Name one of the vocabularies" in run("import", path, "-v", "nothing").output
-    assert "--vocabulary goes with" in run("export", "-v", "theme").output
+    assert "Choose a vocabulary" in run("export", "--format", "terms-csv").output
+    assert "Choose a vocabulary" in run("import", path, "-v", "nothing").output
+    assert "Use --vocabulary only with" in run("export", "-v", "theme").output
     path.write_text("colour\nred\n")
     assert "a column 'label' is missing" in run("import", path, "-v", "theme").output
 
@@ -100,5 +100,5 @@ def test_a_long_log_says_where_earlier_versions_stand(app: Any, monkeypatch: pyt
     for label in ("Caveats", "Remarks"):
         publish(changed(current_document(), "data_notes", label=label))
     shown = words_of(app.get("/metadata-schema/versions/3/profile")).partition("Change log")[2]
-    assert "version 1 and those before it stand in the list of all versions" in shown
+    assert "Version 1 and earlier versions are in the list of all versions" in shown
     assert "stand in the list" not in words_of(app.get("/metadata-schema/versions/2/profile"))

@@ -68,7 +68,7 @@ class TestPage:
         assert "Version 1" in text_of(page.find(class_="csw-schema-version"))
 
     def test_it_says_who_maintains_it(self, app: Any) -> None:
-        assert "No partner has been named yet" in app.get(ADDRESS).body
+        assert "No partner has been named to maintain it yet" in app.get(ADDRESS).body
         library = factories.Organization(title="University <i>Library</i>")
         helpers.call_action("civicswitchboard_steward_update", organization_id=library["id"])
         line = BeautifulSoup(app.get(ADDRESS).body, "html.parser").find(class_="csw-schema-version")
@@ -89,11 +89,11 @@ class TestPage:
     @pytest.mark.parametrize(
         ("anchor", "facts"),
         [
-            ("dataset-field-title", "Required Filled in with a line of text title"),
-            ("dataset-field-language", "Optional Filled in with one term of the list language"),
-            ("dataset-field-places", "Optional Filled in with one or several lines, each for itself Repeatable places"),
-            ("resource-field-dictionary", "Optional Filled in with entries made of the parts below Repeatable dictionary"),
-            ("resource-field-dictionary-field-column", "Required Filled in with a line of text column"),
+            ("dataset-field-title", "Required Type: one line of text title"),
+            ("dataset-field-language", "Optional Type: one term from the list language"),
+            ("dataset-field-places", "Optional Type: one value per line Repeatable places"),
+            ("resource-field-dictionary", "Optional Type: entries made of the parts below Repeatable dictionary"),
+            ("resource-field-dictionary-field-column", "Required Type: one line of text column"),
         ],
     )
     def test_a_field_says_what_is_expected(self, page: BeautifulSoup, anchor: str, facts: str) -> None:

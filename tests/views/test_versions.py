@@ -135,7 +135,7 @@ def test_the_review_tells_how_many_records_are_concerned_and_publishes(app: Any,
         document=changed(current_document(), "department", expectation="required"))
     page = app.get(f"{PAGE}/review", headers=curator)
     shown = text(page)
-    assert "3 records concerned" in shown and "City parks: 3" in shown
+    assert "3 of 3 datasets affected" in shown and "City parks: 3" in shown
     assert "trees-1" in shown and "trees-0" not in shown
     assert "some records may need attention" in shown and "Publish version 2" in shown
     app.post(f"{PAGE}/review", headers=curator, data={"note": "", "revision": "2"})
@@ -158,7 +158,7 @@ def test_of_a_list_full_of_faults_the_first_are_told(app: Any, curator: dict[str
     act("schema_draft_update", revision=1, document=raw)
     shown = text(app.get(f"{PAGE}/review", headers=curator))
     assert shown.count("says nothing; write at least a word") == 100
-    assert "50 more are told once these are mended." in shown
+    assert "50 more appear once these are fixed." in shown
 
 
 @pytest.mark.parametrize("path", ["review", "versions/1/restore"])
@@ -171,7 +171,7 @@ def test_others_may_not(app: Any, curator: dict[str, str], path: str) -> None:
 
 def test_without_a_draft_there_is_nothing_to_review(app: Any, curator: dict[str, str]) -> None:
     shown = text(app.get(f"{PAGE}/review", headers=curator))
-    assert "There is no draft at present" in shown and "Publish version" not in shown
+    assert "No draft yet" in shown and "Publish version" not in shown
 
 
 def test_curators_are_told_what_lags_behind_a_version_until_it_does_not(app: Any, curator: dict[str, str]) -> None:
@@ -181,7 +181,7 @@ def test_curators_are_told_what_lags_behind_a_version_until_it_does_not(app: Any
         {**each, "facet": True} if each["id"] == "department" else each for each in document["dataset"]["fields"]
     ]
     publish(document)
-    lags = "The search follows the current version in 0 of 1 datasets so far"
+    lags = "Search is updating (0 of 1)"
     for path in ("versions", "review", "draft"):
         assert lags in text(app.get(f"{PAGE}/{path}", headers=curator))
     assert lags not in text(app.get(f"{PAGE}/versions"))

@@ -1,4 +1,4 @@
-"""``ckan civicswitchboard``: one module a domain."""
+"""``ckan civicswitchboard``: one module per domain."""
 from __future__ import annotations
 
 import click

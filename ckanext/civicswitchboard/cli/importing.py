@@ -1,4 +1,4 @@
-"""``ckan civicswitchboard import``: datasets from a file of records."""
+"""``ckan civicswitchboard import``: import datasets from a file of records."""
 from __future__ import annotations
 
 import sys
@@ -11,18 +11,18 @@ import sqlalchemy as sa
 from ckanext.civicswitchboard.importer.run import FileError, Import
 from ckanext.civicswitchboard.search_index.batch import IndexUnreachable
 
-_AGAIN = "What is done is kept; the same command goes on from there."
+_AGAIN = "Finished records are kept. Run the same command again to continue."
 _INTERRUPTED = 130
 
 
-@click.command("import", short_help="Bring in datasets from a file of records.")
+@click.command("import", short_help="Import datasets from a file of records.")
 @click.argument("file", type=click.Path(exists=True, dir_okay=False, readable=True, path_type=Path))
 def import_records(file: Path) -> None:
-    """Bring in datasets from FILE, one JSON record a line, as package_show gives them.
+    """Import datasets from FILE: one JSON record per line, in the form that package_show returns.
 
-    Organizations and groups are created where they are missing. A record goes by its name:
-    run again, only what changed in the file is written. What a record does not mention
-    stays as it is. Values that have no field are kept in "Other fields".
+    Missing organizations and groups are created. Records are matched by name. If you run the
+    import again, only what changed in the file is written. What a record doesn't mention stays
+    as it is. Values that have no field are kept in "Other fields".
     """
     run = Import(file, _Progress(file))
     try:
@@ -30,9 +30,9 @@ def import_records(file: Path) -> None:
     except FileError as error:
         raise click.ClickException(str(error)) from error
     except IndexUnreachable as error:
-        raise click.ClickException(f"The search index does not answer: {error}. {_AGAIN}") from error
+        raise click.ClickException(f"The search index isn't responding: {error}. {_AGAIN}") from error
     except sa.exc.OperationalError as error:
-        raise click.ClickException(f"The database does not answer: {error.orig}. {_AGAIN}") from error
+        raise click.ClickException(f"The database isn't responding: {error.orig}. {_AGAIN}") from error
     except KeyboardInterrupt:
         click.echo(f"\nStopped. {_AGAIN}", err=True)
         sys.exit(_INTERRUPTED)
@@ -43,7 +43,7 @@ def import_records(file: Path) -> None:
 
 
 class _Progress:
-    """A line on the error stream that says how far the import is."""
+    """A line on the error stream that shows the progress of the import."""
 
     EVERY = 2.0
 

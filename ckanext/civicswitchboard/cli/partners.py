@@ -1,4 +1,4 @@
-"""``ckan civicswitchboard partners`` and ``steward``: who is what among the partners."""
+"""``ckan civicswitchboard partners`` and ``steward``: partner types and the steward."""
 from __future__ import annotations
 
 from typing import Any
@@ -12,21 +12,21 @@ from ckanext.civicswitchboard.partners import Partner
 from ckanext.civicswitchboard.schema_registry import versions
 
 
-@click.group(short_help="Which organization is which partner.")
+@click.group(short_help="List and set partner types.")
 def partners() -> None:
-    """Which organization is which kind of partner."""
+    """List organizations with their partner types, and set a type."""
 
 
 @partners.command("list")
 def list_partners() -> None:
-    """Every organization with its partner type."""
+    """List every organization with its partner type."""
     everyone = domain.all_partners()
     if not everyone:
         click.echo("There are no organizations yet.")
         return
-    width = max(len(each.name) for each in everyone)
-    for each in everyone:
-        click.echo(f"{each.name:<{width}}  {_types(each)}")
+    width = max(len(partner.name) for partner in everyone)
+    for partner in everyone:
+        click.echo(f"{partner.name:<{width}}  {_types(partner)}")
 
 
 def _types(partner: Partner) -> str:
@@ -40,7 +40,7 @@ def _types(partner: Partner) -> str:
 @click.argument("name")
 @click.argument("partner_type", metavar="TYPE")
 def set_type(name: str, partner_type: str) -> None:
-    """Say that organization NAME is a partner of TYPE ("none" takes its type away)."""
+    """Set the partner type of organization NAME to TYPE ("none" removes it)."""
     organization = _organization(name)
     kind = None if partner_type == "none" else _known_type(partner_type)
     as_site_user(
@@ -53,7 +53,7 @@ def set_type(name: str, partner_type: str) -> None:
 @click.command(short_help="Name the organization that maintains the shared schema.")
 @click.argument("name")
 def steward(name: str) -> None:
-    """Name the organization that maintains the shared schema: NAME."""
+    """Make organization NAME the steward, which maintains the shared schema."""
     organization = _organization(name)
     as_site_user("civicswitchboard_steward_update", {"organization_id": organization.id})
     click.echo(f"{organization.title or organization.name} now maintains the shared schema.")
@@ -63,8 +63,8 @@ def _organization(name: str) -> Any:
     organization = domain.active_organization(name)
     if organization is None:
         raise click.ClickException(
-            f"There is no organization '{name}'."
-            " `ckan civicswitchboard partners list` shows the names."
+            f"There's no organization '{name}'."
+            " Run `ckan civicswitchboard partners list` to see the names."
         )
     return organization
 
@@ -74,21 +74,21 @@ def _known_type(name: str) -> PartnerType:
     kind = document.partner_type(name)
     if kind is None:
         known = "\n".join(f"  {t.name:<22} {text(t.label)}" for t in document.partner_types)
-        raise click.ClickException(f"There is no partner type '{name}'. The types are:\n{known}")
+        raise click.ClickException(f"There's no partner type '{name}'. Choose one of these:\n{known}")
     return kind
 
 
 def as_site_user(action: str, data_dict: dict[str, Any]) -> Any:
-    """Call an action as the portal itself, with the checks that people get.
+    """Call an action as the site user, with the same validation that people get.
 
-    :raises click.ClickException: with what the action refused, field by field
+    :raises click.ClickException: with the validation errors, field by field
     """
     site_user = tk.get_action("get_site_user")({"ignore_auth": True}, {})
     try:
         return tk.get_action(action)({"user": site_user["name"], "ignore_auth": True}, data_dict)
     except tk.ValidationError as error:
         faults = (f"  {field}: {'; '.join(map(str, said))}" for field, said in error.error_dict.items())
-        raise click.ClickException("\n".join(["This was refused:", *faults])) from error
+        raise click.ClickException("\n".join(["The change wasn't saved:", *faults])) from error
 
 
 def text(words: Text) -> str:

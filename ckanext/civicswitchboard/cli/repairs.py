@@ -1,4 +1,4 @@
-"""``ckan civicswitchboard repair``: repairs of records, started, watched and undone."""
+"""``ckan civicswitchboard repair``: start, watch and undo repairs of records."""
 from __future__ import annotations
 
 import json
@@ -7,55 +7,55 @@ from typing import Any
 import click
 
 from ckanext.civicswitchboard.cli.schema import _act as act
-from ckanext.civicswitchboard.cli.schema import _told as told
+from ckanext.civicswitchboard.cli.schema import _errors_as_text as told
 from ckanext.civicswitchboard.core.repairs import KINDS
 from ckanext.civicswitchboard.core.repairs.states import AT_WORK, WORDS
 from ckanext.civicswitchboard.repairs import runner as running
 
 _PARAMS = click.argument("params", nargs=-1, metavar="[NAME=VALUE]…")
 _KIND = click.argument("kind", type=click.Choice(list(KINDS)))
-_HERE = click.option("--here", is_flag=True, help="Do the work here, without a background worker.")
+_HERE = click.option("--here", is_flag=True, help="Run in this process instead of a background worker.")
 
 
-@click.group(short_help="Repair records, watch it, undo it.")
+@click.group(short_help="Start, watch and undo repairs of records.")
 def repair() -> None:
-    """Repair records, watch it, undo it.
+    """Start, watch and undo repairs of records.
 
-    Parameters are given as NAME=VALUE; a list or a table of values as JSON, such as
+    Give parameters as NAME=VALUE. Give a list or a table of values as JSON, such as
     values='{"Bi-Annually": "Twice a year"}'.
     """
 
 
 @repair.command("list")
 def list_repairs() -> None:
-    """The repairs that were started, the newest first."""
-    found = act("repair_list")
-    for each in found:
-        click.echo(f"{each['id']}  {_progress(each)}  {each['text']}")
-    if not found:
-        click.echo("No repair was started yet.")
+    """List repairs, newest first."""
+    runs = act("repair_list")
+    for run in runs:
+        click.echo(f"{run['id']}  {_progress(run)}  {run['text']}")
+    if not runs:
+        click.echo("No repairs yet.")
 
 
 @repair.command()
 @_KIND
 @_PARAMS
 def preview(kind: str, params: tuple[str, ...]) -> None:
-    """What a repair of KIND would do; nothing is changed."""
+    """Preview a repair of KIND; nothing is changed."""
     with told():
-        found = act("repair_preview", kind=kind, params=_params(params))
-    for each in found["examples"]:
-        click.echo(f"{_named(each)}: {_json(each['before'])} → {_json(each['after'])}")
-    for each in found["left"]:
-        click.echo(f"{_named(each)}: left as it is ({each['reason']}): {_json(each['values'])}")
+        outcome = act("repair_preview", kind=kind, params=_params(params))
+    for example in outcome["examples"]:
+        click.echo(f"{_named(example)}: {_json(example['before'])} → {_json(example['after'])}")
+    for example in outcome["left"]:
+        click.echo(f"{_named(example)}: skipped ({example['reason']}): {_json(example['values'])}")
     click.echo(
-        f"{found['total']} records concerned, {found['collisions']} collisions,"
-        f" {found['unconvertible']} that can't be converted"
+        f"{outcome['total']} record{'s' * (outcome['total'] != 1)} affected,"
+        f" {outcome['collisions']} collisions, {outcome['unconvertible']} that can't be converted"
     )
-    counted = found["counted"]
-    if counted["as_reviewed"] != found["total"]:
+    counted = outcome["counted"]
+    if counted["as_reviewed"] != outcome["total"]:
         click.echo(
             f"Of these, {counted['resources']} are files and links, {counted['drafts']} in drafts,"
-            f" {counted['deleted']} deleted; the review counts {counted['as_reviewed']}:"
+            f" {counted['deleted']} deleted. The review counts {counted['as_reviewed']}:"
             " active datasets, each once with its files, and organizations"
         )
 
@@ -64,12 +64,12 @@ def preview(kind: str, params: tuple[str, ...]) -> None:
 @_KIND
 @_PARAMS
 @_HERE
-@click.option("--yes", is_flag=True, help="Ask nothing.")
+@click.option("--yes", is_flag=True, help="Don't ask for confirmation.")
 def start(kind: str, params: tuple[str, ...], here: bool, yes: bool) -> None:
     """Start a repair of KIND."""
     if KINDS[kind].asks_twice and not yes:
-        click.confirm("Values will be taken out of records. Go on?", abort=True)
-        click.confirm("Really?", abort=True)
+        click.confirm("Values will be deleted from records. Continue?", abort=True)
+        click.confirm("Are you sure?", abort=True)
     with told():
         begun = act("repair_start", kind=kind, params=_params(params), confirm=True)
     _go_on(begun["id"], here)
@@ -78,12 +78,12 @@ def start(kind: str, params: tuple[str, ...], here: bool, yes: bool) -> None:
 @repair.command()
 @click.argument("run_id", metavar="ID")
 def show(run_id: str) -> None:
-    """How far a repair is, and what it left."""
+    """Show the progress of a repair and the records it skipped."""
     with told():
-        found = act("repair_show", id=run_id)
-    click.echo(f"{found['text']}\n{_progress(found)}, started {found['created'][:16]}")
-    for each in found["left"]:
-        click.echo(f"  {_named(each)}: {each['reason']}: {_json(each['values'])}")
+        run = act("repair_show", id=run_id)
+    click.echo(f"{run['text']}\n{_progress(run)}, started {run['created'][:16]}")
+    for record in run["left"]:
+        click.echo(f"  {_named(record)}: {record['reason']}: {_json(record['values'])}")
 
 
 def _command(wish: str, means: str) -> click.Command:
@@ -98,10 +98,10 @@ def _command(wish: str, means: str) -> click.Command:
     return command
 
 
-pause = _command("pause", "Have a repair stop after its present step.")
-resume = _command("resume", "Have a repair go on that was paused, failed, or whose worker died.")
-cancel = _command("cancel", "End a repair where it is.")
-undo = _command("undo", "Give back what a repair changed, but for what was changed since.")
+pause = _command("pause", "Pause a repair after its current step.")
+resume = _command("resume", "Resume a repair that was paused, failed or lost its worker.")
+cancel = _command("cancel", "Cancel a repair. Records already changed stay changed.")
+undo = _command("undo", "Restore the values that a repair changed, except those changed since.")
 
 
 def _go_on(run_id: str, here: bool) -> None:
@@ -110,26 +110,26 @@ def _go_on(run_id: str, here: bool) -> None:
     shown = act("repair_show", id=run_id)
     click.echo(f"{run_id}  {_progress(shown)}")
     if shown["state"] in AT_WORK and not here:
-        click.echo("A background worker does it. See `repair show` for how far it is.")
+        click.echo("A background worker is running it. Check progress with `repair show`.")
 
 
 def _progress(shown: dict[str, Any]) -> str:
     waiting = f", {shown['to_index']} to be indexed" if shown["to_index"] else ""
     back = shown["undone"] + shown["kept"]
-    undone = f", {shown['undone']} given back, {shown['kept']} left" if back else ""
+    undone = f", {shown['undone']} restored, {shown['kept']} kept" if back else ""
     trouble = f" ({shown['trouble']})" if shown["trouble"] else ""
     return (
-        f"{WORDS[shown['state']]}: {shown['done']} of {shown['total']} records, {shown['skipped']} left as"
-        f" they are{undone}{waiting}{trouble}"
+        f"{WORDS[shown['state']]}: {shown['done']} of {shown['total']} records,"
+        f" {shown['skipped']} skipped{undone}{waiting}{trouble}"
     )
 
 
-def _params(given: tuple[str, ...]) -> dict[str, Any]:
+def _params(pairs: tuple[str, ...]) -> dict[str, Any]:
     params: dict[str, Any] = {}
-    for each in given:
-        name, equals, value = each.partition("=")
+    for text in pairs:
+        name, equals, value = text.partition("=")
         if not equals:
-            raise click.UsageError(f"'{each}' has to be NAME=VALUE")
+            raise click.UsageError(f"'{text}' isn't in the form NAME=VALUE")
         params[name] = _value(value)
     return params
 
@@ -144,8 +144,8 @@ def _value(text: str) -> Any:
 
 
 def _named(record: dict[str, Any]) -> str:
-    """A record by its address, a file also by what it is called."""
-    name = record["dataset"] or "a record that is there no more"
+    """A record's name, with the name of its file if it is one."""
+    name = record["dataset"] or "a record that no longer exists"
     return f"{name}, file “{record['file']}”" if record.get("file") else f"{name}"
 
 

@@ -1,4 +1,4 @@
-"""``ckan civicswitchboard schema``: read, take away, check, publish and restore the shared schema."""
+"""``ckan civicswitchboard schema``: read, export, check, publish and restore the shared schema."""
 from __future__ import annotations
 
 import json
@@ -31,14 +31,14 @@ from ckanext.civicswitchboard.schema_registry import versions
 from ckanext.civicswitchboard.schema_registry.urls import vocabularies_address
 
 
-@click.group(short_help="Read, take away, check, publish and restore the shared schema.")
+@click.group(short_help="Read, export, check, publish and restore the shared schema.")
 def schema() -> None:
-    """Read, take away, check, publish and restore the shared schema."""
+    """Read, export, check, publish and restore the shared schema."""
 
 
 @schema.command()
 def show() -> None:
-    """What the current version holds."""
+    """Show the current version: its sections, fields and counts."""
     snapshot = versions.current()
     steward = tk.get_action("civicswitchboard_steward_show")({}, {})
     click.echo(f"{text(snapshot.document.title)}, version {snapshot.version}")
@@ -86,18 +86,18 @@ _TERMS: dict[str, Callable[[Vocabulary], str]] = {
 @click.option(
     "--format", "form", type=click.Choice([*_FORMS, *_TERMS]), default="yaml", show_default=True
 )
-@click.option("--vocabulary", "-v", help="The id of a vocabulary, for SKOS and the table of terms.")
-@click.option("--output", "-o", type=click.Path(path_type=Path), help="A file, instead of the screen.")
+@click.option("--vocabulary", "-v", help="The id of a vocabulary, for SKOS and terms-csv.")
+@click.option("--output", "-o", type=click.Path(path_type=Path), help="Write to this file.")
 def export(form: str, vocabulary: str | None, output: Path | None) -> None:
-    """The current version: as YAML or JSON, its fields as CSV, its application profile as DCTAP.
+    """Export the current version as YAML or JSON, its fields as CSV or its application profile as DCTAP.
 
-    With --vocabulary one controlled vocabulary: as SKOS, or its terms as CSV.
+    With --vocabulary, export one controlled vocabulary as SKOS, or its terms as CSV.
     """
     document = versions.current().document
     if form in _TERMS:
         text = _TERMS[form](_vocabulary(document, vocabulary))
     elif vocabulary:
-        raise click.ClickException(f"--vocabulary goes with --format {', '.join(_TERMS)}.")
+        raise click.ClickException(f"Use --vocabulary only with --format {', '.join(_TERMS)}.")
     else:
         text = _FORMS[form](document)
     content = text.encode()
@@ -107,90 +107,95 @@ def export(form: str, vocabulary: str | None, output: Path | None) -> None:
     try:
         output.write_bytes(content)
     except OSError as error:
-        raise click.ClickException(f"{output} cannot be written: {error.strerror}") from error
-    click.echo(f"Written to {output}.", err=True)
+        raise click.ClickException(f"Can't write {output}: {error.strerror}") from error
+    click.echo(f"Saved to {output}.", err=True)
 
 
 @schema.command()
 @click.argument("file", type=click.Path(path_type=Path))
 def validate(file: Path) -> None:
-    """Whether FILE can be a version of the shared schema.
+    """Check whether FILE can be a version of the shared schema.
 
-    FILE is a YAML or JSON file, or a folder in the form of the shipped one.
+    FILE is a YAML or JSON file, or a folder laid out like the one that comes with the extension.
     """
     document = _document(file)
-    click.echo(f"{file} can be used.{_counts(document)}")
+    click.echo(f"{file} is valid.{_counts(document)}")
 
 
 @schema.command("import")
 @click.argument("file", type=click.Path(path_type=Path))
-@click.option("--vocabulary", "-v", help="Where the terms of a CSV file go: the id of a vocabulary.")
+@click.option("--vocabulary", "-v", help="The id of the vocabulary that gets the terms of a CSV file.")
 @click.option("--scheme", "-s", default="", help="The name of one concept scheme, if a SKOS file has more.")
 def import_draft(file: Path, vocabulary: str | None, scheme: str) -> None:
     """Make FILE the draft of the next version; publish it with `schema publish`.
 
-    FILE is a YAML or JSON file, or a folder in the form of the shipped one. A file whose name ends
-    in .ttl, .nt, .jsonld, .rdf, .csv or .tsv holds the terms of one vocabulary: they are taken
-    into the draft, and terms that it does not have stay as they are.
+    FILE is a YAML or JSON file, or a folder laid out like the one that comes with the extension. A
+    file whose name ends in .ttl, .nt, .jsonld, .rdf, .csv or .tsv has the terms of one vocabulary.
+    They are added to the draft; terms that aren't in the file stay as they are.
     """
     one = file.suffix.lower() in {*SKOS_FILES, *TABLES} - {".json"}
     document = None if one else _document(file)
-    with _told():
+    with _errors_as_text():
         draft = _draft() or _act("schema_draft_create")
         document = document or _with_terms(parse(draft["document"]), file, vocabulary, scheme)
         _act("schema_draft_update", revision=draft["revision"], document=dump(document))
-    _tell_changes("The draft")
+    _echo_new_changes("The draft")
 
 
 @schema.command()
 @click.argument("before")
 @click.argument("after")
 def diff(before: str, after: str) -> None:
-    """What changes from one version to another: numbers, or `draft`."""
-    with _told():
-        found = _act("schema_diff", from_version=before, to_version=after)
-    _echo_changes(found, f"{after} changes nothing in {before}.")
+    """Show the changes from one version to another: numbers, or `draft`."""
+    with _errors_as_text():
+        comparison = _act("schema_diff", from_version=before, to_version=after)
+    _echo_changes(comparison, f"There are no changes from {before} to {after}.")
 
 
-# What a line of a terminal takes of the values that matter.
+# The number of values shown on one line of the terminal.
 MOST_VALUES = 8
 
 
 @schema.command()
 @click.argument("what", default="draft")
-@click.option("--include-drafts", is_flag=True, help="Count datasets that are not published yet, too.")
-@click.option("--include-deleted", is_flag=True, help="Count deleted datasets, too.")
+@click.option("--include-drafts", is_flag=True, help="Also count draft datasets.")
+@click.option("--include-deleted", is_flag=True, help="Also count deleted datasets.")
 def impact(what: str, include_drafts: bool, include_deleted: bool) -> None:
-    """What a document would do to the records: `draft`, an earlier version's number, or a file."""
+    """Show which records WHAT would affect: `draft`, an earlier version's number or a file."""
     file = Path(what)
-    asked = {"document": dump(_document(file))} if file.exists() else {"version": what}
-    with _told():
-        found = _act(
-            "schema_impact", **asked, include_drafts=include_drafts, include_deleted=include_deleted
+    source = {"document": dump(_document(file))} if file.exists() else {"version": what}
+    with _errors_as_text():
+        report = _act(
+            "schema_impact", **source, include_drafts=include_drafts, include_deleted=include_deleted
         )
-    if not found["changes"]:
-        click.echo("It changes nothing.")
-    for change in found["changes"]:
+    if not report["changes"]:
+        click.echo("There are no changes.")
+    for change in report["changes"]:
         click.echo(f"{change['level'].replace('_', ' '):<16} {change['text']}")
         if change["affected"]:
-            click.echo(f"{'':<16}   {_concerned(change)}")
+            click.echo(f"{'':<16}   {_affected(change)}")
         if change["values"]:
-            some = ", ".join(f"“{each['value']}” {each['count']}" for each in change["values"][:MOST_VALUES])
+            some = ", ".join(
+                f"“{member['value']}” {member['count']}" for member in change["values"][:MOST_VALUES]
+            )
             click.echo(f"{'':<16}   values: {some}")
-        for each in change["other_keys"]:
-            click.echo(f"{'':<16}   {each['count']} keep something as {each['key']} in “Other fields”")
-    for each in found["across_fields"]:
-        if each["sample"]:
-            click.echo(f"\n{each['text']}: {each['breaking']} of a sample of {each['sample']} records")
-    for each in found["unreadable"]:
-        click.echo(f"\nNo page can read {each['field'] or 'what files keep'}: {_concerned(each)}")
-    counted = f"{found['datasets']} datasets and {found['resources']} files"
-    click.echo(f"\nCounted {counted} in {found['seconds']:.1f} s")
+        for finding in change["other_keys"]:
+            click.echo(f"{'':<16}   {finding['count']} have a value for {finding['key']} in “Other fields”")
+    for finding in report["across_fields"]:
+        if finding["sample"]:
+            click.echo(f"\n{finding['text']}: {finding['breaking']} of {finding['sample']} sampled records")
+    for finding in report["unreadable"]:
+        click.echo(f"\nUnreadable values in {finding['field'] or 'files and links'}: {_affected(finding)}")
+    counted = f"{report['datasets']} datasets and {report['resources']} files"
+    click.echo(f"\nCounted {counted} in {report['seconds']:.1f} s")
 
 
-def _concerned(figures: Any) -> str:
-    """How many records, of whom, and some of them."""
-    counts = [(each["name"] or "no organization", each["affected"]) for each in figures["organizations"]]
+def _affected(figures: Any) -> str:
+    """The number of records, with their organizations and some examples."""
+    counts = [
+        (organization["name"] or "no organization", organization["affected"])
+        for organization in figures["organizations"]
+    ]
     owners = ", ".join(f"{name} {number}" for name, number in counts)
     some = ", ".join(figures["examples"][:3])
     return f"{figures['affected']} records ({owners})" + (f", for example {some}" if some else "")
@@ -198,13 +203,13 @@ def _concerned(figures: Any) -> str:
 
 @schema.command()
 @click.option("--note", "-m", required=True, help="What changed and why, for the history.")
-@click.option("--with-repairs", is_flag=True, help="Repair the records with it.")
+@click.option("--with-repairs", is_flag=True, help="Also repair the records.")
 def publish(note: str, with_repairs: bool) -> None:
     """Publish the draft as the next version."""
-    with _told():
+    with _errors_as_text():
         draft = _draft()
         if draft is None:
-            raise click.ClickException("There is no draft. Begin one with `schema import FILE`.")
+            raise click.ClickException("There's no draft. Start one with `schema import FILE`.")
         published = _act(
             "schema_publish", revision=draft["revision"], note=note, with_repairs=with_repairs
         )
@@ -213,30 +218,30 @@ def publish(note: str, with_repairs: bool) -> None:
 
 @schema.command()
 @click.argument("version", type=int)
-@click.option("--note", "-m", required=True, help="Why, for the history.")
+@click.option("--note", "-m", required=True, help="The reason, for the history.")
 def rollback(version: int, note: str) -> None:
-    """Publish the earlier VERSION again as a new version; no record's value is touched."""
-    with _told():
+    """Publish the earlier VERSION again as a new version; no stored values change."""
+    with _errors_as_text():
         published = _act("schema_rollback", version=version, note=note)
-    click.echo(f"Version {published['version']} is published: version {version} again.")
+    click.echo(f"Version {published['version']} is published. It restores version {version}.")
 
 
 def _vocabulary(document: Document, wanted: str | None) -> Vocabulary:
     found = document.vocabulary(wanted or "")
     if found is None:
-        known = ", ".join(each.id for each in document.vocabularies)
-        raise click.ClickException(f"Name one of the vocabularies with --vocabulary: {known}.")
+        known = ", ".join(vocabulary.id for vocabulary in document.vocabularies)
+        raise click.ClickException(f"Choose a vocabulary with --vocabulary: {known}.")
     return found
 
 
 def _with_terms(document: Document, file: Path, wanted: str | None, scheme: str) -> Document:
-    """A document with the terms of a file taken into one of its vocabularies, or as a new one."""
+    """A document with the terms of a file added to one of its vocabularies, or as a new one."""
     notes: list[Message] = []
     try:
         given = vocabulary_of(file, wanted, notes, scheme)
     except (DocumentError, OSError) as error:
-        raise click.ClickException(f"{file} cannot be used:\n{error}") from error
-    if given.id not in {each.id for each in document.vocabularies}:
+        raise click.ClickException(f"{file} isn't valid:\n{error}") from error
+    if given.id not in {vocabulary.id for vocabulary in document.vocabularies}:
         if not given.id or file.suffix.lower() in TABLES:
             _vocabulary(document, wanted)
         click.echo(f"The vocabulary '{given.id}' is new.")
@@ -258,32 +263,34 @@ def _draft() -> Any:
 
 
 @contextmanager
-def _told() -> Iterator[None]:
-    """Says in plain lines what an action refused."""
+def _errors_as_text() -> Iterator[None]:
+    """Report an action's errors as plain lines."""
     try:
         yield
     except tk.ObjectNotFound as error:
         raise click.ClickException(str(error.message)) from error
     except tk.ValidationError as error:
-        # A document's faults name their places themselves.
+        # Faults of a document already name the element that has them.
         named = {name: "" if name == "document" else f"{name}: " for name in error.error_dict}
-        faults = [named[name] + each for name, messages in error.error_dict.items() for each in messages]
-        raise click.ClickException("\n".join(["It cannot be done:", *(f"  {f}" for f in faults)])) from error
+        faults = [
+            named[name] + message for name, messages in error.error_dict.items() for message in messages
+        ]
+        raise click.ClickException("\n".join(["That can't be done:", *(f"  {f}" for f in faults)])) from error
 
 
-def _tell_changes(what: str) -> None:
-    found = _act("schema_diff", from_version=versions.newest().version, to_version="draft")
-    _echo_changes(found, f"{what} changes nothing.")
+def _echo_new_changes(what: str) -> None:
+    comparison = _act("schema_diff", from_version=versions.newest().version, to_version="draft")
+    _echo_changes(comparison, f"{what} has no changes.")
 
 
-def _echo_changes(found: Any, none: str) -> None:
-    if not found["changes"]:
+def _echo_changes(comparison: Any, none: str) -> None:
+    if not comparison["changes"]:
         click.echo(none)
         return
-    for change in found["changes"]:
+    for change in comparison["changes"]:
         click.echo(f"{change['level'].replace('_', ' '):<16} {change['text']}")
-    number = len(found["changes"])
-    click.echo(f"\n{number} change{'s' * (number > 1)}, level: {found['level'].replace('_', ' ')}")
+    number = len(comparison["changes"])
+    click.echo(f"\n{number} change{'s' * (number > 1)}, level: {comparison['level'].replace('_', ' ')}")
 
 
 def _document(file: Path) -> Document:
@@ -295,6 +302,6 @@ def _document(file: Path) -> Document:
         return read_folder(file) if file.is_dir() else read_file(file)
     except DocumentError as error:
         faults = "\n".join(f"  {fault}" for fault in error.faults)
-        raise click.ClickException(f"{file} cannot be used:\n{faults}") from error
+        raise click.ClickException(f"{file} isn't valid:\n{faults}") from error
     except OSError as error:
         raise click.ClickException(f"{error.filename or file}: {error.strerror}") from error

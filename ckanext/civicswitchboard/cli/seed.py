@@ -9,18 +9,18 @@ from ckanext.civicswitchboard.seed import run
 from ckanext.civicswitchboard.seed.content import Content
 
 
-@click.command(short_help="Fill the portal with invented partners and datasets.")
+@click.command(short_help="Fill the portal with fictional partners and datasets.")
 def seed() -> None:
-    """Fill the portal with an invented region: partners, accounts and about 60 datasets.
+    """Fill the portal with a fictional region: partners, accounts and about 60 datasets.
 
-    What exists by name stays as it is, so this can be run again. For demonstrations only:
-    the accounts have a password that everybody knows.
+    Items that already exist by name stay as they are, so you can run this again. For
+    demonstrations only: the password of the accounts is public.
     """
     started = time.monotonic()
     content = Content()
     todo = run.missing(content)
     try:
-        with click.progressbar(todo, label=f"Making {len(todo)} things of the demo") as steps:
+        with click.progressbar(todo, label=f"Creating {len(todo)} demo items") as steps:
             for step in steps:
                 run.make(step)
         run.name_steward(content)

@@ -1,4 +1,4 @@
-"""``ckan civicswitchboard init`` and ``doctor``: the first steps, and whether all works."""
+"""``ckan civicswitchboard init``, ``doctor``, ``adopt-check`` and ``detach``: set up, check and leave."""
 from __future__ import annotations
 
 from pathlib import Path
@@ -23,36 +23,36 @@ from ckanext.civicswitchboard.search_index import reindex
 
 NEXT_STEPS = """
 What to do next:
-  ckan civicswitchboard partners list               which organization is which kind of partner
-  ckan civicswitchboard partners set NAME TYPE      say it, for example: public-library public_library
-  ckan civicswitchboard steward NAME                name who maintains the shared schema
+  ckan civicswitchboard partners list               list organizations with their partner types
+  ckan civicswitchboard partners set NAME TYPE      set a type, for example: public-library public_library
+  ckan civicswitchboard steward NAME                name the organization that maintains the shared schema
   ckan civicswitchboard doctor                      check that everything works"""
 
 
-@click.command(short_help="Set up, or check what is set up; can be run again.")
+@click.command(short_help="Set up the portal; safe to run again.")
 @click.option(
     "--from-scheming",
     is_flag=True,
-    help="Take the schemas that scheming.dataset_schemas, scheming.organization_schemas and"
-    " scheming.presets name as version 1.",
+    help="Use the schemas named in scheming.dataset_schemas, scheming.organization_schemas and"
+    " scheming.presets as version 1.",
 )
 @click.option(
     "--keep-schema",
     is_flag=True,
-    help="Leave the shared schema as it is, and no longer offer what this release would change in it.",
+    help="Keep the shared schema as it is, and stop offering this release's changes to it.",
 )
 def init(from_scheming: bool, keep_schema: bool) -> None:
-    """Do what a portal needs at first. Running it again does only what is still missing."""
+    """Set up the portal. If you run it again, it does only what's still missing."""
     _needs(doctor.database(), doctor.migrations(), doctor.search_engine())
     try:
         if from_scheming:
             _take_over()
         _enter_schema()
         _offer_release(keep_schema)
-        _tell_partners()
+        _echo_partners()
         _reindex()
     except locks.Busy as busy:
-        raise click.ClickException("People's saves do not end just now; run init again.") from busy
+        raise click.ClickException("People are saving records. Run init again in a moment.") from busy
     click.echo(NEXT_STEPS)
 
 
@@ -60,25 +60,25 @@ def _needs(*findings: doctor.Finding) -> None:
     for finding in findings:
         _echo(finding)
         if finding.breaks:
-            raise click.ClickException("Mend this first, then run init again.")
+            raise click.ClickException("Fix this first, then run init again.")
 
 
 def _take_over() -> None:
-    """Make the portal's own schemas version 1; what cannot be kept is told line by line."""
+    """Make the portal's own schemas version 1, and report line by line what can't be kept."""
     try:
-        found = scheming_import.adopted()
+        adoption = scheming_import.adopted()
     except (scheming_import.Unreadable, DocumentError) as error:
-        raise click.ClickException(f"The portal's own schemas cannot be taken over:\n{error}") from error
-    if found is None:
+        raise click.ClickException(f"The portal's own schemas can't be used:\n{error}") from error
+    if adoption is None:
         raise click.ClickException(
-            "Neither scheming.dataset_schemas nor scheming.organization_schemas names a file; set them in"
+            "Neither scheming.dataset_schemas nor scheming.organization_schemas names a file. Set them in"
             " ckan.ini as they were for ckanext-scheming, then run init again."
         )
-    if not publish.enter_first(found.document, scheming_import.NOTE):
-        click.echo("Attention   The shared schema has versions already; the portal's files were left alone.")
+    if not publish.enter_first(adoption.document, scheming_import.NOTE):
+        click.echo("Attention   The shared schema already has versions, so the portal's files weren't used.")
         return
-    click.echo("Done        The portal's own schemas are version 1. What records store stays as it is.")
-    for remark in found.remarks:
+    click.echo("Done        The portal's own schemas are version 1. Stored values haven't changed.")
+    for remark in adoption.remarks:
         click.echo(f"Attention   {remark}")
 
 
@@ -90,33 +90,33 @@ def _enter_schema() -> None:
 
 
 def _offer_release(keep_schema: bool) -> None:
-    """Make what this release changes in the schema a draft, which people publish or drop."""
+    """Offer this release's changes to the schema as a draft, which people publish or discard."""
     waiting = releases.waiting()
     if waiting is None:
         return
     if keep_schema:
         releases.pass_over()
         passed = len(waiting.changes)
-        click.echo(f"Done        The shared schema stays as it is; changes passed over: {passed}.")
+        click.echo(f"Done        The shared schema stays as it is. Changes skipped: {passed}.")
         return
     if waiting.drafted:
-        click.echo("Attention   What this release changes in the shared schema is in the draft already.")
+        click.echo("Attention   This release's changes to the shared schema are already in the draft.")
         return
     click.echo(f"Attention   This release changes the shared schema. Changes: {len(waiting.changes)}.")
     for change in waiting.changes:
         click.echo(f"{'':<11} {change.say(tk._, text)}")
     for conflict in waiting.conflicts:
-        click.echo(f"{'':<11} Kept as this portal has it: {conflict.place}, {conflict.attribute}")
+        click.echo(f"{'':<11} Kept this portal's version: {conflict.place}, {conflict.attribute}")
     if releases.draft(waiting):
-        click.echo(f"{'':<11} They are the draft now: publish or change it at /metadata-schema/review.")
+        click.echo(f"{'':<11} They are now the draft. Publish or change it at /metadata-schema/review.")
         return
     click.echo(
-        f"{'':<11} There is a draft of somebody's already. Publish or discard it, then run init again."
+        f"{'':<11} There is already a draft. Publish or discard it, then run init again."
     )
 
 
-def _tell_partners() -> None:
-    typed = [each for each in partners.all_partners() if each.types]
+def _echo_partners() -> None:
+    typed = [partner for partner in partners.all_partners() if partner.types]
     click.echo(f"Done        Organizations with a partner type: {len(typed)}.")
     _echo(doctor.steward())
 
@@ -126,16 +126,16 @@ def _reindex() -> None:
     _report_other_types()
     behind = list(dict.fromkeys([*reindex.behind(), *unserved_types.not_indexed()]))
     if not behind:
-        click.echo("Done        The search index holds every dataset as the shared schema reads it.")
+        click.echo("Done        The search index is up to date with the shared schema.")
         return
     with click.progressbar(
-        reindex.reindex(behind), length=len(behind), label="Indexing datasets again"
+        reindex.reindex(behind), length=len(behind), label="Reindexing datasets"
     ) as steps:
         failed = [dataset_id for dataset_id, fault in steps if fault]
-    click.echo(f"Done        Datasets indexed again: {len(behind) - len(failed)}.")
+    click.echo(f"Done        Datasets reindexed: {len(behind) - len(failed)}.")
     if failed:
         raise click.ClickException(
-            "These datasets could not be indexed; the log says why: " + ", ".join(failed[:20])
+            "These datasets couldn't be indexed (the log has the reason): " + ", ".join(failed[:20])
         )
 
 
@@ -148,18 +148,18 @@ def _report_other_types() -> None:
 def _forget_strangers() -> None:
     gone = reindex.forget_strangers()
     if gone:
-        click.echo(f"Done        Taken out of the search index, as the database lacks them: {len(gone)}.")
+        click.echo(f"Done        Removed from the search index (not in the database): {len(gone)}.")
 
 
 @click.command("doctor", short_help="Check that everything works.")
 def run_doctor() -> None:
-    """Check the set-up, a line for each matter; exit status 1 when something is broken."""
+    """Check the setup, one line per check; the exit status is 1 if something is broken."""
     findings = doctor.run()
     for finding in findings:
         _echo(finding)
     broken = sum(finding.breaks for finding in findings)
     if broken:
-        raise click.ClickException(f"{broken} of these keep the portal from working as it should.")
+        raise click.ClickException(f"Problems to fix before the portal works as it should: {broken}.")
 
 
 def _echo(finding: doctor.Finding) -> None:
@@ -168,37 +168,37 @@ def _echo(finding: doctor.Finding) -> None:
         click.echo(f"{'':<11} What to do: {finding.advice}")
 
 
-@click.command("adopt-check", short_help="Say what taking over scheming files would do.")
+@click.command("adopt-check", short_help="Preview what `init --from-scheming` would do.")
 @click.argument("entries", nargs=-1, required=True, metavar="FILE…")
 def adopt_check(entries: tuple[str, ...]) -> None:
-    """Say field by field what `init --from-scheming` would make of FILE…; nothing is changed.
+    """Report field by field what `init --from-scheming` would do with FILE…; nothing is changed.
 
-    Name dataset and organization schemas and presets, as YAML or JSON, each by its path or as in
-    scheming.dataset_schemas. The last line begins with "safe", "safe with changes" or "not yet";
-    the exit status is 1 for "not yet".
+    Name dataset and organization schemas and presets, in YAML or JSON, each by its path or as in
+    scheming.dataset_schemas. The last line begins with "safe", "safe with changes" or "not yet".
+    The exit status is 1 for "not yet".
     """
     try:
-        found = scheming_import.checked(entries)
+        adoption = scheming_import.checked(entries)
     except scheming_import.Unreadable as error:
         raise _not_yet(str(error)) from error
     except DocumentError as error:
         raise _not_yet("; ".join(map(str, error.faults))) from error
-    remaining = list(found.remarks)
-    for each in found.taken:
-        click.echo(f"{each.place}: {_kind_of(each)}")
-        for remark in [remark for remark in remaining if remark.place == each.place]:
+    remaining = list(adoption.remarks)
+    for adopted in adoption.taken:
+        click.echo(f"{adopted.place}: {_kind_of(adopted)}")
+        for remark in [remark for remark in remaining if remark.place == adopted.place]:
             remaining.remove(remark)
             click.echo(f"{'':<4}{remark.text}")
     for remark in remaining:
         click.echo(str(remark))
-    if not found.changed:
+    if not adoption.changed:
         click.echo("safe")
         return
-    click.echo(f"safe with changes: {len(found.changed)} ({', '.join(found.changed)})")
+    click.echo(f"safe with changes: {len(adoption.changed)} ({', '.join(adoption.changed)})")
 
 
 def _kind_of(taken: Taken) -> str:
-    kind = "entries" if taken.repeating else taken.preset or "a line of text"
+    kind = "entries" if taken.repeating else taken.preset or "one line of text"
     return f"{kind}, required" if taken.required else kind
 
 
@@ -207,21 +207,21 @@ def _not_yet(reasons: str) -> SystemExit:
     return SystemExit(1)
 
 
-@click.command(short_help="Write the shared schema as ckanext-scheming's files, to go on without us.")
+@click.command(short_help="Write the shared schema as ckanext-scheming files, to uninstall the extension.")
 @click.argument("folder", type=click.Path(path_type=Path))
 def detach(folder: Path) -> None:
-    """Write the current version into FOLDER as ckanext-scheming's own files.
+    """Write the current version into FOLDER as ckanext-scheming files.
 
-    The lines of ckan.ini with which the portal runs on them are printed. Nothing else is changed.
+    The ckan.ini lines that the portal needs to run on them are printed. Nothing else is changed.
     """
-    found = scheming_export.files()
+    files = scheming_export.files()
     try:
-        lines = scheming_export.write(found, folder, doctor.OURS)
+        lines = scheming_export.write(files, folder, doctor.OURS)
     except OSError as error:
-        raise click.ClickException(f"{error.filename} cannot be written: {error.strerror}") from error
-    click.echo(f"Done        The shared schema is in {folder.resolve()}, as ckanext-scheming reads it.")
-    for remark in found.remarks:
+        raise click.ClickException(f"Can't write {error.filename}: {error.strerror}") from error
+    click.echo(f"Done        The shared schema is in {folder.resolve()} as ckanext-scheming files.")
+    for remark in files.remarks:
         click.echo(f"Attention   {remark}")
-    click.echo("\nTo go on without this extension, set in ckan.ini:\n")
+    click.echo("\nTo run the portal without this extension, set these lines in ckan.ini:\n")
     click.echo("\n".join(lines))
     click.echo("\nThen restart CKAN and its workers, and run: ckan search-index rebuild")

@@ -33,12 +33,12 @@ def add_url_param(
         return original(alternative_url, controller, action, extras, new_params)
     name, value = wanted[0]
     made: dict[Any, str] = g.setdefault("civicswitchboard_addresses", {})
-    asked = (alternative_url, controller, action, name, tuple(sorted(map(str, (extras or {}).items()))))
-    if asked not in made:
-        made[asked] = original(alternative_url, controller, action, extras, {name: _PLACE})
-    before, found, after = made[asked].rpartition(_PLACE)
+    key = (alternative_url, controller, action, name, tuple(sorted(map(str, (extras or {}).items()))))
+    if key not in made:
+        made[key] = original(alternative_url, controller, action, extras, {name: _PLACE})
+    before, marker, after = made[key].rpartition(_PLACE)
     # An address that does not end with the value is made otherwise than we know.
-    if not found or after:
+    if not marker or after:
         return original(alternative_url, controller, action, extras, new_params)
     return before + quote_plus(value)
 
@@ -53,8 +53,8 @@ def markdown_extract(original: Callable[..., Any], text: str, extract_length: in
 
 @lru_cache(maxsize=_MOST_KEPT)
 def _extract(original: Callable[..., Any], text: str, extract_length: int) -> Markup | str:
-    found: Markup | str = original(text, extract_length)
-    return found
+    extract: Markup | str = original(text, extract_length)
+    return extract
 
 
 def get_helpers() -> dict[str, Callable[..., Any]]:

@@ -13,5 +13,5 @@ civicswitchboard_login = Blueprint(
 def state() -> Response:
     """The token for the forms of whoever is logged in; 401 for anybody else."""
     if tk.current_user.is_anonymous:
-        return Response(tk._("You are logged out"), status=401, headers={"Cache-Control": "no-store"})
+        return Response(tk._("You've been logged out"), status=401, headers={"Cache-Control": "no-store"})
     return Response(str(tk.h.csrf_input()), headers={"Cache-Control": "no-store"})

@@ -17,9 +17,9 @@ def civicswitchboard_targets(mapping: Mapping[str, str]) -> list[dict[str, str]]
     :returns: ``[{label, path}]``, without blanks
     """
     return [
-        {"label": STANDARDS.get(each.standard, each.standard), "path": each.path}
-        for each in crosswalks.targets(mapping)
-        if each.path
+        {"label": STANDARDS.get(target.standard, target.standard), "path": target.path}
+        for target in crosswalks.targets(mapping)
+        if target.path
     ]
 
 

@@ -50,8 +50,8 @@ def civicswitchboard_partner(name: str) -> Partner | None:
 
     :param name: the organization's name
     """
-    found = partners.by_organization().get(name)
-    return found if found and found.types else None
+    partner = partners.by_organization().get(name)
+    return partner if partner and partner.types else None
 
 
 def civicswitchboard_organization_title(organization: dict[str, Any]) -> str:
@@ -59,8 +59,8 @@ def civicswitchboard_organization_title(organization: dict[str, Any]) -> str:
 
     :param organization: the short form that datasets carry
     """
-    found = partners.by_organization().get(organization["name"])
-    return found.title if found else str(organization.get("title") or organization["name"])
+    partner = partners.by_organization().get(organization["name"])
+    return partner.title if partner else str(organization.get("title") or organization["name"])
 
 
 def civicswitchboard_byline(organization: dict[str, Any]) -> Markup:
@@ -71,8 +71,8 @@ def civicswitchboard_byline(organization: dict[str, Any]) -> Markup:
     made: dict[str, Markup] = g.setdefault("civicswitchboard_bylines", {})
     name = organization["name"]
     if name not in made:
-        given = {"organization": organization, "show_link": True}
-        made[name] = Markup(tk.render_snippet("partners/snippets/byline.html", given))
+        variables = {"organization": organization, "show_link": True}
+        made[name] = Markup(tk.render_snippet("partners/snippets/byline.html", variables))
     return made[name]
 
 
@@ -83,10 +83,10 @@ def civicswitchboard_organization(organization_id: str) -> dict[str, Any] | None
     :returns: None when the reader may not see it
     """
     counts = ("dataset_count", "datasets", "users", "groups", "followers")
-    asked = {f"include_{each}": False for each in counts}
+    options = {f"include_{kind}": False for kind in counts}
     try:
         shown: dict[str, Any] = tk.get_action("organization_show")(
-            {}, {"id": organization_id, **asked}
+            {}, {"id": organization_id, **options}
         )
     except (tk.ObjectNotFound, tk.NotAuthorized):
         return None
@@ -95,8 +95,8 @@ def civicswitchboard_organization(organization_id: str) -> dict[str, Any] | None
 
 def civicswitchboard_partners() -> list[Partner]:
     """Every partner: libraries first, then sector by sector, by title."""
-    typed = [each for each in partners.by_organization().values() if each.types]
-    return sorted(typed, key=lambda each: _SECTORS.index(each.types[0].sector))
+    typed = [partner for partner in partners.by_organization().values() if partner.types]
+    return sorted(typed, key=lambda partner: _SECTORS.index(partner.types[0].sector))
 
 
 def civicswitchboard_logo(partner: Partner) -> str:
@@ -129,7 +129,7 @@ def civicswitchboard_featured(kind: str) -> bool:
 
 def civicswitchboard_area() -> extents.Area | None:
     """The area that the page's address asks for, None where it asks for none."""
-    return extents.asked(tk.request.args)
+    return extents.requested(tk.request.args)
 
 
 def civicswitchboard_area_search() -> bool:

@@ -39,7 +39,7 @@ def civicswitchboard_other_fields(record: Record, resource: bool = False, form: 
         # What a form sent, not a stored record.
         return []
     carried = civicswitchboard_carried(record)
-    shown_above = {each.name for each in carried.carried} if carried else set()
+    shown_above = {value.name for value in carried.carried} if carried else set()
     others = show.other_fields(versions.current(), record, resource)
     if form:
         fields = versions.current().fields["dataset"].items()
@@ -57,8 +57,8 @@ def civicswitchboard_carried(data: Record) -> Translation | None:
 
     :param data: the form's data
     """
-    found = data.get(translate_input.CARRIED)
-    return found if isinstance(found, Translation) and found.carried else None
+    translation = data.get(translate_input.CARRIED)
+    return translation if isinstance(translation, Translation) and translation.carried else None
 
 
 def civicswitchboard_field_value(field: Record, data: Record) -> Any:
@@ -110,7 +110,7 @@ def civicswitchboard_values(value: Any) -> list[str]:
     if isinstance(value, (str, bool, int, float, dict)):
         # Other tools store numbers, and yes and no, as what they are.
         return [shown_text(value)]
-    return [each for each in value if isinstance(each, str) and each]
+    return [member for member in value if isinstance(member, str) and member]
 
 
 def civicswitchboard_field_with_standing(
@@ -168,8 +168,8 @@ def civicswitchboard_choices(field: Record) -> Choices:
 
     :param field: the field in scheming's form
     """
-    found = versions.current().choices.get(field.get("vocabulary", ""))
-    return found.active if found else Choices()
+    choices = versions.current().choices.get(field.get("vocabulary", ""))
+    return choices.active if choices else Choices()
 
 
 def civicswitchboard_term_count(field: Record) -> int:
@@ -181,8 +181,12 @@ def civicswitchboard_term_source(vocabulary: str) -> str:
     """Where a search control asks for the terms of a vocabulary, by the version that the page is made of."""
     snapshot = versions.current()
     version = "draft" if snapshot.is_draft else str(snapshot.version)
-    asked = {"logic_function": "civicswitchboard_term_search", "vocabulary": vocabulary, "version": version}
-    return str(tk.h.url_for("api.action", ver=3, **asked))
+    parameters = {
+        "logic_function": "civicswitchboard_term_search",
+        "vocabulary": vocabulary,
+        "version": version,
+    }
+    return str(tk.h.url_for("api.action", ver=3, **parameters))
 
 
 def civicswitchboard_terms(field: Record, value: Any) -> list[Record]:
@@ -194,14 +198,14 @@ def civicswitchboard_terms(field: Record, value: Any) -> list[Record]:
     labels = choices_of(field).labels
     text = tk.h.scheming_language_text
     shown = []
-    for each in civicswitchboard_values(value):
-        term = terms.get(each)
-        label = term.label if term else labels.get(each, each)
+    for member in civicswitchboard_values(value):
+        term = terms.get(member)
+        label = term.label if term else labels.get(member, member)
         shown.append(
             {
-                "value": each,
+                "value": member,
                 # A value from nowhere must not be looked up as a message to translate.
-                "label": text(label) if term or each in labels else each,
+                "label": text(label) if term or member in labels else member,
                 "definition": text(term.definition) if term else "",
                 "retired": bool(term and term.state == "retired"),
             }

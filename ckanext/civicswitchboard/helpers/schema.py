@@ -20,29 +20,29 @@ ATTRIBUTES = {
     "definition": N_("definition"),
     "uri": N_("URI"),
     "section": N_("section"),
-    "expectation": N_("required, recommended or optional"),
-    "preset": N_("how it is filled in"),
+    "expectation": N_("requirement level"),
+    "preset": N_("field type"),
     "vocabulary": N_("controlled vocabulary"),
     "pattern": N_("pattern"),
-    "minimum": N_("least value"),
-    "maximum": N_("greatest value"),
-    "max_length": N_("longest text, in characters"),
+    "minimum": N_("minimum"),
+    "maximum": N_("maximum"),
+    "max_length": N_("maximum length, in characters"),
     "missing_values": N_("values that count as missing"),
-    "enforce": N_("whether it also applies to existing records"),
-    "facet": N_("filter for visitors"),
-    "searchable": N_("found by the search box"),
+    "enforce": N_("applies to existing records"),
+    "facet": N_("search filter"),
+    "searchable": N_("included in search"),
     "mapping": N_("crosswalk"),
-    "state": N_("whether it is offered"),
-    "note": N_("remark between curators"),
+    "state": N_("availability"),
+    "note": N_("curators' note"),
     "description": N_("description"),
-    "page": N_("whether a page of the form begins"),
-    "item": N_("whether it is there at all"),
-    "value": N_("value in records"),
+    "page": N_("start of a form page"),
+    "item": N_("presence"),
+    "value": N_("stored value"),
     "scope_note": N_("scope note"),
     "source": N_("source"),
-    "broader": N_("wider term"),
-    "replaced_by": N_("term to use instead"),
-    "merged_into": N_("term it is merged into"),
+    "broader": N_("broader term"),
+    "replaced_by": N_("replacement term"),
+    "merged_into": N_("merged into"),
     "icon": N_("icon"),
     "sector": N_("sector"),
 }
@@ -67,15 +67,15 @@ def civicswitchboard_attribute(name: str) -> str:
 def civicswitchboard_attribute_value(name: str, value: Any) -> str:
     """An attribute's value in words."""
     if name == "item":
-        return tk._("not there") if value is None else tk.h.scheming_language_text(value.get("label", ""))
+        return tk._("not included") if value is None else tk.h.scheming_language_text(value.get("label", ""))
     if value in ("", None, [], {}):
-        return tk._("nothing")
+        return tk._("empty")
     if name in ("expectation", "state", "enforce") or isinstance(value, bool):
         return tk._(_WORDS.get(value, str(value)))
     if isinstance(value, dict):
-        return " · ".join(f"{key}: {each}" for key, each in value.items())
+        return " · ".join(f"{key}: {member}" for key, member in value.items())
     if isinstance(value, list):
-        return ", ".join(_listed(each) for each in value)
+        return ", ".join(_listed(member) for member in value)
     return str(value)
 
 

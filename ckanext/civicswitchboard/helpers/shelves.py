@@ -47,7 +47,7 @@ def civicswitchboard_shelf_choices(dataset: Record) -> Record:
     chosen = items.chosen(dataset["id"])
     return {
         "hidden": _titles(chosen.hidden),
-        "waiting": [each for each in _titles(chosen.pinned) if not each["public"]],
+        "waiting": [dataset for dataset in _titles(chosen.pinned) if not dataset["public"]],
     }
 
 
@@ -72,23 +72,23 @@ def civicswitchboard_search_of_libraries() -> str:
 
 def _titles(ids: Iterable[str]) -> list[Record]:
     """Of datasets that the reader may see."""
-    known = {each.id: each for each in _packages(ids)}
+    known = {package.id: package for package in _packages(ids)}
     return [
         {
-            "id": each.id,
-            "title": each.title or each.name,
-            "public": each.state == "active" and not each.private,
+            "id": package.id,
+            "title": package.title or package.name,
+            "public": package.state == "active" and not package.private,
         }
         for dataset_id in ids
-        if (each := known.get(dataset_id)) and tk.h.check_access("package_show", {"id": dataset_id})
+        if (package := known.get(dataset_id)) and tk.h.check_access("package_show", {"id": dataset_id})
     ]
 
 
 def _packages(ids: Iterable[str]) -> list[model.Package]:
-    found: list[model.Package] = (
+    packages: list[model.Package] = (
         model.Session.query(model.Package).filter(model.Package.id.in_(list(ids))).all()
     )
-    return found
+    return packages
 
 
 def _or_none(compute: Callable[..., Any], *arguments: Any) -> Any:

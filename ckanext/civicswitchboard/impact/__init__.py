@@ -4,7 +4,7 @@ Counts hold private records too for those who may publish, for others those that
 names and values are given only of records that the reader may see. ``docs/schema-changes.md``
 says what is counted for which change.
 
-``sources`` knows where values are stored, ``ruling`` what a version asks of one value,
+``sources`` knows where values are stored, ``rules`` what a version asks of one value,
 ``asking`` turns a change's questions into conditions, ``counting`` is the pass over the
 records, ``connection`` what it runs on, ``usage`` what the records hold at all.
 """
@@ -58,21 +58,21 @@ def affected(before: Snapshot, after: Snapshot, change: Change, scope: Scope | N
     connection = model.Session.connection()
     prepare(connection)
     count = Counting(before, after, scope or Scope(everything=True), with_findings=False)
-    return next((found for _place, found in count.run(connection, [change])), NOBODY)
+    return next((counted for _place, counted in count.run(connection, [change])), NOBODY)
 
 
-def briefly(found: Affected) -> str:
+def briefly(counted: Affected) -> str:
     """How many records one change concerns, of whom, and some that everybody may see.
 
     :param found: of :func:`affected`
     """
-    titles = {each.id: each.title for each in partners.all_partners()}
+    titles = {partner.id: partner.title for partner in partners.all_partners()}
     owners = ", ".join(
         f"{titles.get(owner) or tk._('no organization')} {count}"
-        for owner, count in found.organizations.items()
+        for owner, count in counted.organizations.items()
     )
-    examples = ", ".join(found.examples)
+    examples = ", ".join(counted.examples)
     text = tk._("{number} ({organizations})") if not examples else tk._(
         "{number} ({organizations}), for example {examples}"
     )  # fmt: skip
-    return str(text.format(number=found.count, organizations=owners, examples=examples))
+    return str(text.format(number=counted.count, organizations=owners, examples=examples))

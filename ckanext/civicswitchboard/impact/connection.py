@@ -78,9 +78,9 @@ def stop(token: str) -> bool:
     # Its connection is ended rather than its statement, as it may be between two of them.
     if not token:
         return False
-    asked = (
+    query = (
         "SELECT count(pg_terminate_backend(pid)) FROM pg_stat_activity"
         " WHERE application_name = :name AND usename = current_user AND pid <> pg_backend_pid()"
     )
     with model.meta.engine.connect() as connection:
-        return bool(connection.scalar(sa.text(asked), {"name": f"{_NAME}{token}"}))
+        return bool(connection.scalar(sa.text(query), {"name": f"{_NAME}{token}"}))

@@ -16,7 +16,7 @@ import sqlalchemy as sa
 from ckanext.civicswitchboard.core.changes import Change
 from ckanext.civicswitchboard.core.schema.compiler import Snapshot
 from ckanext.civicswitchboard.core.schema.document import Entity
-from ckanext.civicswitchboard.impact.queries import Asked, Found, Inquiry, inquiry
+from ckanext.civicswitchboard.impact.queries import FieldQuery, Inquiry, ValueCount, inquiry
 from ckanext.civicswitchboard.impact.rules import kind_of
 from ckanext.civicswitchboard.impact.sources import TAGGED, Key, Scope, Sql
 
@@ -25,7 +25,7 @@ MOST_VALUES = 100
 # Of a number of PostgreSQL's without its sign.
 BITS = 62
 # A change's place, what is counted for it, and the questions that any record of it answers.
-Line = tuple[int, str, Sequence[Asked]]
+Line = tuple[int, str, Sequence[FieldQuery]]
 
 
 @dataclass(frozen=True)
@@ -118,14 +118,14 @@ class Counting:
         :returns: a change's place in the list, and its figures
         """
         inquiries = [inquiry(self.before, self.after, change) for change in changes]
-        waiting = {place: _passes(each) for place, each in enumerate(inquiries)}
+        waiting = {place: _passes(inquiry) for place, inquiry in enumerate(inquiries)}
         figures = dict.fromkeys(waiting, NOBODY)
         yield from self._ready(waiting, figures)
         for name in ("organization", "dataset", "resource"):
             concerned = [place for place, passes in waiting.items() if name in passes]
-            found = self._pass(connection, name, {place: inquiries[place] for place in concerned})
+            counted = self._pass(connection, name, {place: inquiries[place] for place in concerned})
             for place in concerned:
-                figures[place] = figures[place].joined(found.get(place, NOBODY))
+                figures[place] = figures[place].joined(counted.get(place, NOBODY))
                 waiting[place].discard(name)
             yield from self._ready(waiting, figures)
 
@@ -141,52 +141,54 @@ class Counting:
     ) -> dict[int, Affected]:
         entities: tuple[Entity, ...] = ("dataset", "resource") if name == "resource" else (name,)  # type: ignore[assignment]
         lines: list[Line] = []
-        for place, each in inquiries.items():
-            lines.append((place, "affected", each.about(*entities)))
-            others = [asked for asked in each.other_keys if asked.entity in entities]
+        for place, of_change in inquiries.items():
+            lines.append((place, "affected", of_change.about(*entities)))
+            others = [question for question in of_change.other_keys if question.entity in entities]
             if others:
                 lines.append((place, "other_key", others))
         malformed = self._structured(name) if self.with_findings else []
         if not lines and not malformed:
             return {}
-        judged = self._judge(connection, [asked for _p, _r, questions in lines for asked in questions])
-        twice = judged.asked_again(lines)
-        lines += [(place, "value", [each for each, _held in asked]) for place, _value, asked in twice]
-        judged = judged.knowing(each for _place, _value, asked in twice for each in asked)
+        judged = self._judge(connection, [question for _p, _r, questions in lines for question in questions])
+        twice = judged.in_several_places(lines)
+        lines += [(place, "value", [question for question, _held in asked]) for place, _value, asked in twice]
+        judged = judged.knowing(question for _place, _value, asked in twice for question in asked)
         rows = self._flagged(connection, name, lines, judged, malformed)
         answer: dict[int, Affected] = {}
         exact = _exact(lines, rows)
         for number, (place, role, questions) in enumerate(lines):
-            found = rows[number].affected(name == "organization")
+            affected = rows[number].affected(name == "organization")
             if role == "other_key":
-                if found.count:
-                    keys = ((questions[0].key.name, found.count),)
+                if affected.count:
+                    keys = ((questions[0].key.name, affected.count),)
                     answer[place] = answer[place].joined(Affected(other_keys=keys))
                 continue
             if role == "affected":
-                told = judged.counts(questions, exact.get(place, {}))
-                answer[place] = Affected(**{**vars(found), "values": _commonest(told.items())})
+                counts = judged.counts(questions, exact.get(place, {}))
+                answer[place] = Affected(**{**vars(affected), "values": _commonest(counts.items())})
         for number, key in enumerate(malformed, start=len(lines)):
-            found = rows[number].affected(name == "organization")
-            if found.count:
-                self.findings.append(Finding(key.entity, key.name, found))
+            affected = rows[number].affected(name == "organization")
+            if affected.count:
+                self.findings.append(Finding(key.entity, key.name, affected))
         return answer
 
     def _structured(self, name: str) -> list[Key]:
         """What is stored as lists; and a file's own keys, which are stored as one text."""
         entity: Entity = name  # type: ignore[assignment]
         keys = [
-            Key(entity, each.field_name)
-            for each in self.before.document.fields_of(entity)
-            if kind_of(each).shape != "text"
+            Key(entity, field.field_name)
+            for field in self.before.document.fields_of(entity)
+            if kind_of(field).shape != "text"
         ]
         return [*keys, Key("resource", "")] if entity == "resource" else keys
 
-    def _judge(self, connection: sa.Connection, questions: Iterable[Asked]) -> Judged:
-        whole = [part for asked in questions for part in (asked, *asked.parts())]
-        keys = {key for asked in whole for key in asked.needs()}
-        held = distinct(connection, self.scope, keys)
-        return Judged({asked: asked.judge(held.get(asked.key, [])) for asked in whole if asked.needs()})
+    def _judge(self, connection: sa.Connection, questions: Iterable[FieldQuery]) -> Judged:
+        whole = [part for question in questions for part in (question, *question.parts())]
+        keys = {key for question in whole for key in question.needs()}
+        values = distinct(connection, self.scope, keys)
+        return Judged(
+            {question: question.judge(values.get(question.key, [])) for question in whole if question.needs()}
+        )
 
     def _flagged(
         self, connection: sa.Connection, name: str, lines: Any, judged: Judged, malformed: Sequence[Key]
@@ -195,15 +197,15 @@ class Counting:
         flags: dict[Entity, dict[int, str]] = {}
         names: dict[Entity, set[str]] = {}
         for number, (_place, _role, questions) in enumerate(lines):
-            for entity in dict.fromkeys(asked.entity for asked in questions):
-                mine = [asked for asked in questions if asked.entity == entity]
+            for entity in dict.fromkeys(question.entity for question in questions):
+                mine = [question for question in questions if question.entity == entity]
                 names.setdefault(entity, set()).update(TAGGED if a.key.of_tags else a.key.name for a in mine)
                 flags.setdefault(entity, {})[number] = judged.condition(sql, mine)
         for number, key in enumerate(malformed, start=len(lines)):
             names.setdefault(key.entity, set()).add(key.name)
             flags.setdefault(key.entity, {})[number] = self._malformed(sql, key)
         rows = connection.execute(sa.text(_counted(sql, name, flags, names)), sql.bound)
-        return _by_line(rows, sorted({number for each in flags.values() for number in each}))
+        return _by_line(rows, sorted({number for member in flags.values() for number in member}))
 
     def _malformed(self, sql: Sql, key: Key) -> str:
         if not key.name:
@@ -216,42 +218,46 @@ class Counting:
 class Judged:
     """What the distinct values have told.
 
-    :ivar found: by question: the stored values that it is about, and the single ones
+    :ivar by_query: by question: the stored values that it is about, and the single ones
     """
 
-    found: Mapping[Asked, tuple[list[str], list[Found]]]
+    by_query: Mapping[FieldQuery, tuple[list[str], list[ValueCount]]]
 
-    def condition(self, sql: Sql, questions: Sequence[Asked]) -> str:
+    def condition(self, sql: Sql, questions: Sequence[FieldQuery]) -> str:
         """Which rows one of some questions is about."""
-        whole = [part for asked in questions for part in (asked, *asked.parts())]
-        return " OR ".join(each.condition(sql, self.found.get(each, ([], []))[0]) for each in whole)
+        whole = [part for question in questions for part in (question, *question.parts())]
+        return " OR ".join(
+            question.condition(sql, self.by_query.get(question, ([], []))[0]) for question in whole
+        )
 
     def counts(
-        self, questions: Sequence[Asked], exact: Mapping[tuple[Entity, str], int]
+        self, questions: Sequence[FieldQuery], exact: Mapping[tuple[Entity, str], int]
     ) -> dict[str, int]:
         """How many records hold which of the single values that matter, of those that the reader may see.
 
         :param exact: counts that are not the sums over the questions
         """
         counts: Counter[tuple[Entity, str]] = Counter()
-        for entity, _part, each in self._singles(questions):
-            if each.seen:
-                counts[entity, each.value] += each.count
+        for entity, _part, question in self._singles(questions):
+            if question.seen:
+                counts[entity, question.value] += question.count
         told: Counter[str] = Counter()
         for (entity, value), number in counts.items():
             told[value] += exact.get((entity, value), number)
         return dict(told)
 
-    def asked_again(self, lines: Iterable[Line]) -> list[tuple[int, str, list[tuple[Asked, list[str]]]]]:
+    def in_several_places(
+        self, lines: Iterable[Line]
+    ) -> list[tuple[int, str, list[tuple[FieldQuery, list[str]]]]]:
         """Who holds a value in one place or another: such a record is one all the same.
 
         :returns: places of changes, values, and the questions about each with the stored values meant
         """
         again = []
         for place, _role, questions in lines:
-            holding: dict[tuple[Entity, str], list[tuple[Asked, int]]] = {}
-            for entity, part, each in self._singles(questions):
-                holding.setdefault((entity, each.value), []).append((part, each.count))
+            holding: dict[tuple[Entity, str], list[tuple[FieldQuery, int]]] = {}
+            for entity, part, question in self._singles(questions):
+                holding.setdefault((entity, question.value), []).append((part, question.count))
             # A partner type's organizations are some of those that hold the value.
             several = {
                 key: parts for key, parts in holding.items()
@@ -259,20 +265,20 @@ class Judged:
             }  # fmt: skip
             commonest = sorted(several, key=lambda key: -sum(count for _part, count in several[key]))
             for key in commonest[:MOST_VALUES]:
-                asked = [part.holding(key[1], self.found[part][0]) for part, _count in several[key]]
+                asked = [part.holding(key[1], self.by_query[part][0]) for part, _count in several[key]]
                 again.append((place, key[1], asked))
         return again
 
-    def knowing(self, more: Iterable[tuple[Asked, list[str]]]) -> Judged:
+    def knowing(self, more: Iterable[tuple[FieldQuery, list[str]]]) -> Judged:
         """This with the stored values of further questions."""
         # What is known already has its single values beside them.
-        return Judged({**{asked: (held, []) for asked, held in more}, **self.found})
+        return Judged({**{question: (values, []) for question, values in more}, **self.by_query})
 
-    def _singles(self, questions: Iterable[Asked]) -> Iterator[tuple[Entity, Asked, Found]]:
-        for asked in questions:
-            for part in (asked, *asked.parts()):
-                for each in self.found.get(part, ([], []))[1]:
-                    yield asked.entity, part, each
+    def _singles(self, questions: Iterable[FieldQuery]) -> Iterator[tuple[Entity, FieldQuery, ValueCount]]:
+        for question in questions:
+            for part in (question, *question.parts()):
+                for value in self.by_query.get(part, ([], []))[1]:
+                    yield question.entity, part, value
 
 
 def _exact(lines: Sequence[Line], rows: Mapping[int, _Line]) -> dict[int, dict[tuple[Entity, str], int]]:
@@ -280,25 +286,25 @@ def _exact(lines: Sequence[Line], rows: Mapping[int, _Line]) -> dict[int, dict[t
     exact: dict[int, dict[tuple[Entity, str], int]] = {}
     for number, (place, role, questions) in enumerate(lines):
         if role == "value":
-            asked, line = questions[0], rows[number]
-            count = line.files if asked.entity == "resource" else line.records.total()
-            exact.setdefault(place, {})[asked.entity, asked.question.values[0]] = count
+            question, line = questions[0], rows[number]
+            count = line.files if question.entity == "resource" else line.records.total()
+            exact.setdefault(place, {})[question.entity, question.question.values[0]] = count
     return exact
 
 
 def distinct(
     connection: sa.Connection, scope: Scope, keys: Iterable[Key]
-) -> dict[Key, list[Found]]:
+) -> dict[Key, list[ValueCount]]:
     """Every value under some names, with how many records hold it; one statement an entity."""
-    found: dict[Key, list[Found]] = {}
+    values: dict[Key, list[ValueCount]] = {}
     by_entity: dict[Entity, list[Key]] = {}
     for key in sorted(keys):
         by_entity.setdefault(key.entity, []).append(key)
     for entity, wanted in by_entity.items():
         sql = Sql.on(connection, scope)
         for row in connection.execute(sa.text(_distinct(sql, entity, wanted)), sql.bound):
-            found.setdefault(wanted[row.k], []).append(Found(row.v, row.n, row.seen))
-    return found
+            values.setdefault(wanted[row.k], []).append(ValueCount(row.v, row.n, row.seen))
+    return values
 
 
 def _distinct(sql: Sql, entity: Entity, keys: Sequence[Key]) -> str:
@@ -343,7 +349,7 @@ def _counted(
     Few combinations of lines occur among many records, so that one grouping serves all lines:
     a dataset counts once in it, under a line that is about itself or about any of its files.
     """
-    numbers = sorted({number for each in flags.values() for number in each})
+    numbers = sorted({number for member in flags.values() for number in member})
     entity: Entity = "organization" if name == "organization" else "dataset"
     own, of_files = flags.get(entity, {}), flags.get("resource", {})
     conditions = {number: [f"coalesce({own[number]}, false)"] for number in numbers if number in own}
@@ -368,15 +374,15 @@ def _in_sets(numbers: Sequence[int]) -> list[Sequence[int]]:
 
 def _as_bits(conditions: Iterable[Sequence[str]]) -> str:
     """Conditions as the bits of one number, which is grouped far faster than a list of truths."""
-    either = (f"({' OR '.join(each)})" for each in conditions)
-    return " | ".join(f"({each}::int::bigint << {bit})" for bit, each in enumerate(either))
+    either = (f"({' OR '.join(condition)})" for condition in conditions)
+    return " | ".join(f"({condition}::int::bigint << {bit})" for bit, condition in enumerate(either))
 
 
 def _joined_files(sql: Sql, flags: Mapping[int, str], names: set[str]) -> str:
     """How many files of each dataset the lines are about."""
     if not flags:
         return ""
-    counts = ", ".join(f"count(*) FILTER (WHERE {each}) AS n{number}" for number, each in flags.items())
+    counts = ", ".join(f"count(*) FILTER (WHERE {flag}) AS n{number}" for number, flag in flags.items())
     rows = sql.read("resource", f"({sql.files(names)})")
     files = f"SELECT s.dataset, {counts} FROM {rows} GROUP BY s.dataset"
     return f" LEFT JOIN ({files}) f ON f.dataset = s.id"
@@ -396,28 +402,28 @@ class _Line:
             datasets=0 if of_organizations else total,
             resources=self.files,
             organizations_concerned=total if of_organizations else 0,
-            organizations=dict(sorted(self.records.items(), key=lambda each: (-each[1], each[0]))),
+            organizations=dict(sorted(self.records.items(), key=lambda pair: (-pair[1], pair[0]))),
             examples=tuple(sorted(self.examples)[:MOST_EXAMPLES]),
         )
 
 
 def _by_line(rows: Iterable[Any], numbers: Sequence[int]) -> dict[int, _Line]:
-    found = {number: _Line() for number in numbers}
+    lines = {number: _Line() for number in numbers}
     sets = _in_sets(numbers)
     for row in rows:
-        told = [
+        numbers_of = [
             number
             for place, some in enumerate(sets)
             for bit, number in enumerate(some)
             if getattr(row, f"m{place}") >> bit & 1
         ]
         files = dict(zip(numbers, row.files))
-        for number in told:
-            line = found[number]
+        for number in numbers_of:
+            line = lines[number]
             line.records[row.owner or ""] += row.records
             line.files += files[number]
             line.examples += row.examples if row.visible else ()
-    return found
+    return lines
 
 
 def _commonest(values: Iterable[tuple[str, int]]) -> tuple[tuple[str, int], ...]:
@@ -429,7 +435,7 @@ def _commonest(values: Iterable[tuple[str, int]]) -> tuple[tuple[str, int], ...]
 
 def _passes(inquiry: Inquiry) -> set[str]:
     """In which passes a change is counted: datasets together with their files."""
-    entities = {asked.entity for asked in (*inquiry.asked, *inquiry.other_keys)}
+    entities = {question.entity for question in (*inquiry.queries, *inquiry.other_keys)}
     if "resource" in entities:
         entities.discard("dataset")
     return set(entities)
@@ -463,5 +469,5 @@ def totals(connection: sa.Connection, scope: Scope) -> Totals:
         "EXISTS (SELECT FROM package WHERE type = 'dataset' AND state = 'deleted')"
         " OR EXISTS (SELECT FROM resource WHERE state = 'deleted')"
     )
-    found = connection.execute(sa.text(f"SELECT ({datasets}), ({files}), {drafts}, {deleted}"), sql.bound)
-    return Totals(*found.one())
+    row = connection.execute(sa.text(f"SELECT ({datasets}), ({files}), {drafts}, {deleted}"), sql.bound)
+    return Totals(*row.one())

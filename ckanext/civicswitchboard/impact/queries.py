@@ -13,12 +13,12 @@ from ckanext.civicswitchboard.core.schema.field_types import FieldType, is_empty
 from ckanext.civicswitchboard.core.schema.profiles import ALSO, TYPE
 from ckanext.civicswitchboard.impact.rules import (
     NO_RULES,
-    Ruling,
+    FieldRules,
     field_named,
     field_with_id,
     kind_of,
     members,
-    ruling,
+    rules_of,
 )
 from ckanext.civicswitchboard.impact.sources import Key, Sql, Stored
 
@@ -28,7 +28,7 @@ ASK_ABOUT_VALUES = ("holds", "outside_vocabulary", "fails_pattern", "outside_lim
 
 
 @dataclass(frozen=True)
-class Found:
+class ValueCount:
     """A value and who holds it.
 
     :ivar value: the stored value, or one of several that are stored together
@@ -42,7 +42,7 @@ class Found:
 
 
 @dataclass(frozen=True)
-class Asked:
+class FieldQuery:
     """A question with all that its answer rests on.
 
     :ivar question: the question
@@ -52,7 +52,7 @@ class Asked:
 
     question: Question
     stored: FieldType
-    rules: Ruling = field(compare=False)
+    rules: FieldRules = field(compare=False)
 
     @property
     def entity(self) -> Entity:
@@ -81,13 +81,13 @@ class Asked:
             return set()
         return {self.key}
 
-    def parts(self) -> list[Asked]:
+    def parts(self) -> list[FieldQuery]:
         """Of a repeating field that must not offend, the same question about each of its parts."""
         whole = self.question.ask == "offends" and not self.key.subfield and not self.reshaped
         if not whole or self.stored.shape != "rows":
             return []
         return [
-            Asked(Question("offends", self.entity, self.key.name, name), kind_of_text(), rules)
+            FieldQuery(Question("offends", self.entity, self.key.name, name), kind_of_text(), rules)
             for name, rules in self.rules.subfields.items()
         ]
 
@@ -135,42 +135,42 @@ class Asked:
         row = "jsonb_typeof(m) = 'object' AND m <> '{}'::jsonb"
         return f"EXISTS (SELECT 1 FROM {sql.elements(value)} WHERE {row} AND {_any(conditions)})"
 
-    def judge(self, held: Sequence[Found]) -> tuple[list[str], list[Found]]:
+    def judge(self, values: Sequence[ValueCount]) -> tuple[list[str], list[ValueCount]]:
         """Which values matter.
 
         :param held: the distinct stored values
         :returns: those stored values that the question is about, and the single values in them
         """
         stored: list[str] = []
-        single: dict[str, Found] = {}
-        for each in held:
+        single: dict[str, ValueCount] = {}
+        for each in values:
             matter = self._matter(each.value)
             if matter:
                 stored.append(each.value)
             for value in matter:
-                before = single.get(value, Found(value, 0, False))
-                single[value] = Found(value, before.count + each.count, before.seen or each.seen)
+                before = single.get(value, ValueCount(value, 0, False))
+                single[value] = ValueCount(value, before.count + each.count, before.seen or each.seen)
         return stored, list(single.values())
 
-    def holding(self, value: str, held: Sequence[str]) -> tuple[Asked, list[str]]:
+    def holding(self, value: str, values: Sequence[str]) -> tuple[FieldQuery, list[str]]:
         """The question who holds a single value here, and the stored values with it.
 
         :param value: one of the single values that :meth:`judge` has found
         :param held: the stored values that it has found
         """
-        asked = replace(self.question, ask="holds", values=(value,))
-        return replace(self, question=asked), [each for each in held if value in self._matter(each)]
+        narrowed = replace(self.question, ask="holds", values=(value,))
+        return replace(self, question=narrowed), [each for each in values if value in self._matter(each)]
 
     def _matter(self, value: str) -> list[str]:
         ask = self.question.ask
         if self.reshaped and ask in ("unreadable", "offends"):
             return [value] if self._unconverted(value) else []
-        found = members(self.stored, value, self.key.name)
+        members_found = members(self.stored, value, self.key.name)
         if ask == "holds":
-            return [each for each in {value, *(found or ())} if each in self.question.values]
-        if found is None:
+            return [member for member in {value, *(members_found or ())} if member in self.question.values]
+        if members_found is None:
             return [value] if ask in ("unreadable", "offends") else []
-        return [each for each in found if self._matters(each)]
+        return [value for value in members_found if self._matters(value)]
 
     def _matters(self, value: str) -> bool:
         if self._some_count_as_none and value in self.rules.missing_values:
@@ -222,17 +222,17 @@ class Inquiry:
     """What is asked of the records for one change.
 
     :ivar change: the change
-    :ivar asked: the questions that tell how many records are concerned
+    :ivar queries: the questions that tell how many records are concerned
     :ivar other_keys: questions about what is kept under a new field's name in "Other fields"
     """
 
     change: Change
-    asked: tuple[Asked, ...]
-    other_keys: tuple[Asked, ...] = ()
+    queries: tuple[FieldQuery, ...]
+    other_keys: tuple[FieldQuery, ...] = ()
 
-    def about(self, *entities: Entity) -> list[Asked]:
+    def about(self, *entities: Entity) -> list[FieldQuery]:
         """The questions about some entities."""
-        return [each for each in self.asked if each.entity in entities]
+        return [query for query in self.queries if query.entity in entities]
 
 
 def inquiry(before: Snapshot, after: Snapshot, change: Change) -> Inquiry:
@@ -241,16 +241,16 @@ def inquiry(before: Snapshot, after: Snapshot, change: Change) -> Inquiry:
     :param before: the version under which the records stand
     :param after: the version that the change leads to
     """
-    asked = [ask(before, after, question) for question in change.questions]
-    wrong = [each for each in asked if each.question.ask not in ASK_WHAT_IS_THERE]
+    queries = [ask(before, after, question) for question in change.questions]
+    wrong = [query for query in queries if query.question.ask not in ASK_WHAT_IS_THERE]
     return Inquiry(
         change=change,
-        asked=tuple(wrong or asked),
-        other_keys=tuple(each for each in asked if each.question.ask == "other_key"),
+        queries=tuple(wrong or queries),
+        other_keys=tuple(query for query in queries if query.question.ask == "other_key"),
     )
 
 
-def ask(before: Snapshot, after: Snapshot, question: Question) -> Asked:
+def ask(before: Snapshot, after: Snapshot, question: Question) -> FieldQuery:
     """A question with the type of today and the rules of the new version."""
     entity = cast(Entity, question.entity)
     stored = field_named(before, entity, question.field_name)
@@ -258,10 +258,10 @@ def ask(before: Snapshot, after: Snapshot, question: Question) -> Asked:
         becomes = field_named(after, entity, question.field_name)
     else:
         becomes = field_with_id(after, entity, stored.id)
-    rules = ruling(after, becomes) if becomes else NO_RULES
+    rules = rules_of(after, becomes) if becomes else NO_RULES
     declared = stored or becomes
     if not question.subfield:
-        return Asked(question, kind_of(declared) if declared else kind_of_text(), rules)
+        return FieldQuery(question, kind_of(declared) if declared else kind_of_text(), rules)
     parts: Mapping[str, str] = {
         part.field_name: part.id for part in (stored.repeating_subfields if stored else [])
     }
@@ -270,4 +270,4 @@ def ask(before: Snapshot, after: Snapshot, question: Question) -> Asked:
         part.id: part.field_name for part in (becomes.repeating_subfields if becomes else [])
     }
     part_rules = rules.subfields.get(named.get(part_id, question.subfield), NO_RULES)
-    return Asked(question, kind_of_text(), part_rules)
+    return FieldQuery(question, kind_of_text(), part_rules)

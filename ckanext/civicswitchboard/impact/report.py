@@ -25,7 +25,7 @@ from ckanext.civicswitchboard.impact.sources import Scope
 from ckanext.civicswitchboard.records.visibility import Reader
 from ckanext.civicswitchboard.schema_registry import versions
 
-Told = dict[str, Any]
+Described = dict[str, Any]
 # How often a page that waits for figures looks whether its reader has gone.
 HEARTBEAT = 0.5
 
@@ -89,8 +89,8 @@ class Report:
         self.findings: list[Finding] = []
         self.sampled: list[Sampled] = []
         everyone = partners.all_partners()
-        self._names: Mapping[str, str] = {each.id: each.name for each in everyone}
-        self.titles: Mapping[str, str] = {each.name: each.title for each in everyone}
+        self._names: Mapping[str, str] = {partner.id: partner.name for partner in everyone}
+        self.titles: Mapping[str, str] = {partner.name: partner.title for partner in everyone}
 
     def count(self) -> Iterator[tuple[int, Affected]]:
         """Count on a connection of its own, and give each change's figures once they are complete.
@@ -111,38 +111,38 @@ class Report:
 
         Whoever no longer listens is told from by these, and the count is stopped.
         """
-        found: queue.Queue[Any] = queue.Queue()
+        findings: queue.Queue[Any] = queue.Queue()
         # Checks of values translate their messages, for which they need the request.
         context = contextvars.copy_context()
-        worker = threading.Thread(target=context.run, args=(self._work, found), daemon=True)
+        worker = threading.Thread(target=context.run, args=(self._work, findings), daemon=True)
         worker.start()
         try:
             while True:
                 try:
-                    each = found.get(timeout=HEARTBEAT)
+                    message = findings.get(timeout=HEARTBEAT)
                 except queue.Empty:
                     yield None
                     continue
-                if each is None:
+                if message is None:
                     return
-                if isinstance(each, Exception):
-                    raise each
-                yield each
+                if isinstance(message, Exception):
+                    raise message
+                yield message
         finally:
             if worker.is_alive():
                 _stop_until_ended(self.token, worker)
 
-    def _work(self, found: queue.Queue[Any]) -> None:
+    def _work(self, findings: queue.Queue[Any]) -> None:
         try:
-            for each in self.count():
-                found.put(each)
-            found.put(None)
+            for finding in self.count():
+                findings.put(finding)
+            findings.put(None)
         except Exception as error:
-            found.put(error)
+            findings.put(error)
         finally:
             model.Session.remove()
 
-    def told(self, place: int, found: Affected | None) -> Told:
+    def described(self, place: int, affected: Affected | None) -> Described:
         """A change in words and figures.
 
         :param place: its place in :attr:`changes`
@@ -151,51 +151,51 @@ class Report:
         change = self.changes[place]
         said = change.as_dict(tk._, tk.h.scheming_language_text)
         offered = [{"kind": offer.kind, "params": params_of(offer)} for offer in change.repairs]
-        if found is None:
+        if affected is None:
             return {**said, "repairs": offered}
-        return {**said, **self._figures(found), "repairs": offered}
+        return {**said, **self._figures(affected), "repairs": offered}
 
-    def told_findings(self) -> list[Told]:
+    def unreadable_values(self) -> list[Described]:
         """Stored values that cannot be read, in figures."""
         return [
-            {"entity": each.entity, "field": each.field, **self._figures(each.affected)}
-            for each in self.findings
+            {"entity": finding.entity, "field": finding.field, **self._figures(finding.affected)}
+            for finding in self.findings
         ]
 
-    def told_across(self) -> list[Told]:
+    def broken_rules(self) -> list[Described]:
         """Rules across fields, with what a sample of the records says."""
         return [
             {
-                "entity": each.applied.rule.entity,
-                "fields": [field.id for field in each.applied.fields],
-                "text": each.applied.message.say(tk._, tk.h.scheming_language_text),
-                "sample": each.records,
-                "breaking": each.breaking,
-                "examples": list(each.examples),
+                "entity": sample.applied.rule.entity,
+                "fields": [field.id for field in sample.applied.fields],
+                "text": sample.applied.message.say(tk._, tk.h.scheming_language_text),
+                "sample": sample.records,
+                "breaking": sample.breaking,
+                "examples": list(sample.examples),
             }
-            for each in self.sampled
+            for sample in self.sampled
         ]
 
-    def _figures(self, found: Affected) -> Told:
+    def _figures(self, affected: Affected) -> Described:
         return {
-            "affected": found.count,
-            "datasets": found.datasets,
-            "resources": found.resources,
+            "affected": affected.count,
+            "datasets": affected.datasets,
+            "resources": affected.resources,
             "organizations": [
                 {"name": self._names.get(owner, ""), "affected": count}
-                for owner, count in found.organizations.items()
+                for owner, count in affected.organizations.items()
             ],
-            "examples": list(found.examples),
-            "values": [{"value": value, "count": count} for value, count in found.values],
-            "other_keys": [{"key": key, "count": count} for key, count in found.other_keys],
+            "examples": list(affected.examples),
+            "values": [{"value": value, "count": count} for value, count in affected.values],
+            "other_keys": [{"key": key, "count": count} for key, count in affected.other_keys],
         }
 
-    def answer(self) -> Told:
+    def answer(self) -> Described:
         """All of it, as ``civicswitchboard_schema_impact`` gives it.
 
         :raises Stopped: when it takes too long or is stopped
         """
-        changes = {place: self.told(place, found) for place, found in self.count()}
+        changes = {place: self.described(place, affected) for place, affected in self.count()}
         return {
             "datasets": self.datasets,
             "resources": self.resources,
@@ -203,8 +203,8 @@ class Report:
             "affected": max((change["affected"] for change in changes.values()), default=0),
             "seconds": self.seconds,
             "changes": [changes[place] for place in range(len(self.changes))],
-            "unreadable": self.told_findings(),
-            "across_fields": self.told_across(),
+            "unreadable": self.unreadable_values(),
+            "across_fields": self.broken_rules(),
         }
 
 
@@ -217,13 +217,13 @@ def _stop_until_ended(token: str, worker: threading.Thread) -> None:
             return
 
 
-def params_of(offer: Offer) -> Told:
+def params_of(offer: Offer) -> Described:
     """A repair's parameters, with whose records: others may have a field of the same name."""
     params = dict(offer.params)
     return params if offer.entity == "vocabulary" else {**params, "entity": offer.entity}
 
 
-def repair_address(repair: Told) -> str:
+def repair_address(repair: Described) -> str:
     """The page on which a repair begins, filled in as far as the change tells.
 
     :param repair: ``{kind, params}``

@@ -32,7 +32,7 @@ def _anything(_value: str) -> bool:
 
 
 @dataclass(frozen=True, eq=False)
-class Ruling:
+class FieldRules:
     """A field's rules for stored values.
 
     :ivar required: whether records have to have a value
@@ -52,7 +52,7 @@ class Ruling:
     matches: Check = _anything
     within: Check = _anything
     readable: Check = _anything
-    subfields: Mapping[str, Ruling] = field(default_factory=dict)
+    subfields: Mapping[str, FieldRules] = field(default_factory=dict)
 
     @property
     def shape(self) -> Shape:
@@ -81,14 +81,14 @@ class Ruling:
         return unreadable or (ask == "offends" and not (self.matches(value) and self.within(value)))
 
 
-NO_RULES = Ruling()
+NO_RULES = FieldRules()
 
 
-def ruling(snapshot: Snapshot, declared: Field) -> Ruling:
+def rules_of(snapshot: Snapshot, declared: Field) -> FieldRules:
     """The rules of a field; what is wrong in a draft asks for nothing."""
     if declared.state == "retired":
-        return Ruling(kind=kind_of(declared))
-    return Ruling(
+        return FieldRules(kind=kind_of(declared))
+    return FieldRules(
         required=declared.expectation == "required",
         missing_values=tuple(declared.missing_values),
         kind=kind_of(declared),
@@ -96,7 +96,7 @@ def ruling(snapshot: Snapshot, declared: Field) -> Ruling:
         matches=_matching(declared.pattern),
         within=_within(declared),
         readable=_readable(snapshot, declared),
-        subfields={each.field_name: ruling(snapshot, each) for each in declared.repeating_subfields},
+        subfields={part.field_name: rules_of(snapshot, part) for part in declared.repeating_subfields},
     )
 
 
@@ -142,12 +142,12 @@ def members(kind: FieldType, value: str, name: str = "") -> list[str] | None:
     loaded = load(kind, value)
     if kind.shape == "text" or loaded is None:
         return None if loaded is None else [value]
-    return list(dict.fromkeys(each for each in loaded if isinstance(each, str) and each))
+    return list(dict.fromkeys(member for member in loaded if isinstance(member, str) and member))
 
 
 def _terms(snapshot: Snapshot, declared: Field) -> Collection[str] | None:
     if declared.preset in ("partner_type", "partner_types"):
-        return frozenset(each.name for each in snapshot.document.partner_types)
+        return frozenset(partner_type.name for partner_type in snapshot.document.partner_types)
     if not kind_of(declared).needs_vocabulary:
         return None
     # All fields of a vocabulary share its terms.

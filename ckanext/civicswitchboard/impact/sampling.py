@@ -45,12 +45,12 @@ def sampled(connection: sa.Connection, before: Snapshot, after: Snapshot, scope:
     for entity in entities:
         fields = after.document.fields_of(entity)
         for applied in cross_field_rules.applied(entity, fields):
-            stored = [field_with_id(before, entity, each.id) or each for each in applied.fields]
+            stored = [field_with_id(before, entity, field.id) or field for field in applied.fields]
             yield _tried(applied, _some(connection, scope, entity, stored), lambda values: [list(values)])
         for field in fields:
             for applied in cross_field_rules.applied(entity, field.repeating_subfields, within=field.id):
                 was = field_with_id(before, entity, field.id) or field
-                read = partial(_entries, [_stored_name(was, each) for each in applied.fields])
+                read = partial(_entries, [_stored_name(was, field) for field in applied.fields])
                 yield _tried(applied, _some(connection, scope, entity, [was]), read)
 
 
@@ -61,11 +61,11 @@ def _tried(
 
     :param read: gives the values that the rule compares, for each of a record's entries
     """
-    entries = [(row, [each for each in read(row.stored) if all(each)]) for row in rows]
-    asked = [(row, each) for row, each in entries if each]
-    broken = [row for row, each in asked if any(map(applied.broken_by, each))]
+    entries = [(row, [row_read for row_read in read(row.stored) if all(row_read)]) for row in rows]
+    complete = [(row, entry) for row, entry in entries if entry]
+    broken = [row for row, entry in complete if any(map(applied.broken_by, entry))]
     names = tuple(sorted(row.name for row in broken if row.visible))[:MOST_EXAMPLES]
-    return Sampled(applied, len(asked), len(broken), names)
+    return Sampled(applied, len(complete), len(broken), names)
 
 
 def _entries(names: list[str], stored: Sequence[Any]) -> list[list[Any]]:
@@ -75,13 +75,13 @@ def _entries(names: list[str], stored: Sequence[Any]) -> list[list[Any]]:
 
 def _stored_name(field: Field, part: Field) -> str:
     """The name under which entries hold a part today."""
-    today = {each.id: each.field_name for each in field.repeating_subfields}
+    today = {part.id: part.field_name for part in field.repeating_subfields}
     return today.get(part.id, part.field_name)
 
 
 def _some(connection: sa.Connection, scope: Scope, entity: Entity, fields: list[Field]) -> Sequence[Any]:
     """Records that have a value in each field; ids are random, so the first are any."""
-    sql, names = Sql.on(connection, scope), [each.field_name for each in fields]
+    sql, names = Sql.on(connection, scope), [field.field_name for field in fields]
     values = [str(sql.value(Key(entity, name))) for name in names]
     filled = " AND ".join(f"coalesce({value}, '') <> ''" for value in values)
     statement = (

@@ -10,7 +10,8 @@ import json
 import logging
 import time
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
+from dataclasses import field as attribute
 from datetime import datetime, timedelta, timezone
 from functools import partial
 from typing import Any
@@ -49,17 +50,17 @@ class Usage:
     """What an entity's active records hold.
 
     :ivar total: how many records there are
-    :ivar held: by the name under which it is stored, in how many of them there is a value
+    :ivar filled: by the name under which it is stored, in how many of them there is a value
     :ivar counted: when that was counted, UTC
     """
 
     total: int
-    held: Mapping[str, int]
-    counted: datetime = field(default_factory=now, compare=False)
+    filled: Mapping[str, int]
+    counted: datetime = attribute(default_factory=now, compare=False)
 
     def of(self, name: str) -> int:
         """In how many records a field has a value."""
-        return self.held.get(name, 0)
+        return self.filled.get(name, 0)
 
     @property
     def is_old(self) -> bool:
@@ -137,7 +138,7 @@ def _usage(entity: Entity, public: bool) -> dict[str, Any]:
         sa.text(f"SELECT count(*) AS total, {counted} FROM ({rows}) s"), sql.bound
     ).one()
     extras = "CASE WHEN jsonb_typeof(s.e) = 'object' THEN s.e ELSE '{}'::jsonb END"
-    held = {
+    used = {
         row.key: row.records
         for row in model.Session.execute(
             sa.text(
@@ -148,15 +149,15 @@ def _usage(entity: Entity, public: bool) -> dict[str, Any]:
             sql.bound,
         )
     }
-    held.update({name: columns[place + 1] for place, name in enumerate(names) if columns[place + 1]})
-    return {"total": columns.total, "held": held}
+    used.update({name: columns[place + 1] for place, name in enumerate(names) if columns[place + 1]})
+    return {"total": columns.total, "held": used}
 
 
 def _repeating(snapshot: Snapshot) -> Iterator[tuple[Entity, str, list[str]]]:
     for entity in ENTITIES:
-        for each in snapshot.document.fields_of(entity):
-            if each.repeating_subfields:
-                yield entity, each.field_name, [part.field_name for part in each.repeating_subfields]
+        for field in snapshot.document.fields_of(entity):
+            if field.repeating_subfields:
+                yield entity, field.field_name, [part.field_name for part in field.repeating_subfields]
 
 
 def _parts_part(entity: Entity, name: str, parts: Sequence[str]) -> str:
@@ -170,28 +171,28 @@ def _parts(entity: Entity, name: str, parts: Sequence[str]) -> dict[str, Any]:
     elements = sql.elements(sql.value(Key(entity, name)))
     says = [f"coalesce(m ->> {sql.bind(part)}, '') NOT IN ('', '[]', 'null')" for part in parts]
     counts = [
-        f"count(*) FILTER (WHERE EXISTS (SELECT FROM {elements} WHERE {each})) AS n{place}"
-        for place, each in enumerate(says)
+        f"count(*) FILTER (WHERE EXISTS (SELECT FROM {elements} WHERE {condition})) AS n{place}"
+        for place, condition in enumerate(says)
     ]
     rows = sql.read(entity, f"({sql.rows(entity, [name])})")
     statement = f"SELECT {', '.join(['count(*) AS total', *counts])} FROM {rows}"
-    found = model.Session.execute(sa.text(statement), sql.bound).one()
-    return {"total": found.total, "held": {part: found[place + 1] for place, part in enumerate(parts)}}
+    row = model.Session.execute(sa.text(statement), sql.bound).one()
+    return {"total": row.total, "held": {part: row[place + 1] for place, part in enumerate(parts)}}
 
 
 def _fields_of(snapshot: Snapshot, vocabulary_id: str) -> list[tuple[Key, str]]:
     """Where values of a vocabulary are stored, and in which shape."""
-    found = []
+    fields = []
     for entity in ENTITIES:
-        for each in snapshot.document.fields_of(entity):
-            if each.state == "active" and each.vocabulary == vocabulary_id:
-                found.append((Key(entity, each.field_name), kind_of(each).name))
-            found += [
-                (Key(entity, each.field_name, part.field_name), "")
-                for part in each.repeating_subfields
-                if part.vocabulary == vocabulary_id and each.state == "active"
+        for field in snapshot.document.fields_of(entity):
+            if field.state == "active" and field.vocabulary == vocabulary_id:
+                fields.append((Key(entity, field.field_name), kind_of(field).name))
+            fields += [
+                (Key(entity, field.field_name, part.field_name), "")
+                for part in field.repeating_subfields
+                if part.vocabulary == vocabulary_id and field.state == "active"
             ]
-    return found
+    return fields
 
 
 def _terms_part(fields: list[tuple[Key, str]], public: bool) -> str:
@@ -202,13 +203,13 @@ def _terms_part(fields: list[tuple[Key, str]], public: bool) -> str:
 
 def _terms(fields: list[tuple[Key, str]], public: bool) -> dict[str, Any]:
     kinds = dict(fields)
-    held: dict[str, tuple[int, bool]] = {}
+    used: dict[str, tuple[int, bool]] = {}
     for key, values in distinct(model.Session.connection(), Scope(everything=not public), kinds).items():
-        for each in values:
-            for value in members(FIELD_TYPES[kinds[key]], each.value) or [each.value]:
-                count, seen = held.get(value, (0, False))
-                held[value] = (count + each.count, seen or each.seen)
-    return {"held": held}
+        for member in values:
+            for value in members(FIELD_TYPES[kinds[key]], member.value) or [member.value]:
+                count, seen = used.get(value, (0, False))
+                used[value] = (count + member.count, seen or member.seen)
+    return {"held": used}
 
 
 def _kept(part: str, count: Callable[[], dict[str, Any]]) -> dict[str, Any]:

@@ -85,9 +85,9 @@ def of(user: str, places: Sequence[Place], page: int = 1, value: str = "") -> Us
     connection = model.Session.connection()
     prepare(connection)
     sql = Sql.on(connection, scope_of({"user": user}))
-    found = " UNION ".join(_holding(sql, each, value) for each in places)
+    query = " UNION ".join(_holding(sql, place, value) for place in places)
     rows = model.Session.execute(
-        sa.text(f"{found} ORDER BY title, name LIMIT {PAGE + 1} OFFSET {sql.bind((page - 1) * PAGE)}"),
+        sa.text(f"{query} ORDER BY title, name LIMIT {PAGE + 1} OFFSET {sql.bind((page - 1) * PAGE)}"),
         sql.bound,
     ).all()
     shown = [row for row in rows[:PAGE] if not row.private or _may(user, row.name)]
@@ -103,17 +103,19 @@ def _holding(sql: Sql, place: Place, value: str) -> str:
         part = sql.bind(place.part)
         entries = f"CASE WHEN jsonb_typeof({listed}) = 'array' THEN {listed} ELSE '[]' END"
         members = f"jsonb_array_elements({entries})"
-        held = _held(sql, f"(m ->> {part})", f"(m -> {part})", value)
-        condition = f"EXISTS (SELECT FROM {members} m WHERE jsonb_typeof(m) = 'object' AND {held})"
+        condition_of_value = _has_value(sql, f"(m ->> {part})", f"(m -> {part})", value)
+        condition = (
+            f"EXISTS (SELECT FROM {members} m WHERE jsonb_typeof(m) = 'object' AND {condition_of_value})"
+        )
     else:
-        condition = _held(sql, "v", f"({listed})", value)
+        condition = _has_value(sql, "v", f"({listed})", value)
     return (
         f"SELECT DISTINCT name, title, private, {organization} AS organization"
         f" FROM ({_values(sql, place)}) s WHERE {condition}"
     )
 
 
-def _held(sql: Sql, text: str, listed: str, value: str) -> str:
+def _has_value(sql: Sql, text: str, listed: str, value: str) -> str:
     """Whether a text, or the list that it is, holds a value; whether it says anything where none is given."""
     if not value:
         return f"coalesce({text}, '') NOT IN ('', '[]')"

@@ -76,10 +76,10 @@ def _gap_lines(notes: dict[tuple[str, str], list[str]]) -> Iterator[str]:
     """A line a field: how many, and what most of them are."""
     fields: dict[str, Counter[str]] = defaultdict(Counter)
     names: dict[str, list[str]] = defaultdict(list)
-    for (subject, text), found in notes.items():
-        fields[subject][text] += len(found)
-        names[subject] += found
-    for subject in sorted(fields, key=lambda each: -fields[each].total()):
+    for (subject, text), records in notes.items():
+        fields[subject][text] += len(records)
+        names[subject] += records
+    for subject in sorted(fields, key=lambda gap: -fields[gap].total()):
         common = "; ".join(f"{text} ({count})" for text, count in fields[subject].most_common(2))
         more = len(fields[subject]) - 2
         rest = f"; and {more} more" if more > 0 else ""

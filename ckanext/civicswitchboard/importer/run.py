@@ -18,7 +18,7 @@ from ckanext.civicswitchboard.core.importer.jsonl import TOO_DEEP, read_line
 from ckanext.civicswitchboard.core.importer.plan import Json, Note, RecordError, identity, plan
 from ckanext.civicswitchboard.importer.report import Report
 from ckanext.civicswitchboard.importer.write import Writer, is_outage
-from ckanext.civicswitchboard.records.batch_lookup import Holdings, holdings
+from ckanext.civicswitchboard.records.batch_lookup import ExistingRecords, existing_records
 from ckanext.civicswitchboard.schema_registry import versions
 from ckanext.civicswitchboard.search_index.batch import IndexUnreachable, behind, index_datasets
 
@@ -87,13 +87,13 @@ class Import:
 
     def _batch(self, batch: list[tuple[int, bytes]]) -> None:
         lines = list(self._read(batch))
-        held = holdings((line.name for line in lines), (line.id for line in lines if line.id))
+        existing = existing_records((line.name for line in lines), (line.id for line in lines if line.id))
         model.Session.rollback()
         written: dict[str, str] = {}
         standing: dict[str, str] = {}
         try:
             for line in lines:
-                self._record(line, held, written, standing)
+                self._record(line, existing, written, standing)
         finally:
             # After Ctrl-C too, so that what is written is found.
             self._index(written, standing)
@@ -126,10 +126,10 @@ class Import:
         return Line(number, name, id_, record, replaced)
 
     def _record(
-        self, line: Line, holdings: Holdings, written: dict[str, str], standing: dict[str, str]
+        self, line: Line, existing_records: ExistingRecords, written: dict[str, str], standing: dict[str, str]
     ) -> None:
         try:
-            outcome, id_, notes = self._import(line, holdings)
+            outcome, id_, notes = self._import(line, existing_records)
         except RecordError as error:
             self.report.refuse(line.number, line.name, str(error))
             return
@@ -148,19 +148,19 @@ class Import:
         self.report.note(line.name, notes)
         (standing if outcome == "unchanged" else written)[id_] = line.name
 
-    def _import(self, line: Line, holdings: Holdings) -> tuple[str, str, list[Note]]:
-        held = holdings.by_name.get(line.name)
-        holder = holdings.names.get(line.id or "", line.name)
+    def _import(self, line: Line, existing_records: ExistingRecords) -> tuple[str, str, list[Note]]:
+        existing = existing_records.by_name.get(line.name)
+        holder = existing_records.names.get(line.id or "", line.name)
         if holder != line.name:
             raise RecordError(f"its id {line.id} belongs to the dataset “{holder}” in this portal")
-        if held and held.columns["type"] != "dataset":
-            raise RecordError(f"a {held.columns['type']} of this portal has that name")
+        if existing and existing.columns["type"] != "dataset":
+            raise RecordError(f"a {existing.columns['type']} of this portal has that name")
         fields = versions.current().fields
-        planned = plan(line.record, fields, self.licenses, held)
-        asleep = [_ASLEEP] if held and planned.stays_deleted(held) else []
-        if held and planned.is_held(held, fields):
-            return "unchanged", held.id, asleep
-        outcome, id_, notes = self.writer.write(planned, held)
+        planned = plan(line.record, fields, self.licenses, existing)
+        asleep = [_ASLEEP] if existing and planned.stays_deleted(existing) else []
+        if existing and planned.is_stored(existing, fields):
+            return "unchanged", existing.id, asleep
+        outcome, id_, notes = self.writer.write(planned, existing)
         if outcome == "unchanged":
             return outcome, id_, asleep
         return outcome, id_, [*notes, *asleep, *([_REPLACED] if line.replaced else [])]

@@ -12,7 +12,15 @@ import sqlalchemy as sa
 from ckan import model
 from ckan.lib.plugins import get_permission_labels, lookup_group_plugin
 
-from ckanext.civicswitchboard.core.importer.plan import Held, Json, Note, Plan, RecordError, is_uuid, words
+from ckanext.civicswitchboard.core.importer.plan import (
+    ExistingRecord,
+    Json,
+    Note,
+    Plan,
+    RecordError,
+    is_uuid,
+    words,
+)
 from ckanext.civicswitchboard.records.validate import GAPS
 from ckanext.civicswitchboard.search_index.read_cache import Reading, remembering
 
@@ -32,7 +40,7 @@ class Writer:
         self.readings: dict[str, Reading] = {}
         self._units: dict[tuple[str, str], str] = {}
 
-    def write(self, plan: Plan, held: Held | None) -> tuple[Outcome, str, list[Note]]:
+    def write(self, plan: Plan, existing: ExistingRecord | None) -> tuple[Outcome, str, list[Note]]:
         """Create or update a dataset; the index is left to the caller.
 
         :param plan: the record
@@ -41,7 +49,7 @@ class Writer:
         :raises RecordError: when CKAN refuses the record, with CKAN's reason
         """
         try:
-            outcome, id_, notes = self._write_mended(plan, held)
+            outcome, id_, notes = self._write_mended(plan, existing)
             if outcome == "unchanged":
                 model.Session.rollback()
             else:
@@ -59,12 +67,12 @@ class Writer:
         finally:
             model.Session.rollback()
 
-    def _write_mended(self, plan: Plan, held: Held | None) -> tuple[Outcome, str, list[Note]]:
+    def _write_mended(self, plan: Plan, existing: ExistingRecord | None) -> tuple[Outcome, str, list[Note]]:
         owner = self._unit("organization", plan.organization) if plan.organization else None
         groups = [self._unit("group", group) for group in plan.groups or ()]
         while True:
             try:
-                return self._write_once(plan, held, owner, groups)
+                return self._write_once(plan, existing, owner, groups)
             except tk.ValidationError as error:
                 model.Session.rollback()
                 mended = plan.set_aside(error.error_dict)
@@ -73,20 +81,20 @@ class Writer:
                 plan = mended
 
     def _write_once(
-        self, plan: Plan, held: Held | None, owner: str | None, groups: list[str]
+        self, plan: Plan, existing: ExistingRecord | None, owner: str | None, groups: list[str]
     ) -> tuple[Outcome, str, list[Note]]:
         context = self._context(gaps="allow", return_id_only=True, defer_commit=True)
-        if held is None:
+        if existing is None:
             outcome: Outcome = "created"
             data = plan.to_create(owner, groups)
             with self._remembering():
                 id_: str = tk.get_action("package_create")(context, data)
         else:
-            shown = tk.get_action("package_show")(self._context(use_cache=False), {"id": held.id})
+            shown = tk.get_action("package_show")(self._context(use_cache=False), {"id": existing.id})
             context["original_package"] = shown
             with self._remembering():
-                outcome = self._update(context, plan.to_update(shown, owner, groups), held)
-            id_ = held.id
+                outcome = self._update(context, plan.to_update(shown, owner, groups), existing)
+            id_ = existing.id
         return outcome, id_, [*plan.notes, *_gaps(context)]
 
     @contextmanager
@@ -95,14 +103,14 @@ class Writer:
             yield
         self.readings.update(readings)
 
-    def _update(self, context: Any, data: Json, held: Held) -> Outcome:
+    def _update(self, context: Any, data: Json, existing: ExistingRecord) -> Outcome:
         tk.get_action("package_update")(context, data)
         # Deferred, package_update tells by this time alone whether anything changed.
-        modified = model.Session.get(model.Package, held.id).metadata_modified
-        if modified.isoformat() == held.columns["metadata_modified"]:
+        modified = model.Session.get(model.Package, existing.id).metadata_modified
+        if modified.isoformat() == existing.columns["metadata_modified"]:
             return "unchanged"
         if p.plugin_loaded("activity"):
-            self._activity(held.id)
+            self._activity(existing.id)
         return "updated"
 
     def _activity(self, id_: str) -> None:
@@ -129,19 +137,19 @@ class Writer:
             self._units[key] = _usable(kind, unit).id if unit else self._create_unit(kind, given)
         return self._units[key]
 
-    def _create_unit(self, kind: Literal["organization", "group"], given: Json) -> str:
-        if given.get("unnamed"):
-            raise RecordError(f"the {kind} {given['id']} is not in this portal; give its name too")
+    def _create_unit(self, kind: Literal["organization", "group"], unit: Json) -> str:
+        if unit.get("unnamed"):
+            raise RecordError(f"the {kind} {unit['id']} is not in this portal; give its name too")
         context = self._context()
-        if "id" in given and not is_uuid(given["id"]):
+        if "id" in unit and not is_uuid(unit["id"]):
             # Portals of CKAN's early years have such ids; today's CKAN would refuse them.
             context["schema"] = _taking_any_id(kind)
         try:
-            return str(tk.get_action(f"{kind}_create")(context, dict(given))["id"])
+            return str(tk.get_action(f"{kind}_create")(context, dict(unit))["id"])
         except tk.ValidationError as error:
             model.Session.rollback()
             reason = words(error.error_dict)
-            raise RecordError(f"the {kind} “{given['name']}” cannot be created: {reason}") from None
+            raise RecordError(f"the {kind} “{unit['name']}” cannot be created: {reason}") from None
 
     def _context(self, **more: Any) -> Any:
         return {"user": self.user, "ignore_auth": True, **more}
@@ -160,7 +168,9 @@ def is_outage(error: sa.exc.OperationalError) -> bool:
 def _taking_any_id(kind: str) -> Any:
     """The schema by which core checks a new group, but for the form of its id."""
     schema = lookup_group_plugin(kind).create_group_schema()
-    schema["id"] = [each for each in schema["id"] if each is not tk.get_validator("uuid_validator")]
+    schema["id"] = [
+        validator for validator in schema["id"] if validator is not tk.get_validator("uuid_validator")
+    ]
     return schema
 
 

@@ -42,27 +42,31 @@ def name_owners(records: Sequence[Any]) -> None:
 
     :param records: as the index holds them: whole, or in a short form with an organization's name
     """
-    shown = [each for each in records if isinstance(each, dict)]
-    owners = [each for record in shown for each in _named_in(record.get("organization"))]
-    groups = [each for record in shown for each in _named_in(*(record.get("groups") or ()))]
+    shown = [record for record in records if isinstance(record, dict)]
+    owners = [owner for record in shown for owner in _named_in(record.get("organization"))]
+    groups = [owner for record in shown for owner in _named_in(*(record.get("groups") or ()))]
     # A request has asked for all organizations anyway, for their badges.
     _rename(owners, registry.by_id() if owners else {})
-    _rename(groups, _groups({each["id"] for each in groups}))
+    _rename(groups, _groups({group["id"] for group in groups}))
     _name_in_short_forms(
-        {each["id"]: each for each in shown if isinstance(each.get("organization"), str) and "id" in each}
+        {
+            owner["id"]: owner
+            for owner in shown
+            if isinstance(owner.get("organization"), str) and "id" in owner
+        }
     )
 
 
 def _named_in(*places: Any) -> Iterator[dict[str, Any]]:
-    yield from (each for each in places if isinstance(each, dict) and "id" in each)
+    yield from (place for place in places if isinstance(place, dict) and "id" in place)
 
 
 def _rename(shown: Sequence[dict[str, Any]], today: Mapping[str, Any]) -> None:
-    for each in shown:
-        if known := today.get(each["id"]):
-            each.update(name=known.name, title=known.title)
-            if "display_name" in each:
-                each["display_name"] = known.title or known.name
+    for owner in shown:
+        if known := today.get(owner["id"]):
+            owner.update(name=known.name, title=known.title)
+            if "display_name" in owner:
+                owner["display_name"] = known.title or known.name
 
 
 def _groups(ids: Collection[str]) -> Mapping[str, Any]:
@@ -77,8 +81,8 @@ def _name_in_short_forms(records: dict[str, dict[str, Any]]) -> None:
     if not records:
         return
     package, group = model.Package, model.Group
-    asked = sa.select(package.id, group.name).join(group, group.id == package.owner_org)
-    for row in model.Session.execute(asked.where(package.id.in_(list(records)))):
+    query = sa.select(package.id, group.name).join(group, group.id == package.owner_org)
+    for row in model.Session.execute(query.where(package.id.in_(list(records)))):
         records[row.id]["organization"] = row.name
 
 

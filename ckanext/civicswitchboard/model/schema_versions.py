@@ -124,7 +124,7 @@ def document(number: int) -> sa.Select[Any]:
     return sa.select(Version.document).where(Version.number == number)
 
 
-def told(number: int) -> sa.Select[Any]:
+def details(number: int) -> sa.Select[Any]:
     """A version without its document: one row, or none."""
     return _without_document().where(Version.number == number)
 

@@ -12,7 +12,7 @@ from ckan import model
 
 from ckanext.civicswitchboard.core.schema.choices import Choices, choices_of, is_searched
 from ckanext.civicswitchboard.core.schema.document import Sector
-from ckanext.civicswitchboard.core.schema.profiles import ALSO, TYPE, asked
+from ckanext.civicswitchboard.core.schema.profiles import ALSO, TYPE, requested
 from ckanext.civicswitchboard.partners.registry import Partner, steward, types_of
 from ckanext.civicswitchboard.records.profiles import names_in
 from ckanext.civicswitchboard.schema_registry import versions
@@ -58,32 +58,32 @@ def search(wanted: Record) -> list[Listed]:
     :param wanted: what they have to fit: ``q``, ``partner_type``, ``sector``, and the names
         in TERMS; what is empty or missing leaves all
     """
-    found = [each for each in _everyone() if _fits(each, wanted)]
-    return sorted(found, key=lambda each: _SECTORS.index(each.partner.types[0].sector))
+    listed = [partner for partner in _everyone() if _fits(partner, wanted)]
+    return sorted(listed, key=lambda listing: _SECTORS.index(listing.partner.types[0].sector))
 
 
 def results(listed: Iterable[Listed]) -> list[Record]:
     """Partners as the API gives them."""
     listed = list(listed)
-    counts = dataset_counts([each.partner.id for each in listed])
+    counts = dataset_counts([listing.partner.id for listing in listed])
     named = steward()
     return [
         {
-            "id": each.partner.id,
-            "name": each.partner.name,
-            "title": each.partner.title,
-            "partner_type": each.partner.types[0].name,
-            "partner_type_label": tk.h.scheming_language_text(each.partner.types[0].label),
-            "sector": each.partner.sector,
-            "also_acts_as": [kind.name for kind in each.partner.types[1:]],
-            "summary": each.summary,
-            "image_display_url": tk.h.civicswitchboard_logo(each.partner),
-            **{field: list(terms) for field, terms in each.terms.items()},
-            "steward": bool(named and named.id == each.partner.id),
-            "dataset_count": counts.get(each.partner.id, 0),
+            "id": listing.partner.id,
+            "name": listing.partner.name,
+            "title": listing.partner.title,
+            "partner_type": listing.partner.types[0].name,
+            "partner_type_label": tk.h.scheming_language_text(listing.partner.types[0].label),
+            "sector": listing.partner.sector,
+            "also_acts_as": [kind.name for kind in listing.partner.types[1:]],
+            "summary": listing.summary,
+            "image_display_url": tk.h.civicswitchboard_logo(listing.partner),
+            **{field: list(terms) for field, terms in listing.terms.items()},
+            "steward": bool(named and named.id == listing.partner.id),
+            "dataset_count": counts.get(listing.partner.id, 0),
             "contribution_count": 0,
         }
-        for each in listed
+        for listing in listed
     ]
 
 
@@ -158,17 +158,17 @@ def _labels(field: str, values: Iterable[str]) -> list[str]:
     return [tk.h.scheming_language_text(offered.labels[value]) for value in known]
 
 
-def who_does_what(found: list[Record]) -> Record:
+def who_does_what(listed: list[Record]) -> Record:
     """A table of the roles by partners, gaps and all; of a great many roles those that somebody has.
 
     :param found: partners as of :func:`results`
     :returns: ``{partners, rows: [{value, label, definition, does: [bool], nobody}]}``
     """
-    speaking = [each for each in found if each["roles"]]
-    held = {role for each in speaking for role in each["roles"]}
+    speaking = [listing for listing in listed if listing["roles"]]
+    held = {role for result in speaking for role in result["roles"]}
     gaps = not searched("roles", "role")
     rows = [
-        {**role, "does": [role["value"] in each["roles"] for each in speaking]}
+        {**role, "does": [role["value"] in result["roles"] for result in speaking]}
         for role in choices("roles")
         if role["value"] not in INTERMEDIARIES_ROLES and (gaps or role["value"] in held)
     ]
@@ -177,8 +177,8 @@ def who_does_what(found: list[Record]) -> Record:
 
 def first_sentence(text: str) -> str:
     """The first sentence of a plain text, cut where it is very long."""
-    found = _SENTENCE.match(text.strip())
-    return _shortened(" ".join((found[0] if found else text).split()))
+    match = _SENTENCE.match(text.strip())
+    return _shortened(" ".join((match[0] if match else text).split()))
 
 
 def _shortened(text: str) -> str:
@@ -196,14 +196,14 @@ def _everyone() -> list[Listed]:
         .order_by(group.title)
     )
     listed = (_listed(row) for row in rows)
-    return [each for each in listed if each.partner.types]
+    return [listing for listing in listed if listing.partner.types]
 
 
 def _listed(row: Any) -> Listed:
     extras = row.extras or {}
     types = types_of(extras.get(TYPE), extras.get(ALSO))
     title = row.title or row.name
-    profile = asked(types)
+    profile = requested(types)
     return Listed(
         Partner(row.id, row.name, title, types, row.image_url or ""),
         description=row.description or "",
@@ -214,24 +214,24 @@ def _listed(row: Any) -> Listed:
     )
 
 
-def _fits(each: Listed, wanted: Record) -> bool:
+def _fits(listing: Listed, wanted: Record) -> bool:
     kind, sector = wanted.get("partner_type"), wanted.get("sector")
-    if kind and kind not in {t.name for t in each.partner.types}:
+    if kind and kind not in {t.name for t in listing.partner.types}:
         return False
-    if sector and sector not in each.partner.sectors:
+    if sector and sector not in listing.partner.sectors:
         return False
     asked_for = {TERMS[name]: wanted[name] for name in TERMS if wanted.get(name)}
-    if any(term not in each.terms[field] for field, term in asked_for.items()):
+    if any(term not in listing.terms[field] for field, term in asked_for.items()):
         return False
     words = str(wanted.get("q") or "").casefold().split()
-    return not words or _says(each, words)
+    return not words or _says(listing, words)
 
 
-def _says(each: Listed, words: list[str]) -> bool:
+def _says(listing: Listed, words: list[str]) -> bool:
     """Whether all words stand somewhere in what a partner says about itself."""
-    said = [each.partner.title, each.partner.name, each.description]
-    said += [tk.h.scheming_language_text(kind.label) for kind in each.partner.types]
-    for field, terms in each.terms.items():
+    said = [listing.partner.title, listing.partner.name, listing.description]
+    said += [tk.h.scheming_language_text(kind.label) for kind in listing.partner.types]
+    for field, terms in listing.terms.items():
         said += _labels(field, terms)
     text = "\n".join(said).casefold()
     return all(word in text for word in words)

@@ -55,15 +55,15 @@ def before(params: Record) -> Record:
     """
     params["fq"] = _rewritten(params.get("fq") or "")
     if params.get("fq_list"):
-        params["fq_list"] = [_rewritten(each) for each in params["fq_list"]]
+        params["fq_list"] = [_rewritten(query) for query in params["fq_list"]]
     extras = params.setdefault("extras", {})
     extras.pop(_ASKED, None)
-    given = params.get("facet.field")
-    wanted = given if isinstance(given, list) else []
+    facet_fields = params.get("facet.field")
+    wanted = facet_fields if isinstance(facet_fields, list) else []
     ours = [name for name in FIELDS if name in wanted]
     if ours:
         others = [name for name in wanted if name not in FIELDS]
-        extras[_ASKED] = {"fields": ours, "given": given}
+        extras[_ASKED] = {"fields": ours, "given": facet_fields}
         params["facet.field"] = [*others, _PUBLISHERS_ALL]
     return params
 
@@ -73,17 +73,17 @@ def after(results: Record, params: Record) -> Record:
 
     :param params: the parameters as the search engine got them
     """
-    asked = (params.get("extras") or {}).pop(_ASKED, None)
-    if not asked:
+    requested = (params.get("extras") or {}).pop(_ASKED, None)
+    if not requested:
         return results
-    params["facet.field"] = asked["given"]
+    params["facet.field"] = requested["given"]
     results["search_facets"].pop(_PUBLISHERS, None)
     counts = results["facets"].pop(_PUBLISHERS, None)
     # None where no facets were wanted.
-    for name in asked["fields"] if counts is not None else ():
-        found = _shortened(_added_up(name, counts), params)
-        results["facets"][name] = found
-        results["search_facets"][name] = {"title": name, "items": _items(name, found)}
+    for name in requested["fields"] if counts is not None else ():
+        counts_shown = _shortened(_added_up(name, counts), params)
+        results["facets"][name] = counts_shown
+        results["search_facets"][name] = {"title": name, "items": _items(name, counts_shown)}
     return results
 
 
@@ -110,7 +110,7 @@ def _rewritten(query: Any) -> Any:
 def _publishers(field: str, value: str) -> frozenset[str]:
     """The ids of the organizations of a type or sector."""
     everyone = by_id().values()
-    return frozenset(each.id for each in everyone if value in _values(field, each))
+    return frozenset(partner.id for partner in everyone if value in _values(field, partner))
 
 
 def _values(field: str, partner: Partner) -> Iterable[str]:

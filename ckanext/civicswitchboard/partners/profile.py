@@ -10,7 +10,7 @@ import ckan.plugins.toolkit as tk
 from ckanext.civicswitchboard.core.schema.compiler import CompiledField
 from ckanext.civicswitchboard.core.schema.document import PartnerType
 from ckanext.civicswitchboard.core.schema.field_types import is_empty
-from ckanext.civicswitchboard.core.schema.profiles import ALSO, TYPE, asked, has_ended, profile_fields
+from ckanext.civicswitchboard.core.schema.profiles import ALSO, TYPE, has_ended, profile_fields, requested
 from ckanext.civicswitchboard.partners.directory import dataset_counts
 from ckanext.civicswitchboard.partners.registry import partner, steward
 from ckanext.civicswitchboard.schema_registry import versions
@@ -65,7 +65,7 @@ def shown(organization: Record) -> Record:
 
 def visible(organization: Record) -> Record:
     """An organization without what is kept of a profile that its types do not have."""
-    hidden = profile_fields(versions.current().document) - asked(partner(organization)).keys()
+    hidden = profile_fields(versions.current().document) - requested(partner(organization)).keys()
     return {key: value for key, value in organization.items() if key not in hidden}
 
 
@@ -78,7 +78,7 @@ def form_fields(fields: list[Record], organization: Record, all_types: bool) -> 
         other types are there too, set aside until a script shows them
     """
     document = versions.current().document
-    now, of_types = asked(partner(organization)), profile_fields(document)
+    now, of_types = requested(partner(organization)), profile_fields(document)
     found = []
     for field in fields:
         name = field["field_name"]
@@ -92,7 +92,7 @@ def form_fields(fields: list[Record], organization: Record, all_types: bool) -> 
                     "asked_snippet": field.get("form_snippet"),
                     "required": now.get(name) == "required" or all_types,
                     "asked": now.get(name),
-                    "asked_by": _asked_by(name),
+                    "asked_by": _requested_by(name),
                 }
             )
     return found
@@ -107,7 +107,7 @@ def plans(organization: Record, today: date | None = None) -> list[Plan]:
     for row in _plan_rows(organization):
         title, begins, ends = (str(row.get(part) or "") for part in ("plan", *PERIOD))
         by_plan.setdefault((title, begins, ends), []).append(row)
-    found = [
+    plans_listed = [
         Plan(
             title=title,
             period=_period(begins, ends),
@@ -117,16 +117,16 @@ def plans(organization: Record, today: date | None = None) -> list[Plan]:
         )
         for (title, begins, ends), rows in by_plan.items()
     ]
-    return sorted(found, key=lambda plan: plan.ended)
+    return sorted(plans_listed, key=lambda plan: plan.ended)
 
 
-def _asked_by(name: str) -> dict[str, str]:
+def _requested_by(name: str) -> dict[str, str]:
     """Which types ask for a field, and how strictly."""
     return {
-        kind.name: each.expectation
+        kind.name: field.expectation
         for kind in versions.current().document.partner_types
-        for each in kind.fields
-        if each.field == name
+        for field in kind.fields
+        if field.field == name
     }
 
 
@@ -164,5 +164,5 @@ def _labels(organization: Record, types: tuple[PartnerType, ...]) -> Record:
 
 
 def _terms(field: CompiledField, value: Any) -> Any:
-    found = [term["label"] for term in tk.h.civicswitchboard_terms(field.scheming, value)]
-    return found if field.kind.shape == "several" else found[0]
+    labels = [term["label"] for term in tk.h.civicswitchboard_terms(field.scheming, value)]
+    return labels if field.kind.shape == "several" else labels[0]

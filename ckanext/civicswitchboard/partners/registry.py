@@ -103,8 +103,8 @@ def _in_this_request() -> _Everyone:
         return _read()
     if "civicswitchboard_partners" not in g:
         g.civicswitchboard_partners = _read()
-    found: _Everyone = g.civicswitchboard_partners
-    return found
+    everyone: _Everyone = g.civicswitchboard_partners
+    return everyone
 
 
 @dataclass(frozen=True)
@@ -122,12 +122,12 @@ class _Everyone:
     @cached_property
     def by_name(self) -> Mapping[str, Partner]:
         """The same by name."""
-        return MappingProxyType({each.name: each for each in self.partners})
+        return MappingProxyType({partner.name: partner for partner in self.partners})
 
     @cached_property
     def by_id(self) -> Mapping[str, Partner]:
         """The same by id."""
-        return MappingProxyType({each.id: each for each in self.partners})
+        return MappingProxyType({partner.id: partner for partner in self.partners})
 
 
 _last: _Everyone | None = None
@@ -153,8 +153,8 @@ def _rows_state() -> sa.Select[Any]:
     # Their sum does not depend on an order, which costs more. Transactions are counted anew
     # only in a database that was restored as files, for which PostgreSQL is started anew.
     state = sa.func.hashtextextended(sa.literal_column("ctid::text || xmin::text"), 0)
-    asked = sa.select(sa.func.count(), sa.func.sum(state), sa.func.pg_postmaster_start_time())
-    return asked.select_from(model.Group).where(*_active())
+    query = sa.select(sa.func.count(), sa.func.sum(state), sa.func.pg_postmaster_start_time())
+    return query.select_from(model.Group).where(*_active())
 
 
 def _active() -> tuple[sa.ColumnElement[bool], ...]:

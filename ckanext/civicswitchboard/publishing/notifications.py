@@ -36,7 +36,7 @@ ALL_FORMS: tuple[Entity, ...] = ("dataset", "resource", "organization")
 MOST_TOLD = 4
 
 
-def tell_publishers(before: Document, after: Document, number: int, author: str) -> None:
+def notify_publishers(before: Document, after: Document, number: int, author: str) -> None:
     """Tell of a new version whoever fills in a form that it changes; part of its publishing.
 
     :param before: the version before
@@ -44,23 +44,27 @@ def tell_publishers(before: Document, after: Document, number: int, author: str)
     :param number: its number
     :param author: the user id of who published it, who knows
     """
-    told: dict[str, list[Entity]] = {}
+    forms_by_user: dict[str, list[Entity]] = {}
     for action, entities in (("create_dataset", DATASET_FORMS), ("update", ALL_FORMS)):
         if noticed(before, after, entities):
-            told |= {person: list(entities) for person in _permitted(action)}
-    told.pop(author, None)
-    _enter(PUBLISHED, author, ((each, {"version": number, "forms": forms}) for each, forms in told.items()))
+            forms_by_user |= {person: list(entities) for person in _permitted(action)}
+    forms_by_user.pop(author, None)
+    _enter(
+        PUBLISHED,
+        author,
+        ((user_id, {"version": number, "forms": forms}) for user_id, forms in forms_by_user.items()),
+    )
 
 
-def tell_curators(suggestion: Suggestion) -> None:
+def notify_curators(suggestion: Suggestion) -> None:
     """Tell the steward's editors and admins of a new suggestion."""
     steward = partners.steward()
     people = _members(["admin", "editor"], steward.id) if steward else []
     data = {"suggestion": suggestion.id}
-    _enter(SUGGESTED, suggestion.author, ((each, data) for each in people if each != suggestion.author))
+    _enter(SUGGESTED, suggestion.author, ((person, data) for person in people if person != suggestion.author))
 
 
-def tell_suggester(suggestion: Suggestion) -> None:
+def notify_suggester(suggestion: Suggestion) -> None:
     """Tell whoever suggested something that it has an answer."""
     if suggestion.author and suggestion.author != suggestion.answered_by:
         data = {"suggestion": suggestion.id}
@@ -97,7 +101,7 @@ def _members(roles: Iterable[str], organization_id: str | None = None) -> list[s
     return list(model.Session.scalars(query))
 
 
-def _enter(kind: str, actor: str, told: Iterable[tuple[str, dict[str, Any]]]) -> None:
+def _enter(kind: str, actor: str, activities: Iterable[tuple[str, dict[str, Any]]]) -> None:
     """Add an entry for each person, in a savepoint: what is told of never fails with it.
 
     :param kind: the type of activity
@@ -111,7 +115,7 @@ def _enter(kind: str, actor: str, told: Iterable[tuple[str, dict[str, Any]]]) ->
     try:
         with model.Session.begin_nested():
             model.Session.add_all(
-                Activity("", person, kind, {**data, "actor": actor}) for person, data in told
+                Activity("", person, kind, {**data, "actor": actor}) for person, data in activities
             )
     except sa.exc.SQLAlchemyError as error:
         log.error("Nobody was told (%s): %s", kind, error)

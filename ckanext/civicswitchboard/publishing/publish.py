@@ -83,26 +83,26 @@ class Succession:
         :param restoring: whether an earlier version comes back, which may lack what came since
         :param mended: whether the repairs of the records go with it
         """
-        found = list(faults_of(self.document))
+        faults = list(faults_of(self.document))
         if not restoring:
-            found += faults_after(self.before.document, self.document)
+            faults += faults_after(self.before.document, self.document)
         if not self.changes:
-            found.append(Fault(path="", message=tk._("Nothing is changed since the current version")))
+            faults.append(Fault(path="", message=tk._("Nothing is changed since the current version")))
         # Counting records by a document that breaks rules would mean nothing.
-        return found or self._unmended(mended)
+        return faults or self._unmended(mended)
 
     def _unmended(self, mended: bool) -> list[Fault]:
         """Changes that old records would not survive, where there are such records."""
         after = versions.compiled(self.document, self.before.version + 1)
         needed = mending(self.before, after, self.changes)
-        found = [*(needed.faults if mended else ()), *stranded(self.before, after, needed.repairs)]
+        faults = [*(needed.faults if mended else ()), *stranded(self.before, after, needed.repairs)]
         for change in self.changes:
             if change.level == "records_first" and not (mended and mends(change)):
                 concerned = impact.affected(self.before, after, change)
                 if concerned.count:
                     # The change says which field, as people call it.
-                    found.append(Fault(path="", message=_unfixed(change, concerned)))
-        return found
+                    faults.append(Fault(path="", message=_unfixed(change, concerned)))
+        return faults
 
 
 def enter_first(document: Document, note: str = SHIPPED_NOTE) -> bool:
@@ -180,7 +180,7 @@ def _enter(
         releases.take_in()
         drafts.discard()
     runs = _mend(succession, author) if mended else []
-    notifications.tell_publishers(before.document, document, number, author)
+    notifications.notify_publishers(before.document, document, number, author)
     return before, number, runs
 
 
@@ -233,10 +233,10 @@ def _mend(succession: Succession, author: str) -> list[str]:
         message = tk._("A repair is at the values of a renamed field; let it end, or cancel it, first")
         raise Refused([Fault(path="", message=message)]) from overlap
     except Unconverted as unconverted:
-        raise Refused([_told(unconverted)]) from unconverted
+        raise Refused([_fault_of(unconverted)]) from unconverted
 
 
-def _told(unconverted: Unconverted) -> Fault:
+def _fault_of(unconverted: Unconverted) -> Fault:
     text = tk.ungettext(
         "{repair}: {number} record holds what cannot be converted. Mend it first; the preview of the"
         " repair lists it",

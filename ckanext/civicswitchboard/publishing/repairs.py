@@ -56,7 +56,7 @@ def mends(change: Change) -> bool:
 
 
 def _offered(change: Change) -> list[Offer]:
-    return [each for each in change.repairs if each.kind in WITH_A_VERSION]
+    return [repair for repair in change.repairs if repair.kind in WITH_A_VERSION]
 
 
 def mending(before: Snapshot, after: Snapshot, changes: Sequence[Change]) -> Mending:
@@ -96,19 +96,19 @@ def stranded(before: Snapshot, after: Snapshot, going_along: Sequence[Repair]) -
     :param after: the one that follows
     :param going_along: the repairs that it needs; whatever is at their values is told when they begin
     """
-    found = []
+    faults = []
     for other in runner.unfinished():
         if other.state not in ("queued", "running", "paused") or other.kind in (STEP_BY_STEP, "swap"):
             continue
         with suppress(RepairError):
             repair = runner.bound(other, before)
-            if any(each.overlaps(repair) for each in going_along):
+            if any(run.overlaps(repair) for run in going_along):
                 continue
             try:
                 runner.bound(other, after)
             except RepairError as error:
-                found.append(Fault(path="", message=_let_it_end(repair, "; ".join(error.sentences(tk._)))))
-    return found
+                faults.append(Fault(path="", message=_let_it_end(repair, "; ".join(error.sentences(tk._)))))
+    return faults
 
 
 def _let_it_end(repair: Repair, why: str) -> str:

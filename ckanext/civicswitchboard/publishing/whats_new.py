@@ -100,11 +100,11 @@ def remember(user: Any, version: int, form: Form = "dataset") -> None:
         return
     # One statement, so that what another extension writes meanwhile is not lost.
     extras = sa.type_coerce(model.User.plugin_extras, JSONB)
-    held = sa.case((sa.func.jsonb_typeof(extras) == "object", extras), else_=sa.cast({}, JSONB))
+    stored_extras = sa.case((sa.func.jsonb_typeof(extras) == "object", extras), else_=sa.cast({}, JSONB))
     model.Session.execute(
         sa.update(model.User)
         .where(model.User.id == user.id)
-        .values(plugin_extras=held.op("||")(sa.cast({EXTRA[form]: version}, JSONB)))
+        .values(plugin_extras=stored_extras.op("||")(sa.cast({EXTRA[form]: version}, JSONB)))
         .execution_options(synchronize_session=False)
     )
     model.Session.commit()

@@ -64,15 +64,15 @@ def _translate_resource_action(snapshot: Snapshot, data_dict: Record, user: str)
 
 
 def _translate_resource(
-    snapshot: Snapshot, given: Record, stored: Any, sender: Sender, read_by: Snapshot | None = None
+    snapshot: Snapshot, resource: Record, stored: Any, sender: Sender, read_by: Snapshot | None = None
 ) -> None:
-    held = partial(of_resource, stored, snapshot) if stored is not None else lambda: NOTHING
-    translate_input.translate(snapshot, "resource", given, sender, read_by, held)
-    if stored is None or given.get("upload") or "mimetype" in {*given, *snapshot.fields["resource"]}:
+    read_stored = partial(of_resource, stored, snapshot) if stored is not None else lambda: NOTHING
+    translate_input.translate(snapshot, "resource", resource, sender, read_by, read_stored)
+    if stored is None or resource.get("upload") or "mimetype" in {*resource, *snapshot.fields["resource"]}:
         return
-    if same_link(stored, given.get("url")):
+    if same_link(stored, resource.get("url")):
         # Core would guess it again from the link.
-        given["mimetype"] = stored.mimetype
+        resource["mimetype"] = stored.mimetype
 
 
 def _resource(reference: Any) -> Any:

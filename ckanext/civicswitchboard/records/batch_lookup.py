@@ -10,24 +10,24 @@ from typing import Any
 import sqlalchemy as sa
 from ckan import model
 
-from ckanext.civicswitchboard.core.importer.plan import Held
+from ckanext.civicswitchboard.core.importer.plan import ExistingRecord
 
 Row = Mapping[str, Any]
 
 
 @dataclass(frozen=True)
-class Holdings:
+class ExistingRecords:
     """The datasets of a batch.
 
     :ivar by_name: each by its name
     :ivar names: the name under which the portal holds an id
     """
 
-    by_name: Mapping[str, Held]
+    by_name: Mapping[str, ExistingRecord]
     names: Mapping[str, str]
 
 
-def holdings(names: Iterable[str], ids: Iterable[str]) -> Holdings:
+def existing_records(names: Iterable[str], ids: Iterable[str]) -> ExistingRecords:
     """The datasets that the portal holds, of any state.
 
     :param names: of the records
@@ -41,8 +41,8 @@ def holdings(names: Iterable[str], ids: Iterable[str]) -> Holdings:
     )
     found = [row["id"] for row in rows]
     tags, groups, resources = _tags(found), _groups(found), _resources(found)
-    held = [
-        Held(
+    existing = [
+        ExistingRecord(
             id=row["id"],
             columns={key: _plain(value) for key, value in row.items()},
             extras=row["extras"] or {},
@@ -52,9 +52,9 @@ def holdings(names: Iterable[str], ids: Iterable[str]) -> Holdings:
         )
         for row in rows
     ]
-    return Holdings(
-        by_name={each.columns["name"]: each for each in held},
-        names={each.id: each.columns["name"] for each in held},
+    return ExistingRecords(
+        by_name={row.columns["name"]: row for row in existing},
+        names={row.id: row.columns["name"] for row in existing},
     )
 
 

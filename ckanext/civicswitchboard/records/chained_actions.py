@@ -174,8 +174,8 @@ def _named(reference: Any) -> Any:
     if not isinstance(reference, str):
         return None
     group = model.Group
-    asked = sa.select(group.id, group.name, group.title, group.state)
-    return model.Session.execute(asked.where(sa.or_(group.id == reference, group.name == reference))).first()
+    query = sa.select(group.id, group.name, group.title, group.state)
+    return model.Session.execute(query.where(sa.or_(group.id == reference, group.name == reference))).first()
 
 
 def _make_readable(entity: Entity, data_dict: Record) -> None:
@@ -199,9 +199,9 @@ def refuse(faults: input_checks.Errors) -> None:
 
 def _translated(faults: Any) -> Any:
     if isinstance(faults, dict):
-        return {name: _translated(each) for name, each in faults.items()}
+        return {name: _translated(fault) for name, fault in faults.items()}
     if isinstance(faults, list):
-        return [_translated(each) for each in faults]
+        return [_translated(fault) for fault in faults]
     return tk._(faults)
 
 
@@ -213,11 +213,11 @@ def _hold(thing: Any, reference: Any) -> Any:
     if not isinstance(reference, str):
         return None
     named = sa.or_(thing.id == reference, thing.name == reference)
-    held = sa.select(thing).where(named).with_for_update().execution_options(populate_existing=True)
-    records = list(model.Session.scalars(held))
+    query = sa.select(thing).where(named).with_for_update().execution_options(populate_existing=True)
+    records = list(model.Session.scalars(query))
     for record in records:
-        for each in list(model.Session):
-            if isinstance(each, model.Resource) and each.package_id == record.id:
-                model.Session.expire(each)
+        for instance in list(model.Session):
+            if isinstance(instance, model.Resource) and instance.package_id == record.id:
+                model.Session.expire(instance)
     # Of two records, core takes the one with this id.
     return next(iter(sorted(records, key=lambda record: record.id != reference)), None)

@@ -22,7 +22,7 @@ def facet_titles(titles: dict[str, str]) -> dict[str, str]:
     :param titles: the page's other facets
     """
     text = tk.h.scheming_language_text
-    ours = {name: text(each.field.label) for name, each in versions.current().facets.items()}
+    ours = {name: text(facet.field.label) for name, facet in versions.current().facets.items()}
     return {**titles, **ours}
 
 
@@ -37,11 +37,13 @@ def before(params: Record) -> Record:
     every = {name: (today, *others) for today, others in earlier.items() for name in (today, *others)}
     params["fq"] = under_every_name(params.get("fq") or "", every)
     if params.get("fq_list"):
-        params["fq_list"] = [under_every_name(each, every) for each in params["fq_list"]]
-    asked = params.get("facet.field")
-    if isinstance(asked, list):
-        more = [other for name in asked for other in earlier.get(name, ()) if other not in asked]
-        params["facet.field"] = [*asked, *more]
+        params["fq_list"] = [under_every_name(query, every) for query in params["fq_list"]]
+    facet_fields = params.get("facet.field")
+    if isinstance(facet_fields, list):
+        more = [
+            other for name in facet_fields for other in earlier.get(name, ()) if other not in facet_fields
+        ]
+        params["facet.field"] = [*facet_fields, *more]
     return params
 
 
@@ -82,6 +84,6 @@ def _earlier_names() -> dict[str, Sequence[str]]:
     snapshot = versions.current()
     earlier = snapshot.earlier_names["dataset"].items()
     return {
-        name: [f"vocab_{other}" for other, today in earlier if today == each.name]
-        for name, each in snapshot.facets.items()
+        name: [f"vocab_{other}" for other, today in earlier if today == facet.name]
+        for name, facet in snapshot.facets.items()
     }

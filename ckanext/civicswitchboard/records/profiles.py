@@ -8,14 +8,14 @@ from typing import Any
 
 from ckanext.civicswitchboard.core.schema.compiler import CompiledField, Snapshot
 from ckanext.civicswitchboard.core.schema.document import PartnerType
-from ckanext.civicswitchboard.core.schema.profiles import ALSO, TYPE, asked, kinds_of, profile_fields
+from ckanext.civicswitchboard.core.schema.profiles import ALSO, TYPE, kinds_of, profile_fields, requested
 from ckanext.civicswitchboard.records.stored import Stored
 
 Record = dict[str, Any]
 Fields = Mapping[str, CompiledField]
 
 
-def admit(snapshot: Snapshot, given: Record, stored: Stored) -> tuple[Fields, Record]:
+def admit(snapshot: Snapshot, profile: Record, stored: Stored) -> tuple[Fields, Record]:
     """What of a caller's dict is taken, and how strictly it is asked for.
 
     What a type requires is asked of who sends the field: an organization is made a partner
@@ -27,17 +27,17 @@ def admit(snapshot: Snapshot, given: Record, stored: Stored) -> tuple[Fields, Re
         inputs for fields that its types don't have
     """
     document, fields = snapshot.document, snapshot.fields["organization"]
-    wanted = asked(kinds(snapshot, given, stored))
+    wanted = requested(kinds(snapshot, profile, stored))
     foreign = profile_fields(document) - wanted.keys()
-    admitted = {key: value for key, value in given.items() if key not in foreign}
+    admitted = {key: value for key, value in profile.items() if key not in foreign}
     required = {name for name, how in wanted.items() if how == "required" and name in admitted}
     return {n: _required(f) if n in required else f for n, f in fields.items()}, admitted
 
 
-def kinds(snapshot: Snapshot, given: Record, stored: Stored) -> tuple[PartnerType, ...]:
+def kinds(snapshot: Snapshot, profile: Record, stored: Stored) -> tuple[PartnerType, ...]:
     """The partner types that an organization has once this is saved."""
-    own = given.get(TYPE) if TYPE in given else stored.extras.get(TYPE)
-    also = given.get(ALSO) if ALSO in given else stored.extras.get(ALSO)
+    own = profile.get(TYPE) if TYPE in profile else stored.extras.get(TYPE)
+    also = profile.get(ALSO) if ALSO in profile else stored.extras.get(ALSO)
     return kinds_of(snapshot.document, [*names_in(own), *names_in(also)])
 
 
@@ -53,13 +53,13 @@ def names_in(value: Any) -> list[str]:
     return [name for name in names if isinstance(name, str) and name]
 
 
-def name_extras(snapshot: Snapshot, given: Record, stored: Stored) -> None:
+def name_extras(snapshot: Snapshot, record: Record, stored: Stored) -> None:
     """Take an extra that has a field's name for the field, with the field's own checks; in place.
 
     Who may not change a field must not reach it by another way. One that says what is stored
     came along when the organization was read: the field itself says more.
     """
-    extras = given.get("extras")
+    extras = record.get("extras")
     if not isinstance(extras, list):
         return
     fields = {n for n, field in snapshot.fields["organization"].items() if not field.in_core}
@@ -67,9 +67,9 @@ def name_extras(snapshot: Snapshot, given: Record, stored: Stored) -> None:
     for extra in named:
         key, gone = str(extra["key"]), extra.get("deleted") or extra.get("state") == "deleted"
         value = "" if gone else extra.get("value")
-        if key not in given or value != stored.extras.get(key):
-            given[key] = value
-    given["extras"] = [each for each in extras if each not in named]
+        if key not in record or value != stored.extras.get(key):
+            record[key] = value
+    record["extras"] = [extra for extra in extras if extra not in named]
 
 
 def _required(field: CompiledField) -> CompiledField:

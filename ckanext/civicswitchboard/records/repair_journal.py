@@ -58,14 +58,14 @@ def exchanged_since(dataset: str, modified: datetime) -> int | None:
     :param dataset: its id
     :param modified: when it had been modified last, UTC
     """
-    asked = sa.select(sa.func.min(Run.version)).join(Line, Line.run == Run.id)
-    found: int | None = model.Session.scalar(
-        asked.where(
+    query = sa.select(sa.func.min(Run.version)).join(Line, Line.run == Run.id)
+    version: int | None = model.Session.scalar(
+        query.where(
             Line.dataset == dataset, Line.state == "changed", Line.made > modified,
             Run.kind == "swap", Run.with_version,
         )
     )  # fmt: skip
-    return found
+    return version
 
 
 def separator(record: str, field: str) -> str:
@@ -80,16 +80,16 @@ def separator(record: str, field: str) -> str:
         .where(Line.record == record, Line.state == "changed", Run.kind == "retype")
         .order_by(Line.made.desc())
     )
-    separators = [each.get("separator") for each in model.Session.scalars(runs) if each.get("field") == field]
+    separators = [run.get("separator") for run in model.Session.scalars(runs) if run.get("field") == field]
     return str(separators[0] or "") if separators else ""
 
 
 def to_undo(run: str, limit: int, hold: bool = True) -> list[Line]:
     """Lines that undo has still to look at."""
-    asked = sa.select(Line).where(Line.run == run, Line.state == "changed").order_by(Line.record)
+    query = sa.select(Line).where(Line.run == run, Line.state == "changed").order_by(Line.record)
     if hold:
-        asked = asked.with_for_update()
-    return list(model.Session.scalars(asked.limit(limit).execution_options(populate_existing=True)))
+        query = query.with_for_update()
+    return list(model.Session.scalars(query.limit(limit).execution_options(populate_existing=True)))
 
 
 # A dataset that could not be indexed so often is given up.
@@ -100,23 +100,23 @@ _GIVEN_UP = sa.and_(~Line.indexed, Line.attempts >= ATTEMPTS)
 
 def waiting(run: str) -> int:
     """How many records the search index still has as they were and is to get."""
-    found = model.Session.scalar(sa.select(sa.func.count()).where(Line.run == run, _TO_INDEX))
-    return found or 0
+    count = model.Session.scalar(sa.select(sa.func.count()).where(Line.run == run, _TO_INDEX))
+    return count or 0
 
 
 def datasets_to_index(run: str, limit: int) -> list[str]:
     """Datasets that the search index has as they were; those that failed before come last."""
-    asked = sa.select(Line.dataset).where(Line.run == run, _TO_INDEX).group_by(Line.dataset)
-    return list(model.Session.scalars(asked.order_by(sa.func.max(Line.attempts)).limit(limit)))
+    query = sa.select(Line.dataset).where(Line.run == run, _TO_INDEX).group_by(Line.dataset)
+    return list(model.Session.scalars(query.order_by(sa.func.max(Line.attempts)).limit(limit)))
 
 
-def given_up(run: str = "") -> list[str]:
+def abandoned(run: str = "") -> list[str]:
     """Datasets that could not be indexed however often it was tried.
 
     :param run: after which run; after any when left out
     """
-    asked = sa.select(Line.dataset).where(_GIVEN_UP).distinct()
-    return list(model.Session.scalars(asked.where(Line.run == run) if run else asked))
+    query = sa.select(Line.dataset).where(_GIVEN_UP).distinct()
+    return list(model.Session.scalars(query.where(Line.run == run) if run else query))
 
 
 def not_indexed(run: str, datasets: Collection[str]) -> None:
@@ -137,7 +137,7 @@ def indexed(run: str, datasets: Collection[str]) -> None:
 
 def counted(run: str) -> Tally:
     """What the records that a run has dealt with are now."""
-    found = model.Session.execute(
+    row = model.Session.execute(
         sa.text(
             f"SELECT j.entity, j.dataset, CASE j.entity WHEN 'resource' THEN {FILE_STATE}"
             " WHEN 'dataset' THEN p.state ELSE g.state END"
@@ -149,7 +149,7 @@ def counted(run: str) -> Tally:
         {"run": run},
     )
     tally = Tally()
-    for entity, dataset, state in found:
+    for entity, dataset, state in row:
         tally.add(entity, dataset, state)
     return tally
 
@@ -167,26 +167,26 @@ def by_organization(run: str, state: str) -> Sequence[Any]:
     ).all()
 
 
-def left(run: str, readable: Any, limit: int) -> list[dict[str, Any]]:
+def left_out(run: str, readable: Any, limit: int) -> list[dict[str, Any]]:
     """What a run left as it is, and what undo left, of records that the reader may see.
 
     :param readable: a condition on a dataset and its file, see :attr:`access.Reader.condition_on_files`
     """
-    asked = _with_names(run, readable).where(Line.state.in_(["left", "kept"]))
-    found = model.Session.execute(asked.order_by(model.Package.name, Line.record).limit(limit))
+    query = _with_names(run, readable).where(Line.state.in_(["left", "kept"]))
+    rows = model.Session.execute(query.order_by(model.Package.name, Line.record).limit(limit))
     return [
         {**_named(line, names), "reason": line.reason, "values": json.loads(line.after)}
-        for line, *names in found
+        for line, *names in rows
     ]
 
 
 def examples(run: str, readable: Any, limit: int = 20) -> list[dict[str, Any]]:
     """Some of the records that a run changed, of those that the reader may see."""
-    asked = _with_names(run, readable).where(Line.state.in_(["changed", "undone"]))
-    found = model.Session.execute(asked.order_by(Line.record).limit(limit))
+    query = _with_names(run, readable).where(Line.state.in_(["changed", "undone"]))
+    rows = model.Session.execute(query.order_by(Line.record).limit(limit))
     return [
         {**_named(line, names), "before": json.loads(line.before), "after": json.loads(line.after)}
-        for line, *names in found
+        for line, *names in rows
     ]
 
 
@@ -219,8 +219,8 @@ def files(resources: Collection[str]) -> dict[str, str]:
 
     :param resources: their ids
     """
-    asked = sa.select(model.Resource.id, _FILE).where(model.Resource.id.in_(resources))
-    return dict(model.Session.execute(asked).tuples().all())
+    query = sa.select(model.Resource.id, _FILE).where(model.Resource.id.in_(resources))
+    return dict(model.Session.execute(query).tuples().all())
 
 
 def of_dataset(dataset: str, deleted_files: bool) -> list[tuple[Run, Line]]:
@@ -228,7 +228,7 @@ def of_dataset(dataset: str, deleted_files: bool) -> list[tuple[Run, Line]]:
 
     :param deleted_files: also to files that were deleted since, which only editors of the dataset may see
     """
-    asked = (
+    query = (
         sa.select(Run, Line)
         .join(Line, Line.run == Run.id)
         .where(Line.dataset == dataset, Line.state.in_(["changed", "undone", "kept"]))
@@ -238,5 +238,5 @@ def of_dataset(dataset: str, deleted_files: bool) -> list[tuple[Run, Line]]:
     if not deleted_files:
         file = model.Resource
         there = sa.select(file.id).where(file.package_id == dataset, file.state == "active")
-        asked = asked.where(sa.or_(Line.entity != "resource", Line.record.in_(there)))
-    return [(run, line) for run, line in model.Session.execute(asked)]
+        query = query.where(sa.or_(Line.entity != "resource", Line.record.in_(there)))
+    return [(run, line) for run, line in model.Session.execute(query)]

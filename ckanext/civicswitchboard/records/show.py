@@ -55,8 +55,8 @@ def _pairs(record: Mapping[str, Any]) -> list[Record]:
     """A record's extras. A form that is shown again holds what was sent under their name, whatever it is."""
     extras = record.get("extras")
     return [
-        each for each in (extras if isinstance(extras, list) else ())
-        if isinstance(each, dict) and "value" in each and isinstance(each.get("key"), str)
+        extra for extra in (extras if isinstance(extras, list) else ())
+        if isinstance(extra, dict) and "value" in extra and isinstance(extra.get("key"), str)
     ]
 
 
@@ -74,8 +74,8 @@ def _followed(extras: list[Record], earlier: Mapping[str, str]) -> list[Record]:
 
 
 def _follow(record: Record, earlier: Mapping[str, str]) -> None:
-    held = [name for name in record if not is_empty(record[name])]
-    for name, today in followed(held, earlier).items():
+    stored_names = [name for name in record if not is_empty(record[name])]
+    for name, today in followed(stored_names, earlier).items():
         record[today] = record.pop(name)
 
 
@@ -134,8 +134,8 @@ def unreadable(record: Record, name: str) -> Any:
 
     :param record: a shown dataset
     """
-    found = [extra["value"] for extra in _pairs(record) if extra["key"] == name]
-    return found[0] if found else None
+    values = [extra["value"] for extra in _pairs(record) if extra["key"] == name]
+    return values[0] if values else None
 
 
 # Core's columns that the shared schema may leave without a field.

@@ -25,5 +25,5 @@ def allows_gaps(context: Any, dataset_id: Any) -> bool:
 
 
 def _harvested(dataset_id: str) -> bool:
-    found = sa.text("SELECT 1 FROM harvest_object WHERE package_id = :id LIMIT 1")
-    return model.Session.execute(found, {"id": dataset_id}).first() is not None
+    query = sa.text("SELECT 1 FROM harvest_object WHERE package_id = :id LIMIT 1")
+    return model.Session.execute(query, {"id": dataset_id}).first() is not None

@@ -158,26 +158,26 @@ def page(
             " WHERE j.run = :run AND j.entity = :entity AND j.record = r.id)"
         )
     tail = f"ORDER BY r.id LIMIT :limit {f'FOR UPDATE OF {table.locked} SKIP LOCKED' if hold else ''}"
-    given = {"after": after, "limit": limit, "run": unless_in, "entity": part.entity}
-    return _read(part, f"{' AND '.join(conditions)} {tail}", given)
+    parameters = {"after": after, "limit": limit, "run": unless_in, "entity": part.entity}
+    return _read(part, f"{' AND '.join(conditions)} {tail}", parameters)
 
 
 def every(repair: Repair, part: Part, unless_in: str = "") -> Iterator[Record]:
     """All records that a part of a repair may concern, none of them held."""
     after = ""
-    while found := page(repair, part, after, unless_in=unless_in):
-        yield from found
-        after = found[-1].id
+    while records := page(repair, part, after, unless_in=unless_in):
+        yield from records
+        after = records[-1].id
 
 
-def held(part: Part, ids: Sequence[str]) -> list[Record]:
+def by_ids(part: Part, ids: Sequence[str]) -> list[Record]:
     """Certain records, locked as soon as nobody saves them; those that are gone are not among them."""
     table = _TABLES[part.entity]
     where = f"r.id = ANY(:ids) ORDER BY r.id FOR UPDATE OF {table.locked}"
     return _read(part, where, {"ids": list(ids)})
 
 
-def _read(part: Part, where: str, given: dict[str, Any]) -> list[Record]:
+def _read(part: Part, where: str, parameters: dict[str, Any]) -> list[Record]:
     table = _TABLES[part.entity]
     own = {f"key{n}": key for n, key in enumerate(_own(part))}
     pairs = [f":{name}, r.extras -> :{name}" for name in own] if part.entity != "resource" else []
@@ -186,7 +186,7 @@ def _read(part: Part, where: str, given: dict[str, Any]) -> list[Record]:
     extras = "r.extras" if part.entity == "resource" else "NULL"
     selected = f"{table.columns}, {values} AS values, {extras} AS extras"
     rows = model.Session.execute(
-        sa.text(f"SELECT {selected} FROM {table.rows} AND {where}"), {**given, **own, **_bound(part)}
+        sa.text(f"SELECT {selected} FROM {table.rows} AND {where}"), {**parameters, **own, **_bound(part)}
     ).all()
     if part.entity == "resource":
         return [_resource(part, row) for row in rows]
@@ -218,7 +218,7 @@ def _own(part: Part) -> list[str]:
 
 
 def _condition(part: Part) -> list[str]:
-    found = []
+    conditions = []
     if part.any_of:
         own = [key for key in part.any_of if key in _own(part)]
         said = [f"coalesce(r.{key}, '') <> ''" for key in part.any_of if key not in own]
@@ -226,12 +226,12 @@ def _condition(part: Part) -> list[str]:
             said += [f"strpos(r.extras, :any{n}) > 0" for n in range(2 * len(own))]
         elif own:
             said.append("jsonb_exists_any(r.extras, :any)")
-        found.append(f"({' OR '.join(said)})")
+        conditions.append(f"({' OR '.join(said)})")
     if part.holding and part.entity != "resource":
         key = part.keys[0]
         value = f"r.{key}" if key in CORE_FIELDS[part.entity] else "r.extras ->> :key0"
-        found.append(f"coalesce({value}, '') = ANY(:holding)")
-    return found
+        conditions.append(f"coalesce({value}, '') = ANY(:holding)")
+    return conditions
 
 
 def _bound(part: Part) -> dict[str, Any]:
@@ -317,7 +317,7 @@ def _text(extras: dict[str, Any]) -> str | None:
     return text
 
 
-def _update(statement: str, rows: list[dict[str, Any]], now: datetime, **given: Any) -> None:
-    bound = {"now": now.replace(tzinfo=None), "rows": json.dumps(rows), **given}
+def _update(statement: str, rows: list[dict[str, Any]], now: datetime, **parameters: Any) -> None:
+    bound = {"now": now.replace(tzinfo=None), "rows": json.dumps(rows), **parameters}
     names = {name for name in bound if f":{name}" in statement}
     model.Session.execute(sa.text(statement), {name: bound[name] for name in names})

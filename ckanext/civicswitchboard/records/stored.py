@@ -105,21 +105,21 @@ def same_link(resource: Any, url: Any) -> bool:
     return bool(stored) and not urlsplit(stored).scheme and url == "http://" + stored.lstrip("/")
 
 
-def same_column(name: str, stored: Any, given: Any) -> bool:
+def same_column(name: str, stored: Any, sent: Any) -> bool:
     """Whether a given value is what a column of core's holds, as core and forms show it.
 
     :param name: the column
     """
-    if stored == given or (is_empty(stored) and is_empty(given)):
+    if stored == sent or (is_empty(stored) and is_empty(sent)):
         return True
     if isinstance(stored, datetime):
-        return given == stored.isoformat()
+        return sent == stored.isoformat()
     if name == "format" and stored:
-        return bool(given == unified_resource_format(stored))
+        return bool(sent == unified_resource_format(stored))
     if name == "title" and stored:
-        return bool(given == stored.strip())
-    texts = isinstance(given, str) and isinstance(stored, (str, int))
-    return texts and any(same(kind, str(stored), given) for kind in _TEXT_CONTROLS)
+        return bool(sent == stored.strip())
+    texts = isinstance(sent, str) and isinstance(stored, (str, int))
+    return texts and any(same(kind, str(stored), sent) for kind in _TEXT_CONTROLS)
 
 
 _TEXT_CONTROLS = (field_type(""), field_type("textarea"))

@@ -94,20 +94,20 @@ class Translation:
     @property
     def token(self) -> str:
         """The carried values, signed for this sender and record."""
-        values = [[each.field.field.id, each.name, each.value] for each in self.carried]
+        values = [[value.field.field.id, value.name, value.value] for value in self.carried]
         return _signed(self.entity, self.sender, versions.current().version, values)
 
 
-def translation_of(given: Record) -> Translation:
+def translation_of(record: Record) -> Translation:
     """Take a dict's Translation out of it; an empty one when it has none."""
-    found = given.pop(CARRIED, None)
-    return found if isinstance(found, Translation) else Translation("dataset", Sender())
+    carried = record.pop(CARRIED, None)
+    return carried if isinstance(carried, Translation) else Translation("dataset", Sender())
 
 
 def translate(
     snapshot: Snapshot,
     entity: Entity,
-    given: Record,
+    record: Record,
     sender: Sender,
     read_by: Snapshot | None = None,
     stored: Callable[[], Stored] = lambda: NOTHING,
@@ -121,32 +121,32 @@ def translate(
     :raises ckan.plugins.toolkit.ValidationError: when carried values have no valid signature;
         the dict still holds them, for the form
     """
-    if not isinstance(given.get(CARRIED), Translation):
-        _translate(snapshot, entity, given, sender, read_by, stored)
-    expand_rows(snapshot, entity, given)
+    if not isinstance(record.get(CARRIED), Translation):
+        _translate(snapshot, entity, record, sender, read_by, stored)
+    expand_rows(snapshot, entity, record)
 
 
 def _translate(
     snapshot: Snapshot,
     entity: Entity,
-    given: Record,
+    record: Record,
     sender: Sender,
     read_by: Snapshot | None,
     stored: Callable[[], Stored],
 ) -> None:
-    token, number = given.pop(CARRIED, None), given.pop(FORM_VERSION, None)
+    token, number = record.pop(CARRIED, None), record.pop(FORM_VERSION, None)
     named = _named_version(snapshot, number)
     sent_by = named or read_by or snapshot
-    found = Translation(entity, sender, from_form=named is not None)
+    translation = Translation(entity, sender, from_form=named is not None)
     if sent_by is not snapshot:
-        gather(given, _repeating(sent_by, entity))
-        found.unseen = _unseen(snapshot, sent_by, entity)
-    found.carried = _to_current_names(snapshot, sent_by, entity, given)
-    _follow_renames(snapshot, entity, given)
-    _convert(snapshot, sent_by, given, found, stored)
-    refused = bool(token) and not _add_signed(snapshot, found, given, token)
-    if found.from_form or found.carried:
-        given[CARRIED] = found
+        gather(record, _repeating(sent_by, entity))
+        translation.unseen = _unseen(snapshot, sent_by, entity)
+    translation.carried = _to_current_names(snapshot, sent_by, entity, record)
+    _follow_renames(snapshot, entity, record)
+    _convert(snapshot, sent_by, record, translation, stored)
+    refused = bool(token) and not _add_signed(snapshot, translation, record, token)
+    if translation.from_form or translation.carried:
+        record[CARRIED] = translation
     if refused:
         message = tk._(
             "We couldn’t confirm that these answers come from your own form, so nothing was saved."
@@ -156,18 +156,22 @@ def _translate(
 
 
 def _convert(
-    snapshot: Snapshot, sent_by: Snapshot, given: Record, found: Translation, stored: Callable[[], Stored]
+    snapshot: Snapshot,
+    sent_by: Snapshot,
+    record: Record,
+    translation: Translation,
+    stored: Callable[[], Stored],
 ) -> None:
     """Give values the form in which their field stores them today."""
-    kinds = {field.field.id: field.kind for field in sent_by.fields[found.entity].values()}
-    for name, field in snapshot.fields[found.entity].items():
-        if name in given and not field.in_core:
+    kinds = {field.field.id: field.kind for field in sent_by.fields[translation.entity].values()}
+    for name, field in snapshot.fields[translation.entity].items():
+        if name in record and not field.in_core:
             kind = kinds.get(field.field.id, field.kind)
-            given[name] = _converted(given[name], kind, field, found, stored)
+            record[name] = _converted(record[name], kind, field, translation, stored)
 
 
 def _converted(
-    value: Any, kind: FieldType, field: CompiledField, found: Translation, stored: Callable[[], Stored]
+    value: Any, kind: FieldType, field: CompiledField, translation: Translation, stored: Callable[[], Stored]
 ) -> Any:
     """A value in the form of today; what the record holds, where the sender only sent that back.
 
@@ -176,15 +180,15 @@ def _converted(
     if kind.shape == "several" != field.kind.shape and isinstance(value, str):
         value = load(kind, value) or lines(value)
     was_text = kind.shape == "text"
-    separator = _separator(found.sender, field, value) if was_text or not found.from_form else ""
+    separator = _separator(translation.sender, field, value) if was_text or not translation.from_form else ""
     converted = in_form_of(field, value, was_text or bool(separator), separator)
     if kind.shape == field.kind.shape and converted == value:
         return value
-    held = stored().value(field)
-    if is_empty(held) or not same(_kind_of(value, kind), held, value):
+    stored_value = stored().value(field)
+    if is_empty(stored_value) or not same(_kind_of(value, kind), stored_value, value):
         return converted
-    loaded = load(field.kind, held)
-    return held if loaded is None else loaded
+    loaded = load(field.kind, stored_value)
+    return stored_value if loaded is None else loaded
 
 
 def _kind_of(value: Any, kind: FieldType) -> FieldType:
@@ -200,7 +204,7 @@ def _unseen(snapshot: Snapshot, sent_by: Snapshot, entity: Entity) -> frozenset[
 
 
 def _to_current_names(
-    snapshot: Snapshot, sent_by: Snapshot, entity: Entity, given: Record
+    snapshot: Snapshot, sent_by: Snapshot, entity: Entity, record: Record
 ) -> list[CarriedValue]:
     """Rename what follows its field, and take out the values of fields that aren't offered."""
     moved: Record = {}
@@ -208,24 +212,24 @@ def _to_current_names(
     for declared in sent_by.document.fields_of(entity):
         name = declared.field_name
         field = sent_by.known(entity, name)
-        if field is None or name not in given or name in CORE_FIELDS[entity]:
+        if field is None or name not in record or name in CORE_FIELDS[entity]:
             continue
         successor = snapshot.by_id[entity].get(declared.id)
         if successor is None or successor.state == "retired":
-            carried.append(CarriedValue(field, given.pop(name)))
+            carried.append(CarriedValue(field, record.pop(name)))
         elif successor.field_name != name:
-            moved[successor.field_name] = given.pop(name)
-    given.update(moved)
+            moved[successor.field_name] = record.pop(name)
+    record.update(moved)
     return carried
 
 
-def _follow_renames(snapshot: Snapshot, entity: Entity, given: Record) -> None:
+def _follow_renames(snapshot: Snapshot, entity: Entity, record: Record) -> None:
     """A caller who read the record under a field's previous name sends it under that name."""
     for field in snapshot.document.fields_of(entity):
         for before in field.previous_names:
-            current = before in snapshot.fields[entity] or field.field_name in given
-            if before in given and not current:
-                given[field.field_name] = given.pop(before)
+            current = before in snapshot.fields[entity] or field.field_name in record
+            if before in record and not current:
+                record[field.field_name] = record.pop(before)
 
 
 def _separator(sender: Sender, field: CompiledField, value: Any) -> str:
@@ -234,16 +238,16 @@ def _separator(sender: Sender, field: CompiledField, value: Any) -> str:
     return repair_journal.separator(sender.record, field.name) if may_be_divided else ""
 
 
-def expand_rows(snapshot: Snapshot, entity: Entity, given: Record) -> None:
+def expand_rows(snapshot: Snapshot, entity: Entity, record: Record) -> None:
     """Make rows a list, however a form or caller sends them, without empty rows; in place."""
     repeating = _repeating(snapshot, entity)
-    gather(given, repeating)
+    gather(record, repeating)
     for name in repeating:
-        rows = given.get(name)
+        rows = record.get(name)
         if isinstance(rows, str) and rows.strip():
             rows = _loaded(rows)
         if isinstance(rows, list):
-            given[name] = [row for row in rows if not isinstance(row, dict) or not is_empty_row(row)]
+            record[name] = [row for row in rows if not isinstance(row, dict) or not is_empty_row(row)]
 
 
 def _repeating(snapshot: Snapshot, entity: Entity) -> list[str]:
@@ -265,7 +269,7 @@ def _named_version(snapshot: Snapshot, number: Any) -> Snapshot | None:
     return None if named is None else versions.of_version(named)
 
 
-def read_by(given: Record) -> Snapshot | None:
+def read_by(record: Record) -> Snapshot | None:
     """The version by which a caller read a dataset before fields exchanged their names, None where none did.
 
     By its names alone such a dict can't be told from one that was read after. Each exchange
@@ -273,10 +277,10 @@ def read_by(given: Record) -> Snapshot | None:
 
     :param given: the caller's dict
     """
-    modified = _time(given.get("metadata_modified"))
-    if modified is None or not isinstance(given.get("id"), str):
+    modified = _time(record.get("metadata_modified"))
+    if modified is None or not isinstance(record.get("id"), str):
         return None
-    exchanged = repair_journal.exchanged_since(given["id"], modified)
+    exchanged = repair_journal.exchanged_since(record["id"], modified)
     return versions.of_version(exchanged - 1) if exchanged else None
 
 
@@ -298,7 +302,7 @@ def _signed(entity: Entity, sender: Sender, version: int, values: list[list[Any]
     return token if isinstance(token, str) else token.decode()
 
 
-def _add_signed(snapshot: Snapshot, found: Translation, given: Record, token: Any) -> bool:
+def _add_signed(snapshot: Snapshot, translation: Translation, record: Record, token: Any) -> bool:
     """Add what a token carries.
 
     :returns: whether it was signed for this sender and record; without that its values are
@@ -313,16 +317,16 @@ def _add_signed(snapshot: Snapshot, found: Translation, given: Record, token: An
     maker = _named_version(snapshot, version)
     for field_id, name, value in triples if maker else ():
         assert maker is not None
-        field = maker.known(found.entity, name)
+        field = maker.known(translation.entity, name)
         # Nobody carries a value for a name of core's.
-        if field is None or field.field.id != field_id or name in CORE_FIELDS[found.entity]:
+        if field is None or field.field.id != field_id or name in CORE_FIELDS[translation.entity]:
             continue
-        successor = snapshot.by_id[found.entity].get(field_id)
+        successor = snapshot.by_id[translation.entity].get(field_id)
         if successor is None or successor.state == "retired":
-            found.carried.append(CarriedValue(field, value))
+            translation.carried.append(CarriedValue(field, value))
         else:
-            given.setdefault(successor.field_name, value)
-    return valid and signed_for == [found.entity, found.sender.user, found.sender.record]
+            record.setdefault(successor.field_name, value)
+    return valid and signed_for == [translation.entity, translation.sender.user, translation.sender.record]
 
 
 def _payload(token: Any) -> tuple[bool, Any]:

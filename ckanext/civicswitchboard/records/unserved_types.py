@@ -77,8 +77,8 @@ def _is_stored(package_type: str) -> bool:
     """Whether there are records of a type; asked once a request."""
     known: dict[str, bool] = g.setdefault("civicswitchboard_stored_types", {})
     if package_type not in known:
-        found = sa.select(model.Package.id).where(model.Package.type == package_type).limit(1)
-        known[package_type] = model.Session.scalar(found) is not None
+        query = sa.select(model.Package.id).where(model.Package.type == package_type).limit(1)
+        known[package_type] = model.Session.scalar(query) is not None
     return known[package_type]
 
 
@@ -205,6 +205,6 @@ def not_indexed() -> list[str]:
     ).all()
     with reaching() as solr:
         ours = [f"site_id:{solr_literal(config.site_id())}", f"{FORM}:{PLAIN}"]
-        found = solr.search("*:*", fq=ours, fl="id", rows=len(stored))
-    indexed = {each["id"] for each in found.docs}
-    return [each for each in stored if each not in indexed]
+        result = solr.search("*:*", fq=ours, fl="id", rows=len(stored))
+    indexed = {document["id"] for document in result.docs}
+    return [id_ for id_ in stored if id_ not in indexed]

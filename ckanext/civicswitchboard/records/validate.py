@@ -225,24 +225,24 @@ class Part:
 
     def _keep_carried(self) -> None:
         """What somebody sent for a field that is no longer offered stays with the record."""
-        for each in self.sent.carried:
-            if each.name in self.removed or same(
-                each.field.kind, self.stored.extras.get(each.name), each.value
+        for value in self.sent.carried:
+            if value.name in self.removed or same(
+                value.field.kind, self.stored.extras.get(value.name), value.value
             ):
                 continue
-            self.others.pop(each.name, None)
-            if not is_empty(each.value):
-                self._check_carried(each)
+            self.others.pop(value.name, None)
+            if not is_empty(value.value):
+                self._check_carried(value)
 
-    def _check_carried(self, each: CarriedValue) -> None:
+    def _check_carried(self, value: CarriedValue) -> None:
         """Store a carried value if it keeps its field's own rules."""
-        schema = {each.name: _validators(each.field, [self.stored], convert=False)}
-        data, errors = tk.navl_validate({each.name: each.value}, schema, {})
+        schema = {value.name: _validators(value.field, [self.stored], convert=False)}
+        data, errors = tk.navl_validate({value.name: value.value}, schema, {})
         if errors:
-            self.errors[each.name] = errors[each.name]
-        elif not is_empty(data.get(each.name)):
+            self.errors[value.name] = errors[value.name]
+        elif not is_empty(data.get(value.name)):
             whole = self.entity == "resource"
-            self.others[each.name] = data[each.name] if whole else _as_stored(data[each.name])
+            self.others[value.name] = data[value.name] if whole else _as_stored(data[value.name])
 
     def _unchanged(self, name: str, field: CompiledField) -> bool:
         if self.stored is NOTHING:
@@ -357,7 +357,7 @@ class Part:
 
 
 def dataset(
-    snapshot: Snapshot, given: Record, schema: Record, context: Any, stored: Stored
+    snapshot: Snapshot, record: Record, schema: Record, context: Any, stored: Stored
 ) -> tuple[Record, Errors]:
     """Validate a dataset on its way to the database.
 
@@ -368,12 +368,12 @@ def dataset(
     :param stored: the record as it is, or NOTHING for a new one
     :returns: the validated data and the errors
     """
-    data, errors = _dataset_once(snapshot, given, schema, context, stored, _Accepted())
-    if not errors or not allows_gaps(context, given.get("id")):
+    data, errors = _dataset_once(snapshot, record, schema, context, stored, _Accepted())
+    if not errors or not allows_gaps(context, record.get("id")):
         return data, errors
     accepted = _Accepted.of(snapshot, errors)
-    context.setdefault(GAPS, []).extend(accepted.told(errors))
-    return _dataset_once(snapshot, given, schema, context, stored, accepted)
+    context.setdefault(GAPS, []).extend(accepted.reports(errors))
+    return _dataset_once(snapshot, record, schema, context, stored, accepted)
 
 
 @dataclass(frozen=True)
@@ -395,7 +395,7 @@ class _Accepted:
             resources={i: frozenset(ours["resource"] & set(e)) for i, e in enumerate(resources)},
         )
 
-    def told(self, errors: Errors) -> Iterable[Record]:
+    def reports(self, errors: Errors) -> Iterable[Record]:
         for name in sorted(self.fields):
             yield {"field": name, "text": _words(errors[name])}
         for place, names in self.resources.items():
@@ -406,18 +406,18 @@ class _Accepted:
 
 def _dataset_once(
     snapshot: Snapshot,
-    given: Record,
+    record: Record,
     schema: Record,
     context: Any,
     stored: Stored,
     accepted: _Accepted,
 ) -> tuple[Record, Errors]:
-    strict = stored.state.startswith("draft") and given.get("state") == "active"
+    strict = stored.state.startswith("draft") and record.get("state") == "active"
     earlier = snapshot.earlier_names["dataset"]
-    fields, page = snapshot.fields["dataset"], _page_sent(snapshot, given)
-    whole = Part("dataset", fields, dict(given), stored, strict, accepted.fields, earlier, page)
+    fields, page = snapshot.fields["dataset"], _page_sent(snapshot, record)
+    whole = Part("dataset", fields, dict(record), stored, strict, accepted.fields, earlier, page)
     whole.prepare()
-    resources = _resources(snapshot, given, stored, accepted)
+    resources = _resources(snapshot, record, stored, accepted)
     if resources is not None:
         whole.given["resources"] = [part.given for part in resources]
     schema = {**_without(schema, whole), **whole.validators()}
@@ -434,23 +434,23 @@ def _dataset_once(
     return data, errors
 
 
-def _page_sent(snapshot: Snapshot, given: Record) -> frozenset[str] | None:
+def _page_sent(snapshot: Snapshot, record: Record) -> frozenset[str] | None:
     """The fields of the page that a form of more than one page sends of a draft; None otherwise."""
-    number, pages = str(given.get("_ckan_phase") or ""), snapshot.form_pages
-    if given.get("state") != "draft" or not number.isdecimal() or not 0 < int(number) <= len(pages):
+    number, pages = str(record.get("_ckan_phase") or ""), snapshot.form_pages
+    if record.get("state") != "draft" or not number.isdecimal() or not 0 < int(number) <= len(pages):
         return None
     return frozenset(field["field_name"] for field in pages[int(number) - 1]["fields"])
 
 
 def organization(
-    snapshot: Snapshot, given: Record, schema: Record, context: Any, stored: Stored
+    snapshot: Snapshot, record: Record, schema: Record, context: Any, stored: Stored
 ) -> tuple[Record, Errors]:
     """Validate an organization; fields that the caller does not send are left as they are.
 
     So are the profile fields that its partner types don't have, whatever is sent.
     Parameters and results as of :func:`dataset`.
     """
-    fields, admitted = profiles.admit(snapshot, given, stored)
+    fields, admitted = profiles.admit(snapshot, record, stored)
     part = Part("organization", fields, admitted, stored, earlier=snapshot.earlier_names["organization"])
     part.prepare()
     schema = {**_without(schema, part), **part.validators()}
@@ -463,9 +463,9 @@ def organization(
 
 
 def _resources(
-    snapshot: Snapshot, given: Record, stored: Stored, accepted: _Accepted
+    snapshot: Snapshot, record: Record, stored: Stored, accepted: _Accepted
 ) -> list[Part] | None:
-    resources = given.get("resources")
+    resources = record.get("resources")
     if not isinstance(resources, list) or not all(isinstance(r, dict) for r in resources):
         return None
     parts = [
@@ -509,9 +509,9 @@ def _validators(field: CompiledField, stored: list[Stored], convert: bool) -> An
     """
     declared = {**field.scheming, "required": False}
     if field.kind.shape != "rows":
-        standing = [value for each in stored for value in each.members(field)]
+        standing = [value for source in stored for value in source.members(field)]
         return scheming._field_validators(_allowing(declared, standing), {}, convert)
-    rows = [row for each in stored for row in each.rows(field)]
+    rows = [row for source in stored for row in source.rows(field)]
     declared["repeating_subfields"] = [
         _part(sub, [row.get(sub["field_name"]) for row in rows])
         for sub in field.scheming["repeating_subfields"]
@@ -533,7 +533,7 @@ def _part(declared: Record, values: list[Any]) -> Record:
     gap = any(is_empty(value) for value in values)
     kind = field_type(declared.get("preset", ""))
     members = [loaded for value in values if (loaded := load(kind, value))]
-    single = [each for value in members for each in (value if isinstance(value, list) else [value])]
+    single = [member for value in members for member in (value if isinstance(value, list) else [value])]
     return _allowing({**declared, "required": declared["required"] and not gap}, single)
 
 
@@ -572,20 +572,20 @@ def _ask_across_rows(part: Part, errors: Errors) -> None:
         if not rules or not isinstance(rows, list) or errors.get(name):
             continue
         standing = part.stored.rows(field)
-        found = [_broken_in(row, rules, standing) for row in rows]
-        if any(found):
-            errors[name] = found
+        broken = [_broken_in(row, rules, standing) for row in rows]
+        if any(broken):
+            errors[name] = broken
 
 
 def _broken_in(row: Record, rules: list[cross_field_rules.Applied], standing: list[Record]) -> Errors:
     """The rules that an entry breaks and no standing one breaks with the same values."""
     broken = {}
-    for each in rules:
-        names = [one.field_name for one in each.fields]
+    for rule in rules:
+        names = [one.field_name for one in rule.fields]
         values = [row.get(name) for name in names]
         as_before = any(values == [one.get(name) for name in names] for one in standing)
-        if not as_before and each.broken_by(values):
-            broken[names[-1]] = [each.message.say(_, tk.h.scheming_language_text)]
+        if not as_before and rule.broken_by(values):
+            broken[names[-1]] = [rule.message.say(_, tk.h.scheming_language_text)]
     return broken
 
 
@@ -618,7 +618,7 @@ def _no_text_in(rows: list[Record], standing: Collection[int], field: CompiledFi
 
 
 def _same_row_in(field: CompiledField, stored: list[Record], row: Record) -> Record | None:
-    return next((each for each in stored if same_row(field.kind, each, row)), None)
+    return next((row_stored for row_stored in stored if same_row(field.kind, row_stored, row)), None)
 
 
 @dataclass(frozen=True)
@@ -656,5 +656,5 @@ def _words(error: Any) -> str:
     if isinstance(error, dict):
         return "; ".join(f"{key}: {_words(value)}" for key, value in error.items() if value)
     if isinstance(error, list):
-        return "; ".join(_words(each) for each in error if each)
+        return "; ".join(_words(fault) for fault in error if fault)
     return str(error)

@@ -93,10 +93,10 @@ def civicswitchboard_term(field: dict[str, Any], schema: Any) -> Any:
     def validator(value: Any) -> Any:
         if is_empty(value):
             return value
-        found = _choice(field, value)
-        if found is None:
+        choice = _choice(field, value)
+        if choice is None:
             raise Invalid(_("“%s” is not in the list. Choose one of its terms") % _short(value))
-        return found
+        return choice
 
     return validator
 
@@ -113,13 +113,15 @@ def civicswitchboard_terms(field: dict[str, Any], schema: Any) -> Any:
         if is_searched(field):
             values = [line for value in values for line in _typed(field, value)]
         chosen = {value: _choice(field, value) for value in values}
-        unknown = [value for value, found in chosen.items() if found is None]
+        unknown = [value for value, choice in chosen.items() if choice is None]
         for value in unknown:
             errors[key].append(
                 _("“%s” is not in the list. Choose from its terms") % _short(value)
             )
         if not unknown:
-            data[key] = _stored(_in_order(field, {found for found in chosen.values() if found is not None}))
+            data[key] = _stored(
+                _in_order(field, {choice for choice in chosen.values() if choice is not None})
+            )
 
     return validator
 
@@ -164,10 +166,10 @@ def civicswitchboard_pattern(field: dict[str, Any], schema: Any) -> Any:
         if not pattern or is_empty(value):
             return value
         values = load(kind, value) if kind.shape == "several" else [value]
-        for each in values or []:
-            if not matches(pattern, str(each)):
+        for member in values or []:
+            if not matches(pattern, str(member)):
                 raise Invalid(
-                    _("“%s” does not have the form that this field asks for") % _short(each)
+                    _("“%s” does not have the form that this field asks for") % _short(member)
                 )
         return value
 
@@ -184,10 +186,10 @@ def civicswitchboard_limits(field: dict[str, Any], schema: Any) -> Any:
         if is_empty(value):
             return value
         values = load(kind, value) if kind.shape == "several" else [value]
-        for each in values or []:
-            bound = beyond(bounds, str(each))
+        for member in values or []:
+            bound = beyond(bounds, str(member))
             if bound:
-                raise Invalid(bound.fault(str(each)).say(_, h.scheming_language_text))
+                raise Invalid(bound.fault(str(member)).say(_, h.scheming_language_text))
         return value
 
     return validator
@@ -208,9 +210,9 @@ def _several(value: Any) -> list[str] | None:
         except ValueError:
             loaded = None
         value = loaded if isinstance(loaded, list) else [value]
-    if not isinstance(value, list) or not all(isinstance(each, str) for each in value):
+    if not isinstance(value, list) or not all(isinstance(member, str) for member in value):
         return None
-    return [each for each in value if each.strip()]
+    return [member for member in value if member.strip()]
 
 
 def _stored(values: list[str]) -> str:

@@ -80,5 +80,5 @@ class Reader:
 
 
 def _organizations(name: str, permission: str) -> frozenset[str]:
-    found = tk.get_action("organization_list_for_user")({"user": name}, {"permission": permission})
-    return frozenset(organization["id"] for organization in found)
+    organizations = tk.get_action("organization_list_for_user")({"user": name}, {"permission": permission})
+    return frozenset(organization["id"] for organization in organizations)

@@ -31,8 +31,8 @@ def words(run: Run, reader: Reader) -> str:
 
 def _words(run: Run, repair: Repair | None, knows: bool) -> str:
     if repair is None:
-        given = [value for param, value in run.params.items() if param != "entity"]
-        names = [shortened(value) for value in given if isinstance(value, str)]
+        values = [value for param, value in run.params.items() if param != "entity"]
+        names = [shortened(value) for value in values if isinstance(value, str)]
         title = tk._(KINDS[run.kind].title)
         return f"{title}: {', '.join(names)}" if names and knows else title
     return in_words(repair.words if knows else repair.public_words)
@@ -62,10 +62,10 @@ def _bound(run: Run) -> Repair | None:
     Where fields exchanged their names since, those of the current version are other ones.
     """
     now = versions.current()
-    found = _bound_by(now, run)
-    if found and (run.version == now.version or not _exchanged(found)):
-        return found
-    return _bound_by(versions.of_version(run.version), run) or found
+    repair = _bound_by(now, run)
+    if repair and (run.version == now.version or not _exchanged(repair)):
+        return repair
+    return _bound_by(versions.of_version(run.version), run) or repair
 
 
 def _exchanged(repair: Repair) -> bool:
@@ -113,22 +113,22 @@ def _time(time: datetime | None) -> str | None:
     return time.isoformat() if time else None
 
 
-def tell(run: Run, repair: Repair | None = None) -> None:
+def record(run: Run, repair: Repair | None = None) -> None:
     """Tell each organization's activity once of what was done to its records.
 
     :param repair: the run's repair, where the current version may not read it yet
     """
     if not run.told:
-        _tell(run, "changed", run.author, repair)
+        _add_activity(run, "changed", run.author, repair)
     run.told = True
 
 
-def tell_undone(run: Run) -> None:
+def record_undo(run: Run) -> None:
     """Tell each organization's activity of what was given back to its records."""
-    _tell(run, "undone", run.undone_by, None)
+    _add_activity(run, "undone", run.undone_by, None)
 
 
-def _tell(
+def _add_activity(
     run: Run, state: Literal["changed", "undone"], author: str, repair: Repair | None
 ) -> None:
     if "activity" not in config.plugins():
@@ -149,10 +149,10 @@ def _tell(
 
 def _public_words(run: Run, repair: Repair | None) -> str:
     """What a run does, for everybody: an activity is public, a value in records may not be."""
-    found = repair or _bound(run)
-    if found is None:
+    bound = repair or _bound(run)
+    if bound is None:
         return KINDS[run.kind].title
-    return found.public_words.say(lambda text: text, _naming_licenses(first_language))
+    return bound.public_words.say(lambda text: text, _naming_licenses(first_language))
 
 
 def _site_user() -> str:

@@ -133,7 +133,7 @@ class Asking:
             self._found = []
             if place:
                 part = Part(place[0], (place[1].name,), (place[1].name,))
-                self._found = preview.found_values(part, place[1], self.reader, place[2])
+                self._found = preview.stored_values(part, place[1], self.reader, place[2])
         return self._found
 
     @property
@@ -371,8 +371,8 @@ def _keys(asking: Asking) -> list[Option]:
     usage = impact.usage("dataset")
     fields = asking.snapshot.fields["dataset"]
     # A name that private datasets alone use is told to nobody; it can be typed.
-    public = impact.usage("dataset", public=True).held
-    others = [(key, count) for key, count in usage.held.items() if key in public and key not in fields]
+    public = impact.usage("dataset", public=True).filled
+    others = [(key, count) for key, count in usage.filled.items() if key in public and key not in fields]
     found = [
         (key, _other_field(key, count))
         for key, count in sorted(others, key=lambda each: -each[1])
@@ -416,7 +416,7 @@ def _found(asking: Asking) -> list[Option]:
 def _forms(asking: Asking) -> list[Option]:
     return [
         ("text", tk._("one text")),
-        ("several", tk._("one of several values")),
+        ("several", tk._("one of multiple values")),
         ("repeating", tk._("an entry of a repeating field")),
         ("date", tk._("a date")),
     ]
@@ -428,22 +428,22 @@ _FIELD = Question("field", N_("Field"), options=_with_retired, first=True)
 
 QUESTIONS: dict[str, tuple[Question, ...]] = {
     "rename": (
-        Question("field", N_("Earlier name, under which records hold the values"), "text"),
-        Question("to", N_("Field that they belong to"), options=_any_field),
+        Question("field", N_("Earlier name in records"), "text"),
+        Question("to", N_("Field the values belong to"), options=_any_field),
     ),
     "swap": (
-        Question("field", N_("One field"), options=_any_field),
-        Question("with", N_("The other field"), options=_any_field),
+        Question("field", N_("First field"), options=_any_field),
+        Question("with", N_("Second field"), options=_any_field),
     ),
     "map_values": (
         _FIELD,
-        Question("values", N_("Values found"), "table", help=N_("Leave empty what shall stay as it is.")),
+        Question("values", N_("Values found"), "table", help=N_("Leave a row empty to keep its value.")),
     ),
     "set_default": (
         Question("field", N_("Field"), options=_with_parts, first=True),
         Question("value", N_("Value for records without one"), options=lambda asking: asking.terms),
         Question(
-            "instead_of", N_("Replace these too, as they count as no value from now on"), "checks",
+            "instead_of", N_("Also replace these, which now count as missing"), "checks",
             options=lambda asking: [(each, each) for each in asking.params["instead_of"]], if_given=True,
         ),
     ),
@@ -455,28 +455,28 @@ QUESTIONS: dict[str, tuple[Question, ...]] = {
     "join": (
         Question("fields", N_("Fields to join, in their order on the form"), "checks", options=_texts),
         Question("to", N_("Field for the joined text"), options=_texts),
-        Question("separator", N_("What stands between them"), "text", optional=True),
+        Question("separator", N_("Separator"), "text", optional=True),
     ),
     "retype": (
         Question("field", N_("Field"), options=_any_field, first=True),
         Question("to", N_("Each value becomes"), options=_forms),
         Question(
-            "separator", N_("Divide the text at"), "text", optional=True,
-            help=N_("For several values or entries, such as ; — empty for one value."),
+            "separator", N_("Split the text at"), "text", optional=True,
+            help=N_("A separator such as ; for multiple values or entries. Leave empty for one value."),
         ),
         Question(
-            "part", N_("Part of the entry that takes the text"), "text", optional=True,
-            help=N_("For an entry only; the first part when left empty."),
+            "part", N_("Part of the entry that gets the text"), "text", optional=True,
+            help=N_("For entries only. Leave empty to use the first part."),
         ),
     ),
     "move": (
         Question("key", N_("From"), options=_keys),
-        Question("to", N_("To: a field's name, or a new name in “Other fields”"), "text"),
+        Question("to", N_("To (a field's name, or a new name in “Other fields”)"), "text"),
     ),
     "merge_terms": (
         Question("vocabulary", N_("Controlled vocabulary"), options=_vocabularies, first=True),
-        Question("term", N_("Term that goes"), options=_terms),
-        Question("into", N_("Term that stays"), options=_active_terms),
+        Question("term", N_("Term to merge"), options=_terms),
+        Question("into", N_("Term to keep"), options=_active_terms),
     ),
     "delete_values": (
         _FIELD,

@@ -68,15 +68,15 @@ def lacking(run_id: str = "", readable: Any = None) -> list[str]:
     :param run_id: after which run; after any when left out
     :param readable: a condition on a dataset, see :func:`access.condition`; none when left out
     """
-    given_up = repair_journal.given_up(run_id)
+    abandoned = repair_journal.abandoned(run_id)
     try:
-        still = behind(given_up, brief=True)
+        still = behind(abandoned, brief=True)
     except IndexUnreachable:
-        still = given_up
-    asked = sa.select(model.Package.name).where(model.Package.id.in_(still))
+        still = abandoned
+    query = sa.select(model.Package.name).where(model.Package.id.in_(still))
     if readable is not None:
-        asked = asked.where(readable)
-    return list(model.Session.scalars(asked.order_by(model.Package.name)))
+        query = query.where(readable)
+    return list(model.Session.scalars(query.order_by(model.Package.name)))
 
 
 def index(datasets: Sequence[str]) -> dict[str, str]:
@@ -91,9 +91,9 @@ def index(datasets: Sequence[str]) -> dict[str, str]:
     # No connection may be shared with a child.
     model.Session.remove()
     children = [_begin(datasets[number::processes]) for number in range(processes)]
-    told = [_end(*child) for child in children]
+    results = [_end(*child) for child in children]
     failed: dict[str, str] = {}
-    for number, answer in enumerate(told):
+    for number, answer in enumerate(results):
         if answer is None:
             # A child that was ended from outside said nothing.
             answer = _Answer(index_datasets(datasets[number::processes], {}))
@@ -133,8 +133,8 @@ def _begin(datasets: Sequence[str]) -> tuple[int, int]:
 
 
 def _end(process: int, reading: int) -> _Answer | None:
-    with os.fdopen(reading) as told:
-        text = told.read()
+    with os.fdopen(reading) as pipe:
+        text = pipe.read()
     os.waitpid(process, 0)
     return _Answer(**json.loads(text)) if text else None
 

@@ -78,8 +78,8 @@ def title(name: str, entity: Entity, version: int = 0) -> str:
     :param entity: whose field it is
     :param version: an earlier version that may have it
     """
-    found = _field(name, entity, version)
-    return str(tk.h.scheming_language_text(found.field.label)) if found else name
+    field = _field(name, entity, version)
+    return str(tk.h.scheming_language_text(field.field.label)) if field else name
 
 
 def said(name: str, value: Any, entity: Entity, version: int = 0) -> str:
@@ -90,11 +90,11 @@ def said(name: str, value: Any, entity: Entity, version: int = 0) -> str:
 def _field(name: str, entity: Entity, version: int) -> CompiledField | None:
     """A field of the current version; of an earlier one where it is gone, or the name is another's since."""
     now = versions.current()
-    found = now.known(entity, name)
-    if version in (0, now.version) or (found and name not in now.exchanged_names[entity]):
-        return found
+    field = now.known(entity, name)
+    if version in (0, now.version) or (field and name not in now.exchanged_names[entity]):
+        return field
     then = versions.of_version(version)
-    return (then.known(entity, name) if then else None) or found
+    return (then.known(entity, name) if then else None) or field
 
 
 def plain(value: Any, field: CompiledField | None = None) -> str:
@@ -107,14 +107,14 @@ def plain(value: Any, field: CompiledField | None = None) -> str:
         return ""
     loaded = _loaded(value) if isinstance(value, str) else value
     if isinstance(loaded, list) and loaded:
-        return "; ".join(_entry(each, field) for each in loaded)
+        return "; ".join(_entry(member, field) for member in loaded)
     return _called(value, field) if isinstance(value, str) else json.dumps(value, ensure_ascii=False)
 
 
-def _entry(each: Any, field: CompiledField | None) -> str:
-    if isinstance(each, dict):
-        return ", ".join(_part(name, value, field) for name, value in each.items() if not is_empty(value))
-    return _called(str(each), field)
+def _entry(row: Any, field: CompiledField | None) -> str:
+    if isinstance(row, dict):
+        return ", ".join(_part(name, value, field) for name, value in row.items() if not is_empty(value))
+    return _called(str(row), field)
 
 
 def _part(name: str, value: Any, field: CompiledField | None) -> str:

@@ -9,7 +9,7 @@ from typing import Any
 from ckan import model
 
 from ckanext.civicswitchboard import impact
-from ckanext.civicswitchboard.core.repairs import Outcome, Part, Repair, left, refused
+from ckanext.civicswitchboard.core.repairs import Outcome, Part, Repair, left_out, refused
 from ckanext.civicswitchboard.core.schema.compiler import CompiledField
 from ckanext.civicswitchboard.core.schema.field_types import is_empty, load
 from ckanext.civicswitchboard.core.schema.labels import N_
@@ -101,7 +101,7 @@ def step(repair: Repair, part: Part, record: Record) -> Outcome:
     outcome = repair.step(part.entity, record.values)
     if all(_allowed(field, outcome.after.get(field.name)) for field in repair.makes):
         return outcome
-    return left(record.values, "unconvertible", *part.keys)
+    return left_out(record.values, "unconvertible", *part.keys)
 
 
 def _allowed(field: CompiledField, value: Any) -> bool:
@@ -110,7 +110,7 @@ def _allowed(field: CompiledField, value: Any) -> bool:
         return True
     loaded = load(field.kind, value)
     members = loaded if field.kind.shape == "several" else [value]
-    return members is not None and all(impact.fits(field, each) for each in members)
+    return members is not None and all(impact.fits(field, member) for member in members)
 
 
 def check_new_values(repair: Repair) -> None:
@@ -118,19 +118,19 @@ def check_new_values(repair: Repair) -> None:
 
     :raises RepairError: naming those that do not
     """
-    bad = [str(value) for field, value in repair.new_values if not _may_be_given(field, value)]
+    bad = [str(value) for field, value in repair.new_values if not _may_be_set(field, value)]
     if bad:
         param = "values" if repair.kind == "map_values" else "value"
         raise refused(param, N_("The field does not allow: {values}"), values=", ".join(bad))
 
 
-def _may_be_given(field: CompiledField, value: Any) -> bool:
+def _may_be_set(field: CompiledField, value: Any) -> bool:
     # A license is kept by whoever holds it already, but a repair hands out no unknown one.
     known = field.field.preset != "license" or value in model.Package.get_license_register()
     return known and impact.fits(field, value)
 
 
-def found_values(repair_part: Part, compiled: Any, reader: Reader, sub: str = "") -> list[tuple[str, int]]:
+def stored_values(repair_part: Part, compiled: Any, reader: Reader, sub: str = "") -> list[tuple[str, int]]:
     """The values that records hold under a part's first key, the commonest first.
 
     :param compiled: the field
@@ -152,7 +152,7 @@ class _Anything:
 
 def _members(compiled: Any, value: Any, sub: str) -> Iterator[str]:
     loaded = load(compiled.kind, value) if value else None
-    for each in loaded if isinstance(loaded, list) else [value]:
-        one = each.get(sub) if isinstance(each, dict) else each
+    for member in loaded if isinstance(loaded, list) else [value]:
+        one = member.get(sub) if isinstance(member, dict) else member
         if isinstance(one, str) and one:
             yield one

@@ -24,7 +24,7 @@ from ckanext.civicswitchboard.core.repairs import (
     Part,
     Repair,
     RepairError,
-    left,
+    left_out,
     read,
     undone,
 )
@@ -126,7 +126,7 @@ def hold_starts() -> None:
 def _keep_apart(repair: Repair, but: str = "") -> None:
     hold_starts()
     for other in unfinished():
-        if other.id != but and any(repair.overlaps(each) for each in _readings(other, repair.snapshot)):
+        if other.id != but and any(repair.overlaps(reading) for reading in _readings(other, repair.snapshot)):
             raise Overlap(other)
 
 
@@ -169,7 +169,7 @@ def wish(run_id: str, state: State, author: str = "") -> Run:
     """
     if state == "undoing":
         hold_starts()
-    run = _held(run_id)
+    run = _locked(run_id)
     if state == "queued" and run.state in AT_WORK:
         # It is at work, or its worker died: another job does no harm.
         run.trouble = ""
@@ -187,7 +187,7 @@ def wish(run_id: str, state: State, author: str = "") -> Run:
     run.state, run.trouble, run.touched = state, "", datetime.now(timezone.utc)
     if state == "cancelled":
         run.finished = run.touched
-        activity.tell(run)
+        activity.record(run)
     model.Session.flush()
     return run
 
@@ -257,7 +257,7 @@ def _after_failure(run_id: str, error: Exception, give_up: bool) -> None:
     if not give_up:
         return
     try:
-        run = _held(run_id)
+        run = _locked(run_id)
         # A run that is being undone stays so: it can be gone on with.
         run.state = "failed" if run.state in ("queued", "running") else run.state
         said = "; ".join(error.sentences()) if isinstance(error, RepairError) else str(error)
@@ -274,7 +274,7 @@ def _step(run_id: str) -> bool:
     """
     began = time.monotonic()
     with locks.saving() as snapshot:
-        run = _held(run_id)
+        run = _locked(run_id)
         if run.state == "queued":
             run.state, run.touched = "running", datetime.now(timezone.utc)
         if run.state == "running":
@@ -298,7 +298,7 @@ def whole(run: Run, snapshot: Snapshot) -> None:
         _repair(run, bound(run, snapshot))
 
 
-def _held(run_id: str) -> Run:
+def _locked(run_id: str) -> Run:
     run = model.Session.get(Run, run_id, with_for_update=True, populate_existing=True)
     if run is None:
         raise LookupError(run_id)
@@ -310,10 +310,10 @@ def _repair(run: Run, repair: Repair) -> None:
         part = repair.parts[run.part]
         size = config.repair_chunk()
         # The cursor never goes back, so the journal need not be asked.
-        found = sql.page(repair, part, run.cursor, size, hold=True)
-        _change(run, repair, part, found)
-        run.cursor = found[-1].id if found else run.cursor
-        if len(found) < size:
+        records = sql.page(repair, part, run.cursor, size, hold=True)
+        _change(run, repair, part, records)
+        run.cursor = records[-1].id if records else run.cursor
+        if len(records) < size:
             run.part, run.cursor = run.part + 1, ""
     elif not _repair_passed_over(run, repair):
         _finish(run, "done", repair)
@@ -330,7 +330,7 @@ def _repair_passed_over(run: Run, repair: Repair) -> bool:
                 break
         if waiting:
             model.Session.execute(sa.text(f"SET LOCAL lock_timeout = '{PATIENCE}'"))
-            _change(run, repair, part, sql.held(part, waiting))
+            _change(run, repair, part, sql.by_ids(part, waiting))
             return True
     return False
 
@@ -339,8 +339,8 @@ def _repair_passed_over(run: Run, repair: Repair) -> bool:
 _FEW = 10
 
 
-def _change(run: Run, repair: Repair, part: Part, found: list[Record]) -> None:
-    outcomes = [(record, _outcome(run, repair, part, record)) for record in found]
+def _change(run: Run, repair: Repair, part: Part, records: list[Record]) -> None:
+    outcomes = [(record, _outcome(run, repair, part, record)) for record in records]
     done = [(record, outcome) for record, outcome in outcomes if outcome.concerned]
     changing = [
         Change(record, tuple({**outcome.before, **outcome.after}), outcome.after)
@@ -359,7 +359,7 @@ def _outcome(run: Run, repair: Repair, part: Part, record: Record) -> Outcome:
     outcome = preview.step(repair, part, record)
     if not outcome.concerned or outcome.fault or not repair.ambiguous(record.values):
         return outcome
-    return left(record.values, "edited", *part.keys) if _saved_meanwhile(run, record) else outcome
+    return left_out(record.values, "edited", *part.keys) if _saved_meanwhile(run, record) else outcome
 
 
 def _saved_meanwhile(run: Run, record: Record) -> bool:
@@ -374,9 +374,9 @@ def _finish(run: Run, state: State, repair: Repair | None = None) -> None:
     if state == "done":
         # People may have mended some, or brought some, meanwhile.
         run.total = run.done
-        activity.tell(run, repair)
+        activity.record(run, repair)
     elif state == "undone":
-        activity.tell_undone(run)
+        activity.record_undo(run)
 
 
 def _undo(run: Run) -> None:
@@ -390,11 +390,11 @@ def _undo(run: Run) -> None:
         keys = {key for line in of_entity.values() for key in {**_of(line.before), **_of(line.after)}}
         part = Part(entity, tuple(sorted(keys)))  # type: ignore[arg-type]
         model.Session.execute(sa.text(f"SET LOCAL lock_timeout = '{PATIENCE}'"))
-        found = {record.id: record for record in sql.held(part, list(of_entity))}
+        records = {record.id: record for record in sql.by_ids(part, list(of_entity))}
         changes = [
             change
             for record_id, line in of_entity.items()
-            if (change := _back(line, found.get(record_id), linked)) is not None
+            if (change := _back(line, records.get(record_id), linked)) is not None
         ]
         sql.write(part, changes, datetime.now(timezone.utc))
     run.undone += sum(1 for line in lines if line.state == "undone")

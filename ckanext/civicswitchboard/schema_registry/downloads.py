@@ -88,11 +88,11 @@ def kept(tag: str, write: Callable[[], str]) -> bytes:
     """
     try:
         redis = connections.redis()
-        found = _found(redis, tag)
-        if found is None and not redis.set(_name(tag, "busy"), 1, nx=True, ex=MOST_WAIT_SECONDS):
-            found = _awaited(redis, tag)
-        if found is not None:
-            return found
+        content = _stored(redis, tag)
+        if content is None and not redis.set(_name(tag, "busy"), 1, nx=True, ex=MOST_WAIT_SECONDS):
+            content = _awaited(redis, tag)
+        if content is not None:
+            return content
     except RedisError as error:
         log.warning("Redis does not answer, a download is written for one request: %s", error)
         return write().encode()
@@ -109,10 +109,10 @@ def _keep(redis: Redis, tag: str, text: bytes) -> None:
         log.warning("Redis did not keep a download: %s", error)
 
 
-def _found(redis: Redis, tag: str) -> bytes | None:
-    found = redis.get(_name(tag))
+def _stored(redis: Redis, tag: str) -> bytes | None:
+    content = redis.get(_name(tag))
     try:
-        return zlib.decompress(found) if isinstance(found, bytes) else None
+        return zlib.decompress(content) if isinstance(content, bytes) else None
     except zlib.error:
         return None
 
@@ -122,7 +122,7 @@ def _awaited(redis: Redis, tag: str) -> bytes | None:
     until = time.monotonic() + MOST_WAIT_SECONDS
     while time.monotonic() < until and redis.exists(_name(tag, "busy")):
         time.sleep(0.1)
-    return _found(redis, tag)
+    return _stored(redis, tag)
 
 
 def _name(tag: str, what: str = "download") -> str:

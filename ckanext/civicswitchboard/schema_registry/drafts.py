@@ -65,7 +65,7 @@ def current() -> State | None:
     before = orm.aliased(Revision)
     # A revision that undid another is the same as that one: undo goes on from there.
     same_as = sa.func.coalesce(Revision.undoes, Revision.number)
-    asked = (
+    query = (
         sa.select(
             Draft.base, Revision.number, Revision.author, Revision.saved,
             sa.func.coalesce(before.undoes, before.number).label("undoable"),
@@ -73,7 +73,7 @@ def current() -> State | None:
         .join(Revision, Revision.number == Draft.revision)
         .outerjoin(before, before.number == same_as - 1)
     )
-    row = model.Session.execute(asked).one_or_none()
+    row = model.Session.execute(query).one_or_none()
     try:
         document = _document(row.number, row.saved) if row else None
     except LookupError:
@@ -118,8 +118,8 @@ def _choices(number: int, saved: datetime, vocabulary_id: str) -> TermChoices | 
 
 def revision(number: int) -> Document | None:
     """The draft as it was, None when it has no such revision."""
-    found = model.Session.scalar(sa.select(Revision.document).where(Revision.number == number))
-    return parse(found) if found else None
+    document = model.Session.scalar(sa.select(Revision.document).where(Revision.number == number))
+    return parse(document) if document else None
 
 
 def begun_by() -> str:

@@ -157,8 +157,8 @@ def save(
         clashes = wanted.open_after(answers or {})
         meanwhile = tuple(_meanwhile(seen)) if seen != newest.revision else ()
         if clashes:
-            told = tuple(_clash(wanted.base, conflict, seen) for conflict in clashes)
-            return Conflicted(newest, told, meanwhile)
+            clashes_described = tuple(_clash(wanted.base, conflict, seen) for conflict in clashes)
+            return Conflicted(newest, clashes_described, meanwhile)
         if wanted.merged.document == newest.document:
             return Saved(newest, meanwhile)
         try:
@@ -202,14 +202,14 @@ def _stored(user: str, revision: int, document: Document) -> Opened:
         if "revision" in error.error_dict:
             raise drafts.Outdated(revision) from error
         faults = "; ".join(error.error_dict.get("document", [str(error)]))
-        raise EditRefused(N_("This cannot be saved: {reason}"), reason=faults) from error
+        raise EditRefused(N_("This can't be saved: {reason}"), reason=faults) from error
     return Opened.of(shown)
 
 
 def _since(seen: int) -> Iterator[tuple[Document, Revision]]:
     """Each state since a revision, with that revision's own first."""
     newest = sa.select(sa.func.max(Revision.number)).scalar_subquery()
-    asked = (
+    query = (
         sa.select(Revision)
         .where(
             sa.or_(
@@ -219,7 +219,7 @@ def _since(seen: int) -> Iterator[tuple[Document, Revision]]:
         )
         .order_by(Revision.number)
     )
-    for row in model.Session.scalars(asked):
+    for row in model.Session.scalars(query):
         yield parse(row.document), row
 
 

@@ -13,9 +13,9 @@ from ckan import model
 from ckanext.civicswitchboard import config
 from ckanext.civicswitchboard.core.formats.scheming_export import (
     Files,
-    Held,
     Keys,
     Named,
+    StoredKeys,
     Unkeepable,
     detach,
     keys_of,
@@ -37,10 +37,10 @@ Record = Mapping[str, Any]
 def files() -> Files:
     """The current version in stock scheming's form, with what the records hold."""
     # Retired fields are compiled too: their values have to stay readable.
-    return detach(versions.newest().document, _Holding(versions.newest()).held())
+    return detach(versions.newest().document, _Holding(versions.newest()).stored_keys())
 
 
-def write(found: Files, folder: Path, ours: Collection[str]) -> list[str]:
+def write(stored: Files, folder: Path, ours: Collection[str]) -> list[str]:
     """Write the files into a folder.
 
     :param ours: the plugins that go
@@ -48,7 +48,7 @@ def write(found: Files, folder: Path, ours: Collection[str]) -> list[str]:
     :raises OSError: when a file cannot be written
     """
     folder.mkdir(parents=True, exist_ok=True)
-    parts = {"dataset": found.dataset, "organization": found.organization, "presets": found.presets}
+    parts = {"dataset": stored.dataset, "organization": stored.organization, "presets": stored.presets}
     for name, data in parts.items():
         (folder / f"{name}.yaml").write_text(emit_yaml(data), encoding="utf-8")
     address = {name: (folder / f"{name}.yaml").resolve().as_uri() for name in parts}
@@ -66,9 +66,9 @@ class _Holding:
 
     def __init__(self, snapshot: Snapshot) -> None:
         self.fields = {
-            entity: {field.field_name: _compiled(snapshot, entity, field) for field in found}
+            entity: {field.field_name: _compiled(snapshot, entity, field) for field in fields}
             for entity in _ENTITIES
-            for found in [snapshot.document.fields_of(entity)]
+            for fields in [snapshot.document.fields_of(entity)]
         }
         # Core reads these names, so they are written as what it reads.
         self.fields = {
@@ -76,7 +76,7 @@ class _Holding:
             for entity, fields in self.fields.items()
         }
         self.terms = {id: set(terms) for id, terms in snapshot.terms.items()}
-        self.types = {each.name for each in snapshot.document.partner_types}
+        self.types = {partner_type.name for partner_type in snapshot.document.partner_types}
         self.values: dict[Named, set[Any]] = defaultdict(set)
         self.gaps: set[Named] = set()
         self.unreadable: set[Named] = set()
@@ -85,7 +85,7 @@ class _Holding:
         self.broken_translations: dict[Entity, set[str]] = defaultdict(set)
         self.beside: dict[Named, Keys] = defaultdict(dict)
 
-    def held(self) -> Held:
+    def stored_keys(self) -> StoredKeys:
         """What all of them hold."""
         for entity, columns, extras in _records():
             self._read(entity, columns, extras)
@@ -97,7 +97,7 @@ class _Holding:
             others = self.others[entity] - dropped[entity]
             kept[entity], translations[entity] = others - TRANSLATIONS, others & TRANSLATIONS
         gaps, unreadable = frozenset(self.gaps), frozenset(self.unreadable)
-        return Held(self.values, gaps, unreadable, kept, dropped, self.beside, translations)
+        return StoredKeys(self.values, gaps, unreadable, kept, dropped, self.beside, translations)
 
     def _read(self, entity: Entity, columns: Record, extras: Record) -> None:
         for name, field in self.fields[entity].items():
@@ -142,7 +142,7 @@ class _Holding:
             known = self.terms.get(declared.vocabulary, set())
         if known is not None:
             members = loaded if isinstance(loaded, list) else [loaded]
-            scalars = {each for each in members if isinstance(each, (str, bool, int, float))}
+            scalars = {member for member in members if isinstance(member, (str, bool, int, float))}
             self.values[named] |= scalars - known - {""}
 
 
@@ -163,7 +163,7 @@ def _compiled(snapshot: Snapshot, entity: Entity, field: Any) -> CompiledField:
 def _records() -> Iterator[tuple[Entity, Record, Record]]:
     """Every record that can be saved: whose it is, its columns, and what stands in its extras."""
     package, resource, group = model.Package, model.Resource, model.Group
-    asked: list[tuple[Entity, Any]] = [
+    queries: list[tuple[Entity, Any]] = [
         ("dataset", sa.select(package).where(package.state != "deleted", package.type == "dataset")),
         (
             "resource",
@@ -173,7 +173,7 @@ def _records() -> Iterator[tuple[Entity, Record, Record]]:
         ),
         ("organization", sa.select(group).where(group.state != "deleted", group.is_organization)),
     ]
-    for entity, query in asked:
+    for entity, query in queries:
         table = query.selected_columns
         with model.meta.engine.connect() as connection:
             rows = connection.execution_options(stream_results=True, yield_per=PAGE).execute(

@@ -64,16 +64,18 @@ def checked(entries: Iterable[str]) -> Adopted:
     :raises Unreadable: naming the file and what is wrong with it
     :raises DocumentError: when they would break rules of the shared schema
     """
-    found = [_load(entry) for entry in entries]
-    by_key = {key: [each for each in found if key in each.data] for key in _KINDS}
-    other = [each for each in found if not any(key in each.data for key in _KINDS)]
+    schemas = [_load(entry) for entry in entries]
+    by_key = {key: [schema for schema in schemas if key in schema.data] for key in _KINDS}
+    other = [schema for schema in schemas if not any(key in schema.data for key in _KINDS)]
     if other:
         raise Unreadable(f"{other[0].entry}: has none of the keys {', '.join(_KINDS)}")
     if not by_key["dataset_type"] and not by_key["organization_type"]:
         raise Unreadable("none of the files is a schema of datasets or organizations")
     groups = tuple(
-        Remark(f"group_type '{each.data['group_type']}'", "not taken over; groups stay with ckanext-scheming")
-        for each in by_key["group_type"]
+        Remark(
+            f"group_type '{schema.data['group_type']}'", "not taken over; groups stay with ckanext-scheming"
+        )
+        for schema in by_key["group_type"]
     )
     return _adopted(by_key["dataset_type"], by_key["organization_type"], by_key["presets"], groups)
 
@@ -94,18 +96,18 @@ def _adopted(
     return adopt(schemas, versions.shipped().document)
 
 
-def _own_presets(found: Iterable[Raw]) -> dict[str, Raw]:
+def _own_presets(schemas: Iterable[Raw]) -> dict[str, Raw]:
     """Presets that scheming doesn't have so, by name.
 
     Of two with one name scheming takes the one in the file named first.
     """
     by_name: dict[str, Raw] = {}
-    for data in reversed(list(found)):
+    for data in reversed(list(schemas)):
         listed = data.get("presets")
-        for each in listed if isinstance(listed, list) else []:
-            if isinstance(each, dict):
-                values = each.get("values")
-                by_name[str(each.get("preset_name"))] = dict(values) if isinstance(values, dict) else {}
+        for path in listed if isinstance(listed, list) else []:
+            if isinstance(path, dict):
+                values = path.get("values")
+                by_name[str(path.get("preset_name"))] = dict(values) if isinstance(values, dict) else {}
     stock = _stock_presets()
     return {name: values for name, values in by_name.items() if values != stock.get(name)}
 
@@ -113,7 +115,7 @@ def _own_presets(found: Iterable[Raw]) -> dict[str, Raw]:
 @lru_cache(maxsize=1)
 def _stock_presets() -> dict[str, Raw]:
     stock: Raw = json.loads((files("ckanext.scheming") / "presets.json").read_text())
-    return {each["preset_name"]: each["values"] for each in stock["presets"]}
+    return {preset["preset_name"]: preset["values"] for preset in stock["presets"]}
 
 
 def _load(entry: str) -> _File:
@@ -133,8 +135,10 @@ def _load(entry: str) -> _File:
     if not isinstance(data, dict):
         raise Unreadable(f"{entry}: is empty or no mapping")
     remarks = (
-        Remark(f"{path.name}: {each.path or 'top'}", f"'{each.key}' is given twice; the last one counts")
-        for each in twice
+        Remark(
+            f"{path.name}: {repeated.path or 'top'}", f"'{repeated.key}' is given twice; the last one counts"
+        )
+        for repeated in twice
     )
     return _File(entry, data, tuple(remarks))
 

@@ -57,7 +57,10 @@ def create(entity: str, field: str, text: str, author: str) -> Suggestion:
     _in_turn(author)
     own = sa.select(Suggestion).where(Suggestion.author == author, Suggestion.state == "open")
     waiting = model.Session.scalars(own).all()
-    if any((each.entity, each.field, each.text) == (entity, field, text) for each in waiting):
+    if any(
+        (suggestion.entity, suggestion.field, suggestion.text) == (entity, field, text)
+        for suggestion in waiting
+    ):
         raise Repeated
     lately = sa.select(sa.func.count()).where(
         Suggestion.author == author, Suggestion.created > drafts.now() - timedelta(hours=1)
@@ -86,7 +89,7 @@ def _in_turn(author: str) -> None:
     model.Session.execute(sa.select(sa.func.pg_advisory_xact_lock(key)))
 
 
-def held(suggestion_id: str) -> Suggestion | None:
+def locked(suggestion_id: str) -> Suggestion | None:
     """A suggestion, which nobody else can answer until the transaction ends."""
     return model.Session.get(
         Suggestion, suggestion_id, populate_existing=True, with_for_update=True
@@ -122,14 +125,14 @@ def listed(
     """
     if author == "":
         return []
-    asked = {
+    filters = {
         Suggestion.state: state,
         Suggestion.author: author,
         Suggestion.entity: entity,
         Suggestion.field: field,
         Suggestion.id: suggestion_id,
     }
-    query = sa.select(Suggestion).where(*(column == word for column, word in asked.items() if word))
+    query = sa.select(Suggestion).where(*(column == word for column, word in filters.items() if word))
     query = query.order_by(Suggestion.created.desc(), Suggestion.id).limit(limit).offset(offset)
     return list(model.Session.scalars(query))
 
@@ -153,8 +156,8 @@ def civicswitchboard_suggestion_field(entity: str, field: str) -> Field | None:
 
     :param field: its id
     """
-    found = find(field, entity) if field else None
-    return found[1] if found else None
+    place = find(field, entity) if field else None
+    return place[1] if place else None
 
 
 def civicswitchboard_suggestions(entity: str, field: str) -> list[dict[str, object]]:
@@ -165,9 +168,9 @@ def civicswitchboard_suggestions(entity: str, field: str) -> list[dict[str, obje
     """
     if not tk.h.check_access("civicswitchboard_suggestion_update"):
         return []
-    asked = {"entity": entity, "field": field, "limit": 100}
-    found = tk.get_action("civicswitchboard_suggestion_list")({"user": tk.current_user.name}, asked)
-    return [each for each in found if each["state"] == "open"]
+    filters = {"entity": entity, "field": field, "limit": 100}
+    suggestions = tk.get_action("civicswitchboard_suggestion_list")({"user": tk.current_user.name}, filters)
+    return [suggestion for suggestion in suggestions if suggestion["state"] == "open"]
 
 
 HELPERS = (

@@ -93,7 +93,7 @@ def newest() -> Snapshot:
         # While CKAN starts.
         return shipped()
     try:
-        snapshot = _found(schema_versions.current()) or shipped()
+        snapshot = _snapshot_of(schema_versions.current()) or shipped()
     except sa.exc.SQLAlchemyError as error:
         return _last_good(error)
     _Last.snapshot, _Last.trouble = snapshot, ""
@@ -109,23 +109,23 @@ def of_version(number: int) -> Snapshot | None:
         return _of_version(number)
     # A page may ask at each of its lines; what was published stays as it is.
     kept: dict[int, Snapshot] = g.setdefault("civicswitchboard_versions", {})
-    if number not in kept and (found := _of_version(number)) is not None:
-        kept[number] = found
+    if number not in kept and (snapshot := _of_version(number)) is not None:
+        kept[number] = snapshot
     return kept.get(number)
 
 
 def _of_version(number: int) -> Snapshot | None:
-    found = _found(schema_versions.numbered(number))
-    if found is None and number == shipped().version and _found(schema_versions.current()) is None:
+    snapshot = _snapshot_of(schema_versions.numbered(number))
+    if snapshot is None and number == shipped().version and _snapshot_of(schema_versions.current()) is None:
         return shipped()
-    return found
+    return snapshot
 
 
-def _found(asked: Any) -> Snapshot | None:
+def _snapshot_of(query: Any) -> Snapshot | None:
     """The Snapshot of the version that a query names by number and time of publishing."""
 
     def look(connection: sa.Connection) -> Snapshot | None:
-        row = connection.execute(asked).one_or_none()
+        row = connection.execute(query).one_or_none()
         if row is None:
             return None
         known = _compiled.get(row.number)
@@ -145,7 +145,7 @@ def names_ever(entity: Entity) -> frozenset[str]:
     document = current().document
     if _Names.document is not document:
         documents = [document, *map(parse, model.Session.scalars(sa.select(Version.document)))]
-        _Names.ever = {each: _names_in(documents, each) for each in get_args(Entity)}
+        _Names.ever = {entity: _names_in(documents, entity) for entity in get_args(Entity)}
         _Names.document = document
     return _Names.ever.get(entity, frozenset())
 
@@ -207,4 +207,4 @@ def presets() -> Presets:
     stock: dict[str, Any] = json.loads((files("ckanext.scheming") / "presets.json").read_text())
     with as_file(files("ckanext.civicswitchboard.schemas") / "presets.yaml") as path:
         ours = read_presets(Path(path))
-    return {**{each["preset_name"]: each["values"] for each in stock["presets"]}, **ours}
+    return {**{preset["preset_name"]: preset["values"] for preset in stock["presets"]}, **ours}

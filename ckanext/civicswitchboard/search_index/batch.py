@@ -67,11 +67,11 @@ def index_datasets(ids: Collection[str], readings: Mapping[str, Reading]) -> dic
         # Most of what was saved while others were read is never shown as it was.
         current = fingerprints.of(read)
         same = {id_ for id_ in read if current.get(id_) == read[id_]}
-        _post(solr, [each for each in documents if each["id"] in same], failed)
+        _post(solr, [document for document in documents if document["id"] in same], failed)
         tried = {id_: fingerprint for id_, fingerprint in read.items() if id_ not in failed}
         done = fingerprints.unchanged({id_: tried[id_] for id_ in tried if id_ in same})
         for id_ in tried.keys() - done:
-            with _told(failed, id_):
+            with _noting_failures(failed, id_):
                 index_one(id_)
         solr.commit()
         return failed
@@ -87,19 +87,19 @@ def _read(
     """
     model.Session.rollback()
     model.Session.execute(sa.text("SET TRANSACTION ISOLATION LEVEL REPEATABLE READ"))
-    found = fingerprints.of(ids)
+    marks = fingerprints.of(ids)
     valid = {
         id_: reading
         for id_, reading in readings.items()
-        if reading[1].get(fingerprints.KEY) == found.get(id_)
+        if reading[1].get(fingerprints.KEY) == marks.get(id_)
     }
-    with _gathered(solr) as gathering, fingerprints.known(found):
-        for id_ in found:
-            with _told(failed, id_):
+    with _gathered(solr) as gathering, fingerprints.known(marks):
+        for id_ in marks:
+            with _noting_failures(failed, id_):
                 _make_document(id_, valid.get(id_))
     model.Session.rollback()
     # One that is gone has the empty fingerprint, which none has.
-    return gathering.documents, {id_: found.get(id_, "") for id_ in ids if id_ not in failed}
+    return gathering.documents, {id_: marks.get(id_, "") for id_ in ids if id_ not in failed}
 
 
 def index_one(id_: str) -> None:
@@ -126,9 +126,9 @@ def _hold(id_: str) -> bool:
     :raises locks.Busy: when a save of it doesn't end in time
     """
     model.Session.execute(sa.text(f"SET LOCAL lock_timeout = '{locks.PATIENCE}'"))
-    held = sa.select(model.Package.id).where(model.Package.id == id_).with_for_update(read=True)
+    query = sa.select(model.Package.id).where(model.Package.id == id_).with_for_update(read=True)
     try:
-        return model.Session.scalar(held) is not None
+        return model.Session.scalar(query) is not None
     except sa.exc.OperationalError as error:
         if getattr(error.orig, "pgcode", None) != LOCK_TIMEOUT:
             raise
@@ -163,16 +163,16 @@ def differences(ids: Collection[str], brief: bool = False) -> dict[str, Differen
     stored = fingerprints.of(ids)
     drop = config.search_drops_deleted()
     states = dict(model.Session.execute(_states(ids)).tuples().all())
-    found: dict[str, Difference] = {}
+    differences: dict[str, Difference] = {}
     for id_ in ids:
         if id_ not in stored or (drop and states[id_] == "deleted"):
             if id_ in indexed:
-                found[id_] = "ghost"
+                differences[id_] = "ghost"
         elif not current.get(id_):
-            found[id_] = "form"
+            differences[id_] = "form"
         elif current[id_] != stored[id_]:
-            found[id_] = "contents"
-    return found
+            differences[id_] = "contents"
+    return differences
 
 
 def behind(ids: Collection[str], brief: bool = False) -> list[str]:
@@ -193,13 +193,13 @@ def in_current_form() -> str:
 def _indexed(solr: pysolr.Solr, ids: Collection[str], filters: list[str]) -> dict[str, str]:
     """The fingerprints in the index by id, empty where a document has none."""
     ours = [f'+site_id:"{config.site_id()}"', "+entity_type:package"]
-    found = solr.search(
+    result = solr.search(
         "*:*",
         fq=["{!terms f=id}" + ",".join(ids), *ours, *filters],
         fl=f"id,{fingerprints.FIELD}",
         rows=len(ids),
     )
-    return {each["id"]: next(iter(each.get(fingerprints.FIELD) or [""])) for each in found}
+    return {document["id"]: next(iter(document.get(fingerprints.FIELD) or [""])) for document in result}
 
 
 def _states(ids: Collection[str]) -> sa.Select[Any]:
@@ -232,7 +232,7 @@ def _gathered(solr: pysolr.Solr) -> Iterator[_Gathering]:
 
 
 @contextmanager
-def _told(failed: dict[str, str], id_: str) -> Iterator[None]:
+def _noting_failures(failed: dict[str, str], id_: str) -> Iterator[None]:
     """One dataset that cannot be made a document must not keep the others out."""
     try:
         yield

@@ -56,8 +56,8 @@ def index_document(snapshot: Snapshot, document: dict[str, Any]) -> dict[str, An
 
 def _follow_renames(snapshot: Snapshot, document: dict[str, Any]) -> None:
     """A value under its field's earlier name is found by today's."""
-    held = [key[7:] for key, value in document.items() if key.startswith("extras_") and value]
-    for name, today in followed(held, snapshot.earlier_names["dataset"]).items():
+    stored_names = [key[7:] for key, value in document.items() if key.startswith("extras_") and value]
+    for name, today in followed(stored_names, snapshot.earlier_names["dataset"]).items():
         document[f"extras_{today}"] = document.pop(f"extras_{name}")
         if name in document:
             document[today] = document.pop(name)
@@ -96,7 +96,7 @@ def _within_term_limit(document: dict[str, Any], key: str, value: Any) -> Any:
         _leave_out(document, key, "too long to be compared as a whole; its words are found")
         return None
     if isinstance(value, list):
-        return [each for each in value if not isinstance(each, str) or _fits(each)]
+        return [member for member in value if not isinstance(member, str) or _fits(member)]
     return value
 
 

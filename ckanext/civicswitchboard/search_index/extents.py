@@ -33,14 +33,14 @@ Record = dict[str, Any]
 class Area:
     """The area that a page's address asks for.
 
-    :ivar given: what the address says
+    :ivar typed: what the address says
     :ivar box: the area, None where what is given is none
     :ivar names: the places that it is
     :ivar fault: what is wrong, in a sentence
     :ivar turned: whether numbers the wrong way round were put right
     """
 
-    given: str
+    typed: str
     box: Box | None = None
     names: tuple[str, ...] = ()
     fault: str = ""
@@ -49,12 +49,12 @@ class Area:
     @property
     def text(self) -> str:
         """What links and forms carry on."""
-        return self.box.text if self.box else self.given
+        return self.box.text if self.box else self.typed
 
     @property
     def numbers(self) -> list[str]:
         """What the four inputs hold: as much as can be made out."""
-        return self.box.numbers if self.box else [*self.given.split(","), "", "", "", ""][:4]
+        return self.box.numbers if self.box else [*self.typed.split(","), "", "", "", ""][:4]
 
 
 @dataclass(frozen=True)
@@ -174,22 +174,22 @@ def shown(value: Any) -> Shown | None:
         return None
 
 
-def asked(arguments: Mapping[str, Any]) -> Area | None:
+def requested(arguments: Mapping[str, Any]) -> Area | None:
     """The area in an address, None where it has none.
 
     :param arguments: the address's parameters
     """
     values = arguments.getlist(AREA) if hasattr(arguments, "getlist") else [arguments.get(AREA)]
-    given = ",".join(value for value in values if value and value.strip())
-    if not given:
+    text = ",".join(value for value in values if value and value.strip())
+    if not text:
         return None
     try:
-        box = Box.read(given)
+        box = Box.read(text)
     except ExtentError as error:
-        return Area(given, fault=message(error))
-    west, south, east, north = (float(side) for side in given.split(","))
+        return Area(text, fault=message(error))
+    west, south, east, north = (float(side) for side in text.split(","))
     turned = south > north or (west > east and box.east <= 180)
-    return Area(given, box, tuple(gazetteer().names_of_box(box)), turned=turned)
+    return Area(text, box, tuple(gazetteer().names_of_box(box)), turned=turned)
 
 
 def typed(arguments: Mapping[str, Any]) -> str | None:
@@ -217,11 +217,11 @@ def prepare_search(search_params: Record) -> Record:
     if not isinstance(extras, dict) or not extras.get(AREA):
         return search_params
     others = {key: value for key, value in extras.items() if key != AREA}
-    given = extras[AREA]
-    if isinstance(given, str) and not given.strip():
+    area = extras[AREA]
+    if isinstance(area, str) and not area.strip():
         return {**search_params, "extras": others}
     try:
-        box = Box.read(given)
+        box = Box.read(area)
     except ExtentError as error:
         if not _on_a_page():
             raise SearchError(message(error)) from None

@@ -83,9 +83,9 @@ def move(context: Any, shown: dict[str, Any]) -> None:
 
 def put_into(document: dict[str, Any]) -> None:
     """Give a Solr document the fingerprint of the record that it was made from; in place."""
-    found = of_reading(document.get("validated_data_dict") or "")
-    if found:
-        document[FIELD] = [found]
+    mark = of_reading(document.get("validated_data_dict") or "")
+    if mark:
+        document[FIELD] = [mark]
 
 
 def of_reading(validated: str) -> str:

@@ -26,9 +26,9 @@ def worker_waits() -> bool:
     """
     queue = jobs.add_queue_name_prefix(jobs.DEFAULT_QUEUE_NAME)
     redis = connections.redis()
-    workers = [each for each in rq.Worker.all(connection=redis) if queue in each.queue_names()]
+    workers = [worker for worker in rq.Worker.all(connection=redis) if queue in worker.queue_names()]
     try:
-        heard = redis.pubsub_numsub(*[each.pubsub_channel_name for each in workers])
+        heard = redis.pubsub_numsub(*[worker.pubsub_channel_name for worker in workers])
     except NoPermissionError:
         return bool(workers)
     return any(listeners for _channel, listeners in heard)
@@ -44,15 +44,14 @@ def _search() -> Iterator[str]:
         progress = reindex.progress()
     except IndexUnreachable:
         yield tk._(
-            "The search engine does not answer. A version is in use at once all the same; searching"
-            " follows when it is back."
+            "The search engine isn't responding. Pages and forms already use this version; search"
+            " will be updated when the search engine is back."
         )
         return
     if not progress.complete:
         reindex.look_after()
         yield tk._(
-            "The search follows the current version in {done} of {total} datasets so far. Pages and"
-            " forms go by it already."
+            "Search is updating ({done} of {total}). Pages and forms already use this version."
         ).format(done=progress.done, total=progress.total)
 
 
@@ -63,6 +62,6 @@ def _jobs() -> Iterator[str]:
         waits = False
     if not waits:
         yield tk._(
-            "The portal’s background tasks are standing still. A version is in use at once all the same;"
-            " the filters of the search page follow when an administrator has started the tasks again."
+            "The portal's background tasks have stopped. Pages and forms already use this version; the"
+            " search page's filters will be updated when an administrator restarts the tasks."
         )

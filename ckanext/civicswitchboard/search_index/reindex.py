@@ -75,7 +75,7 @@ def behind() -> list[str]:
     return list(_differences(_every_dataset()))
 
 
-def found_wrong() -> Counter[Difference]:
+def wrong_documents() -> Counter[Difference]:
     """How many datasets the index holds in which wrong way; what is being saved just now is not."""
     suspects = [*_differences(_every_dataset()), *strangers()]
     if suspects:
@@ -91,17 +91,17 @@ def _every_dataset() -> list[str]:
 
 def _differences(dataset_ids: Iterable[str]) -> dict[str, Difference]:
     waiting = iter(dataset_ids)
-    found: dict[str, Difference] = {}
+    differences_found: dict[str, Difference] = {}
     while page := list(islice(waiting, PAGE)):
-        found |= differences(page)
-    return found
+        differences_found |= differences(page)
+    return differences_found
 
 
 def strangers() -> list[str]:
     """Ids that the index holds and the database does not: it was put back to how it was earlier."""
     indexed = list(_indexed())
     stored = set(model.Session.scalars(sa.select(model.Package.id)))
-    return [each for each in indexed if each not in stored]
+    return [id_ for id_ in indexed if id_ not in stored]
 
 
 def forget_strangers() -> list[str]:
@@ -115,8 +115,8 @@ def forget_strangers() -> list[str]:
     # A record that is being created is in the index before the database shows it.
     locks.publishing()
     gone = strangers()
-    for each in gone:
-        search.clear(each)
+    for id_ in gone:
+        search.clear(id_)
     model.Session.rollback()
     return gone
 
@@ -151,7 +151,7 @@ def catch_up(turn: float = job_queue.TURN) -> None:
 
 def _catch_up(end: float) -> None:
     tried = Counter[str]()
-    while waiting := [each for each in behind() if tried[each] < MOST_TRIES]:
+    while waiting := [id_ for id_ in behind() if tried[id_] < MOST_TRIES]:
         tried.update(waiting)
         for dataset_id, fault in reindex(waiting):
             if fault:
@@ -182,7 +182,7 @@ def follow_up(title: str = "Index datasets by the new version of the shared sche
 
 def _indexed() -> Iterator[str]:
     """Ids of what the index holds, page by page."""
-    asked: dict[str, Any] = {
+    query: dict[str, Any] = {
         "fq": _ours(),
         "fl": "id",
         "sort": "index_id asc",
@@ -191,11 +191,11 @@ def _indexed() -> Iterator[str]:
     }
     with reaching() as solr:
         while True:
-            found = solr.search("*:*", **asked)
-            yield from (each["id"] for each in found.docs)
-            if found.nextCursorMark == asked["cursorMark"]:
+            result = solr.search("*:*", **query)
+            yield from (document["id"] for document in result.docs)
+            if result.nextCursorMark == query["cursorMark"]:
                 return
-            asked["cursorMark"] = found.nextCursorMark
+            query["cursorMark"] = result.nextCursorMark
 
 
 def _ours() -> list[str]:

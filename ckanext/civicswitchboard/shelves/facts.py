@@ -101,7 +101,7 @@ def by_id(record: Record) -> Record:
     :param record: values by the names of today
     """
     known = versions.current().by_id["dataset"]
-    return {each: record.get(known[each].field_name) if each in known else None for each in _SHARED}
+    return {kind: record.get(known[kind].field_name) if kind in known else None for kind in _SHARED}
 
 
 def _stored(field_id: str) -> Any:
@@ -162,7 +162,7 @@ def texts(value: Any) -> list[str]:
             return []
     if not isinstance(value, list | tuple):
         return []
-    return [each for each in value if isinstance(each, str) and each.strip()]
+    return [member for member in value if isinstance(member, str) and member.strip()]
 
 
 def periods(record: Record) -> tuple[str, str, str]:

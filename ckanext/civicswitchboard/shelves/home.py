@@ -83,8 +83,8 @@ def _filled(kind: ShelfKind, members: tuple[Partner, ...], shown: set[str]) -> S
         would have them stand side by side
     """
     size = config.home_shelf_size()
-    found, count = _latest(members, size + len(shown)) if members else ([], 0)
-    fresh = [dataset for dataset in found if dataset["id"] not in shown] or found
+    datasets, count = _latest(members, size + len(shown)) if members else ([], 0)
+    fresh = [dataset for dataset in datasets if dataset["id"] not in shown] or datasets
     return Shelf(
         name=kind.name,
         title=config.home_shelf_title(kind.name),

@@ -8,7 +8,7 @@ from typing import Any
 
 from ckanext.civicswitchboard import partners
 from ckanext.civicswitchboard.core.related import reasons
-from ckanext.civicswitchboard.core.related.reasons import Held, Reason, Seeker
+from ckanext.civicswitchboard.core.related.reasons import Comparable, Reason, Seeker
 from ckanext.civicswitchboard.core.related.text import fold
 from ckanext.civicswitchboard.partners import Partner
 from ckanext.civicswitchboard.shelves import facts, items
@@ -70,8 +70,8 @@ def beside_dataset(shown: Record, limit: int = MOST_ITEMS) -> list[Item]:
     if not query or not where:
         return []
     filters = [f"+({' OR '.join(where)})", f"-id:({any_of([shown['id'], *chosen.hidden])})"]
-    found = _search(filters, q=" OR ".join(query), **RANKED)
-    matched = _matched(found, [seeker], everyone, chosen.pinned)
+    candidates = _search(filters, q=" OR ".join(query), **RANKED)
+    matched = _matched(candidates, [seeker], everyone, chosen.pinned)
     place = {dataset_id: number for number, dataset_id in enumerate(chosen.pinned)}
     return sorted(_best(matched), key=lambda item: place.get(item.id, len(place)))[:limit]
 
@@ -91,20 +91,20 @@ def beside_library(
         return []
     # Their descriptions would double the words to be looked up, for little.
     own = [
-        replace(facts.of_dataset(each), notes="")
-        for each in datasets
-        if each.get("type") == "dataset" and not each.get("private")
+        replace(facts.of_dataset(dataset), notes="")
+        for dataset in datasets
+        if dataset.get("type") == "dataset" and not dataset.get("private")
     ]
     common = common_for(own)
-    seekers = [Seeker(each, common) for each in own]
+    seekers = [Seeker(dataset_facts, common) for dataset_facts in own]
     query, where = _clauses(seekers), _across(everyone, partner.name)
     if not query or not where:
         return []
-    found = _search([f"+({where[0]})"], q=" OR ".join(query), **RANKED)
-    return list(_few_for_each(_best(_matched(found, seekers, everyone))))[:limit]
+    candidates = _search([f"+({where[0]})"], q=" OR ".join(query), **RANKED)
+    return list(_few_per_publisher(_best(_matched(candidates, seekers, everyone))))[:limit]
 
 
-def _few_for_each(ranked: Iterable[Item]) -> Iterator[Item]:
+def _few_per_publisher(ranked: Iterable[Item]) -> Iterator[Item]:
     """Not all for one of a library's datasets, however well it is described."""
     times: Counter[str] = Counter()
     for item in ranked:
@@ -121,8 +121,8 @@ def _across(everyone: Mapping[str, Partner], publisher: str) -> list[str]:
     known = libraries(everyone.values())
     partner = everyone.get(publisher)
     if partner and partner.sector == LIBRARY:
-        return [f"(*:* -{published_by(each for each in known if each.sector == LIBRARY)})"]
-    others = [each for each in known if each.name != publisher]
+        return [f"(*:* -{published_by(candidate for candidate in known if candidate.sector == LIBRARY)})"]
+    others = [candidate for candidate in known if candidate.name != publisher]
     return [published_by(others)] if others else []
 
 
@@ -137,13 +137,13 @@ def _clauses(seekers: Iterable[Seeker]) -> list[str]:
                 # Other spellings: there the index compares words without case and endings.
                 for spelling in {value.indexed, fold(value.indexed)}:
                     weights.setdefault(f"text:{literal(spelling)}", thing.weight / 2)
-    heaviest = sorted(weights.items(), key=lambda each: -each[1])[:MOST_CLAUSES]
+    heaviest = sorted(weights.items(), key=lambda clause: -clause[1])[:MOST_CLAUSES]
     return [f"{clause}^={weight:.3f}" for clause, weight in heaviest]
 
 
-def _search(filters: list[str], **asked: Any) -> list[Record]:
+def _search(filters: list[str], **parameters: Any) -> list[Record]:
     """Public datasets in the index's short form."""
-    return public_datasets(filters, fl=facts.INDEXED, **asked)[0]
+    return public_datasets(filters, fl=facts.INDEXED, **parameters)[0]
 
 
 def _matched(
@@ -156,10 +156,10 @@ def _matched(
     for document in documents:
         name = document.get("organization") or ""
         publisher = everyone.get(name)
-        held = Held(facts.of_indexed(document, publisher.title if publisher else name))
+        held = Comparable(facts.of_indexed(document, publisher.title if publisher else name))
         best, why = max(
             ((seeker, seeker.reasons(held)) for seeker in seekers),
-            key=lambda each: reasons.weight(each[1]),
+            key=lambda match: reasons.weight(match[1]),
         )
         if why or document["id"] in pinned:
             yield Item(
@@ -173,9 +173,9 @@ def _matched(
             )
 
 
-def _best(found: Iterable[Item]) -> list[Item]:
+def _best(matches: Iterable[Item]) -> list[Item]:
     """By how much their reasons say; at the end few of those with a weak one alone."""
-    ranked = sorted(found, key=lambda item: -reasons.weight(item.reasons))
+    ranked = sorted(matches, key=lambda item: -reasons.weight(item.reasons))
     by_strength: dict[str, list[Item]] = {"strong": [], "broad": [], "last": []}
     for item in ranked:
         by_strength[_strength(item)].append(item)
@@ -183,16 +183,16 @@ def _best(found: Iterable[Item]) -> list[Item]:
     return [*good, *_in_turn(by_strength["last"])[: max(FEW - len(good), 0)]]
 
 
-def _in_turn(found: Iterable[Item]) -> list[Item]:
+def _in_turn(matches: Iterable[Item]) -> list[Item]:
     """Partners' before those of organizations without a type, and one of each before a second of any."""
     everyone = partners.by_organization()
     times: Counter[str] = Counter()
     placed = []
-    for item in found:
+    for item in matches:
         partner = everyone.get(item.organization)
         placed.append((partner is None or partner.sector is None, times[item.organization], item))
         times[item.organization] += 1
-    return [item for _, _, item in sorted(placed, key=lambda each: each[:2])]
+    return [item for _, _, item in sorted(placed, key=lambda match: match[:2])]
 
 
 def _strength(item: Item) -> str:

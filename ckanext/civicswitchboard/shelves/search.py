@@ -21,7 +21,7 @@ class NoSearch(SearchError):
     """The search engine is in trouble, or doesn't understand what it was asked."""
 
 
-def public_datasets(wanted: Iterable[str], **asked: Any) -> tuple[list[dict[str, Any]], int]:
+def public_datasets(wanted: Iterable[str], **parameters: Any) -> tuple[list[dict[str, Any]], int]:
     """Public active datasets: private ones never stand on a shelf, whoever looks.
 
     :param wanted: what they have to be
@@ -33,17 +33,17 @@ def public_datasets(wanted: Iterable[str], **asked: Any) -> tuple[list[dict[str,
     # Each by itself: the search engine keeps what fits each, such as all that libraries publish.
     same = {"fq": "+dataset_type:dataset", "fq_list": list(wanted), "facet": "false"}
     try:
-        found = tk.get_action("package_search")(anybody, {**same, **asked})
+        result = tk.get_action("package_search")(anybody, {**same, **parameters})
     except (SearchError, SolrConnectionError, tk.ValidationError) as error:
         raise NoSearch(str(error)) from error
     if search_outage.marked():
         raise NoSearch("it gave no answer in this request")
-    return found["results"], found["count"]
+    return result["results"], result["count"]
 
 
 def libraries(everyone: Iterable[Partner]) -> list[Partner]:
     """The partners that are a library by any of their types."""
-    return [each for each in everyone if LIBRARY in each.sectors]
+    return [partner for partner in everyone if LIBRARY in partner.sectors]
 
 
 def published_by(members: Iterable[Partner]) -> str:

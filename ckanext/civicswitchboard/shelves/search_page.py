@@ -46,7 +46,7 @@ def search_lane(arguments: Pairs, shown: Iterable[str]) -> Lane | None:
     """
     query = next((value.strip() for name, value in arguments if name == "q"), "")
     filters = [(n, v) for n, v in arguments if n not in NOT_FILTERS and v and not n.startswith("_")]
-    area = extents.asked(dict(filters))
+    area = extents.requested(dict(filters))
     if area and area.fault:
         # The page says so, and shows what it would without the area.
         filters = [(name, value) for name, value in filters if name != extents.AREA]
@@ -59,15 +59,15 @@ def search_lane(arguments: Pairs, shown: Iterable[str]) -> Lane | None:
 
 def _lane(query: str, filters: Pairs, members: list[Partner], shown: list[str]) -> Lane | None:
     # As core's search page asks, of the libraries alone.
-    asked = [f'{name}:"{value}"' for name, value in filters if not name.startswith("ext_")]
-    asked.append(f"+{published_by(members)}")
-    asked += [f"-id:({any_of(shown)})"] if shown else []
+    filter_queries = [f'{name}:"{value}"' for name, value in filters if not name.startswith("ext_")]
+    filter_queries.append(f"+{published_by(members)}")
+    filter_queries += [f"-id:({any_of(shown)})"] if shown else []
     extras = {name: value for name, value in filters if name.startswith("ext_")}
     fields = ["id", "name", "title", "organization"]
     try:
-        found, count = public_datasets(asked, q=query, fl=fields, rows=SHOWN, extras=extras)
+        datasets, count = public_datasets(filter_queries, q=query, fl=fields, rows=SHOWN, extras=extras)
     except NoSearch as error:
         # The page itself tells what is wrong with the search.
         log.info("No lane of libraries: %s", error)
         return None
-    return Lane(query, tuple(found), count) if count else None
+    return Lane(query, tuple(datasets), count) if count else None

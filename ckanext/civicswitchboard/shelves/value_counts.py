@@ -28,7 +28,7 @@ BATCH = 5000
 
 def common_for(of: Sequence[Facts]) -> Common:
     """How common all is that these records hold."""
-    wanted = {key for each in of for key in reasons.keys(each)}
+    wanted = {key for word in of for key in reasons.keys(word)}
     wanted |= {(ANYWHERE, word) for each in of for word in words_once(each.notes)}
     total, counts = _counts(sorted(wanted))
     return Common(total, counts, stopped())
@@ -60,12 +60,12 @@ def _kept(wanted: list[Key]) -> tuple[int, Mapping[Key, int]] | None:
     pipe = connections.redis().pipeline(transaction=False)
     pipe.set(_name("fresh"), 1, nx=True, ex=config.shelf_count_seconds())
     pipe.hmget(_name("counts"), [TOTAL, *map(_field, wanted)])
-    too_old, found = pipe.execute()
+    too_old, stored = pipe.execute()
     # Whoever finds the count too old counts anew; all others go on with the old one.
-    if too_old or found[0] is None:
+    if too_old or stored[0] is None:
         return None
-    counts = {key: int(number) for key, number in zip(wanted, found[1:]) if number}
-    return int(found[0]), counts
+    counts = {key: int(number) for key, number in zip(wanted, stored[1:]) if number}
+    return int(stored[0]), counts
 
 
 def _count_anew() -> tuple[int, Mapping[Key, int]]:

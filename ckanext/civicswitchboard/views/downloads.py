@@ -58,47 +58,49 @@ def vocabulary(name: str, form: str) -> Answer:
 def concept(name: str, term: str = "") -> Answer:
     """The address of a vocabulary or a term: SKOS for programs, the description for people."""
     shown = shown_version()
-    found = _found(shown, name)
+    vocabulary = _vocabulary_of(shown, name)
     offered = ["text/html", "text/turtle", "application/ld+json"]
     wanted = request.accept_mimetypes.best_match(offered, "text/html")
-    if term and term not in {each.id for each in found.terms}:
-        raise NotFound(tk._("There is no such term"))
+    if term and term not in {term.id for term in vocabulary.terms}:
+        raise NotFound(tk._("Term not found"))
     for form, (media, _write) in _FORMS.items():
         if media == wanted and form != "csv":
             return _vocabulary(shown, name, form)
     if term:
-        there: Response = tk.redirect_to(_address(shown, found, term))
+        there: Response = tk.redirect_to(_address(shown, vocabulary, term))
         return there
-    return tk.render("metadata_schema/vocabulary.html", extra_vars=_page(shown, found))
+    return tk.render("metadata_schema/vocabulary.html", extra_vars=_page(shown, vocabulary))
 
 
-def _address(shown: dict[str, Any], found: Vocabulary, term: str) -> str:
+def _address(shown: dict[str, Any], vocabulary: Vocabulary, term: str) -> str:
     """Where a term is described: on one of the pages of its vocabulary."""
-    page = next(n for n, each in enumerate(found.terms) if each.id == term) // PAGE + 1
-    given = {"page": page} if page > 1 else {}
+    page = next(n for n, each in enumerate(vocabulary.terms) if each.id == term) // PAGE + 1
+    parameters = {"page": page} if page > 1 else {}
     if "version" in request.args:
-        given["version"] = shown["version"]
+        parameters["version"] = shown["version"]
     return str(
-        tk.h.url_for("civicswitchboard_downloads.concept", name=found.id, _anchor=f"term-{term}", **given)
+        tk.h.url_for(
+            "civicswitchboard_downloads.concept", name=vocabulary.id, _anchor=f"term-{term}", **parameters
+        )
     )
 
 
-def _page(shown: dict[str, Any], found: Vocabulary) -> dict[str, Any]:
+def _page(shown: dict[str, Any], vocabulary: Vocabulary) -> dict[str, Any]:
     """What a page of a vocabulary's terms shows: all of them, or those that fit what is searched."""
     q = request.args.get("q", "").strip()
-    terms = TermChoices.of(found).find(q) if q else found.terms
+    terms = TermChoices.of(vocabulary).find(q) if q else vocabulary.terms
     pages = max(1, -(-len(terms) // PAGE))
     page = min(int(tk.h.get_page_number(request.args)), pages)
     older = {"version": shown["version"]} if "version" in request.args else {}
     return {
-        "vocabulary": found,
+        "vocabulary": vocabulary,
         "version": shown["version"],
         "terms": terms[(page - 1) * PAGE : page * PAGE],
         "count": len(terms),
         "q": q,
         "page": page,
         "pages": pages,
-        "given": {"name": found.id, **({"q": q} if q else {}), **older},
+        "given": {"name": vocabulary.id, **({"q": q} if q else {}), **older},
         "older": older,
     }
 
@@ -120,7 +122,7 @@ def profile(number: int) -> Answer:
             "wording": labels,
             "address": address,
             "site_title": config.site_title(),
-            "used": [each for each in document.vocabularies if each.terms],
+            "used": [vocabulary for vocabulary in document.vocabularies if vocabulary.terms],
             "listed": terms_in_tables(document),
             "log": _log(number),
             "most_changes": MOST_CHANGES,
@@ -142,25 +144,27 @@ def _log(number: int) -> list[dict[str, Any]]:
     """Versions up to one, the newest first, each with its changes in words."""
     newest = version_summary()["version"]
     versions = _act("schema_version_list", limit=MOST_TOLD, offset=newest - number)
-    for each in versions:
-        before = each["version"] - 1
-        each["changes"] = (
-            _act("schema_diff", from_version=before, to_version=each["version"])["changes"] if before else []
+    for version in versions:
+        before = version["version"] - 1
+        version["changes"] = (
+            _act("schema_diff", from_version=before, to_version=version["version"])["changes"]
+            if before
+            else []
         )
     return list(versions)
 
 
 def _vocabulary(shown: dict[str, Any], name: str, form: str) -> Response:
     media, write = _FORMS[form]
-    _found(shown, name)
-    return download(shown, f"{name}.{form}", media, lambda _document: write(_found(shown, name)))
+    vocabulary = _vocabulary_of(shown, name)
+    return download(shown, f"{name}.{form}", media, lambda _document: write(vocabulary))
 
 
-def _found(shown: dict[str, Any], name: str) -> Vocabulary:
-    found = document_of(shown).vocabulary(name)
-    if found is None:
-        raise NotFound(tk._("There is no such vocabulary"))
-    return found
+def _vocabulary_of(shown: dict[str, Any], name: str) -> Vocabulary:
+    vocabulary = document_of(shown).vocabulary(name)
+    if vocabulary is None:
+        raise NotFound(tk._("Vocabulary not found"))
+    return vocabulary
 
 
 def _act(action: str, **data: Any) -> Any:

@@ -70,8 +70,8 @@ def reviewed(document: Document, extra_vars: dict[str, Any]) -> Response:
             "token": report.token if counts else "",
         },
     )
-    head, found, tail = page.partition(FIGURES)
-    if not found:
+    head, placeholder, tail = page.partition(FIGURES)
+    if not placeholder:
         return Response(page)
     links = extra_vars["may_publish"] and _has_repairs()
     pieces = _pieces(report, counts, links)
@@ -99,12 +99,12 @@ def _pieces(report: Report, counts: bool, links: bool) -> Iterator[str]:
     shown = 0
     stopped = not counts
     try:
-        for each in report.watched() if counts else ():
-            if each is None:
+        for finding in report.watched() if counts else ():
+            if finding is None:
                 # Whether anybody still reads shows when something is sent.
                 yield "\n"
                 continue
-            known[each[0]] = each[1]
+            known[finding[0]] = finding[1]
             while shown < len(order) and order[shown] in known:
                 yield _change(report, order[shown], known[order[shown]], links)
                 shown += 1
@@ -118,27 +118,27 @@ def _pieces(report: Report, counts: bool, links: bool) -> Iterator[str]:
             "report": report,
             "stopped": stopped,
             "also": ALSO,
-            "findings": report.told_findings(),
-            "across": report.told_across(),
+            "findings": report.unreadable_values(),
+            "across": report.broken_rules(),
         },
     )
 
 
-def _change(report: Report, place: int, found: Affected | None, links: bool) -> str:
-    told = report.told(place, found)
-    useful = told["repairs"] if links and found and found.count else []
+def _change(report: Report, place: int, affected: Affected | None, links: bool) -> str:
+    figures = report.described(place, affected)
+    useful = figures["repairs"] if links and affected and affected.count else []
     extra_vars = {
-        "change": told,
+        "change": figures,
         "datasets": report.datasets,
         "links": _links(useful, report),
-        "otherwise": _counted_otherwise(report, found, useful) if found and useful else "",
+        "otherwise": _counted_otherwise(report, affected, useful) if affected and useful else "",
         "titles": report.titles,
     }
     text: str = tk.render(f"{FOLDER}/change.html", extra_vars=extra_vars)
     return text
 
 
-def _counted_otherwise(report: Report, found: Affected, repairs: list[dict[str, Any]]) -> str:
+def _counted_otherwise(report: Report, affected: Affected, repairs: list[dict[str, Any]]) -> str:
     """What a repair counts and this page does not, in a sentence; empty where both count the same.
 
     :param found: what this page counts
@@ -146,15 +146,15 @@ def _counted_otherwise(report: Report, found: Affected, repairs: list[dict[str, 
     """
     states, beyond = report.scope.states, []
     # Organizations have neither files nor drafts.
-    of_datasets = [each for each in repairs if each["params"].get("entity") != "organization"]
-    deleted = any(KINDS[each["kind"]].every_state for each in of_datasets)
-    if found.resources:
-        beyond.append(tk._("each file and link by itself"))
+    of_datasets = [repair for repair in repairs if repair["params"].get("entity") != "organization"]
+    deleted = any(KINDS[repair["kind"]].every_state for repair in of_datasets)
+    if affected.resources:
+        beyond.append(tk._("each file and link separately"))
     if report.has_drafts and of_datasets and "draft" not in states:
         beyond.append(tk._("drafts"))
     if report.has_deleted and deleted and "deleted" not in states:
         beyond.append(tk._("deleted datasets and files"))
-    sentence = tk._("A repair may give a higher number. It also counts: {what}.")
+    sentence = tk._("A repair may show a higher number because it also counts: {what}.")
     return str(sentence.format(what="; ".join(beyond))) if beyond else ""
 
 
@@ -163,17 +163,17 @@ def _links(repairs: list[dict[str, Any]], report: Report) -> list[dict[str, str]
 
     One that needs what only the draft has begins once that is published, unless it goes with it.
     """
-    kinds = Counter(each["kind"] for each in repairs)
+    kinds = Counter(repair["kind"] for repair in repairs)
     links = []
-    for each in repairs:
-        params, several = each["params"], kinds[each["kind"]] > 1
+    for repair in repairs:
+        params, several = repair["params"], kinds[repair["kind"]] > 1
         field = labels.title(params["field"], params["entity"]) if several and "field" in params else ""
-        link = {"kind": each["kind"], "field": field, "address": ""}
-        if answerable(**each, snapshot=report.before):
-            links.append({**link, "address": repair_address(each)})
-        elif answerable(**each, snapshot=report.after):
-            goes_along = each["kind"] in WITH_A_VERSION
-            links.append({**link, "address": repair_address(each) if goes_along else ""})
+        link = {"kind": repair["kind"], "field": field, "address": ""}
+        if answerable(**repair, snapshot=report.before):
+            links.append({**link, "address": repair_address(repair)})
+        elif answerable(**repair, snapshot=report.after):
+            goes_along = repair["kind"] in WITH_A_VERSION
+            links.append({**link, "address": repair_address(repair) if goes_along else ""})
     return links
 
 

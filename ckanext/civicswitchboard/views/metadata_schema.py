@@ -51,12 +51,12 @@ def heading_of(shown: dict[str, Any], document: Document) -> dict[str, Any]:
 def _description(shown: dict[str, Any], document: Document, usages: Mapping[Entity, Usage]) -> Markup:
     """All fields, partner types and vocabularies of a version, in HTML."""
 
-    def given() -> dict[str, Any]:
+    def extra_vars() -> dict[str, Any]:
         return {
             "document": document,
             "version": shown["version"],
             "parts": outline.parts(document),
-            "asked": outline.asked_of(document),
+            "asked": outline.requests_of(document),
             "sectors": outline.types_by_sector(document),
             "profile": partial(outline.profile, document),
             "wording": labels,
@@ -64,12 +64,14 @@ def _description(shown: dict[str, Any], document: Document, usages: Mapping[Enti
             "usages": usages,
         }
 
-    counts = tuple((each, found.total, tuple(sorted(found.held.items()))) for each, found in usages.items())
+    counts = tuple(
+        (entity, found.total, tuple(sorted(found.filled.items()))) for entity, found in usages.items()
+    )
     # Figures that are old are shown with their age.
     ages = tuple(tk.h.time_ago_from_timestamp(found.counted) for found in usages.values() if found.is_old)
     may_suggest = tk.h.civicswitchboard_may_suggest()
     depends = (versions.current().version, may_suggest, counts, ages)
-    return downloads.piece("metadata_schema/public/description.html", shown, depends, given)
+    return downloads.piece("metadata_schema/public/description.html", shown, depends, extra_vars)
 
 
 @civicswitchboard_metadata_schema.route("/schema.yaml")
@@ -122,9 +124,9 @@ def version_summary(**wanted: Any) -> dict[str, Any]:
 
     :raises NotFound: when there is no such version
     """
-    asked = {**wanted, "include_document": False}
+    wanted_parts = {**wanted, "include_document": False}
     context: Any = {"user": tk.current_user.name}
-    shown: dict[str, Any] = tk.get_action("civicswitchboard_schema_show")(context, asked)
+    shown: dict[str, Any] = tk.get_action("civicswitchboard_schema_show")(context, wanted_parts)
     return shown
 
 
@@ -134,10 +136,10 @@ def document_of(shown: dict[str, Any]) -> Document:
     :param shown: the version, as of civicswitchboard_schema_show
     """
     current = versions.current()
-    found = current if shown["version"] == current.version else versions.of_version(shown["version"])
-    if found is None:
-        raise tk.ObjectNotFound(tk._("There is no such version"))
-    return found.document
+    snapshot = current if shown["version"] == current.version else versions.of_version(shown["version"])
+    if snapshot is None:
+        raise tk.ObjectNotFound(tk._("Version not found"))
+    return snapshot.document
 
 
 def download(

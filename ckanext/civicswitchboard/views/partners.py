@@ -26,9 +26,9 @@ def index() -> str:
     for name in directory.TERMS.keys() & wanted.keys():
         wanted[name] = directory.called(directory.TERMS[name], wanted[name])
     page = page_number()
-    asked = {**wanted, "rows": PAGE, "start": (page - 1) * PAGE}
+    query = {**wanted, "rows": PAGE, "start": (page - 1) * PAGE}
     try:
-        found = tk.get_action("civicswitchboard_partner_search")(_context(), asked)
+        result = tk.get_action("civicswitchboard_partner_search")(_context(), query)
     except tk.NotAuthorized:
         return str(tk.abort(403, tk._("Not authorized to see this page")))
     document = versions.current().document
@@ -36,14 +36,14 @@ def index() -> str:
         "partners/index.html",
         extra_vars={
             "wanted": wanted,
-            "count": found["count"],
-            "sectors": _by_sector(found["results"]),
-            "table": directory.who_does_what(found["results"]),
+            "count": result["count"],
+            "sectors": _by_sector(result["results"]),
+            "table": directory.who_does_what(result["results"]),
             "types": outline.types_by_sector(document),
             "terms": {name: _choices(name, field) for name, field in directory.TERMS.items()},
             "wording": labels,
             "page": page,
-            "pages": -(-found["count"] // PAGE),
+            "pages": -(-result["count"] // PAGE),
         },
     )
 
@@ -65,8 +65,8 @@ def _context() -> dict[str, Any]:
     return {"user": tk.current_user.name, "auth_user_obj": tk.current_user}
 
 
-def _by_sector(found: list[dict[str, Any]]) -> dict[str, list[dict[str, Any]]]:
+def _by_sector(partners_listed: list[dict[str, Any]]) -> dict[str, list[dict[str, Any]]]:
     by_sector: dict[str, list[dict[str, Any]]] = {}
-    for each in found:
-        by_sector.setdefault(each["sector"], []).append(each)
+    for partner in partners_listed:
+        by_sector.setdefault(partner["sector"], []).append(partner)
     return by_sector

@@ -38,10 +38,10 @@ def control(snapshot: Snapshot, entity: Entity, field: Field, part: str = "") ->
         return Markup()
     shown = compiled.scheming
     if part:
-        found = [each for each in shown["repeating_subfields"] if each["field_name"] == part]
-        if not found:
+        parts = [each for each in shown["repeating_subfields"] if each["field_name"] == part]
+        if not parts:
             return Markup()
-        shown = found[0]
+        shown = parts[0]
     with versions.pinned(snapshot):
         return Markup(
             tk.render_snippet(
@@ -60,8 +60,8 @@ def control(snapshot: Snapshot, entity: Entity, field: Field, part: str = "") ->
 
 def _compiled(snapshot: Snapshot, entity: Entity, field: Field) -> CompiledField | None:
     """The field by its id; a retired one has no control."""
-    found = (f for f in snapshot.fields[entity].values() if f.field.id == field.id)
-    return next(found, None)
+    compiled = (f for f in snapshot.fields[entity].values() if f.field.id == field.id)
+    return next(compiled, None)
 
 
 def record(user: str, snapshot: Snapshot, name: str) -> dict[str, Any]:
@@ -87,7 +87,7 @@ def owner(user: str, snapshot: Snapshot, shown: dict[str, Any]) -> dict[str, Any
     if not shown.get("owner_org"):
         return {}
     with versions.pinned(snapshot):
-        found: dict[str, Any] = tk.get_action("organization_show")(
+        organization: dict[str, Any] = tk.get_action("organization_show")(
             {"user": user}, {"id": shown["owner_org"], "include_users": False, "include_datasets": False}
         )
-    return found
+    return organization

@@ -21,7 +21,7 @@ from ckanext.civicswitchboard.views.versions import Answer, told
 PAGE = 20
 # A person's save can't be told from another repair here.
 REASONS = {
-    "collision": N_("another value stands there already"),
+    "collision": N_("another value is already there"),
     "unconvertible": N_("can't be read"),
     "edited": N_("changed since"),
     "gone": N_("no longer there"),
@@ -37,15 +37,15 @@ civicswitchboard_repairs = Blueprint(
 def index() -> Answer:
     """What was started, and the kinds to start."""
     start = (page_number() - 1) * PAGE
-    found = _act("repair_list", limit=PAGE + 1, offset=start)
-    for each in found:
-        _look_after(each["id"])
+    runs = _act("repair_list", limit=PAGE + 1, offset=start)
+    for run in runs:
+        _look_after(run["id"])
     return tk.render(
         "repairs/index.html",
         extra_vars={
-            "runs": found[:PAGE],
+            "runs": runs[:PAGE],
             "page": start // PAGE + 1,
-            "more": len(found) > PAGE,
+            "more": len(runs) > PAGE,
             "kinds": KINDS,
             "words": WORDS,
             "may_start": _may("repair_start"),
@@ -75,7 +75,7 @@ def new() -> Answer:
             if args.get("do") == "csv":
                 return _csv(f"{kind}-left.csv", shown["left"])
             if args.get("do") == "start":
-                errors = {"confirm": [tk._("Say that the values shall be deleted")]}
+                errors = {"confirm": [tk._("Confirm that the values should be deleted")]}
         except tk.ValidationError as error:
             errors = error.error_dict
     return tk.render(
@@ -182,8 +182,8 @@ def _run(run_id: str, **more: Any) -> dict[str, Any]:
 
 def _look_after(run_id: str) -> None:
     """Have a repair go on whose worker died."""
-    found = runner.get(run_id) if storable(run_id) else None
-    if found is not None and runner.stale(found) and _may("repair_resume"):
+    run = runner.get(run_id) if storable(run_id) else None
+    if run is not None and runner.stale(run) and _may("repair_resume"):
         runner.look_after(run_id)
 
 

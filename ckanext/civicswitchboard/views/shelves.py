@@ -25,12 +25,12 @@ def choose(dataset_id: str) -> Any:
     try:
         tk.check_access("civicswitchboard_shelf_item_pin", {}, {"dataset_id": dataset_id})
         if action not in ACTIONS:
-            return tk.abort(400, tk._("Choose whether to pin, to hide or to reset"))
+            return tk.abort(400, tk._("Choose pin, hide or reset"))
         tk.get_action(f"civicswitchboard_shelf_item_{action}")(
             {}, {"dataset_id": dataset_id, "item_id": item}
         )
     except tk.ValidationError as error:
-        return _again(dataset_id, "; ".join(text for each in error.error_dict.values() for text in each))
+        return _again(dataset_id, "; ".join(text for member in error.error_dict.values() for text in member))
     except (tk.ObjectNotFound, tk.NotAuthorized) as error:
         return _refused(dataset_id, wanted, error)
     return tk.redirect_to("dataset.read", id=dataset_id, shelf=action, _anchor="alongside")
@@ -43,8 +43,8 @@ def _refused(dataset_id: str, wanted: str, error: Exception) -> Any:
     except tk.ObjectNotFound:
         return tk.abort(404, tk._("Dataset not found"))
     except tk.NotAuthorized:
-        return tk.abort(403, tk._("Only editors of this dataset choose what stands beside it"))
-    return _again(dataset_id, tk._("There is no dataset “%s” that you may read") % wanted)
+        return tk.abort(403, tk._("Only editors of this dataset can choose related datasets"))
+    return _again(dataset_id, tk._("We can't find a dataset “%s”, or you don't have access to it") % wanted)
 
 
 def _again(dataset_id: str, message: str) -> Any:

@@ -29,13 +29,13 @@ def index() -> Answer:
     wanted = request.args.get("state", "open" if curator else "")
     state = wanted if wanted in suggestions.STATES else ""
     start = (page_number() - 1) * PAGE
-    found = _act("list", state=state, limit=PAGE + 1, offset=start)
+    suggestions_listed = _act("list", state=state, limit=PAGE + 1, offset=start)
     return tk.render(
         "metadata_schema/suggestions/index.html",
         extra_vars={
-            "suggestions": found[:PAGE],
+            "suggestions": suggestions_listed[:PAGE],
             "page": start // PAGE + 1,
-            "more": len(found) > PAGE,
+            "more": len(suggestions_listed) > PAGE,
             "state": state,
             "curator": curator,
         },
@@ -55,14 +55,14 @@ def new() -> Answer:
         except tk.ValidationError as error:
             errors = error.error_dict
         else:
-            tk.h.flash_success(tk._("Your suggestion went to the curators. Their answer will stand here."))
+            tk.h.flash_success(tk._("Your suggestion was sent to the curators. Look for their answer here."))
             return tk.redirect_to("civicswitchboard_suggestions.index")
-    found = suggestions.find(place["field"], place["entity"]) if place["field"] else None
-    if place["field"] and found is None:
-        raise tk.ObjectNotFound(tk._("The shared schema has no such field"))
+    place_found = suggestions.find(place["field"], place["entity"]) if place["field"] else None
+    if place["field"] and place_found is None:
+        raise tk.ObjectNotFound(tk._("The shared schema doesn't have this field"))
     return tk.render(
         "metadata_schema/suggestions/new.html",
-        extra_vars={"found": found, "text": text, "errors": errors},
+        extra_vars={"found": place_found, "text": text, "errors": errors},
     )
 
 
@@ -96,7 +96,7 @@ def _suggestion(suggestion_id: str) -> dict[str, Any]:
     try:
         (found,) = _act("list", id=suggestion_id)
     except (tk.ValidationError, ValueError):
-        raise tk.ObjectNotFound(tk._("There is no such suggestion"))
+        raise tk.ObjectNotFound(tk._("Suggestion not found"))
     suggestion: dict[str, Any] = found
     return suggestion
 
@@ -106,8 +106,8 @@ def _answered(suggestion: dict[str, Any], state: str) -> Response:
     reply = request.form.get("reply", "")
     _act("update", id=suggestion["id"], state=state, reply=reply)
     if state != "taken":
-        declined = tk._("Declined; whoever suggested it is told.")
-        done = declined if state == "declined" else tk._("It waits for an answer again.")
+        declined = tk._("Declined. The sender is notified.")
+        done = declined if state == "declined" else tk._("It's waiting for an answer again.")
         tk.h.flash_success(done)
         return tk.redirect_to("civicswitchboard_suggestions.index")
     _begin_draft()

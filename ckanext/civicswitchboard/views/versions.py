@@ -49,13 +49,13 @@ def told(view: Callable[P, Answer]) -> Callable[P, Answer]:
 def index() -> Answer:
     """All versions, the newest first."""
     start = (page_number() - 1) * PAGE
-    found = _act("schema_version_list", limit=PAGE + 1, offset=start)
+    versions_listed = _act("schema_version_list", limit=PAGE + 1, offset=start)
     return tk.render(
         "metadata_schema/versions/index.html",
         extra_vars={
-            "versions": found[:PAGE],
+            "versions": versions_listed[:PAGE],
             "page": start // PAGE + 1,
-            "more": len(found) > PAGE,
+            "more": len(versions_listed) > PAGE,
             "current": metadata_schema.version_summary()["version"],
             "may_restore": _may("schema_rollback"),
             "troubles": health.troubles() if _may("schema_draft_show") else [],
@@ -83,12 +83,12 @@ def _changes(shown: dict[str, Any]) -> Markup:
     number = shown["version"]
     tk.check_access("civicswitchboard_schema_diff", {"user": tk.current_user.name}, {})
 
-    def given() -> dict[str, Any]:
+    def extra_vars() -> dict[str, Any]:
         return {"changes": _act("schema_diff", from_version=number - 1, to_version=number)["changes"]}
 
     # Changes of remarks between curators are for curators only.
     remarks = _may("schema_draft_show")
-    return downloads.piece("metadata_schema/versions/changes.html", shown, (remarks,), given)
+    return downloads.piece("metadata_schema/versions/changes.html", shown, (remarks,), extra_vars)
 
 
 @civicswitchboard_versions.route("/versions/compare")
@@ -124,7 +124,7 @@ def restore(number: int) -> Answer:
             errors = error.error_dict
         else:
             tk.h.flash_success(
-                tk._("Version {new} is published: version {old} again. No value was deleted.").format(
+                tk._("Version {new} is published. It restores version {old}. No value was deleted.").format(
                     new=published["version"], old=number
                 )
             )
@@ -171,7 +171,7 @@ def review() -> Answer:
                 )
             )
             if request.form.get("with_repairs"):
-                message = tk._("The records are repaired with it; see “Repairs of records” below.")
+                message = tk._("Records are being repaired. See “Repairs of records” below.")
                 tk.h.flash_notice(message)
             return tk.redirect_to("civicswitchboard_versions.index")
     faults = _act("schema_validate", document=draft["document"])["errors"]

@@ -52,7 +52,7 @@ def test_a_row_holds_what_the_document_says(raw: Raw) -> None:
         "field_name": "unit",
         "label": "Unit",
         "expectation": "recommended",
-        "filled_in_with": "one term of the list",
+        "filled_in_with": "one term from the list",
         "repeatable": "no",
         "vocabulary": "unit",
         "help_text": 'Choose, "one"\nof them',

@@ -6,7 +6,7 @@ from dataclasses import replace
 import pytest
 
 from ckanext.civicswitchboard.core.related import reasons
-from ckanext.civicswitchboard.core.related.reasons import KINDS, Common, Facts, Held, Seeker, count
+from ckanext.civicswitchboard.core.related.reasons import KINDS, Common, Comparable, Facts, Seeker, count
 
 
 def common(held_by: int, total: int, facts: Facts) -> Common:
@@ -18,7 +18,7 @@ def common(held_by: int, total: int, facts: Facts) -> Common:
 def told(one: Facts, other: Facts, known: Common | None = None) -> list[str]:
     return [
         reason.wording.format(things=", ".join(thing.text for thing in reason.things))
-        for reason in Seeker(one, known or Common(50)).reasons(Held(other))
+        for reason in Seeker(one, known or Common(50)).reasons(Comparable(other))
     ]
 
 
@@ -82,7 +82,7 @@ def test_a_crowds_group_without_a_word_beside_it_is_the_last_of_reasons():
         (wifi, sewers, crowd, True), (wifi, hotspots, crowd, False), (hotspots, wifi, crowd, False), (wifi, sewers, few, False),
     ):  # fmt: skip
         assert told(one, other, of) == ["both in Civic Life"]
-        assert reasons.last(Seeker(one, of).reasons(Held(other))) is is_last
+        assert reasons.last(Seeker(one, of).reasons(Comparable(other))) is is_last
 
 
 def test_a_crowds_theme_needs_a_word_beside_it():
@@ -166,7 +166,7 @@ def test_rarer_and_more_weighs_more():
     both = Facts("A", tags=("ferries", "trams"))
     known = Common(100, {("tag", "tram"): 9, ("tag", "ferry"): 2})
     seeker = Seeker(both, known)
-    weights = [reasons.weight(seeker.reasons(Held(other))) for other in (both, rare, frequent)]
+    weights = [reasons.weight(seeker.reasons(Comparable(other))) for other in (both, rare, frequent)]
     assert weights == sorted(weights, reverse=True) and len(set(weights)) == 3
 
 

@@ -33,7 +33,7 @@ def test_what_partner_types_ask_is_counted_and_listed(raw: Raw) -> None:
     raw["partner_types"].append({"name": "archive", "label": "Archive", "sector": "community",
                                  "fields": [{"field": "roles", "expectation": "optional"}]})
     document = read(raw)
-    assert outline.asked_of(document) == {"roles": {"required": 1, "optional": 1}}
+    assert outline.requests_of(document) == {"roles": {"required": 1, "optional": 1}}
     profile = outline.profile(document, document.partner_types[0])
     assert {e: [f.field_name for f in fields] for e, fields in profile.items()} == {"required": ["roles"]}
 

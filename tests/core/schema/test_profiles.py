@@ -18,8 +18,8 @@ def test_of_several_types_the_strictest_counts() -> None:
     one = kind("one", roles="optional", spaces="recommended")
     two = kind("two", roles="required", skills="optional")
     expected = {"roles": "required", "spaces": "recommended", "skills": "optional"}
-    assert profiles.asked([one, two]) == profiles.asked([two, one]) == expected
-    assert profiles.asked([]) == {}
+    assert profiles.requested([one, two]) == profiles.requested([two, one]) == expected
+    assert profiles.requested([]) == {}
 
 
 @pytest.mark.parametrize(

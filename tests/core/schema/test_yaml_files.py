@@ -15,7 +15,7 @@ from hypothesis import strategies as st
 from ckanext.civicswitchboard.core.schema.document import Document, DocumentError, dump, parse
 from ckanext.civicswitchboard.core.schema.rules import MAX_BYTES
 from ckanext.civicswitchboard.core.schema.yaml_files import (
-    GivenTwice,
+    RepeatedKey,
     emit_yaml,
     parse_json,
     parse_last_holds,
@@ -238,7 +238,7 @@ def test_every_odd_text_survives_as_value_and_as_key(text: str) -> None:
 def test_of_two_equal_keys_the_last_one_counts_where_that_is_asked(name: str, text: str) -> None:
     data, twice = parse_last_holds(text, name)
     assert data == {"fields": [{"field_name": "area", "label": "Area covered"}]}
-    assert twice == [GivenTwice("fields[1] (area)", "label")]
+    assert twice == [RepeatedKey("fields[1] (area)", "label")]
 
 
 def test_merged_keys_are_not_given_twice() -> None:

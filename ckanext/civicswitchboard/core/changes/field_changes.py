@@ -122,7 +122,7 @@ class FieldRetired(FieldChanged):
     """A field that is no longer offered; a period in words can be split first."""
 
     def repairs(self, change: Change) -> list[Offer]:
-        return split_interval(change, lambda rule: rule.told_in == change.field)
+        return split_interval(change, lambda rule: rule.reported_in == change.field)
 
 
 def split_interval(change: Change, applies: Callable[[Rule], bool]) -> list[Offer]:
@@ -132,7 +132,7 @@ def split_interval(change: Change, applies: Callable[[Rule], bool]) -> list[Offe
     """
     fields = {field.id: field for field in change.within.old.fields_of(change.place.collection.entity)}  # type: ignore[arg-type]
     for rule in RULES:
-        ids = (rule.told_in, *rule.fields)
+        ids = (rule.reported_in, *rule.fields)
         known = rule.entity == change.entity and not change.part and all(id in fields for id in ids)
         if known and applies(rule):
             words, start, end = (fields[id].field_name for id in ids)

@@ -88,7 +88,7 @@ FIELD_KINDS: list[Kind] = [
     TextChanged("field_bad_example_changed", "field", "bad_example", N_("bad example")),
     TextChanged("field_definition_changed", "field", "definition", N_("definition")),
     TextChanged("field_uri_changed", "field", "uri", N_("URI")),
-    TextChanged("field_note_changed", "field", "note", N_("remark between curators")),
+    TextChanged("field_note_changed", "field", "note", N_("curators' note")),
     field_changes.FieldMappingChanged(
         "field_mapping_changed",
         ("mapping",),

@@ -50,7 +50,7 @@ class ProfileFieldRequested(Kind):
 STRUCTURE_KINDS: list[Kind] = [
     TextChanged("title_changed", "schema", "title", N_("title")),
     TextChanged("about_changed", "schema", "about", N_("description")),
-    TextChanged("note_changed", "schema", "note", N_("remark between curators")),
+    TextChanged("note_changed", "schema", "note", N_("curators' note")),
     Kind(
         "section_added",
         (ITEM, POSITION),
@@ -102,7 +102,7 @@ STRUCTURE_KINDS: list[Kind] = [
     Relabeled("partner_type_relabelled", "partner_type"),
     TextChanged("partner_type_description_changed", "partner_type", "description", N_("description")),
     TextChanged("partner_type_icon_changed", "partner_type", "icon", N_("icon")),
-    TextChanged("partner_type_note_changed", "partner_type", "note", N_("remark between curators")),
+    TextChanged("partner_type_note_changed", "partner_type", "note", N_("curators' note")),
     SectorChanged(
         "partner_type_sector_changed",
         ("sector",),

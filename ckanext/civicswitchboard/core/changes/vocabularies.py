@@ -126,7 +126,7 @@ VOCABULARY_KINDS: list[Kind] = [
     Relabeled("vocabulary_relabelled", "vocabulary"),
     TextChanged("vocabulary_description_changed", "vocabulary", "description", N_("description")),
     TextChanged("vocabulary_uri_changed", "vocabulary", "uri", N_("URI")),
-    TextChanged("vocabulary_note_changed", "vocabulary", "note", N_("remark between curators")),
+    TextChanged("vocabulary_note_changed", "vocabulary", "note", N_("curators' note")),
     TermChanged(
         "term_added",
         (ITEM, POSITION),
@@ -230,5 +230,5 @@ VOCABULARY_KINDS: list[Kind] = [
     TextChanged("term_scope_note_changed", "term", "scope_note", N_("scope note")),
     TextChanged("term_uri_changed", "term", "uri", N_("URI")),
     TextChanged("term_source_changed", "term", "source", N_("source")),
-    TextChanged("term_note_changed", "term", "note", N_("remark between curators")),
+    TextChanged("term_note_changed", "term", "note", N_("curators' note")),
 ]

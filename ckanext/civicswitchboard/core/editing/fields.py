@@ -60,7 +60,7 @@ def making(change: Callable[[Raw], None]) -> Edit:
         try:
             return parse(raw)
         except DocumentError as error:
-            raise EditRefused(N_("This cannot be saved: {reason}"), reason=str(error)) from error
+            raise EditRefused(N_("This can't be saved: {reason}"), reason=str(error)) from error
 
     return edit
 
@@ -70,8 +70,8 @@ def list_at(raw: Raw, path: str) -> list[Raw]:
     *steps, name = path.split(".")
     for step in steps:
         raw = raw[step]
-    found: list[Raw] = raw.setdefault(name, [])
-    return found
+    members: list[Raw] = raw.setdefault(name, [])
+    return members
 
 
 def member(listing: Iterable[Raw], key: str, named_by: str = "id") -> Raw:
@@ -79,10 +79,10 @@ def member(listing: Iterable[Raw], key: str, named_by: str = "id") -> Raw:
 
     :raises EditRefused: when it is not there any more
     """
-    for each in listing:
-        if each[named_by] == key:
-            return each
-    raise EditRefused(N_("“{name}” is no longer there; somebody removed it meanwhile"), name=key)
+    for entry in listing:
+        if entry[named_by] == key:
+            return entry
+    raise EditRefused(N_("“{name}” no longer exists. Someone removed it in the meantime"), name=key)
 
 
 def set_values(thing: Raw, path: str, values: Mapping[str, Any], inner: bool = False) -> None:
@@ -228,7 +228,7 @@ def _parts(field: Raw) -> list[Raw]:
 def _keeps_one(field: Raw, part: str, state: str) -> None:
     """Refuse that the last part on offer goes: an entry would have nothing to fill in."""
     others = [each for each in _parts(field) if each["id"] != part]
-    if state != "active" and all(each.get("state") == "retired" for each in others):
+    if state != "active" and all(other.get("state") == "retired" for other in others):
         message = N_("An entry has at least one part; retire the whole field, or add another part first")
         raise EditRefused(message)
 
@@ -374,7 +374,8 @@ def nudge_field(entity: Entity, field_id: str, up: bool) -> Edit:
     def edit(document: Document) -> Document:
         field = next((f for f in document.fields_of(entity) if f.id == field_id), None)
         if field is None:
-            raise EditRefused(N_("“{name}” is no longer there; somebody removed it meanwhile"), name=field_id)
+            gone = N_("“{name}” no longer exists. Someone removed it in the meantime")
+            raise EditRefused(gone, name=field_id)
         section, after = _beside(document, entity, field, up)
         return move_field(entity, field_id, section, after)(document)
 
@@ -393,5 +394,5 @@ def _beside(document: Document, entity: Entity, field: Field, up: bool) -> tuple
     if field.section not in sections or (field.section == sections[0 if up else -1]):
         raise EditRefused(N_("“{label}” is at the edge of the list already"), label=field.label)
     section = sections[sections.index(field.section) + (-1 if up else 1)]
-    there = [each.id for each in document.fields_of(entity) if each.section == section]
+    there = [field.id for field in document.fields_of(entity) if field.section == section]
     return section, there[-1] if up and there else ""

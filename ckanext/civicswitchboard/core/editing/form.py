@@ -55,16 +55,16 @@ def languages_of(document: Document, wanted: Sequence[str] = ()) -> list[str]:
 
     :param wanted: those that the portal wants
     """
-    found = dict.fromkeys(wanted)
+    languages = dict.fromkeys(wanted)
     for text in _texts(document.model_dump()):
-        found.update(dict.fromkeys(text))
-    return list(found)
+        languages.update(dict.fromkeys(text))
+    return list(languages)
 
 
 def _texts(raw: Any, name: str = "") -> Iterator[dict[str, str]]:
     if isinstance(raw, list):
-        for each in raw:
-            yield from _texts(each)
+        for raw_text in raw:
+            yield from _texts(raw_text)
     elif isinstance(raw, dict):
         if name in (*TEXTS, "description", "title", "about", "scope_note"):
             yield raw
@@ -87,17 +87,17 @@ def values_of(sent: Sent, field: Field, languages: Sequence[str] = ()) -> dict[s
     :param field: the field as the form was made from it
     :param languages: those for which the form has inputs
     """
-    found = {name: read(sent[name]) for name, read in _PLAIN.items() if name in sent}
+    values = {name: read(sent[name]) for name, read in _PLAIN.items() if name in sent}
     for name in TEXTS:
         text = text_of(sent, name, getattr(field, name), languages)
         if text is not None:
-            found[name] = text
+            values[name] = text
     mapping = {**field.mapping}
     for standard in STANDARDS:
         if f"mapping.{standard}" in sent:
             mapping[standard] = _line(sent[f"mapping.{standard}"])
-            found["mapping"] = {key: value for key, value in mapping.items() if value}
-    return found
+            values["mapping"] = {key: value for key, value in mapping.items() if value}
+    return values
 
 
 def text_of(sent: Sent, name: str, before: Text, languages: Sequence[str]) -> Text | None:
@@ -194,15 +194,15 @@ _STEP = re.compile(r"([\w.]+)(?:\[\d+\])? \(([^)]*)\)")
 
 def _steps(fault_path: str) -> tuple[list[tuple[str, str]], str]:
     """The lists through which a fault's place leads, each with a member's name; and the attribute."""
-    found = list(_STEP.finditer(fault_path))
-    rest = fault_path[found[-1].end() :] if found else fault_path
-    return [(step[1].strip("."), step[2]) for step in found], rest.rpartition(".")[2]
+    steps = list(_STEP.finditer(fault_path))
+    rest = fault_path[steps[-1].end() :] if steps else fault_path
+    return [(step[1].strip("."), step[2]) for step in steps], rest.rpartition(".")[2]
 
 
 def _member(members: Iterable[Any], name: str) -> Any:
     """A member of a list by one of the names that places have for it."""
     known = ("id", "field_name", "name", "field")
-    return next((each for each in members if name in (getattr(each, key, None) for key in known)), None)
+    return next((member for member in members if name in (getattr(member, key, None) for key in known)), None)
 
 
 def whereabouts(fault_path: str, document: Document) -> Whereabouts:
@@ -226,8 +226,8 @@ def whereabouts(fault_path: str, document: Document) -> Whereabouts:
 
 
 def _id(members: Iterable[Any], name: str) -> str:
-    found = _member(members, name)
-    return str(found.id) if found else ""
+    member = _member(members, name)
+    return str(member.id) if member else ""
 
 
 def called(fault_path: str, document: Document) -> tuple[list[Text], str]:

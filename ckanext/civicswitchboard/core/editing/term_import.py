@@ -133,7 +133,7 @@ def _cells(text: str) -> list[list[str]]:
 
 
 def _are_headings(headings: list[str]) -> bool:
-    return "label" in (each.partition("@")[0] for each in headings)
+    return "label" in (heading.partition("@")[0] for heading in headings)
 
 
 def preview(vocabulary: Vocabulary, terms: Collection[Term]) -> Preview:
@@ -142,8 +142,8 @@ def preview(vocabulary: Vocabulary, terms: Collection[Term]) -> Preview:
     :param vocabulary: the vocabulary, an empty one for a new one
     :param terms: the list
     """
-    found = _Matching(vocabulary, terms)
-    rows = tuple(found.row(term) for term in terms)
+    matching = _Matching(vocabulary, terms)
+    rows = tuple(matching.row(term) for term in terms)
     met = {row.existing.id for row in rows if row.existing}
     return Preview(rows, tuple(t for t in vocabulary.active_terms if t.id not in met))
 
@@ -187,12 +187,12 @@ def _new_terms(vocabulary: Vocabulary, new: list[Term], ids: dict[str, str]) -> 
 def _updates(row: Taken, ids: dict[str, str]) -> dict[str, Any]:
     """What a row sets; other terms by the ids that they have in the vocabulary."""
     if row.outcome == "added":
-        given = {name: getattr(row.term, name) for name in (*_TEXTS, *_PLAIN, *_LINKS)}
-        given["alternate_labels"] = separate_labels(row.term.alternate_labels)
+        attributes = {name: getattr(row.term, name) for name in (*_TEXTS, *_PLAIN, *_LINKS)}
+        attributes["alternate_labels"] = separate_labels(row.term.alternate_labels)
     else:
-        given = {name: after for name, (_before, after) in row.changes.items()}
-    links = {name: ids[given[name]] for name in _LINKS if given.get(name) in ids}
-    return {**{name: value for name, value in given.items() if name not in _LINKS}, **links}
+        attributes = {name: after for name, (_before, after) in row.changes.items()}
+    links = {name: ids[attributes[name]] for name in _LINKS if attributes.get(name) in ids}
+    return {**{name: value for name, value in attributes.items() if name not in _LINKS}, **links}
 
 
 class _Matching:
@@ -216,8 +216,10 @@ class _Matching:
 
     def existing(self, term: Term) -> Term | None:
         """The term that is there already."""
-        found = self.by_value.get(term.value) or self.by_id.get(term.id) or self.by_uri.get(term.uri)
-        return found or next((self.by_label[each] for each in labels_of(term) if each in self.by_label), None)
+        matching = self.by_value.get(term.value) or self.by_id.get(term.id) or self.by_uri.get(term.uri)
+        return matching or next(
+            (self.by_label[label] for label in labels_of(term) if label in self.by_label), None
+        )
 
     def row(self, term: Term) -> Taken:
         """A term of the list with what becomes of it."""
@@ -250,11 +252,11 @@ class _Matching:
         return next((other for other in others if other.id != existing.id), None)
 
     def _changes(self, existing: Term, term: Term) -> Any:
-        given = term.model_fields_set
+        attributes = term.model_fields_set
         for name in (*_TEXTS, *_PLAIN):
             before, after = getattr(existing, name), getattr(term, name)
             after = joined(before, after) if name in _TEXTS else after
-            if name in given and after and before != after:
+            if name in attributes and after and before != after:
                 yield name, (before, after)
         labels = separate_labels([*existing.alternate_labels, *term.alternate_labels])
         if term.alternate_labels and labels != separate_labels(existing.alternate_labels):

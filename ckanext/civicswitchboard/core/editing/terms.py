@@ -37,11 +37,11 @@ def term_of(vocabulary: Vocabulary, term_id: str) -> Term:
 
     :raises TermEditError: when there is none
     """
-    found = next((term for term in vocabulary.terms if term.id == term_id), None)
-    if found is None:
+    match = next((term for term in vocabulary.terms if term.id == term_id), None)
+    if match is None:
         message = Message(N_("There is no term “{term}” in this vocabulary"), {"term": term_id})
         raise TermEditError("term", message)
-    return found
+    return match
 
 
 def add(vocabulary: Vocabulary, label: Text, value: str = "", **texts: Any) -> Vocabulary:
@@ -121,8 +121,8 @@ def restore(vocabulary: Vocabulary, term_id: str) -> Vocabulary:
         return restored
     winner = term_of(vocabulary, term.merged_into)
     own = separate_labels([term.label, *term.alternate_labels])
-    left = [label for label in winner.alternate_labels if label not in own]
-    return _updated(restored, winner.id, alternate_labels=left)
+    kept_labels = [label for label in winner.alternate_labels if label not in own]
+    return _updated(restored, winner.id, alternate_labels=kept_labels)
 
 
 def merge(vocabulary: Vocabulary, loser: str, winner: str) -> Vocabulary:
@@ -135,7 +135,7 @@ def merge(vocabulary: Vocabulary, loser: str, winner: str) -> Vocabulary:
     """
     kept = _offered(vocabulary, winner, loser, "merged_into")
     lost = term_of(vocabulary, loser)
-    labels = [each for each in [lost.label, *lost.alternate_labels] if each != kept.label]
+    labels = [label for label in [lost.label, *lost.alternate_labels] if label != kept.label]
     alternates = separate_labels([*kept.alternate_labels, *labels])
     terms = []
     for term in vocabulary.terms:
@@ -260,11 +260,11 @@ def _label_is_free(vocabulary: Vocabulary, label: Text, but: str = "") -> None:
 def _offered(vocabulary: Vocabulary, other: str, than: str, attribute: str) -> Term:
     """Another term, which is offered."""
     term_of(vocabulary, than)
-    found = term_of(vocabulary, other)
-    if found.id == than or found.state != "active":
+    term = term_of(vocabulary, other)
+    if term.id == than or term.state != "active":
         message = Message(N_("Choose another term, one that is offered"))
         raise TermEditError(attribute, message)
-    return found
+    return term
 
 
 def _new_value(vocabulary: Vocabulary, label: Text) -> str:

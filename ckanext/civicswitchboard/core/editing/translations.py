@@ -49,10 +49,10 @@ class Said:
 
 def texts(document: Document) -> Iterator[Said]:
     """Every text that says something, in the order of the document."""
-    found = dict(things(document))
-    for place, thing in found.items():
+    elements = dict(things(document))
+    for place, thing in elements.items():
         label = getattr(thing, "label", "") or getattr(thing, "title", "")
-        whole = getattr(found.get(place.holder), "label", "") if place.part else ""
+        whole = getattr(elements.get(place.holder), "label", "") if place.part else ""
         for name in ATTRIBUTES:
             text = getattr(thing, name, "")
             if text:
@@ -94,15 +94,15 @@ def shown_language(text: Text, wanted: str, default: str) -> str:
     return next((code for code in (wanted, default) if code in text), next(iter(text)))
 
 
-def translated(document: Document, language: str, given: Mapping[str, str], default: str) -> Document:
+def translated(document: Document, language: str, texts_by_path: Mapping[str, str], default: str) -> Document:
     """A document with texts filled in.
 
     :param given: by :attr:`Said.key`, what each is to say; others stay
     """
     wanted: dict[Place, dict[str, Text]] = {}
     for said in texts(document):
-        wished = given.get(said.key, "").strip()
-        if said.key in given and wished != said.in_language(language, default).strip():
+        wished = texts_by_path.get(said.key, "").strip()
+        if said.key in texts_by_path and wished != said.in_language(language, default).strip():
             text = with_text(said.text, language, wished, default)
             if text:
                 wanted.setdefault(said.place, {})[said.attribute] = text

@@ -50,19 +50,19 @@ def in_vocabulary(vocabulary_id: str, change: Change) -> Edit:
     """
 
     def edit(document: Document) -> Document:
-        found = document.vocabulary(vocabulary_id)
-        if found is None:
+        vocabulary = document.vocabulary(vocabulary_id)
+        if vocabulary is None:
             raise EditRefused(
-                N_("“{name}” is no longer there; somebody removed it meanwhile"), name=vocabulary_id
+                N_("“{name}” no longer exists. Someone removed it in the meantime"), name=vocabulary_id
             )
         try:
-            changed = change(found)
+            changed = change(vocabulary)
         except TermEditError as error:
             raise EditRefused(error.message.text, **error.message.values) from error
         except DocumentError as error:
-            raise EditRefused(N_("This cannot be saved: {reason}"), reason=str(error)) from error
+            raise EditRefused(N_("This can't be saved: {reason}"), reason=str(error)) from error
         return document.model_copy(
-            update={"vocabularies": [changed if v is found else v for v in document.vocabularies]}
+            update={"vocabularies": [changed if v is vocabulary else v for v in document.vocabularies]}
         )
 
     return edit
@@ -72,7 +72,7 @@ def add_vocabulary(vocabulary: Vocabulary) -> Edit:
     """A new vocabulary at the end; another id where somebody took its own meanwhile."""
 
     def edit(document: Document) -> Document:
-        taken = {each.id for each in document.vocabularies}
+        taken = {vocabulary.id for vocabulary in document.vocabularies}
         added = vocabulary.model_copy(update={"id": unused(vocabulary.id, taken)})
         return document.model_copy(update={"vocabularies": [*document.vocabularies, added]})
 
@@ -90,7 +90,7 @@ def remove_vocabulary(vocabulary_id: str, published: Collection[str]) -> Edit:
             raise EditRefused(N_("A published vocabulary stays; its terms can be no longer offered"))
         fields = [field for path in PATHS.values() for field in list_at(raw, path)]
         parts = [part for field in fields for part in field.get("repeating_subfields", [])]
-        if any(each.get("vocabulary") == vocabulary_id for each in [*fields, *parts]):
+        if any(part.get("vocabulary") == vocabulary_id for part in [*fields, *parts]):
             raise EditRefused(N_("Fields take their terms from this vocabulary; give them another one first"))
         listing = list_at(raw, "vocabularies")
         listing.remove(member(listing, vocabulary_id))
@@ -123,7 +123,7 @@ def add_partner_type(label: str, sector: str) -> Edit:
         if not label.strip():
             raise EditRefused(N_("Write a label"))
         listing = list_at(raw, "partner_types")
-        name = unused(name_of(label), {each["name"] for each in listing})
+        name = unused(name_of(label), {entry["name"] for entry in listing})
         listing.append({"name": name, "label": label.strip(), "sector": sector})
 
     return making(change)
@@ -141,13 +141,13 @@ def set_partner_type(name: str, values: Mapping[str, Any], expectations: Mapping
         if "label" in values and not values["label"]:
             raise EditRefused(N_("Write a label"))
         set_values(kind, "partner_types", values)
-        asked = list_at(kind, "fields")
+        entries = list_at(kind, "fields")
         for field, expectation in expectations.items():
-            there = next((each for each in asked if each["field"] == field), None)
+            there = next((entry for entry in entries if entry["field"] == field), None)
             if not expectation:
-                asked[:] = [each for each in asked if each is not there]
+                entries[:] = [entry for entry in entries if entry is not there]
             elif there is None:
-                asked.append({"field": field, "expectation": expectation})
+                entries.append({"field": field, "expectation": expectation})
             else:
                 there["expectation"] = expectation
 
@@ -159,14 +159,14 @@ def move_partner_type(name: str, after: str) -> Edit:
     return making(lambda raw: moved(list_at(raw, "partner_types"), name, after, "name"))
 
 
-def remove_partner_type(name: str, held: Collection[str]) -> Edit:
+def remove_partner_type(name: str, used: Collection[str]) -> Edit:
     """A partner type taken out that no organization is of.
 
     :param held: the names of the types that organizations are of
     """
 
     def change(raw: Raw) -> None:
-        if name in held:
+        if name in used:
             raise EditRefused(N_("Organizations are of this type; they have to get another one first"))
         listing = list_at(raw, "partner_types")
         listing.remove(member(listing, name, "name"))
@@ -174,14 +174,14 @@ def remove_partner_type(name: str, held: Collection[str]) -> Edit:
     return making(change)
 
 
-def set_translations(language: str, given: Mapping[str, str], default: str) -> Edit:
+def set_translations(language: str, texts_by_path: Mapping[str, str], default: str) -> Edit:
     """Texts in one language.
 
     :param given: what each is to say, by the key of :class:`core.translations.Said`
     :param default: the portal's own language
     """
-    return partial(_translate, language, given, default)
+    return partial(_translate, language, texts_by_path, default)
 
 
-def _translate(language: str, given: Mapping[str, str], default: str, document: Document) -> Document:
-    return translated(document, language, given, default)
+def _translate(language: str, record: Mapping[str, str], default: str, document: Document) -> Document:
+    return translated(document, language, record, default)

@@ -149,8 +149,8 @@ def _values(field: Field, value: Any) -> list[Any]:
     loaded = load(field_type(field.preset, bool(field.repeating_subfields)), value)
     if loaded is None:
         return [value if isinstance(value, str) else str(value)]
-    found = loaded if isinstance(loaded, list) else [loaded]
-    return [each if isinstance(each, dict) else str(each) for each in found if not is_empty(each)]
+    members = loaded if isinstance(loaded, list) else [loaded]
+    return [part if isinstance(part, dict) else str(part) for part in members if not is_empty(part)]
 
 
 def _said(

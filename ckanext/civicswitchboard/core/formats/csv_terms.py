@@ -37,7 +37,7 @@ def terms_csv(vocabulary: Vocabulary) -> str:
     headings = [
         heading
         for column in COLUMNS
-        for heading in (column, *(each for each in languages if each.startswith(f"{column}@")))
+        for heading in (column, *(language for language in languages if language.startswith(f"{column}@")))
         if heading in used or column in ("id", "value", "label")
     ]
     return csv_text(headings, ([row.get(heading, "") for heading in headings] for row in rows))
@@ -63,11 +63,11 @@ def _alternate_cells(labels: list[Text]) -> Iterator[tuple[str, str]]:
 
 def separate_labels(labels: Iterable[Text]) -> list[Text]:
     """Labels as alternate labels are kept: one language and one line each, none twice, in order."""
-    found: set[tuple[str, str]] = set()
+    pairs: set[tuple[str, str]] = set()
     for label in labels:
         texts = label if isinstance(label, dict) else {"": label}
-        found |= {(language, " ".join(text.split())) for language, text in texts.items()}
-    return [{language: text} if language else text for language, text in sorted(found) if text]
+        pairs |= {(language, " ".join(text.split())) for language, text in texts.items()}
+    return [{language: text} if language else text for language, text in sorted(pairs) if text]
 
 
 def read_terms(text: str, name: str, notes: list[Message] | None = None) -> list[Term]:
@@ -91,7 +91,7 @@ def read_terms(text: str, name: str, notes: list[Message] | None = None) -> list
         raise DocumentError([Fault(path=name, message=f"not readable as CSV: {error}")]) from None
     at, first = rows.pop(0) if rows else (1, [])
     columns = {n: heading(cell) for n, cell in enumerate(first) if cell.strip()}
-    known = {n: each for n, each in columns.items() if each in COLUMNS or _LANGUAGE.match(each)}
+    known = {n: heading for n, heading in columns.items() if heading in COLUMNS or _LANGUAGE.match(heading)}
     unknown = [first[n].strip() for n in columns if n not in known]
     faults = list(_heading_faults(known, unknown, f"{name}, line {at}"))
     for number, row in rows:
@@ -103,7 +103,7 @@ def read_terms(text: str, name: str, notes: list[Message] | None = None) -> list
         for number, row in rows
     ]
     if unknown and notes is not None:
-        what = ", ".join(f"“{shortened(each)}”" for each in unknown)
+        what = ", ".join(f"“{shortened(heading)}”" for heading in unknown)
         notes.append(Message(_LEFT_OUT, {"what": what, "known": _KNOWN}))
     faults = list(_repeated_labels(terms))
     name_terms([term for _path, term in terms])
@@ -147,20 +147,22 @@ def language(tag: str) -> str:
     if not _LOCALE.fullmatch(tag):
         return tag
     first, *more = re.split("[-_]", tag)
-    return "_".join([first.lower(), *(each.title() if len(each) == 4 else each.upper() for each in more)])
+    return "_".join(
+        [first.lower(), *(subtag.title() if len(subtag) == 4 else subtag.upper() for subtag in more)]
+    )
 
 
 _LOCALE = re.compile(r"[A-Za-z]{2,3}([-_][A-Za-z]{4})?([-_]([A-Za-z]{2}|[0-9]{3}))?")
 
 
 def _heading_faults(known: dict[int, str], unknown: list[str], path: str) -> Iterator[Fault]:
-    for each in sorted(set(known.values())):
-        places = [str(n + 1) for n, other in known.items() if other == each]
+    for member in sorted(set(known.values())):
+        places = [str(n + 1) for n, other in known.items() if other == member]
         if len(places) > 1:
             where = ", ".join(places)
-            message = f"the column '{each}' is there more than once (columns {where}); keep one of them"
+            message = f"the column '{member}' is there more than once (columns {where}); keep one of them"
             yield Fault(path=path, message=message)
-    if not any(each == "label" or each.startswith("label@") for each in known.values()):
+    if not any(member == "label" or member.startswith("label@") for member in known.values()):
         there = f"; there are: {', '.join(map(shortened, unknown))}" if unknown else ""
         yield Fault(path=path, message=f"a column 'label' is missing{there}")
 

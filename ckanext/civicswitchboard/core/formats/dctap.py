@@ -107,9 +107,9 @@ def _constraint(document: Document, field: Field) -> tuple[str, str]:
         return field.pattern, "pattern"
     # DCTAP has room for one: a second one stands in the columns after its own.
     bound = next(iter(limits_of(field)), None)
-    return (str(bound.given), bound.limit.constraint) if bound else ("", "")
+    return (str(bound.raw), bound.limit.constraint) if bound else ("", "")
 
 
 def _limits(field: Field) -> list[str]:
-    said = {bound.limit.constraint: str(bound.given) for bound in limits_of(field)}
+    said = {bound.limit.constraint: str(bound.raw) for bound in limits_of(field)}
     return [said.get(name, "") for name in _LIMITS]

@@ -7,7 +7,8 @@ beyond the schema become fields, and nothing is required that some record lacks.
 from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Iterator, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass
+from dataclasses import field as attribute
 from typing import Any
 
 from ckanext.civicswitchboard.core.formats.scheming_types import CORE_PRESETS, PRESETS
@@ -38,15 +39,15 @@ def keys_of(rows: Iterable[Mapping[str, Any]], known: Collection[str] = ()) -> K
     :param known: names of parts
     :raises Unkeepable: for objects, lists of texts, and keys with now texts, now entries
     """
-    found: Keys = {}
+    keys: Keys = {}
     for row in rows:
         said = {key: value for key, value in row.items() if key not in known and value not in (None, "", [])}
-        found = merged(found, {key: _keys_in(value) for key, value in said.items()})
-    return found
+        keys = merged(keys, {key: _keys_in(value) for key, value in said.items()})
+    return keys
 
 
 def _keys_in(value: Any) -> Keys | None:
-    if isinstance(value, list) and all(isinstance(each, dict) for each in value):
+    if isinstance(value, list) and all(isinstance(member, dict) for member in value):
         return keys_of(value)
     if isinstance(value, (list, dict)):
         raise Unkeepable
@@ -58,20 +59,20 @@ def merged(one: Keys, other: Keys) -> Keys:
 
     :raises Unkeepable: where a key has texts in one and entries in the other
     """
-    found = dict(one)
+    result = dict(one)
     for key, inner in other.items():
-        before = found.get(key, inner)
+        before = result.get(key, inner)
         if before is None or inner is None:
             if before is not inner:
                 raise Unkeepable
-            found[key] = None
+            result[key] = None
         else:
-            found[key] = merged(before, inner)
-    return found
+            result[key] = merged(before, inner)
+    return result
 
 
 @dataclass(frozen=True)
-class Held:
+class StoredKeys:
     """What the records hold that the schema alone does not tell.
 
     :ivar values: by field, values that are no term of its vocabulary; a part of an entry goes by
@@ -85,13 +86,13 @@ class Held:
     :ivar untold: by entity, keys beyond the schema with other values
     """
 
-    values: Mapping[Named, Iterable[Any]] = field(default_factory=dict)
+    values: Mapping[Named, Iterable[Any]] = attribute(default_factory=dict)
     gaps: frozenset[Named] = frozenset()
     unreadable: frozenset[Named] = frozenset()
-    others: Mapping[Entity, Iterable[str]] = field(default_factory=dict)
-    untold: Mapping[Entity, Iterable[str]] = field(default_factory=dict)
-    beside: Mapping[Named, Keys] = field(default_factory=dict)
-    translations: Mapping[Entity, Iterable[str]] = field(default_factory=dict)
+    others: Mapping[Entity, Iterable[str]] = attribute(default_factory=dict)
+    untold: Mapping[Entity, Iterable[str]] = attribute(default_factory=dict)
+    beside: Mapping[Named, Keys] = attribute(default_factory=dict)
+    translations: Mapping[Entity, Iterable[str]] = attribute(default_factory=dict)
 
 
 @dataclass(frozen=True)
@@ -107,13 +108,13 @@ class Files:
     remarks: tuple[str, ...]
 
 
-def detach(document: Document, held: Held) -> Files:
+def detach(document: Document, keys_in_use: StoredKeys) -> Files:
     """A version of the shared schema in stock scheming's form.
 
     :param document: the version
     :param held: what records hold
     """
-    leaving = _Leaving(document, held)
+    leaving = _Leaving(document, keys_in_use)
     about = {"scheming_version": 2, "about_url": ""}
     if document.about:
         about["about"] = _plain(document.about)
@@ -136,102 +137,102 @@ def detach(document: Document, held: Held) -> Files:
 
 
 class _Leaving:
-    def __init__(self, document: Document, held: Held) -> None:
+    def __init__(self, document: Document, keys_in_use: StoredKeys) -> None:
         self.document = document
-        self.held = held
+        self.stored = keys_in_use
         self.remarks: list[str] = []
 
     def fields(self, entity: Entity, sections: list[Section]) -> list[Raw]:
         """An entity's fields in the order of its sections, then what records hold beside them."""
         order = [section.id for section in sections]
-        given = [each for each in self.document.fields_of(entity) if each.field_name not in TRANSLATIONS]
+        fields = [field for field in self.document.fields_of(entity) if field.field_name not in TRANSLATIONS]
         if order:
-            given = sorted(given, key=lambda each: order.index(each.section))
-        made = [self._field(entity, each) for each in given]
-        self._begin_pages(sections, given, made)
+            fields = sorted(fields, key=lambda field: order.index(field.section))
+        made = [self._field(entity, field) for field in fields]
+        self._begin_pages(sections, fields, made)
         return [*made, *self._beside(entity)]
 
-    def _begin_pages(self, sections: list[Section], given: list[Field], made: list[Raw]) -> None:
+    def _begin_pages(self, sections: list[Section], fields: list[Field], made: list[Raw]) -> None:
         if not any(section.page for section in sections):
             return
         seen: set[str] = set()
-        for each, raw in zip(given, made):
-            section = next(s for s in sections if s.id == each.section)
+        for field, raw in zip(fields, made):
+            section = next(s for s in sections if s.id == field.section)
             if section.id not in seen and (section.page or not seen):
                 page = {"title": section.label, "description": section.description}
                 raw["start_form_page"] = {key: words for key, words in page.items() if words}
             seen.add(section.id)
 
     def _beside(self, entity: Entity) -> Iterator[Raw]:
-        for key in sorted(self.held.others.get(entity, ())):
+        for key in sorted(self.stored.others.get(entity, ())):
             yield _beyond(key)
-        for key in sorted(self.held.translations.get(entity, ())):
+        for key in sorted(self.stored.translations.get(entity, ())):
             # Core fails on such a key that holds a text.
             yield {"field_name": key, "label": key, "preset": "json_object"}
-        for key in sorted(self.held.untold.get(entity, ())):
+        for key in sorted(self.stored.untold.get(entity, ())):
             self.remarks.append(
                 f"{entity}: some records hold under '{key}' what stock CKAN can't show;"
                 " a form that is saved drops it"
             )
 
-    def _field(self, entity: Entity, given: Field, within: str = "") -> Raw:
+    def _field(self, entity: Entity, field: Field, within: str = "") -> Raw:
         """A field, or a part of the field with the name ``within``."""
         part = bool(within)
-        label = given.label if given.state == "active" else _retired(given.label)
-        raw: Raw = {"field_name": given.field_name, "label": label}
-        if given.help_text:
-            raw["help_text"] = given.help_text
-        raw.update({key: getattr(given, key) for key in _PASSED if key in given.model_fields_set})
-        named = (entity, given.field_name)
-        unreadable = not part and named in self.held.unreadable
-        if given.repeating_subfields and not unreadable and entity != "organization":
+        label = field.label if field.state == "active" else _retired(field.label)
+        raw: Raw = {"field_name": field.field_name, "label": label}
+        if field.help_text:
+            raw["help_text"] = field.help_text
+        raw.update({key: getattr(field, key) for key in _PASSED if key in field.model_fields_set})
+        named = (entity, field.field_name)
+        unreadable = not part and named in self.stored.unreadable
+        if field.repeating_subfields and not unreadable and entity != "organization":
             raw["repeating_subfields"] = [
-                self._field(entity, each, given.field_name) for each in given.repeating_subfields
-            ] + [_beyond(key, inner) for key, inner in self.held.beside.get(named, {}).items()]
-        elif given.repeating_subfields or unreadable:
+                self._field(entity, part, field.field_name) for part in field.repeating_subfields
+            ] + [_beyond(key, inner) for key, inner in self.stored.beside.get(named, {}).items()]
+        elif field.repeating_subfields or unreadable:
             # Stock scheming drops an organization's rows, and fails on values that are no rows.
             raw["preset"] = "textarea"
-            self.remarks.append(f"{entity}: '{given.field_name}' is edited as the text that stores it")
+            self.remarks.append(f"{entity}: '{field.field_name}' is edited as the text that stores it")
         else:
-            raw.update(self._typed(entity, given, within))
-        raw.update(self._obligation(entity, given, part))
-        if given.state == "active" and (given.pattern or limits_of(given)):
+            raw.update(self._typed(entity, field, within))
+        raw.update(self._obligation(entity, field, part))
+        if field.state == "active" and (field.pattern or limits_of(field)):
             # Stock scheming would ask it of every value at every save.
-            left = "its pattern and limits are left out"
-            self.remarks.append(f"{entity}: '{given.field_name}' takes any value: {left}")
+            note = "its pattern and limits are left out"
+            self.remarks.append(f"{entity}: '{field.field_name}' takes any value: {note}")
         return raw
 
-    def _typed(self, entity: Entity, given: Field, within: str) -> Raw:
-        kind = FIELD_TYPES[given.preset]
-        preset = _INSTEAD.get(given.preset, given.preset)
-        if preset in CORE_PRESETS - {"license"} and (within or given.field_name not in CORE_FIELDS[entity]):
+    def _typed(self, entity: Entity, field: Field, within: str) -> Raw:
+        kind = FIELD_TYPES[field.preset]
+        preset = _INSTEAD.get(field.preset, field.preset)
+        if preset in CORE_PRESETS - {"license"} and (within or field.field_name not in CORE_FIELDS[entity]):
             # Core's own controls are for core's own fields, whatever a part is called.
             preset = ""
         raw: Raw = {"preset": preset} if preset else {}
-        choices = list(self._choices(given))
-        name = f"{within}.{given.field_name}" if within else given.field_name
-        more = sorted(self.held.values.get((entity, name), ()), key=str)
+        choices = list(self._choices(field))
+        name = f"{within}.{field.field_name}" if within else field.field_name
+        more = sorted(self.stored.values.get((entity, name), ()), key=str)
         if choices or kind.needs_vocabulary:
             raw["choices"] = [*choices, *({"value": value, "label": str(value)} for value in more)]
             if kind.shape == "text":
                 raw["form_include_blank_choice"] = True
         return raw
 
-    def _choices(self, given: Field) -> Iterator[Raw]:
-        if given.preset in _INSTEAD:
-            for each in self.document.partner_types:
-                yield {"value": each.name, "label": each.label}
-        vocabulary = self.document.vocabulary(given.vocabulary)
+    def _choices(self, field: Field) -> Iterator[Raw]:
+        if field.preset in _INSTEAD:
+            for partner_type in self.document.partner_types:
+                yield {"value": partner_type.name, "label": partner_type.label}
+        vocabulary = self.document.vocabulary(field.vocabulary)
         for term in vocabulary.terms if vocabulary else ():
             label = term.label if term.state == "active" else _retired(term.label)
             yield {"value": term.value, "label": label}
 
-    def _obligation(self, entity: Entity, given: Field, part: bool) -> Raw:
-        if given.expectation != "required" or given.state == "retired":
+    def _obligation(self, entity: Entity, field: Field, part: bool) -> Raw:
+        if field.expectation != "required" or field.state == "retired":
             return {}
-        if part or (entity, given.field_name) in self.held.gaps:
+        if part or (entity, field.field_name) in self.stored.gaps:
             self.remarks.append(
-                f"{entity}: '{given.field_name}' is not required: some records lack it and could not be saved"
+                f"{entity}: '{field.field_name}' is not required: some records lack it and could not be saved"
             )
             return {}
         return {"required": True}

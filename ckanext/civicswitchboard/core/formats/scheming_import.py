@@ -7,7 +7,8 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass
+from dataclasses import field as attribute
 from typing import Any
 
 from ckanext.civicswitchboard.core.formats.scheming_types import (
@@ -71,9 +72,9 @@ class Schemas:
     :ivar remarks: what was found when the files were read
     """
 
-    datasets: list[Raw] = field(default_factory=list)
-    organizations: list[Raw] = field(default_factory=list)
-    presets: Mapping[str, Raw] = field(default_factory=dict)
+    datasets: list[Raw] = attribute(default_factory=list)
+    organizations: list[Raw] = attribute(default_factory=list)
+    presets: Mapping[str, Raw] = attribute(default_factory=dict)
     remarks: tuple[Remark, ...] = ()
 
 
@@ -145,14 +146,14 @@ class _Taking:
             "format": 1,
             "title": self.shipped["title"],
             "about": self._about(),
-            "vocabularies": [each for each in self.vocabularies if each["id"] in used],
+            "vocabularies": [vocabulary for vocabulary in self.vocabularies if vocabulary["id"] in used],
             "partner_types": self.partner_types,
             "dataset": dataset,
             "organization": organization,
         }
 
     def _about(self) -> Text:
-        ours = [each for each in self.schemas.datasets if each.get("dataset_type") == "dataset"]
+        ours = [dataset for dataset in self.schemas.datasets if dataset.get("dataset_type") == "dataset"]
         return _text(ours[-1].get("about")) if ours else self.shipped.get("about", "")
 
     def _dataset(self) -> Raw:
@@ -160,7 +161,7 @@ class _Taking:
         if schema is None:
             self._share(self.shipped["dataset"]["fields"], self.shipped["dataset"]["resource_fields"])
             return dict(self.shipped["dataset"])
-        self._tell_rest(schema, "dataset", {"dataset_type", "dataset_fields", "resource_fields"})
+        self._report_rest(schema, "dataset", {"dataset_type", "dataset_fields", "resource_fields"})
         sections, fields = self._sectioned("dataset", schema.get("dataset_fields") or [], set())
         resource = self._fields("resource", "resource.fields", schema.get("resource_fields") or [])
         return {"sections": sections, "fields": fields, "resource_fields": [one for _page, one in resource]}
@@ -171,17 +172,17 @@ class _Taking:
         if schema is None:
             self._share(own["fields"])
             return dict(own)
-        self._tell_rest(schema, "organization", {"organization_type", "fields"})
-        taken = {each["id"] for each in own["sections"]}
+        self._report_rest(schema, "organization", {"organization_type", "fields"})
+        taken = {section["id"] for section in own["sections"]}
         sections, fields = self._sectioned("organization", schema.get("fields") or [], taken)
-        names = {each["field_name"] for each in fields}
+        names = {field["field_name"] for field in fields}
         self._every_organizations(names)
         # Core's fields are the portal's own matter; the others are what partner types ask for.
         core = CORE_FIELDS["organization"]
         more = [f for f in own["fields"] if f["field_name"] not in names and f["field_name"] not in core]
         self._share(more)
-        used = {each["section"] for each in more}
-        sections += [each for each in own["sections"] if each["id"] in used]
+        used = {added["section"] for added in more}
+        sections += [section for section in own["sections"] if section["id"] in used]
         return {"sections": sections, "fields": [*fields, *more]}
 
     def _every_organizations(self, names: set[str]) -> None:
@@ -189,43 +190,43 @@ class _Taking:
 
         What a type asks for is taken from organizations of that type alone.
         """
-        asked = {each["field"] for kind in self.partner_types for each in kind.get("fields", [])}
+        profile_fields = {entry["field"] for kind in self.partner_types for entry in kind.get("fields", [])}
         self.partner_types = [
-            {**kind, "fields": [each for each in kind.get("fields", []) if each["field"] not in names]}
+            {**kind, "fields": [entry for entry in kind.get("fields", []) if entry["field"] not in names]}
             for kind in self.partner_types
         ]
-        for name in sorted(asked & names):
+        for name in sorted(profile_fields & names):
             text = "partner types have a field of this name too; yours is kept, for every organization"
             self.remarks.append(Remark(f"organization.fields ({name})", text, changes=False))
 
-    def _of_type(self, found: list[Raw], key: str, name: str) -> Raw | None:
-        for schema in found:
+    def _of_type(self, preset: list[Raw], key: str, name: str) -> Raw | None:
+        for schema in preset:
             if schema.get(key) != name:
                 text = f"not taken over; the shared schema is about the type '{name}' alone"
-                self._tell(f"{key} '{schema.get(key)}'", text)
-        ours = [schema for schema in found if schema.get(key) == name]
+                self._report(f"{key} '{schema.get(key)}'", text)
+        ours = [schema for schema in preset if schema.get(key) == name]
         if not ours:
             text = "the portal has no schema of it; the one that comes with the software is taken"
             self.remarks.append(Remark(f"{key} '{name}'", text, changes=False))
         for _earlier in ours[1:]:
-            self._tell(f"{key} '{name}'", "there is more than one schema of it; the last one counts")
+            self._report(f"{key} '{name}'", "there is more than one schema of it; the last one counts")
         # scheming, too, lets the last one hold.
         return ours[-1] if ours else None
 
-    def _tell_rest(self, schema: Raw, place: str, known: set[str]) -> None:
+    def _report_rest(self, schema: Raw, place: str, known: set[str]) -> None:
         passing = {"scheming_version", "about", "about_url", *known}
         for key in schema:
             if key not in passing:
-                self._tell(place, f"'{key}' is not kept")
+                self._report(place, f"'{key}' is not kept")
 
-    def _sectioned(self, entity: Entity, given: list[Any], taken: set[str]) -> tuple[list[Raw], list[Raw]]:
+    def _sectioned(self, entity: Entity, form: list[Any], taken: set[str]) -> tuple[list[Raw], list[Raw]]:
         """Fields in sections: one, or one for each page that the form had."""
         sections: list[Raw] = []
         fields = []
-        for page, one in self._fields(entity, f"{entity}.fields", given):
+        for page, one in self._fields(entity, f"{entity}.fields", form):
             if page is not None or not sections:
                 label = _text((page or {}).get("title")) or "About"
-                name = _free(_name(label) or "page", taken | {each["id"] for each in sections})
+                name = _free(_name(label) or "page", taken | {section["id"] for section in sections})
                 section: Raw = {"id": name, "label": label}
                 if (page or {}).get("description"):
                     section["description"] = _text(page["description"]) if page else ""
@@ -235,16 +236,16 @@ class _Taking:
             fields.append({**one, "section": sections[-1]["id"]})
         return sections or [{"id": _free("about", taken), "label": "About"}], fields
 
-    def _fields(self, entity: Entity, path: str, given: Any) -> Iterator[tuple[Raw | None, Raw]]:
+    def _fields(self, entity: Entity, path: str, raw_fields: Any) -> Iterator[tuple[Raw | None, Raw]]:
         """Each field with the form page that begins with it."""
         seen: set[str] = set()
         page = None
         part = path.endswith("repeating_subfields")
-        if given is not None and not isinstance(given, list):
-            self._tell(path, "isn't a list, so no field is taken from it")
-        for number, raw in enumerate(given if isinstance(given, list) else [], start=1):
+        if raw_fields is not None and not isinstance(raw_fields, list):
+            self._report(path, "isn't a list, so no field is taken from it")
+        for number, raw in enumerate(raw_fields if isinstance(raw_fields, list) else [], start=1):
             if not isinstance(raw, dict) or not raw.get("field_name"):
-                self._tell(f"{path}[{number}]", "has no field_name and is left out")
+                self._report(f"{path}[{number}]", "has no field_name and is left out")
                 continue
             name = str(raw["field_name"])
             place = f"{path}[{number}] ({name})"
@@ -253,7 +254,7 @@ class _Taking:
             written = self._written_out(raw)
             reason = "it is there twice" if name in seen else self._why_not(entity, part, name, written)
             if reason:
-                self._tell(place, f"isn't a {_NOT_TAKEN[part].format(reason=reason)}")
+                self._report(place, f"isn't a {_NOT_TAKEN[part].format(reason=reason)}")
                 continue
             seen.add(name)
             yield page, self._field(entity, place, name, written, part)
@@ -267,48 +268,48 @@ class _Taking:
             return None if NAME.match(name) else "names have small letters, digits and _ only"
         if entity == "organization" and name in (TYPE, ALSO):
             return "partner types are kept under this name"
-        if parts and not any(_can_be_part(each) for each in parts if isinstance(parts, list)):
+        if parts and not any(_can_be_part(part) for part in parts if isinstance(parts, list)):
             return "none of its parts can be edited"
         return why_reserved(entity, name)
 
     def _field(self, entity: Entity, place: str, name: str, written: Raw, part: bool) -> Raw:
-        found: Raw = {"id": name, "field_name": name, "label": _text(written.get("label")) or name}
+        field: Raw = {"id": name, "field_name": name, "label": _text(written.get("label")) or name}
         parts = written.get("repeating_subfields")
         kind = "" if parts else type_of(entity, name, written, part)
         if self._is_unknown(written):
             # What such a field holds may have line ends, or be the text of something else.
             kind = kind or ("" if parts else "textarea")
             text = f"there is no preset '{written['preset']}'; its values stay, and are edited as text"
-            self._tell(place, text)
+            self._report(place, text)
         if FIELD_TYPES[kind].needs_vocabulary:
-            found["vocabulary"] = self._vocabulary(entity, place, name, found["label"], written)
+            field["vocabulary"] = self._vocabulary(entity, place, name, field["label"], written)
         if kind:
-            found["preset"] = kind
+            field["preset"] = kind
         self.taken.append(Taken(place, kind, bool(parts), is_required(written)))
         if parts:
             subfields = self._fields(entity, f"{place}.repeating_subfields", parts)
-            found["repeating_subfields"] = [one for _page, one in subfields]
-        found.update(self._expectation(place, written, asked_by_core=not part and kind in ASKED_BY_CORE))
+            field["repeating_subfields"] = [one for _page, one in subfields]
+        field.update(self._expectation(place, written, asked_by_core=not part and kind in ASKED_BY_CORE))
         if entity == "dataset" and kind in ("", "title", "markdown", "textarea", *_CHOICES):
             # Stock portals find a record by every word of its fields.
-            found["searchable"] = True
-        found.update(_passed(written))
-        found.update(limits_of(written, kind))
+            field["searchable"] = True
+        field.update(_passed(written))
+        field.update(limits_of(written, kind))
         for text in changes_of(entity, name, written, kind, part):
-            self._tell(place, text)
+            self._report(place, text)
         for key in written:
             if key not in _SAID:
-                self._tell(place, f"'{key}' is not kept")
-        return found
+                self._report(place, f"'{key}' is not kept")
+        return field
 
     def _expectation(self, place: str, written: Raw, asked_by_core: bool) -> Raw:
         if misread_no(written.get("required")):
-            self._tell(place, f"'required' says “{written['required']}”, so it isn't required")
+            self._report(place, f"'required' says “{written['required']}”, so it isn't required")
         if is_required(written) or (asked_by_core and is_marked(written)):
             return {"expectation": "required"}
         if not is_marked(written):
             return {}
-        self._tell(
+        self._report(
             place, "it was marked as required although none of its checks asks for it; it is recommended now"
         )
         return {"expectation": "recommended"}
@@ -332,7 +333,7 @@ class _Taking:
         for known in self.vocabularies:
             if known["terms"] == terms:
                 return str(known["id"])
-        taken = {each["id"] for each in [*self.vocabularies, *self.shipped["vocabularies"]]}
+        taken = {vocabulary["id"] for vocabulary in [*self.vocabularies, *self.shipped["vocabularies"]]}
         wanted = name if name not in taken else f"{entity}_{name}"
         vocabulary = {"id": _free(wanted, taken), "label": label, "terms": terms}
         self.vocabularies.append(vocabulary)
@@ -344,10 +345,10 @@ class _Taking:
         for choice in choices:
             value = _stored(choice["value"])
             if value in values or not value.strip() or UNSTORABLE.search(value):
-                self._tell(place, f"the choice '{value}' is there twice or says nothing; it is left out")
+                self._report(place, f"the choice '{value}' is there twice or says nothing; it is left out")
                 continue
             if not isinstance(choice["value"], str):
-                self._tell(place, f"the choice {value} isn't a text; records store it as '{value}'")
+                self._report(place, f"the choice {value} isn't a text; records store it as '{value}'")
             values.add(value)
             term: Raw = {"id": _free(word(value) or "term", ids), "value": value}
             ids.add(term["id"])
@@ -359,9 +360,11 @@ class _Taking:
     def _share(self, *shares: list[Raw]) -> None:
         """Take in the shipped vocabularies that shipped fields name."""
         used = set(_vocabularies_of([field for fields in shares for field in fields]))
-        self.vocabularies += [each for each in self.shipped["vocabularies"] if each["id"] in used]
+        self.vocabularies += [
+            vocabulary for vocabulary in self.shipped["vocabularies"] if vocabulary["id"] in used
+        ]
 
-    def _tell(self, place: str, text: str) -> None:
+    def _report(self, place: str, text: str) -> None:
         self.remarks.append(Remark(place, text))
 
 
@@ -373,10 +376,10 @@ _CHOICES = ("select", "radio", "multiple_select", "multiple_checkbox")
 
 
 def _vocabularies_of(fields: list[Raw]) -> Iterator[str]:
-    for each in fields:
-        if each.get("vocabulary"):
-            yield each["vocabulary"]
-        yield from _vocabularies_of(each.get("repeating_subfields", []))
+    for field in fields:
+        if field.get("vocabulary"):
+            yield field["vocabulary"]
+        yield from _vocabularies_of(field.get("repeating_subfields", []))
 
 
 def _can_be_part(raw: Any) -> bool:
@@ -403,17 +406,17 @@ def _passed(written: Raw) -> Iterator[tuple[str, Any]]:
         yield "form_blanks", min(int(blanks), MOST_BLANKS)
 
 
-def _text(given: Any) -> Text:
+def _text(raw_text: Any) -> Text:
     """A text, or one in more than one language, whatever YAML took it for."""
-    if isinstance(given, dict):
-        texts = {_language(key): _plain(words) for key, words in given.items()}
+    if isinstance(raw_text, dict):
+        texts = {_language(key): _plain(words) for key, words in raw_text.items()}
         return {language: words for language, words in texts.items() if words}
-    return _plain(given)
+    return _plain(raw_text)
 
 
-def _plain(given: Any) -> str:
+def _plain(raw: Any) -> str:
     """A text that can be stored; empty where it says nothing."""
-    text = "" if given is None else UNSTORABLE.sub("", given if isinstance(given, str) else str(given))
+    text = "" if raw is None else UNSTORABLE.sub("", raw if isinstance(raw, str) else str(raw))
     return text if text.strip() else ""
 
 

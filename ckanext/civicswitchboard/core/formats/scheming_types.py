@@ -154,13 +154,13 @@ def type_of(entity: Entity, name: str, field: Raw, part: bool = False) -> str:
     """
     if not part and (entity, name) in _OF_CORE:
         return _OF_CORE[entity, name]
-    found = _first(field)
-    if found in _OF_CHOICES and not choices_of(field):
-        found = "multiple_text" if FIELD_TYPES[found].shape == "several" else ""
-    if not part and name in CORE_FIELDS[entity] and FIELD_TYPES[found].shape == "several":
+    preset = _first(field)
+    if preset in _OF_CHOICES and not choices_of(field):
+        preset = "multiple_text" if FIELD_TYPES[preset].shape == "several" else ""
+    if not part and name in CORE_FIELDS[entity] and FIELD_TYPES[preset].shape == "several":
         # A column of core's holds one text.
         return ""
-    return found
+    return preset
 
 
 def choices_of(field: Raw) -> list[Raw]:
@@ -168,7 +168,9 @@ def choices_of(field: Raw) -> list[Raw]:
     choices = field.get("choices")
     if not isinstance(choices, list):
         return []
-    return [each for each in choices if isinstance(each, dict) and each.get("value") not in (None, "")]
+    return [
+        choice for choice in choices if isinstance(choice, dict) and choice.get("value") not in (None, "")
+    ]
 
 
 def _first(field: Raw) -> str:
@@ -193,17 +195,17 @@ def _first(field: Raw) -> str:
 
 def checks_of(field: Raw) -> Iterator[str]:
     """The names of a field's validators, without what is in brackets."""
-    for each in str(field.get("validators") or "").split():
-        yield each.partition("(")[0]
+    for validator in str(field.get("validators") or "").split():
+        yield validator.partition("(")[0]
 
 
-def limits_of(field: Raw, found: str) -> dict[str, str]:
+def limits_of(field: Raw, preset: str) -> dict[str, str]:
     """What a field's validators ask of a number, as attributes of a field in a document.
 
     :param found: the type that the field gets
     """
     limits: dict[str, str] = {}
-    for check in checks_of(field) if found == "number" else ():
+    for check in checks_of(field) if preset == "number" else ():
         limits.update(_NUMBERS.get(check, {}))
     return limits
 
@@ -236,7 +238,7 @@ def _asks(field: Raw) -> bool:
     return field.get("preset") not in _NEVER_ASKING
 
 
-def changes_of(entity: Entity, name: str, field: Raw, found: str, part: bool = False) -> Iterator[str]:
+def changes_of(entity: Entity, name: str, field: Raw, preset: str, part: bool = False) -> Iterator[str]:
     """What is different in a field with its new type, in sentences.
 
     :param field: the field, a preset of the portal's own written out in it
@@ -245,26 +247,26 @@ def changes_of(entity: Entity, name: str, field: Raw, found: str, part: bool = F
     """
     in_core = not part and name in CORE_FIELDS[entity]
     implied = _IMPLIED | _IMPLIED_IN_CORE if in_core else _IMPLIED
-    yield from _checks_changed(field, found, implied)
-    yield from _controls_changed(field, found)
-    yield from _values_changed(field, found, implied)
+    yield from _checks_changed(field, preset, implied)
+    yield from _controls_changed(field, preset)
+    yield from _values_changed(field, preset, implied)
     choices = choices_of(field)
-    if choices and not FIELD_TYPES[found].needs_vocabulary:
+    if choices and not FIELD_TYPES[preset].needs_vocabulary:
         yield "its choices are not kept: CKAN's own control is used, and any value can be given"
 
 
-def _checks_changed(field: Raw, found: str, implied: frozenset[str]) -> Iterator[str]:
+def _checks_changed(field: Raw, preset: str, implied: frozenset[str]) -> Iterator[str]:
     for check in checks_of(field):
-        kept = check in implied or (found in _OF_CHOICES and check in _SAME_CHECK[found])
-        kept = kept or (check == "isodate" and found == "partial_date")
-        kept = kept or (check == "scheming_valid_json_object" and found == "textarea")
+        kept = check in implied or (preset in _OF_CHOICES and check in _SAME_CHECK[preset])
+        kept = kept or (check == "isodate" and preset == "partial_date")
+        kept = kept or (check == "scheming_valid_json_object" and preset == "textarea")
         if check == "scheming_valid_json_object" and kept:
             yield "whether a value is a JSON object is no longer checked"
-        elif not kept and _BY_CHECK.get(check) != found:
+        elif not kept and _BY_CHECK.get(check) != preset:
             yield f"the check '{check}' is not kept"
-    if found in _SAME_CHECK and "preset" not in field and _SAME_CHECK[found].isdisjoint(checks_of(field)):
+    if preset in _SAME_CHECK and "preset" not in field and _SAME_CHECK[preset].isdisjoint(checks_of(field)):
         yield _NEW_CHECK
-    if found == "partial_date" and field.get("preset") != "partial_date":
+    if preset == "partial_date" and field.get("preset") != "partial_date":
         yield (
             "a new date can't have a time of day, which scheming took and cut off;"
             " a year or a month alone is taken now"
@@ -287,13 +289,13 @@ def _controls_changed(field: Raw, found: str) -> Iterator[str]:
         yield f"the display '{shown}' is not kept"
 
 
-def _values_changed(field: Raw, found: str, implied: frozenset[str]) -> Iterator[str]:
+def _values_changed(field: Raw, preset: str, implied: frozenset[str]) -> Iterator[str]:
     for check in str(field.get("output_validators") or "").split():
         if check.partition("(")[0] not in implied:
             yield f"what '{check}' made of values that are read is not kept"
     if field.get("preset") in _EDITED_AS_TEXT:
         yield f"values of the type '{field['preset']}' stay as they are, and are edited as text"
-    elif found == "" and FIELD_TYPES[_first(field)].shape == "several":
+    elif preset == "" and FIELD_TYPES[_first(field)].shape == "several":
         yield "it holds one text, because CKAN itself stores it"
     helper = field.get("choices_helper")
     if helper and not choices_of(field):

@@ -191,9 +191,9 @@ def _fault_in_json(data: Any) -> str:
         if isinstance(value, dict):
             context = value.get("@context")
             contexts = context if isinstance(context, list) else [context]
-            if "@import" in value or any(isinstance(each, str) for each in contexts):
+            if "@import" in value or any(isinstance(context, str) for context in contexts):
                 return "names a context elsewhere, which is not fetched; write it into the file"
-        waiting += [(each, depth + 1) for each in (value.values() if isinstance(value, dict) else value)]
+        waiting += [(member, depth + 1) for member in (value.values() if isinstance(value, dict) else value)]
     return ""
 
 
@@ -216,7 +216,7 @@ class _Reading:
         _drop_repeats(list(raws.values()))
         name_terms(list(raws.values()), [_end(concept) for concept in raws])
         self._link(raws)
-        self._tell_rest(concepts)
+        self._report_rest(concepts)
         identifier = self._plain(self.scheme, DCTERMS.identifier)
         called = _end(self.scheme) or self.name.rpartition(".")[0]
         named = identifier if NAME.match(identifier) else word(identifier or called)
@@ -245,13 +245,13 @@ class _Reading:
             *graph.subjects(SKOS.inScheme),
             *graph.subjects(SKOS.topConceptOf),
             *graph.objects(None, SKOS.hasTopConcept),
-            *(each for link in (SKOS.broader, SKOS.narrower) for each in graph.subjects(link)),
-            *(each for link in (SKOS.broader, SKOS.narrower) for each in graph.objects(None, link)),
+            *(node for link in (SKOS.broader, SKOS.narrower) for node in graph.subjects(link)),
+            *(node for link in (SKOS.broader, SKOS.narrower) for node in graph.objects(None, link)),
         }
-        others = {each for kind in _NO_CONCEPTS for each in graph.subjects(RDF.type, kind)}
-        described = {each for each in said - others if (each, SKOS.prefLabel, None) in graph}
+        others = {node for kind in _NO_CONCEPTS for node in graph.subjects(RDF.type, kind)}
+        described = {node for node in said - others if (node, SKOS.prefLabel, None) in graph}
         known = {*graph.subjects(RDF.type, SKOS.Concept), *described}
-        placed = [each for each in listed if each in known]
+        placed = [node for node in listed if node in known]
         return list(dict.fromkeys([*placed, *sorted(known, key=self._key)]))
 
     def _key(self, node: Any) -> tuple[bool, list[tuple[int, str]]]:
@@ -268,18 +268,18 @@ class _Reading:
         :raises DocumentError: when there is more than one, and none of them
         """
         graph, known = self.graph, set(concepts)
-        inside: dict[Any, set[Any]] = {each: set() for each in graph.subjects(RDF.type, SKOS.ConceptScheme)}
+        inside: dict[Any, set[Any]] = {node: set() for node in graph.subjects(RDF.type, SKOS.ConceptScheme)}
         for link in (SKOS.inScheme, SKOS.topConceptOf):
             for concept, scheme in graph.subject_objects(link):
                 inside.setdefault(scheme, set()).add(concept)
         for scheme, concept in graph.subject_objects(SKOS.hasTopConcept):
             inside.setdefault(scheme, set()).add(concept)
         sizes = {scheme: len(members & known) for scheme, members in inside.items()}
-        ordered = sorted(sizes, key=lambda each: (-sizes[each], self._key(each)))
+        ordered = sorted(sizes, key=lambda scheme: (-sizes[scheme], self._key(scheme)))
         if self.wanted and len(ordered) > 1:
-            chosen = [each for each in ordered if self.wanted in self._names(each)]
+            chosen = [scheme for scheme in ordered if self.wanted in self._names(scheme)]
             if len(chosen) == 1:
-                own = [each for each in concepts if each in inside[chosen[0]]]
+                own = [concept for concept in concepts if concept in inside[chosen[0]]]
                 self._note(N_("Left out: terms of other schemes ({number})."), len(concepts) - len(own))
                 return chosen[0], own
         elif not ordered:
@@ -287,7 +287,9 @@ class _Reading:
         elif len(ordered) == 1 or sizes[ordered[0]] >= max(len(set().union(*inside.values()) & known), 1):
             return ordered[0], concepts
         most = 20
-        named = ", ".join(f"“{first_text(self._label(each))}” ({sizes[each]})" for each in ordered[:most])
+        named = ", ".join(
+            f"“{first_text(self._label(scheme))}” ({sizes[scheme]})" for scheme in ordered[:most]
+        )
         more = f" and {len(ordered) - most} more" if len(ordered) > most else ""
         message = f"has the concepts of {len(ordered)} schemes; choose one of them by its name: {named}{more}"
         raise DocumentError([Fault(path=self.name, message=message)])
@@ -296,7 +298,7 @@ class _Reading:
         """What a scheme can be called by, in small letters."""
         labels = texts_of(self._text(scheme, *_LABELS)[0])
         named = (*labels, first_text(self._label(scheme)), str(scheme), _end(scheme))
-        return {" ".join(each.split()).casefold() for each in named} - {""}
+        return {" ".join(name.split()).casefold() for name in named} - {""}
 
     def _term(self, concept: Any) -> Raw:
         label, more = self._text(concept, *_LABELS[:2])
@@ -307,7 +309,7 @@ class _Reading:
         for name, predicate in _PLAIN.items():
             plain = self._plain(concept, predicate)
             raw.update({name: plain} if plain else {})
-        said = (each for p in _ALTERNATES for each in self._said(concept, p))
+        said = (words for p in _ALTERNATES for words in self._said(concept, p))
         alternates = [{tag: text} if tag else text for tag, text in (*more, *said)]
         uri = self._uri(concept)
         deprecated = self.graph.objects(concept, OWL.deprecated)
@@ -327,7 +329,7 @@ class _Reading:
         if label:
             return label
         addresses = (_end(each) for each in sorted(self.graph.objects(node, SKOS.prefLabel), key=self._key))
-        return next((each for each in addresses if each), "") or _end(node)
+        return next((address for address in addresses if address), "") or _end(node)
 
     def _text(self, node: Any, *predicates: Any) -> tuple[Text, list[tuple[str, str]]]:
         """What the first predicate that says something says, and what else it says."""
@@ -350,16 +352,16 @@ class _Reading:
 
     def _plain(self, node: Any, predicate: Any) -> str:
         """One text, whatever its language: a plain one rather than one of a special kind."""
-        found = sorted(
+        literals = sorted(
             self.graph.objects(node, predicate),
-            key=lambda each: (getattr(each, "datatype", None) not in (None, XSD.string), str(each)),
+            key=lambda literal: (getattr(literal, "datatype", None) not in (None, XSD.string), str(literal)),
         )
-        return next((words for each in found for _tag, words in self._words(each)), "")
+        return next((words for literal in literals for _tag, words in self._words(literal)), "")
 
     def _said(self, node: Any, predicate: Any, addresses: bool = True) -> list[tuple[str, str]]:
         """Languages, "" for none, and texts, in an order that is the same at every reading."""
         nodes = self.graph.objects(node, predicate)
-        return sorted({each for other in nodes for each in self._words(other, addresses)})
+        return sorted({said for other in nodes for said in self._words(other, addresses)})
 
     def _words(self, node: Any, addresses: bool = True, deep: int = 0) -> list[tuple[str, str]]:
         """The texts of a literal, or of a node that holds them; else an address itself, where wanted."""
@@ -368,9 +370,9 @@ class _Reading:
             return [("" if tag in _NO_LANGUAGE else language(tag), str(node))] if str(node).strip() else []
         for predicate in _VALUES if deep < 3 else ():
             others = self.graph.objects(node, predicate)
-            found = [each for other in others for each in self._words(other, False, deep + 1)]
-            if found:
-                return found
+            words = [said for other in others for said in self._words(other, False, deep + 1)]
+            if words:
+                return words
         return [("", self._address(node))] if addresses and self._address(node) else []
 
     @staticmethod
@@ -390,17 +392,17 @@ class _Reading:
         several = 0
         for concept, raw in raws.items():
             for name, predicate in _OTHERS.items():
-                found = set(self.graph.objects(concept, predicate))
+                links = set(self.graph.objects(concept, predicate))
                 if name == "broader":
-                    found |= set(self.graph.subjects(SKOS.narrower, concept))
-                others = sorted({raws[each]["id"] for each in found if each in raws} - {raw["id"]})
+                    links |= set(self.graph.subjects(SKOS.narrower, concept))
+                others = sorted({raws[linked]["id"] for linked in links if linked in raws} - {raw["id"]})
                 raw.update({name: others[0]} if others else {})
                 several += name == "broader" and len(others) > 1
         circles = _break_circles(list(raws.values()))
         self._note(N_("Terms with more than one broader term: {number}. The first one is kept."), several)
         self._note(N_("Terms that were their own broader terms: {number}. They have none now."), circles)
 
-    def _tell_rest(self, concepts: list[Any]) -> None:
+    def _report_rest(self, concepts: list[Any]) -> None:
         """Tell what of the concepts has no place in a vocabulary."""
         rest = Counter(
             predicate

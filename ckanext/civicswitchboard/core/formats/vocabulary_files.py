@@ -93,8 +93,8 @@ def _refused(name: str, message: str) -> DocumentError:
 def _form(text: str, name: str) -> Form | None:
     """The form of SKOS, None for a table."""
     begins = text.lstrip()
-    found = (form for form, beginning in _BEGINNINGS.items() if beginning.match(begins))
-    return next(found, None) or SKOS_FILES.get(Path(name).suffix.lower())
+    forms = (form for form, beginning in _BEGINNINGS.items() if beginning.match(begins))
+    return next(forms, None) or SKOS_FILES.get(Path(name).suffix.lower())
 
 
 def _decoded(content: bytes, name: str) -> tuple[str, bool]:
@@ -131,12 +131,12 @@ def vocabulary_of(
         read = read_vocabulary(file.read(MAX_BYTES + 1), path.name, scheme)
     if notes is not None:
         notes += read.notes
-    found = read.vocabulary
-    label = found.label or wanted or ""
-    return found.model_copy(update={"id": wanted or found.id, "label": label})
+    vocabulary = read.vocabulary
+    label = vocabulary.label or wanted or ""
+    return vocabulary.model_copy(update={"id": wanted or vocabulary.id, "label": label})
 
 
-def with_vocabulary(document: Document, given: Vocabulary) -> Document:
+def with_vocabulary(document: Document, imported: Vocabulary) -> Document:
     """A document with a vocabulary's terms taken in.
 
     A term is the one that is there with its id or its stored value; what the file does not say
@@ -144,9 +144,9 @@ def with_vocabulary(document: Document, given: Vocabulary) -> Document:
 
     :param given: the vocabulary of a file; one that the document lacks is added whole
     """
-    known = document.vocabulary(given.id)
-    taken = _taken(known, given.terms) if known else given
-    vocabularies = [taken if each is known else each for each in document.vocabularies]
+    known = document.vocabulary(imported.id)
+    taken = _taken(known, imported.terms) if known else imported
+    vocabularies = [taken if vocabulary is known else vocabulary for vocabulary in document.vocabularies]
     if known is None:
         vocabularies.append(taken)
     return document.model_copy(update={"vocabularies": vocabularies})

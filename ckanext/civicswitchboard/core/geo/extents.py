@@ -71,7 +71,7 @@ class Box:
     north: float
 
     @classmethod
-    def read(cls, given: Any) -> Box:
+    def read(cls, text: Any) -> Box:
         """A box as an address or the API gives it: west, south, east, north.
 
         A box over the 180th meridian is given with an east beyond 180, a west below -180, or a
@@ -81,9 +81,9 @@ class Box:
         :param given: four numbers, as a text with commas or as a list
         :raises ExtentError: when they are not four numbers, or no degrees
         """
-        parts = given.split(",") if isinstance(given, str) else given
+        parts = text.split(",") if isinstance(text, str) else text
         if not isinstance(parts, (list, tuple)) or len(parts) != 4:
-            raise ExtentError("numbers", given)
+            raise ExtentError("numbers", text)
         west, south, east, north = (_number(part) for part in parts)
         for degrees in (west, east):
             if abs(degrees) > 360:
@@ -227,18 +227,18 @@ def _loaded(value: Any) -> Any:
         raise ExtentError("unreadable") from None
 
 
-def _unwrapped(given: Any) -> Geometry:
+def _unwrapped(geojson: Any) -> Geometry:
     """The geometry of a feature, or those of several features as one."""
-    if not isinstance(given, dict):
+    if not isinstance(geojson, dict):
         raise ExtentError("unreadable")
-    if given.get("type") == "Feature":
-        return _unwrapped_feature(given)
-    if given.get("type") != "FeatureCollection":
-        return given
-    features = given.get("features")
-    if not isinstance(features, list) or not all(isinstance(each, dict) for each in features):
+    if geojson.get("type") == "Feature":
+        return _unwrapped_feature(geojson)
+    if geojson.get("type") != "FeatureCollection":
+        return geojson
+    features = geojson.get("features")
+    if not isinstance(features, list) or not all(isinstance(feature, dict) for feature in features):
         raise ExtentError("no_geometry")
-    geometries = [_unwrapped_feature(each) for each in features]
+    geometries = [_unwrapped_feature(feature) for feature in features]
     if len(geometries) == 1:
         return geometries[0]
     return {"type": "GeometryCollection", "geometries": geometries}
@@ -293,10 +293,10 @@ def _lines(coordinates: Any, depth: int) -> Iterator[list[Any]]:
     if depth == 1:
         yield coordinates
         return
-    for each in coordinates:
-        if each == []:
+    for part in coordinates:
+        if part == []:
             raise ExtentError("empty")
-        yield from _lines(each, depth - 1)
+        yield from _lines(part, depth - 1)
 
 
 def _check_line(kind: str, line: list[Any]) -> None:

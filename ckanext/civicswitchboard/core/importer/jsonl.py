@@ -74,9 +74,9 @@ def _storable(record: dict[str, Any]) -> tuple[dict[str, Any], bool]:
             replaced = replaced or count > 0
             return text
         if isinstance(value, list):
-            return [mended(each) for each in value]
+            return [mended(member) for member in value]
         if isinstance(value, dict):
-            return {mended(key): mended(each) for key, each in value.items()}
+            return {mended(key): mended(member) for key, member in value.items()}
         return value
 
     return mended(record), replaced

@@ -45,6 +45,7 @@ _CHANGED = "metadata_modified"
 _DATES = ("metadata_created", _CHANGED)
 # Who and what in these is known only to the portal that the record comes from.
 _FOREIGN = frozenset({"creator_user_id"})
+_RELATIONSHIPS = frozenset({"relationships_as_subject", "relationships_as_object"})
 
 _RESOURCE_DERIVED = frozenset("package_id position state tracking_summary".split())
 _RESOURCE_FOREIGN = frozenset({"metadata_modified"})
@@ -74,7 +75,7 @@ class Note:
 
 
 @dataclass(frozen=True)
-class Held:
+class ExistingRecord:
     """What the portal holds under a record's name.
 
     :ivar columns: core's columns; ``organization`` is the owner's name
@@ -140,6 +141,8 @@ class Plan:
         :param groups: the groups' ids here
         """
         data = {**shown, **self.values, **self._related(owner_org, groups)}
+        if self.tags is not None:
+            data["tags"] = _with_vocabularies(data["tags"], shown.get("tags") or [])
         data.pop("metadata_modified", None)
         extras = {e["key"]: e["value"] for e in shown.get("extras") or []}
         # An empty text of the plan's removes a key; one that the record holds stays as it is.
@@ -158,34 +161,36 @@ class Plan:
             related["groups"] = [{"id": group} for group in groups]
         return related
 
-    def is_held(self, held: Held, fields: Fields) -> bool:
+    def is_stored(self, existing: ExistingRecord, fields: Fields) -> bool:
         """Whether the portal surely holds all of this, so that nothing is to be written.
 
         A value that core changes in storing it may look different; only writing tells.
         """
         known = fields["dataset"]
         return (
-            all(_equal(known.get(k), held.value(k), v) for k, v in self._plain_values())
-            and all(self.values[k] == held.columns[k] for k in ("state", "private") if k in self.values)
-            and all(held.extras.get(k, "") == v or _only_dates(held, k) for k, v in self.extras.items())
-            and (not self.organization or self.organization["name"] == held.columns["organization"])
-            and (self.tags is None or frozenset(self.tags) == held.tags)
-            and (self.groups is None or {g["name"] for g in self.groups} == held.groups)
-            and (self.resources is None or self._resources_held(held, fields["resource"]))
+            all(_equal(known.get(k), existing.value(k), v) for k, v in self._plain_values())
+            and all(self.values[k] == existing.columns[k] for k in ("state", "private") if k in self.values)
+            and all(
+                existing.extras.get(k, "") == v or _only_dates(existing, k) for k, v in self.extras.items()
+            )
+            and (not self.organization or self.organization["name"] == existing.columns["organization"])
+            and (self.tags is None or frozenset(self.tags) == existing.tags)
+            and (self.groups is None or {g["name"] for g in self.groups} == existing.groups)
+            and (self.resources is None or self._resources_stored(existing, fields["resource"]))
         )
 
-    def stays_deleted(self, held: Held) -> bool:
+    def stays_deleted(self, existing: ExistingRecord) -> bool:
         """Whether the dataset was deleted in the portal, and the record says nothing of it."""
-        return held.state == "deleted" and "state" not in self.values
+        return existing.state == "deleted" and "state" not in self.values
 
     def _plain_values(self) -> Iterator[tuple[str, Any]]:
         return ((k, v) for k, v in self.values.items() if k not in ("state", "private"))
 
-    def _resources_held(self, held: Held, fields: Mapping[str, CompiledField]) -> bool:
+    def _resources_stored(self, existing: ExistingRecord, fields: Mapping[str, CompiledField]) -> bool:
         resources = self.resources or ()
-        return len(resources) == len(held.resources) and all(
+        return len(resources) == len(existing.resources) and all(
             _equal(fields.get(key), stored.get(key), value)
-            for resource, stored in zip(resources, held.resources)
+            for resource, stored in zip(resources, existing.resources)
             for key, value in resource.items()
         )
 
@@ -227,7 +232,7 @@ class Plan:
         return tuple(resources), notes
 
 
-def plan(record: Json, fields: Fields, licenses: Container[str], held: Held | None) -> Plan:
+def plan(record: Json, fields: Fields, licenses: Container[str], existing: ExistingRecord | None) -> Plan:
     """Place each value of a record.
 
     :param record: the record
@@ -236,19 +241,19 @@ def plan(record: Json, fields: Fields, licenses: Container[str], held: Held | No
     :param held: what the portal holds under the record's name
     :raises RecordError: when the record cannot be imported
     """
-    return _Planner(record, fields, licenses, held).plan()
+    return _Planner(record, fields, licenses, existing).plan()
 
 
 class _Planner:
     """One record on its way to a plan."""
 
     def __init__(
-        self, record: Json, fields: Fields, licenses: Container[str], held: Held | None
+        self, record: Json, fields: Fields, licenses: Container[str], existing: ExistingRecord | None
     ) -> None:
         self.record = _current_names(record, fields["dataset"])
         self.fields = fields
         self.licenses = licenses
-        self.held = held
+        self.existing = existing
         self.values: Json = {}
         self.extras: dict[str, str] = {}
         self.notes: list[Note] = []
@@ -273,13 +278,16 @@ class _Planner:
         )
 
     def _place(self, key: str, value: Any) -> None:
-        if key in _PLACED_APART or key in _DERIVED or self._license_detail(key):
+        if key in _PLACED_APART or key in _DERIVED or self._license_detail(key, value):
+            return
+        if key in _RELATIONSHIPS and self.existing and self.existing.id == self.record.get("id"):
+            # The portal's own record: saving it changes none of them.
             return
         if key in _DATES:
-            if self._tells_source(key, value):
+            if self._keeps_source_date(key, value):
                 self._other(f"source_{key}", value)
         elif key in _FOREIGN:
-            if self.held is None or self.held.columns[key] != value:
+            if self.existing is None or self.existing.columns[key] != value:
                 self._leave_out(key, value)
         elif key == "state":
             self._state(value)
@@ -290,26 +298,26 @@ class _Planner:
         else:
             self._other(key, value)
 
-    def _tells_source(self, key: str, value: Any) -> bool:
+    def _keeps_source_date(self, key: str, value: Any) -> bool:
         """Whether a date has to be kept, as the portal has one of its own."""
-        if self.held is None:
+        if self.existing is None:
             return True
-        earlier = self.held.extras.get(f"source_{key}")
+        earlier = self.existing.extras.get(f"source_{key}")
         # A record that this portal has exported comes with the one that it keeps.
         is_own = bool(earlier) and (f"source_{key}", earlier) in _pairs(self.record.get("extras"))
-        return not is_own and bool(self.held.columns[key] != value)
+        return not is_own and bool(self.existing.columns[key] != value)
 
     def _value(self, key: str, value: Any) -> None:
         if not is_empty(value):
             self.values[key] = _fitted(self.fields["dataset"].get(key), value)
-        elif self.held and not is_empty(self.held.value(key)):
+        elif self.existing and not is_empty(self.existing.value(key)):
             self.values[key] = ""
 
     def _other(self, key: str, value: Any) -> None:
         """Keep a value under its own key among the extras."""
         if is_empty(value):
-            held = self.held.extras.get(key) if self.held else None
-            if not is_empty(held) and key not in self.fields["dataset"]:
+            stored = self.existing.extras.get(key) if self.existing else None
+            if not is_empty(stored) and key not in self.fields["dataset"]:
                 self.extras.setdefault(key, "")
             return
         text = as_text(value)
@@ -330,11 +338,11 @@ class _Planner:
         if not is_empty(value):
             self.notes.append(Note("left_out", key, "means nothing outside the portal it is from"))
 
-    def _license_detail(self, key: str) -> bool:
-        """Whether it follows from the license, which the portal knows by its id."""
-        return key in ("license_title", "license_url") and self.record.get("license_id") in (
-            self.licenses
-        )
+    def _license_detail(self, key: str, value: Any) -> bool:
+        """Whether it follows from the license: CKAN gives the id of an unknown one as its title."""
+        license_id = self.record.get("license_id")
+        follows = license_id in self.licenses or value == license_id
+        return key in ("license_title", "license_url") and follows
 
     def _state(self, value: Any) -> None:
         if value in STATES:
@@ -369,40 +377,41 @@ class _Planner:
         return tuple(mended.tags) if isinstance(given, list) or isinstance(typed, str) else None
 
     def _groups(self) -> tuple[Json, ...] | None:
-        given = self.record.get("groups")
-        if not isinstance(given, list):
-            self._other("groups_2", given)
+        groups = self.record.get("groups")
+        if not isinstance(groups, list):
+            self._other("groups_2", groups)
             return None
-        units = [_unit(group) for group in given]
-        self._other("groups_2", [g for g, unit in zip(given, units) if unit is None])
+        units = [_unit(group) for group in groups]
+        self._other("groups_2", [g for g, unit in zip(groups, units) if unit is None])
         return tuple({unit["name"]: unit for unit in units if unit}.values())
 
     def _resources(self) -> tuple[Json, ...] | None:
-        given = self.record.get("resources")
-        if given is None:
+        resources = self.record.get("resources")
+        if resources is None:
             return None
-        if not isinstance(given, list) or not all(isinstance(r, dict) for r in given):
+        if not isinstance(resources, list) or not all(isinstance(r, dict) for r in resources):
             raise RecordError("its “resources” are no list of objects")
-        if not all(isinstance(r.get("id"), (str, type(None))) for r in given):
+        if not all(isinstance(r.get("id"), (str, type(None))) for r in resources):
             raise RecordError("the id of a resource is no text; put it in quotes")
-        held = _matched(given, self.held.resources if self.held else ())
-        return tuple(self._resource(r, stored) for r, stored in zip(given, held))
+        matches = _matched(resources, self.existing.resources if self.existing else ())
+        return tuple(self._resource(r, stored) for r, stored in zip(resources, matches))
 
-    def _resource(self, given: Json, held: Mapping[str, Any]) -> Json:
-        resource: Json = {"id": held["id"]} if held else {}
-        given = _current_names(given, self.fields["resource"])
-        for key, value in given.items():
-            if key in _RESOURCE_DERIVED or (is_empty(value) and is_empty(held.get(key))):
+    def _resource(self, raw: Json, existing: Mapping[str, Any]) -> Json:
+        resource: Json = {"id": existing["id"]} if existing else {}
+        raw = _current_names(raw, self.fields["resource"])
+        for key, value in raw.items():
+            if key in _RESOURCE_DERIVED or (is_empty(value) and is_empty(existing.get(key))):
                 continue
             if key in _RESOURCE_FOREIGN:
-                if held.get(key) != value:
+                if existing.get(key) != value:
                     self._leave_out(f"a resource's {key}", value)
-            elif key in _RESOURCE_INPUTS or not key or self._foreign_upload(key, value, held):
-                own = own_key(key or "unnamed", given)
+            elif key in _RESOURCE_INPUTS or not key or self._foreign_upload(key, value, existing):
+                own = own_key(key or "unnamed", raw)
                 resource[own] = value
                 self.notes.append(Note("own_key", key, f"of a resource kept as {own}"))
             else:
-                resource[key] = self._resource_value(key, value)
+                is_stored = bool(existing) and existing.get(key) == value
+                resource[key] = value if is_stored else self._resource_value(key, value)
         return resource
 
     def _resource_value(self, key: str, value: Any) -> Any:
@@ -413,9 +422,9 @@ class _Planner:
         return _fitted(field, value) if text else value
 
     @staticmethod
-    def _foreign_upload(key: str, value: Any, held: Mapping[str, Any]) -> bool:
+    def _foreign_upload(key: str, value: Any, existing: Mapping[str, Any]) -> bool:
         """An upload elsewhere is a link here: core would cut its address to the file's name."""
-        return key == "url_type" and value != held.get("url_type")
+        return key == "url_type" and value != existing.get("url_type")
 
 
 def _current_names(values: Json, fields: Mapping[str, CompiledField]) -> Json:
@@ -476,7 +485,7 @@ def words(error: Any) -> str:
     if isinstance(error, dict):
         return "; ".join(f"{key}: {words(value)}" for key, value in error.items() if value)
     if isinstance(error, list):
-        return "; ".join(words(each) for each in error if each)
+        return "; ".join(words(fault) for fault in error if fault)
     text = str(error)
     return text if len(text) <= 300 else f"{text[:200]} … {text[-90:]}"
 
@@ -492,17 +501,17 @@ def _fitted(field: CompiledField | None, value: Any) -> Any:
     return as_text(value)
 
 
-def _equal(field: CompiledField | None, stored: Any, given: Any) -> bool:
-    if is_empty(stored) and is_empty(given):
+def _equal(field: CompiledField | None, stored: Any, imported: Any) -> bool:
+    if is_empty(stored) and is_empty(imported):
         return True
     if field is not None and field.kind.shape != "text":
-        return same(field.kind, stored, given)
-    return bool(stored == given)
+        return same(field.kind, stored, imported)
+    return bool(stored == imported)
 
 
-def _only_dates(held: Held, key: str) -> bool:
+def _only_dates(existing: ExistingRecord, key: str) -> bool:
     """Whether an extra would only tell that a save has moved the time of the last change."""
-    return key == f"source_{_CHANGED}" and key not in held.extras
+    return key == f"source_{_CHANGED}" and key not in existing.extras
 
 
 def _truth(value: Any) -> bool:
@@ -526,12 +535,12 @@ def _pairs(extras: Any) -> Iterator[tuple[str, Any]]:
 
 
 def _owner(record: Json) -> Json | None:
-    given = record.get("organization")
-    if is_empty(given):
-        given = record.get("owner_org")
-    if is_empty(given):
+    owner = record.get("organization")
+    if is_empty(owner):
+        owner = record.get("owner_org")
+    if is_empty(owner):
         return None
-    unit = _unit(given)
+    unit = _unit(owner)
     if unit is None:
         raise RecordError("its organization has no name; give it as {“name”: …, “title”: …}")
     return unit
@@ -561,19 +570,33 @@ def _tag_name(tag: Any) -> str | None:
     return name if isinstance(name, str) and name else None
 
 
+def _with_vocabularies(tags: list[Json], shown: list[Json]) -> list[Json]:
+    """Tags by their names, those of controlled vocabularies as the dataset has them.
+
+    :param shown: the dataset's tags
+    """
+    free = {tag["name"] for tag in shown if not tag.get("vocabulary_id")}
+    controlled: dict[str, list[Json]] = {}
+    for tag in shown:
+        if tag.get("vocabulary_id"):
+            controlled.setdefault(tag["name"], []).append(tag)
+    kept = [tag for tag in tags if tag["name"] in free or tag["name"] not in controlled]
+    return kept + [known for tag in tags for known in controlled.get(tag["name"], ())]
+
+
 def _matched(
-    given: list[Json], held: tuple[Mapping[str, Any], ...]
+    resources: list[Json], existing: tuple[Mapping[str, Any], ...]
 ) -> list[Mapping[str, Any]]:
     """For each given resource the stored one: by id, or by address and name where it has none."""
-    by_id = {resource["id"]: resource for resource in held}
-    free = [r for r in held if r["id"] not in {g.get("id") for g in given}]
-    found: list[Mapping[str, Any]] = []
-    for resource in given:
+    by_id = {resource["id"]: resource for resource in existing}
+    free = [r for r in existing if r["id"] not in {g.get("id") for g in resources}]
+    matches: list[Mapping[str, Any]] = []
+    for resource in resources:
         match = by_id.get(resource.get("id"), {}) if resource.get("id") else _alike(resource, free)
         if match in free:
             free.remove(match)
-        found.append(match)
-    return found
+        matches.append(match)
+    return matches
 
 
 def _alike(resource: Json, free: list[Mapping[str, Any]]) -> Mapping[str, Any]:

@@ -229,7 +229,7 @@ class Kind(ABC):
         """Whether a value means one thing here and another there."""
         return self.of_words and words(value.text).keys() <= MANIFOLD
 
-    def shared(self, own: Things, one: Facts, other: Held) -> list[Thing]:
+    def shared(self, own: Things, one: Facts, other: Comparable) -> list[Thing]:
         """What of a record's own things another one holds too, in the first one's words."""
         theirs = other.keys[self.name]
         return [thing for key, thing in own.items() if key in theirs]
@@ -306,7 +306,7 @@ class Word(Kind):
             if len(word) > 2 and not is_number(word)
         }
 
-    def shared(self, own: Things, one: Facts, other: Held) -> list[Thing]:
+    def shared(self, own: Things, one: Facts, other: Comparable) -> list[Thing]:
         """Shared words, those that follow each other in both titles as one."""
         if own.keys().isdisjoint(other.title):
             return []
@@ -351,7 +351,7 @@ class Group(Kind):
 KINDS: tuple[Kind, ...] = (Place(), Tag(), Word(), Collection(), Decade(), Theme(), Group())
 
 
-class Held:
+class Comparable:
     """A record, ready to have many others held against it.
 
     :ivar title: the words of its title, in their order
@@ -386,24 +386,24 @@ class Seeker:
             for key, thing in things.items():
                 yield kind, thing, values[key]
 
-    def reasons(self, other: Held) -> list[Reason]:
+    def reasons(self, other: Comparable) -> list[Reason]:
         """Why another record goes with this one, in this one's words; none when it doesn't."""
-        found: dict[str, list[Thing]] = {}
-        told: set[str] = set()
+        reasons: dict[str, list[Thing]] = {}
+        named: set[str] = set()
         for kind, own, _ in self.own:
             for thing in sorted(kind.shared(own, self.facts, other), key=_heavy_first):
                 # A title's word that is a tag too, or a theme that is a tag, is told once.
-                if fold(thing.text) in told or words(thing.text).keys() <= told:
+                if fold(thing.text) in named or words(thing.text).keys() <= named:
                     continue
-                told |= {fold(thing.text), *words(thing.text)}
-                found.setdefault(kind.says(self.facts), []).append(thing)
-        shared = [thing for things in found.values() for thing in things]
+                named |= {fold(thing.text), *words(thing.text)}
+                reasons.setdefault(kind.says(self.facts), []).append(thing)
+        shared = [thing for things in reasons.values() for thing in things]
         last = len(shared) == 1 and not self._says_enough(other.facts, shared[0])
         if last and not shared[0].chosen:
             return []
         return [
             Reason(wording, tuple(sorted(_longest(things), key=_heavy_first)[:MOST_THINGS]), last)
-            for wording, things in found.items()
+            for wording, things in reasons.items()
         ]
 
 
@@ -448,9 +448,9 @@ def _heavy_first(thing: Thing) -> tuple[float, str]:
     return -thing.weight, fold(thing.text)
 
 
-def weight(found: Iterable[Reason]) -> float:
+def weight(things: Iterable[Reason]) -> float:
     """How much reasons say together: the more, and the rarer what they name, the more."""
-    return sum(reason.weight for reason in found)
+    return sum(reason.weight for reason in things)
 
 
 def only_broad(found: Iterable[Reason]) -> bool:
@@ -459,9 +459,9 @@ def only_broad(found: Iterable[Reason]) -> bool:
     return len(things) == 1 and things[0].broad
 
 
-def last(found: Iterable[Reason]) -> bool:
+def last(things: Iterable[Reason]) -> bool:
     """Whether all there is is a reason to give only where there is none better."""
-    return all(reason.last for reason in found)
+    return all(reason.last for reason in things)
 
 
 def keys(facts: Facts) -> Iterator[Key]:
@@ -490,12 +490,12 @@ def _anywhere(facts: Facts) -> set[str]:
 
 
 def _by_key(texts: Iterable[str]) -> Values:
-    found: Values = {}
+    values: Values = {}
     for text in texts:
         key = fold(text)
         if key:
-            found.setdefault(key, Value(text, text))
-    return found
+            values.setdefault(key, Value(text, text))
+    return values
 
 
 def _runs(one: list[tuple[str, str]], other: list[str]) -> Iterator[list[tuple[str, str]]]:

@@ -68,13 +68,13 @@ def _kept_words(text: str) -> tuple[tuple[str, str], ...]:
 
 def words_once(text: str) -> dict[str, str]:
     """As :func:`words`, for a long text that is not worth remembering."""
-    found: dict[str, str] = {}
+    words: dict[str, str] = {}
     for match in _WORD.finditer(without_accents(text).replace("-", "")):
         word = match.group()
         key = singular(word.casefold().replace("'", "").replace("’", ""))
         if key not in _SMALL:
-            found.setdefault(key, word)
-    return found
+            words.setdefault(key, word)
+    return words
 
 
 def singular(word: str) -> str:

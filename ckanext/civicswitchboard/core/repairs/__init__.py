@@ -19,7 +19,7 @@ from ckanext.civicswitchboard.core.repairs.repair import (
     Repair,
     RepairError,
     Values,
-    left,
+    left_out,
     refused,
 )
 from ckanext.civicswitchboard.core.repairs.shapes import Join, Retype, SplitInterval, in_form_of
@@ -38,7 +38,7 @@ __all__ = [
     "Values",
     "answerable",
     "in_form_of",
-    "left",
+    "left_out",
     "read",
     "refused",
     "repaired",
@@ -80,11 +80,11 @@ def answerable(kind: str, params: Mapping[str, Any], snapshot: Snapshot) -> bool
 
     :param params: some of its parameters; an empty one is still to be answered
     """
-    given = {name: value for name, value in params.items() if value}
+    answered = {name: value for name, value in params.items() if value}
     try:
-        read(kind, {**_ANY_ANSWER.get(kind, {}), **given}, snapshot)
+        read(kind, {**_ANY_ANSWER.get(kind, {}), **answered}, snapshot)
     except RepairError as error:
-        return not set(error.faults) & set(given)
+        return not set(error.faults) & set(answered)
     return True
 
 

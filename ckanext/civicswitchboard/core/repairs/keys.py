@@ -14,7 +14,7 @@ from ckanext.civicswitchboard.core.repairs.repair import (
     Values,
     change,
     has,
-    left,
+    left_out,
     refused,
     stored,
 )
@@ -47,63 +47,63 @@ class Rename(Repair):
     takes = _FieldTo
     linked = True
     every_state = True
-    given: _FieldTo
+    answers: _FieldTo
 
     def bind(self) -> None:
-        self.entity, self.target = self.field("to", self.given.to)
+        self.entity, self.target = self.field("to", self.answers.to)
         if self.target.in_core:
             raise refused("to", N_("CKAN itself stores this field; its name stays"))
-        if self.given.field == self.given.to:
+        if self.answers.field == self.answers.to:
             raise refused("to", N_("Both names are the same"))
-        current = self.snapshot.fields[self.entity].get(self.given.field)
+        current = self.snapshot.fields[self.entity].get(self.answers.field)
         if current is None:
-            self.free_key("field", self.given.field, self.entity)
+            self.free_key("field", self.answers.field, self.entity)
         elif current.in_core or current.kind.shape != self.target.kind.shape:
             raise refused("field", N_("Both fields have to be filled in the same way"))
 
     @property
     def parts(self) -> tuple[Part, ...]:
-        return (Part(self.entity, (self.given.field, self.given.to), (self.given.field,)),)
+        return (Part(self.entity, (self.answers.field, self.answers.to), (self.answers.field,)),)
 
     def step(self, entity: Entity, values: Values) -> Outcome:
-        return _moved(values, self.given.field, self.given.to, values.get(self.given.field))
+        return _moved(values, self.answers.field, self.answers.to, values.get(self.answers.field))
 
     @property
     def inverse(self) -> dict[str, Any]:
-        return {**self.params, "field": self.given.to, "to": self.given.field}
+        return {**self.params, "field": self.answers.to, "to": self.answers.field}
 
     @property
     def words(self) -> Message:
         return Message(
             N_("Values of “{before}” move to its new name “{after}”"),
-            {"before": self.given.field, "after": self.given.to},
+            {"before": self.answers.field, "after": self.answers.to},
         )
 
 
 class Swap(Repair):
     kind = "swap"
-    title = N_("Let two fields exchange their names")
-    means = N_("Each value follows its field: both are moved at once.")
+    title = N_("Swap the names of two fields")
+    means = N_("Each value follows its field. Both are moved at once.")
     takes = _Swapped
     linked = True
     every_state = True
-    given: _Swapped
+    answers: _Swapped
 
     def bind(self) -> None:
-        self.entity, one = self.field("field", self.given.field)
-        found = self.snapshot.fields[self.entity].get(self.given.other)
-        if found is None or found is one:
-            raise refused("with", N_("There is no other field '{name}' beside it"), name=self.given.other)
-        if one.in_core or found.in_core:
+        self.entity, one = self.field("field", self.answers.field)
+        other = self.snapshot.fields[self.entity].get(self.answers.other)
+        if other is None or other is one:
+            raise refused("with", N_("There is no other field '{name}' beside it"), name=self.answers.other)
+        if one.in_core or other.in_core:
             raise refused("field", N_("CKAN itself stores this field; its name stays"))
 
     @property
     def parts(self) -> tuple[Part, ...]:
-        pair = (self.given.field, self.given.other)
+        pair = (self.answers.field, self.answers.other)
         return (Part(self.entity, pair, pair),)
 
     def step(self, entity: Entity, values: Values) -> Outcome:
-        one, other = self.given.field, self.given.other
+        one, other = self.answers.field, self.answers.other
         if one not in values and other not in values:
             return NOTHING
         return change(values, **{one: values.get(other), other: values.get(one)})
@@ -119,20 +119,20 @@ class Swap(Repair):
     def words(self) -> Message:
         return Message(
             N_("Values of “{one}” and “{other}” change places"),
-            {"one": self.label(self.given.field), "other": self.label(self.given.other)},
+            {"one": self.label(self.answers.field), "other": self.label(self.answers.other)},
         )
 
 
 class Move(Repair):
     kind = "move"
     title = N_("Move values from or to “Other fields”")
-    means = N_("What records keep in “Other fields” becomes a field's value, or a field's values go there.")
+    means = N_("Values in “Other fields” become a field's values, or a field's values move there.")
     takes = _KeyTo
     linked = True
-    given: _KeyTo
+    answers: _KeyTo
 
     def bind(self) -> None:
-        key, to = self.given.key, self.given.to
+        key, to = self.answers.key, self.answers.to
         for entity in self.wanted:
             fields = self.snapshot.fields[entity]
             if (key in fields) != (to in fields):
@@ -153,15 +153,15 @@ class Move(Repair):
 
     @property
     def parts(self) -> tuple[Part, ...]:
-        return (Part(self.entity, (self.given.key, self.given.to), (self.given.key,)),)
+        return (Part(self.entity, (self.answers.key, self.answers.to), (self.answers.key,)),)
 
     def step(self, entity: Entity, values: Values) -> Outcome:
-        value = values.get(self.given.key)
+        value = values.get(self.answers.key)
         if self.inward and not is_empty(value) and load(self.compiled.kind, value) is None:
             if self.compiled.kind.shape == "rows" or not isinstance(value, str):
-                return left(values, "unconvertible", self.given.key)
+                return left_out(values, "unconvertible", self.answers.key)
             value = stored(self.compiled, [value])
-        return _moved(values, self.given.key, self.given.to, value)
+        return _moved(values, self.answers.key, self.answers.to, value)
 
     @property
     def makes(self) -> list[CompiledField]:
@@ -169,14 +169,14 @@ class Move(Repair):
 
     @property
     def inverse(self) -> dict[str, Any]:
-        return {**self.params, "key": self.given.to, "to": self.given.key}
+        return {**self.params, "key": self.answers.to, "to": self.answers.key}
 
     @property
     def words(self) -> Message:
         text = N_("“{name}” in “Other fields” becomes the field “{to}”")
         if not self.inward:
             text = N_("Values of the field “{name}” move to “{to}” in “Other fields”")
-        return Message(text, {"name": self.label(self.given.key), "to": self.label(self.given.to)})
+        return Message(text, {"name": self.label(self.answers.key), "to": self.label(self.answers.to)})
 
     @property
     def public_words(self) -> Message:
@@ -188,7 +188,7 @@ def _moved(values: Values, source: str, target: str, becoming: Any) -> Outcome:
     if source not in values:
         return NOTHING
     if has(values, target) and has(values, source) and values[target] != becoming:
-        return left(values, "collision", source, target)
+        return left_out(values, "collision", source, target)
     if not has(values, source) and target in values:
         return change(values, **{source: None})
     return change(values, **{source: None, target: becoming})

@@ -48,7 +48,7 @@ class RepairError(ValueError):
 
         :param translate: gives a message in the reader's language
         """
-        return {name: [each.say(translate, str) for each in faults] for name, faults in self.faults.items()}
+        return {name: [fault.say(translate, str) for fault in faults] for name, faults in self.faults.items()}
 
     def sentences(self, translate: Translate = str) -> list[str]:
         """What is wrong, without the names of parameters, which no page shows.
@@ -99,7 +99,7 @@ def change(values: Values, /, **becoming: Any) -> Outcome:
     )
 
 
-def left(values: Values, fault: Fault, *keys: str) -> Outcome:
+def left_out(values: Values, fault: Fault, *keys: str) -> Outcome:
     """The outcome of leaving a record as it is, with the values that stand in the way."""
     standing = {key: values[key] for key in keys if key in values}
     return Outcome(before=standing, after=standing, fault=fault)
@@ -156,7 +156,7 @@ class Repair:
 
     def __init__(self, params: Mapping[str, Any], snapshot: Snapshot) -> None:
         self.snapshot = snapshot
-        self.given = _read(self.takes, params)
+        self.answers = _read(self.takes, params)
         self.bind()
 
     def bind(self) -> None:
@@ -216,7 +216,7 @@ class Repair:
     @property
     def params(self) -> dict[str, Any]:
         """The parameters as they can be stored and given again."""
-        return self.given.model_dump(exclude_none=True, by_alias=True, exclude_defaults=True)
+        return self.answers.model_dump(exclude_none=True, by_alias=True, exclude_defaults=True)
 
     def overlaps(self, other: Repair) -> bool:
         """Whether both touch the same values."""
@@ -230,7 +230,7 @@ class Repair:
     @property
     def wanted(self) -> tuple[Entity, ...]:
         """The entities whose records may be meant."""
-        return (self.given.entity,) if self.given.entity else ENTITIES
+        return (self.answers.entity,) if self.answers.entity else ENTITIES
 
     def field(
         self, param: str, name: str, entity: Entity | None = None, retired: bool = False
@@ -242,25 +242,27 @@ class Repair:
         :param retired: whether it may be one that is no longer offered, whose values stand in records
         :raises RepairError: when there is none
         """
-        for each in (entity,) if entity else self.wanted:
-            found = self.snapshot.known(each, name) if retired else self.snapshot.fields[each].get(name)
-            if found is not None:
-                if name in HANDS_OFF[each]:
+        for candidate in (entity,) if entity else self.wanted:
+            field = (
+                self.snapshot.known(candidate, name) if retired else self.snapshot.fields[candidate].get(name)
+            )
+            if field is not None:
+                if name in HANDS_OFF[candidate]:
                     raise refused(param, RECORD_BY_RECORD, name=name)
-                return each, found
+                return candidate, field
         raise refused(param, N_("There is no field '{name}' in the current version"), name=name)
 
     def label(self, name: str) -> Text | Message:
         """What a field of the first part's entity is called, or a part with its field; else the name."""
         name, dot, sub = name.partition(".")
-        found = self.snapshot.known(self.parts[0].entity, name)
-        if found is None:
+        field = self.snapshot.known(self.parts[0].entity, name)
+        if field is None:
             return f"{name}{dot}{sub}"
-        parts = {part.field_name: part for part in found.field.repeating_subfields}
+        parts = {part.field_name: part for part in field.field.repeating_subfields}
         if sub not in parts:
-            return found.field.label
+            return field.field.label
         # Parts of several fields may be called the same.
-        return Message("{field}: {part}", {"field": found.field.label, "part": parts[sub].label})
+        return Message("{field}: {part}", {"field": field.field.label, "part": parts[sub].label})
 
     def labels(self, names: Iterable[str]) -> Message:
         """Several of them, one after the other."""
@@ -293,9 +295,9 @@ def _read(takes: type[Params], params: Mapping[str, Any]) -> Params:
         read = takes.model_validate(dict(params))
     except ValidationError as error:
         faults: dict[str, list[Message]] = {}
-        for each in error.errors():
-            name = str(each["loc"][0]) if each["loc"] else "params"
-            faults.setdefault(name, []).append(Message(_MESSAGES.get(each["type"], _OTHERWISE)))
+        for fault in error.errors():
+            name = str(fault["loc"][0]) if fault["loc"] else "params"
+            faults.setdefault(name, []).append(Message(_MESSAGES.get(fault["type"], _OTHERWISE)))
         raise RepairError(faults) from None
     unstorable = [name for name, value in params.items() if not all(map(storable, texts(value)))]
     if unstorable:

@@ -16,7 +16,7 @@ from ckanext.civicswitchboard.core.repairs.repair import (
     Values,
     change,
     has,
-    left,
+    left_out,
     refused,
 )
 from ckanext.civicswitchboard.core.schema.compiler import CompiledField
@@ -47,90 +47,90 @@ class _Retyped(Params):
 
 class SplitInterval(Repair):
     kind = "split_interval"
-    title = N_("Fill in start and end from a period in words")
+    title = N_("Split a period into start and end")
     means = N_(
         "Periods such as 2016-01-01/2016-12-31, 2016-12-01/, 2019-2020, 1974 or 2016-05 give a start and an"
-        " end. The text itself stays; what could mean two things, such as 2020-21, is left and listed."
+        " end. The text itself is kept. Ambiguous values, such as 2020-21, are skipped and listed."
     )
     takes = _Split
     # Half of a period says something else than the whole.
     linked = True
-    given: _Split
+    answers: _Split
 
     def bind(self) -> None:
-        self.entity, source = self.field("field", self.given.field, retired=True)
+        self.entity, source = self.field("field", self.answers.field, retired=True)
         if source.kind.shape != "text":
             raise refused("field", N_("Has to be a field of text"))
         for param in ("start", "end"):
-            _text_beside(self, param, getattr(self.given, param))
-        if len({self.given.field, self.given.start, self.given.end}) < 3:
+            _text_beside(self, param, getattr(self.answers, param))
+        if len({self.answers.field, self.answers.start, self.answers.end}) < 3:
             raise refused("end", N_("Three different fields are needed"))
 
     @property
     def parts(self) -> tuple[Part, ...]:
-        names = (self.given.field, self.given.start, self.given.end)
+        names = (self.answers.field, self.answers.start, self.answers.end)
         return (Part(self.entity, names, names[:1]),)
 
     def step(self, entity: Entity, values: Values) -> Outcome:
-        source, start, end = self.given.field, self.given.start, self.given.end
+        source, start, end = self.answers.field, self.answers.start, self.answers.end
         text = values.get(source)
         if is_empty(text):
             return NOTHING
-        found = period(text) if isinstance(text, str) else None
-        if found is None:
+        interval = period(text) if isinstance(text, str) else None
+        if interval is None:
             said = has(values, start) or has(values, end)
-            return NOTHING if said else left(values, "unconvertible", source)
-        wanted = {start: found.start, end: found.end}
+            return NOTHING if said else left_out(values, "unconvertible", source)
+        wanted = {start: interval.start, end: interval.end}
         if all((values.get(key) or "") == new for key, new in wanted.items()):
             return NOTHING
         if any(has(values, key) and values[key] != new for key, new in wanted.items()):
-            return left(values, "collision", source, start, end)
+            return left_out(values, "collision", source, start, end)
         return change(values, **{key: new for key, new in wanted.items() if new})
 
     @property
     def makes(self) -> list[CompiledField]:
         fields = self.snapshot.fields[self.entity]
-        return [fields[self.given.start], fields[self.given.end]]
+        return [fields[self.answers.start], fields[self.answers.end]]
 
     @property
     def words(self) -> Message:
         return Message(
             N_("“{start}” and “{end}” are filled in from “{field}”"),
-            {name: self.label(getattr(self.given, name)) for name in ("field", "start", "end")},
+            {name: self.label(getattr(self.answers, name)) for name in ("field", "start", "end")},
         )
 
 
 class Join(Repair):
     kind = "join"
     title = N_("Join fields into one")
-    means = N_("The values of several fields are put together into another one; they themselves stay.")
+    means = N_("The values of two or more fields are combined in another one. The originals are kept.")
     takes = _Joined
-    given: _Joined
+    answers: _Joined
 
     def bind(self) -> None:
-        self.entity, self.target = self.field("to", self.given.to)
+        self.entity, self.target = self.field("to", self.answers.to)
         if self.target.kind.shape != "text" or self.target.in_core:
             raise refused("to", N_("Has to be a field of text"))
-        if len(set(self.given.fields)) < 2:
+        if len(set(self.answers.fields)) < 2:
             raise refused("fields", N_("Name at least two fields"))
-        for name in self.given.fields:
+        for name in self.answers.fields:
             _text_beside(self, "fields", name)
 
     @property
     def parts(self) -> tuple[Part, ...]:
-        names = tuple(dict.fromkeys([*self.given.fields, self.given.to]))
-        return (Part(self.entity, names, tuple(dict.fromkeys(self.given.fields))),)
+        names = tuple(dict.fromkeys([*self.answers.fields, self.answers.to]))
+        return (Part(self.entity, names, tuple(dict.fromkeys(self.answers.fields))),)
 
     def step(self, entity: Entity, values: Values) -> Outcome:
-        given = [values[name] for name in self.given.fields if has(values, name)]
-        if not given:
+        parts = [values[name] for name in self.answers.fields if has(values, name)]
+        if not parts:
             return NOTHING
-        if not all(isinstance(value, str) for value in given):
-            return left(values, "unconvertible", *self.given.fields)
-        joined = self.given.separator.join(given)
-        to = self.given.to
-        if has(values, to) and to not in self.given.fields and values[to] != joined:
-            return left(values, "collision", *self.given.fields, to)
+        if not all(isinstance(value, str) for value in parts):
+            return left_out(values, "unconvertible", *self.answers.fields)
+        joined = self.answers.separator.join(parts)
+        to = self.answers.to
+        if has(values, to) and to not in self.answers.fields and values[to] != joined:
+            return left_out(values, "collision", *self.answers.fields, to)
         return change(values, **{to: joined})
 
     @property
@@ -141,16 +141,16 @@ class Join(Repair):
     def words(self) -> Message:
         return Message(
             N_("“{to}” is put together from: {fields}"),
-            {"to": self.label(self.given.to), "fields": self.labels(self.given.fields)},
+            {"to": self.label(self.answers.to), "fields": self.labels(self.answers.fields)},
         )
 
 
 class Retype(Repair):
     kind = "retype"
-    title = N_("Store values in another form")
-    means = N_("Values become one text, one of several, an entry of a repeating field, or a date.")
+    title = N_("Convert values to another form")
+    means = N_("Values become one text, one of multiple values, an entry of a repeating field or a date.")
     takes = _Retyped
-    given: _Retyped
+    answers: _Retyped
 
     FORMS: ClassVar[Mapping[str, Shape]] = {
         "text": "text",
@@ -160,12 +160,12 @@ class Retype(Repair):
     }
 
     def bind(self) -> None:
-        self.entity, self.compiled = self.field("field", self.given.field)
+        self.entity, self.compiled = self.field("field", self.answers.field)
         if self.compiled.in_core:
             raise refused("field", N_("CKAN itself stores this field"))
-        if self.given.to not in self.FORMS:
+        if self.answers.to not in self.FORMS:
             raise refused("to", N_("Has to be one of: {names}"), names=", ".join(self.FORMS))
-        if self.compiled.kind.shape != self.FORMS[self.given.to]:
+        if self.compiled.kind.shape != self.FORMS[self.answers.to]:
             raise refused(
                 "to",
                 N_(
@@ -174,8 +174,8 @@ class Retype(Repair):
                 ),
             )
         names = [part.field_name for part in self.compiled.field.repeating_subfields]
-        self.part = self.given.part or next(iter(names), "")
-        if self.given.to == "repeating" and self.part not in names:
+        self.part = self.answers.part or next(iter(names), "")
+        if self.answers.to == "repeating" and self.part not in names:
             raise refused("part", N_("Has to be one of: {names}"), names=", ".join(names))
 
     @property
@@ -189,50 +189,50 @@ class Retype(Repair):
             return NOTHING
         becoming = self._converted(value)
         if becoming is None:
-            return left(values, "unconvertible", name)
+            return left_out(values, "unconvertible", name)
         # What said nothing in its form is no value in the other.
         return change(values, **{name: becoming or None})
 
     def _is_so(self, value: Any) -> bool:
         """Whether a value has the form already."""
-        if self.given.to == "date":
+        if self.answers.to == "date":
             return isinstance(value, str) and partial_date(value) == value
-        found = listed(value)
-        if self.given.to == "text":
-            return isinstance(value, str) and found is None
-        if found is None:
+        members = listed(value)
+        if self.answers.to == "text":
+            return isinstance(value, str) and members is None
+        if members is None:
             return False
-        if self.given.to == "repeating":
-            return all(isinstance(each, dict) for each in found)
-        return all(isinstance(each, str) and self._divided(each) == [each] for each in found)
+        if self.answers.to == "repeating":
+            return all(isinstance(member, dict) for member in members)
+        return all(isinstance(member, str) and self._divided(member) == [member] for member in members)
 
     def _converted(self, value: Any) -> str | None:
-        if self.given.to == "date":
+        if self.answers.to == "date":
             return partial_date(value) if isinstance(value, str) else None
         members = self._members(value)
         if members is None:
             return None
         if not members:
             return ""
-        if self.given.to == "text":
-            return (self.given.separator or BETWEEN).join(members)
+        if self.answers.to == "text":
+            return (self.answers.separator or BETWEEN).join(members)
         rows: list[Any] = members
-        if self.given.to == "repeating":
+        if self.answers.to == "repeating":
             rows = [{self.part: member} for member in members]
         return json.dumps(rows, ensure_ascii=False)
 
     def _members(self, value: Any) -> list[str] | None:
         """The texts that a value is made of; None where it holds something beside them."""
-        found = listed(value)
-        if found is not None:
-            texts = [_only_text(each) for each in found]
+        members = listed(value)
+        if members is not None:
+            texts = [_only_text(member) for member in members]
             return None if None in texts else [part for text in texts if text for part in self._divided(text)]
         return self._divided(value) if isinstance(value, str) else None
 
     def _divided(self, text: str) -> list[str]:
         """A text divided at the separator, which for one text is what will stand between."""
-        separator = self.given.separator
-        if not separator or separator not in text or self.given.to == "text":
+        separator = self.answers.separator
+        if not separator or separator not in text or self.answers.to == "text":
             return [text]
         return [part.strip() for part in text.split(separator) if part.strip()]
 
@@ -242,7 +242,7 @@ class Retype(Repair):
 
     @property
     def words(self) -> Message:
-        return Message(_BECOMES[self.given.to], {"field": self.label(self.given.field)})
+        return Message(_BECOMES[self.answers.to], {"field": self.label(self.answers.field)})
 
 
 _BECOMES = {
@@ -255,7 +255,7 @@ _BECOMES = {
 BETWEEN = "; "
 
 
-def in_form_of(compiled: CompiledField, given: Any, was_text: bool, separator: str = "") -> Any:
+def in_form_of(compiled: CompiledField, value: Any, was_text: bool, separator: str = "") -> Any:
     """What somebody sends who read a field when it stored another form, in the form of now.
 
     As the repair that goes with such a version has it; what it would leave stays as it was sent.
@@ -265,16 +265,16 @@ def in_form_of(compiled: CompiledField, given: Any, was_text: bool, separator: s
     :param separator: where a repair has divided the record's text since
     """
     shape = compiled.kind.shape
-    if shape == "text" and isinstance(given, list) and given:
-        members = [_only_text(each) for each in given]
-        return given if None in members else BETWEEN.join(member for member in members if member)
-    if shape == "text" or not (was_text and isinstance(given, str) and given) or listed(given) is not None:
-        return given
-    texts = [part.strip() for part in given.split(separator) if part.strip()] if separator else [given]
+    if shape == "text" and isinstance(value, list) and value:
+        members = [_only_text(member) for member in value]
+        return value if None in members else BETWEEN.join(member for member in members if member)
+    if shape == "text" or not (was_text and isinstance(value, str) and value) or listed(value) is not None:
+        return value
+    texts = [part.strip() for part in value.split(separator) if part.strip()] if separator else [value]
     if shape == "several":
-        return texts if separator else given
+        return texts if separator else value
     parts = compiled.field.repeating_subfields
-    return [{parts[0].field_name: text} for text in texts] if parts else given
+    return [{parts[0].field_name: text} for text in texts] if parts else value
 
 
 def _only_text(member: Any) -> str | None:
@@ -290,10 +290,10 @@ def _text_beside(repair: Any, param: str, name: str) -> None:
 
     :raises RepairError: when it does not
     """
-    found = repair.snapshot.fields[repair.entity].get(name)
-    if found is None:
+    field = repair.snapshot.fields[repair.entity].get(name)
+    if field is None:
         raise refused(param, N_("There is no field '{name}' beside it in the current version"), name=name)
-    if found.kind.shape != "text" or (found.in_core and param != "fields"):
+    if field.kind.shape != "text" or (field.in_core and param != "fields"):
         raise refused(param, N_("'{name}' is not a field of text that can be filled in"), name=name)
     if name == "tag_string":
         raise refused(param, RECORD_BY_RECORD, name=name)

@@ -27,7 +27,7 @@ UNFINISHED: frozenset[State] = frozenset({"queued", "running", "paused", "failed
 AT_WORK: frozenset[State] = frozenset({"queued", "running", "undoing"})
 
 WORDS: Mapping[State, str] = {
-    "queued": N_("Waits to begin"),
+    "queued": N_("Waiting to start"),
     "running": N_("Running"),
     "paused": N_("Paused"),
     "done": N_("Done"),

@@ -16,7 +16,7 @@ from ckanext.civicswitchboard.core.repairs.repair import (
     Repair,
     Values,
     change,
-    left,
+    left_out,
     refused,
     stored,
 )
@@ -65,7 +65,7 @@ class _OfOneField(Repair):
     retired_too: ClassVar[bool] = True
 
     def bind(self) -> None:
-        name, dot, self.sub = self.given.field.partition(".")  # type: ignore[attr-defined]
+        name, dot, self.sub = self.answers.field.partition(".")  # type: ignore[attr-defined]
         self.entity, self.compiled = self.field("field", name, retired=self.retired_too)
         self.name = name
         place = self.compiled.part(self.sub) if dot else self.compiled
@@ -82,14 +82,14 @@ class _OfOneField(Repair):
 
 class MapValues(_OfOneField):
     kind = "map_values"
-    title = N_("Replace values by others")
-    means = N_("Each value of the table is replaced by the one beside it; all others stay.")
+    title = N_("Replace values")
+    means = N_("Each value in the table is replaced by the one beside it. All others stay the same.")
     takes = _Mapped
-    given: _Mapped
+    answers: _Mapped
 
     def bind(self) -> None:
         super().bind()
-        self.pairs = {old: new for old, new in self.given.values.items() if old and new != old}
+        self.pairs = {old: new for old, new in self.answers.values.items() if old and new != old}
         if not self.pairs:
             raise refused("values", N_("Say for at least one value what replaces it"))
         if not all(new.strip() for new in self.pairs.values()):
@@ -122,68 +122,68 @@ class MapValues(_OfOneField):
             return Message(
                 N_("In “{field}”, “{old}” becomes “{new}”"),
                 {
-                    "field": self.label(self.given.field),
+                    "field": self.label(self.answers.field),
                     "old": _called(self.place, old),
                     "new": _called(self.place, new),
                 },
             )
         return Message(
             N_("In “{field}”, {count} values are replaced"),
-            {"field": self.label(self.given.field), "count": str(len(self.pairs))},
+            {"field": self.label(self.answers.field), "count": str(len(self.pairs))},
         )
 
     @property
     def public_words(self) -> Message:
         if _in_vocabulary(self.place, [*self.pairs, *self.pairs.values()]):
             return self.words
-        return Message(N_("Values of “{field}” are replaced"), {"field": self.label(self.given.field)})
+        return Message(N_("Values of “{field}” are replaced"), {"field": self.label(self.answers.field)})
 
 
 class DeleteValues(_OfOneField):
     kind = "delete_values"
     title = N_("Delete values")
-    means = N_("The listed values are taken out of the records. Undo brings them back.")
+    means = N_("The listed values are deleted from records. Undo restores them.")
     takes = _Deleted
     asks_twice = True
-    given: _Deleted
+    answers: _Deleted
 
     def bind(self) -> None:
         super().bind()
         if self.place.required:
             raise refused("field", N_("The field is required: replace its values instead"))
-        if not any(self.given.values):
+        if not any(self.answers.values):
             raise refused("values", N_("Say which values"))
 
     def step(self, entity: Entity, values: Values) -> Outcome:
-        gone = {value for value in self.given.values if value}
+        gone = {value for value in self.answers.values if value}
         return _replaced(values, self.compiled, self.sub, lambda v: None if v in gone else v)
 
     @property
     def words(self) -> Message:
         return Message(
             N_("Values of “{field}” are deleted: {values}"),
-            {"field": self.label(self.given.field), "values": _listed(self.place, self.given.values)},
+            {"field": self.label(self.answers.field), "values": _listed(self.place, self.answers.values)},
         )
 
     @property
     def public_words(self) -> Message:
-        if _in_vocabulary(self.place, self.given.values):
+        if _in_vocabulary(self.place, self.answers.values):
             return self.words
-        return Message(N_("Values of “{field}” are deleted"), {"field": self.label(self.given.field)})
+        return Message(N_("Values of “{field}” are deleted"), {"field": self.label(self.answers.field)})
 
 
 class SetDefault(_OfOneField):
     kind = "set_default"
-    title = N_("Set a value where there is none")
-    means = N_("Records without a value get this one; an answer that counts as none is replaced too.")
+    title = N_("Fill in missing values")
+    means = N_("Records without a value get this one. Values that count as missing are replaced too.")
     takes = _Default
     retired_too = False
-    given: _Default
+    answers: _Default
 
     def bind(self) -> None:
         super().bind()
         self.several = self.place.kind.shape == "several"
-        value = self.given.value
+        value = self.answers.value
         if isinstance(value, list) and not self.several:
             raise refused("value", A_TEXT)
         self.members = [value] if isinstance(value, str) else value
@@ -192,7 +192,7 @@ class SetDefault(_OfOneField):
         _no_gap(self.place, self.members, "value")
         _of_vocabulary(self.place, self.members, "value")
         # A draft may count more values as none than the version under which records are repaired.
-        self.none = {*self.place.field.missing_values, *self.given.instead_of}
+        self.none = {*self.place.field.missing_values, *self.answers.instead_of}
 
     @property
     def parts(self) -> tuple[Part, ...]:
@@ -209,7 +209,7 @@ class SetDefault(_OfOneField):
             return change(values, **{self.name: becoming}) if self._none(value) else NOTHING
         rows = load(self.compiled.kind, value)
         if rows is None:
-            return NOTHING if is_empty(value) else left(values, "unconvertible", self.name)
+            return NOTHING if is_empty(value) else left_out(values, "unconvertible", self.name)
         filled = [self._filled(row) for row in rows]
         # Its form follows the stored one: resources may hold a list itself.
         becoming = filled if isinstance(value, list) else json.dumps(filled, ensure_ascii=False)
@@ -229,34 +229,34 @@ class SetDefault(_OfOneField):
 
     @property
     def new_values(self) -> list[tuple[CompiledField, Any]]:
-        return [(self.place, each) for each in self.members]
+        return [(self.place, member) for member in self.members]
 
     @property
     def words(self) -> Message:
         return Message(
             N_("“{field}” becomes “{value}” where it has no value"),
-            {"field": self.label(self.given.field), "value": _listed(self.place, self.members)},
+            {"field": self.label(self.answers.field), "value": _listed(self.place, self.members)},
         )
 
 
 class MergeTerms(Repair):
     kind = "merge_terms"
-    title = N_("Merge a term into another")
-    means = N_("Records that hold the one term get the other, in every field that uses the vocabulary.")
+    title = N_("Merge one term into another")
+    means = N_("Records that use the one term get the other, in every field that uses the vocabulary.")
     takes = _Merged
-    given: _Merged
+    answers: _Merged
 
     def bind(self) -> None:
-        vocabulary = self.snapshot.document.vocabulary(self.given.vocabulary)
+        vocabulary = self.snapshot.document.vocabulary(self.answers.vocabulary)
         if vocabulary is None:
             raise refused(
-                "vocabulary", N_("There is no vocabulary '{name}'"), name=self.given.vocabulary
+                "vocabulary", N_("There is no vocabulary '{name}'"), name=self.answers.vocabulary
             )
         terms = {key: term for term in vocabulary.terms for key in (term.value, term.id)}
         for param in ("term", "into"):
-            if getattr(self.given, param) not in terms:
+            if getattr(self.answers, param) not in terms:
                 raise refused(param, N_("There is no such term in this vocabulary"))
-        self.old, self.new = terms[self.given.term], terms[self.given.into]
+        self.old, self.new = terms[self.answers.term], terms[self.answers.into]
         if self.old is self.new:
             raise refused("into", N_("A term can't be merged into itself"))
         if self.new.state != "active":
@@ -285,11 +285,11 @@ class MergeTerms(Repair):
         for field, subs in self.places[entity].values():
             for sub in subs or ("",):
                 now = {**values, **after}
-                found = _replaced(now, field, sub, lambda value: pairs.get(value, value))
-                fault = fault or found.fault
-                if not found.fault:
-                    before = {**found.before, **before}
-                    after.update(found.after)
+                replaced = _replaced(now, field, sub, lambda value: pairs.get(value, value))
+                fault = fault or replaced.fault
+                if not replaced.fault:
+                    before = {**replaced.before, **before}
+                    after.update(replaced.after)
         return Outcome(before, after, None if after else fault)
 
     @property
@@ -304,8 +304,8 @@ def _subs(field: CompiledField, vocabulary: str) -> tuple[str, ...] | None:
     """The parts of a repeating field that use a vocabulary, () for a field that does itself."""
     if field.field.vocabulary == vocabulary:
         return ()
-    found = tuple(s.field_name for s in field.field.repeating_subfields if s.vocabulary == vocabulary)
-    return found or None
+    names = tuple(s.field_name for s in field.field.repeating_subfields if s.vocabulary == vocabulary)
+    return names or None
 
 
 def _no_gap(field: CompiledField, values: Iterable[str], param: str) -> None:
@@ -360,7 +360,7 @@ def _replaced(values: Values, field: CompiledField, sub: str, successor: Success
     if loaded is None:
         # A form of old: one text where several are asked for.
         standing = isinstance(value, str) and successor(value) != value
-        return left(values, "unconvertible", field.name) if standing else NOTHING
+        return left_out(values, "unconvertible", field.name) if standing else NOTHING
     now = _members(loaded, sub, successor)
     if now == loaded:
         return NOTHING
@@ -376,7 +376,7 @@ def _none_as(value: str | None, field: CompiledField) -> str | None:
 
 def _members(loaded: list[Any], sub: str, successor: Successor) -> list[Any]:
     if not sub:
-        replaced = [(each, successor(each)) for each in loaded]
+        replaced = [(member, successor(member)) for member in loaded]
         if all(old == new for old, new in replaced):
             return loaded
         return list(dict.fromkeys(new for _old, new in replaced if new is not None))

@@ -40,22 +40,22 @@ class Choices(list[dict[str, Any]]):
 
     @cached_property
     def _by_label(self) -> dict[str, set[str]]:
-        found: dict[str, set[str]] = {}
+        by_label: dict[str, set[str]] = {}
         for value, label in self.labels.items():
             for text in texts_of(label):
-                found.setdefault(_typed(text), set()).add(value)
-        return found
+                by_label.setdefault(_typed(text), set()).add(value)
+        return by_label
 
     def called(self, text: str) -> str | None:
         """The value whose label a person typed, in any language; None for no such one, or several."""
-        found = self._by_label.get(_typed(text), set())
-        return next(iter(found)) if len(found) == 1 else None
+        values = self._by_label.get(_typed(text), set())
+        return next(iter(values)) if len(values) == 1 else None
 
 
 def choices_of(field: Mapping[str, Any]) -> Choices:
     """The choices of a field in scheming's form; of one that is no vocabulary's, made for this call."""
-    given = field.get("choices") or []
-    return given if isinstance(given, Choices) else Choices(given)
+    raw_choices = field.get("choices") or []
+    return raw_choices if isinstance(raw_choices, Choices) else Choices(raw_choices)
 
 
 # The control of a field whose terms are too many for a list.
@@ -102,10 +102,10 @@ class TermChoices:
         words = wanted.split()
         if not words:
             return [term for _text, term in self._index]
-        fitting = [(place, found, term) for place, (found, term) in enumerate(self._index)
-                   if all(word in found for word in words)]
-        ranked = sorted(((_rank(found, wanted, words), place, term) for place, found, term in fitting),
-                        key=lambda each: each[:2])
+        fitting = [(place, words_of, term) for place, (words_of, term) in enumerate(self._index)
+                   if all(word in words_of for word in words)]
+        ranked = sorted(((_rank(words_of, wanted, words), place, term) for place, words_of, term in fitting),
+                        key=lambda choice: choice[:2])
         return [term for _rank_of, _place, term in ranked]
 
 
@@ -148,15 +148,15 @@ def searched_vocabularies(document: Document) -> frozenset[str]:
     Those with more than :data:`MOST_LISTED` terms; and the largest of the others, where the lists of a
     form would be more than :data:`MOST_LIST_BYTES` together.
     """
-    known = {each.id: each for each in document.vocabularies}
-    searched = {each.id for each in known.values() if len(each.active_terms) > MOST_LISTED}
+    known = {vocabulary.id: vocabulary for vocabulary in document.vocabularies}
+    searched = {member.id for member in known.values() if len(member.active_terms) > MOST_LISTED}
     for fields in (document.dataset.fields, document.dataset.resource_fields, document.organization.fields):
         sizes: dict[str, int] = {}
         for field, times in _listing(fields):
             if field.vocabulary in known and field.vocabulary not in searched:
                 size = times * _list_bytes(known[field.vocabulary], field)
                 sizes[field.vocabulary] = sizes.get(field.vocabulary, 0) + size
-        for name, _size in sorted(sizes.items(), key=lambda each: (-each[1], each[0])):
+        for name, _size in sorted(sizes.items(), key=lambda pair: (-pair[1], pair[0])):
             if sum(sizes.values()) <= MOST_LIST_BYTES:
                 break
             searched.add(name)
@@ -196,15 +196,15 @@ def _searchable(term: Term) -> str:
     return "".join(f"\n {_plain(text)}" for text in [*texts, term.value]) + "\n"
 
 
-def _rank(found: str, wanted: str, words: list[str]) -> int:
+def _rank(words_of: str, wanted: str, words: list[str]) -> int:
     """How well words that are all found fit, 0 the best: the whole text, its beginning, words, parts."""
-    if f"\n {wanted}\n" in found:
+    if f"\n {wanted}\n" in words_of:
         return 0
-    if found.startswith(f"\n {wanted}"):
+    if words_of.startswith(f"\n {wanted}"):
         return 1
-    if f"\n {wanted}" in found:
+    if f"\n {wanted}" in words_of:
         return 2
-    return 3 if all(f" {word}" in found for word in words) else 4
+    return 3 if all(f" {word}" in words_of for word in words) else 4
 
 
 def _plain(text: str) -> str:

@@ -145,13 +145,13 @@ class Snapshot:
     @cached_property
     def exchanged_names(self) -> dict[Entity, frozenset[str]]:
         """Names of fields under which records held another field's value earlier."""
-        found: dict[Entity, frozenset[str]] = {}
+        names: dict[Entity, frozenset[str]] = {}
         for entity, by_id in self.by_id.items():
             fields = by_id.values()
             today = {field.field_name for field in fields}
             others = (name for field in fields for name in field.previous_names if name != field.field_name)
-            found[entity] = frozenset(today.intersection(others))
-        return found
+            names[entity] = frozenset(today.intersection(others))
+        return names
 
     @cached_property
     def dataset_form(self) -> dict[str, Any]:
@@ -229,7 +229,10 @@ class Snapshot:
     def choices(self) -> dict[str, TermChoices]:
         """What fields take from each vocabulary, by its id."""
         searched = searched_vocabularies(self.document)
-        return {each.id: TermChoices.of(each, each.id in searched) for each in self.document.vocabularies}
+        return {
+            vocabulary.id: TermChoices.of(vocabulary, vocabulary.id in searched)
+            for vocabulary in self.document.vocabularies
+        }
 
     def _compiled(self, entity: Entity, field: Field) -> CompiledField:
         return CompiledField(
@@ -272,12 +275,16 @@ class Snapshot:
         if field.preset in ("partner_type", "partner_types"):
             types = self.document.partner_types
             return {"choices": Choices({"value": t.name, "label": t.label} for t in types)}
-        found = self.choices.get(field.vocabulary)
-        if found is None:
+        choices = self.choices.get(field.vocabulary)
+        if choices is None:
             # A draft's field may have no vocabulary yet; its control stands there without a term.
             return {"choices": Choices()} if FIELD_TYPES[field.preset].needs_vocabulary else {}
-        taken = {"vocabulary": found.vocabulary.id, "choices": found.active, "retired_choices": found.retired}
-        return {**taken, "form_snippet": TERM_SEARCH} if found.searched else taken
+        taken = {
+            "vocabulary": choices.vocabulary.id,
+            "choices": choices.active,
+            "retired_choices": choices.retired,
+        }
+        return {**taken, "form_snippet": TERM_SEARCH} if choices.searched else taken
 
 
 def _kind(field: Field) -> FieldType:

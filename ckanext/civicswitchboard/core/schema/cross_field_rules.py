@@ -22,7 +22,7 @@ class Rule:
     :cvar within: the lasting id of the repeating field whose entries it is about, if it is
     :cvar fields: their lasting ids; the last is the one that an error stands at
     :cvar preset: how each has to be filled in for the rule to apply
-    :cvar told_in: the lasting id of the field beside them in which the same may stand in words
+    :cvar reported_in: the lasting id of the field beside them in which the same may stand in words
     :cvar text: what is wrong with a record that breaks it, with the ids as places for the labels
     """
 
@@ -30,7 +30,7 @@ class Rule:
     within: str = ""
     fields: tuple[str, ...]
     preset: str
-    told_in: str = ""
+    reported_in: str = ""
     text: str
 
     def broken_by(self, *values: str) -> bool:
@@ -47,7 +47,7 @@ class EndsAfterItBegins(Rule):
     entity: Entity = "dataset"
     fields = ("temporal_start", "temporal_end")
     preset = "partial_date"
-    told_in = "temporal_coverage"
+    reported_in = "temporal_coverage"
     text = N_("“{temporal_end}” lies before “{temporal_start}”")
 
     def broken_by(self, *values: str) -> bool:
@@ -61,7 +61,7 @@ class PlanEndsAfterItBegins(EndsAfterItBegins):
 
     entity: Entity = "organization"
     within = "mission_alignment"
-    told_in = ""
+    reported_in = ""
     fields = ("period_start", "period_end")
     text = N_("“{period_end}” lies before “{period_start}”")
 
@@ -101,8 +101,8 @@ def applied(entity: Entity, fields: Iterable[Field], within: str = "") -> list[A
     """
     known = {field.id: field for field in fields if field.state == "active"}
     return [
-        Applied(rule, tuple(known[each] for each in rule.fields))
+        Applied(rule, tuple(known[field] for field in rule.fields))
         for rule in RULES
         if (rule.entity, rule.within) == (entity, within)
-        and all(each in known and known[each].preset == rule.preset for each in rule.fields)
+        and all(field in known and known[field].preset == rule.preset for field in rule.fields)
     ]

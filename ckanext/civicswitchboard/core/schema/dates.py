@@ -12,8 +12,8 @@ def calendar_date(text: object) -> str | None:
 
     :param text: as somebody wrote it
     """
-    found = str(text).strip()
-    match = _FORM.fullmatch(found)
+    text_read = str(text).strip()
+    match = _FORM.fullmatch(text_read)
     try:
         if match is None:
             return None
@@ -21,7 +21,7 @@ def calendar_date(text: object) -> str | None:
         date(year, month, day)
     except ValueError:
         return None
-    return found
+    return text_read
 
 
 def in_order(start: str, end: str) -> bool:

@@ -215,13 +215,13 @@ def without_remarks(dumped: Any) -> Any:
     """A dumped document without what curators note for one another."""
     if isinstance(dumped, dict):
         return {key: without_remarks(value) for key, value in dumped.items() if key != "note"}
-    return [without_remarks(each) for each in dumped] if isinstance(dumped, list) else dumped
+    return [without_remarks(member) for member in dumped] if isinstance(dumped, list) else dumped
 
 
 def _faults(errors: list[Any], raw: Any) -> list[Fault]:
     """Every error once: pydantic tries both forms of a text and reports both."""
-    told = (e for e in errors if not (e["loc"][-1:] == ("str",) and isinstance(e["input"], dict)))
-    return list(dict.fromkeys(_fault(error, raw) for error in told))
+    reported = (e for e in errors if not (e["loc"][-1:] == ("str",) and isinstance(e["input"], dict)))
+    return list(dict.fromkeys(_fault(error, raw) for error in reported))
 
 
 def _fault(error: Any, raw: Any) -> Fault:

@@ -90,7 +90,7 @@ def rows_type(presets: Mapping[str, str]) -> FieldType:
 def is_empty(value: Any) -> bool:
     """Whether a value, given or stored, says nothing; a zero and a no say something."""
     if isinstance(value, list):
-        return all(each is None or each in ("", [], {}) for each in value)
+        return all(member is None or member in ("", [], {}) for member in value)
     return value is None or value in ("", "[]", "null")
 
 
@@ -173,12 +173,12 @@ def same(kind: FieldType, stored: Any, given: Any) -> bool:
     return _says_nothing(kind, stored) and _says_nothing(kind, given)
 
 
-def _is_only_one_of(kind: FieldType, stored: Any, given: Any) -> bool:
+def _is_only_one_of(kind: FieldType, stored: Any, sent: Any) -> bool:
     """Whether a form sent the only one of several values, whatever else the same text would mean."""
-    if kind.shape != "several" or not isinstance(given, str):
+    if kind.shape != "several" or not isinstance(sent, str):
         return False
     loaded = load(kind, stored) or []
-    return bool(loaded) and [line for text in loaded for line in lines(text)] == lines(given)
+    return bool(loaded) and [line for text in loaded for line in lines(text)] == lines(sent)
 
 
 def _says_nothing(kind: FieldType, value: Any) -> bool:
@@ -197,8 +197,8 @@ def _comparable(kind: FieldType, value: Any) -> Any:
         return value
     if kind.shape == "rows":
         # A form does not send a row with nothing in it.
-        return [row for row in (_row(kind, each) for each in values) if row]
-    texts = [each for text in values for each in lines(text)]
+        return [row for row in (_row(kind, member) for member in values) if row]
+    texts = [line for text in values for line in lines(text)]
     return texts if kind.ordered else sorted(set(texts))
 
 
@@ -212,12 +212,12 @@ def _row(kind: FieldType, row: dict[str, Any]) -> dict[str, Any]:
     return {key: value for key, value in said.items() if not is_empty(value)}
 
 
-def same_row(kind: FieldType, stored: dict[str, Any], given: dict[str, Any]) -> bool:
+def same_row(kind: FieldType, stored: dict[str, Any], sent: dict[str, Any]) -> bool:
     """Whether a row of a repeating field only passed through a form.
 
     :param kind: the field's type
     """
-    return _row(kind, stored) == _row(kind, given)
+    return _row(kind, stored) == _row(kind, sent)
 
 
 def _in_row(value: Any) -> Any:

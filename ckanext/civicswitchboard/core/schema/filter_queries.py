@@ -88,10 +88,10 @@ def under_every_name(query: str, names: Mapping[str, Sequence[str]]) -> str:
         rf'(?<![\w\\])({known})\s*:\s*("(?:[^"\\]|\\.)*"|[\w-]+(?=[\s)]|\Z))|"(?:[^"\\]|\\.)*"'
     )
 
-    def all_of_them(found: re.Match[str]) -> str:
-        if not found[1]:
-            return found[0]
-        return "({})".format(" OR ".join(f"{name}:{found[2]}" for name in names[found[1]]))
+    def all_of_them(match: re.Match[str]) -> str:
+        if not match[1]:
+            return match[0]
+        return "({})".format(" OR ".join(f"{name}:{match[2]}" for name in names[match[1]]))
 
     return clause.sub(all_of_them, query)
 
@@ -115,10 +115,10 @@ def _clauses(query: str, resolve: Resolve) -> Iterator[_Clause]:
             at += 2
         elif query[at] == '"':
             at = _after_quoted(query, at)
-        elif (found := _CLAUSE.match(query, at)) and _may_begin(query, at):
-            names, end = _operand(query, found.end(), found[1], resolve)
+        elif (match := _CLAUSE.match(query, at)) and _may_begin(query, at):
+            names, end = _operand(query, match.end(), match[1], resolve)
             alone = not depth and not _is_joined(query, at, end)
-            yield _Clause(found[1], at, end, names, alone)
+            yield _Clause(match[1], at, end, names, alone)
             at = end
         else:
             depth += {"(": 1, ")": -1}.get(query[at], 0)
@@ -142,10 +142,10 @@ def _is_joined(query: str, start: int, end: int) -> bool:
 def _operand(query: str, at: int, field: str, resolve: Resolve) -> tuple[frozenset[str], int]:
     if query[at : at + 1] == "(":
         names, end = _group(query, at, field, resolve)
-    elif found := _QUOTED.match(query, at):
-        names, end = resolve(field, _unescaped(found[1])), found.end()
-    elif (found := _WORD.match(query, at)) and found[0] not in ("AND", "OR", "NOT"):
-        names, end = resolve(field, found[0]), found.end()
+    elif match := _QUOTED.match(query, at):
+        names, end = resolve(field, _unescaped(match[1])), match.end()
+    elif (match := _WORD.match(query, at)) and match[0] not in ("AND", "OR", "NOT"):
+        names, end = resolve(field, match[0]), match.end()
     else:
         raise _unreadable(field)
     if query[end : end + 1].strip() not in ("", ")"):
@@ -160,11 +160,11 @@ def _group(query: str, at: int, field: str, resolve: Resolve) -> tuple[frozenset
     pending: bool | None = None
     at += 1
     while query[at : at + 1] != ")":
-        found = _GROUPED.match(query, at)
-        if not found:
+        match = _GROUPED.match(query, at)
+        if not match:
             raise _unreadable(field)
-        at = found.end()
-        quoted, word = found[1], found[2]
+        at = match.end()
+        quoted, word = match[1], match[2]
         if word in _ANY or word in _ALL:
             if pending is not None or not values:
                 raise _unreadable(field)
@@ -184,8 +184,8 @@ def _group(query: str, at: int, field: str, resolve: Resolve) -> tuple[frozenset
 
 
 def _after_quoted(query: str, at: int) -> int:
-    found = _QUOTED.match(query, at)
-    return found.end() if found else len(query)
+    match = _QUOTED.match(query, at)
+    return match.end() if match else len(query)
 
 
 def _unescaped(text: str) -> str:

@@ -40,33 +40,33 @@ NO_RECORD = N_("This has to be a list of records, each with names and values")
 Errors = dict[str, Any]
 
 
-def faults(entity: Entity, given: Mapping[str, Any]) -> Errors:
+def faults(entity: Entity, record: Mapping[str, Any]) -> Errors:
     """What of a record cannot be read or stored, whatever its fields ask for.
 
     :param entity: whose record it is
     :param given: the record as it was sent
     :returns: sentences to be translated, by name as validation gives them; empty when all is well
     """
-    found: Errors = {}
-    for name, value in given.items():
+    errors: Errors = {}
+    for name, value in record.items():
         if name == "resources" and entity == "dataset" and isinstance(value, list):
-            of_files = [_of_file(each) for each in value]
+            of_files = [_of_file(member) for member in value]
             if any(of_files):
-                found[name] = of_files
+                errors[name] = of_files
         elif not all(map(storable, (name, *texts(value)))):
-            found[UNSTORABLE.sub("", name)] = _told(name, NO_CHARACTER)
+            errors[UNSTORABLE.sub("", name)] = _error(name, NO_CHARACTER)
         elif name in _RECORDS and entity != "resource" and not _are_records(value):
-            found[name] = _told(name, NO_RECORD)
+            errors[name] = _error(name, NO_RECORD)
         elif name in _TEXTS[entity] and not _is_text(value):
-            found[name] = [NO_TEXT]
+            errors[name] = [NO_TEXT]
         elif entity == "resource" and name == "url" and not _can_be_split(value):
-            found[name] = [NO_ADDRESS]
+            errors[name] = [NO_ADDRESS]
         elif name == "type" and name in _TEXTS[entity] and len(str(value)) > LONGEST_TYPE:
-            found[name] = [TOO_LONG]
-    return found
+            errors[name] = [TOO_LONG]
+    return errors
 
 
-def faults_of_call(given: dict[str, Any], is_record: bool = False) -> Errors:
+def faults_of_call(data_dict: dict[str, Any], is_record: bool = False) -> Errors:
     """What one of core's actions can't read of what it is sent, whatever the action is.
 
     Core asks the database for whatever it takes for a name. Numbers are made texts, in place.
@@ -76,26 +76,30 @@ def faults_of_call(given: dict[str, Any], is_record: bool = False) -> Errors:
     :returns: sentences to be translated, by name; empty when all is well
     """
     references = _REFERENCES if is_record else _MORE_REFERENCES
-    lost = lost_files(given)
-    found: Errors = {}
-    for name, value in given.items():
+    lost = lost_files(data_dict)
+    errors: Errors = {}
+    for name, value in data_dict.items():
         if not isinstance(name, str):
-            found[""] = [NO_NAME]
+            errors[""] = [NO_NAME]
         elif name in _NAVLS_OWN or _has_navls_own(name, value):
-            found[name] = [NO_FIELD]
+            errors[name] = [NO_FIELD]
         elif is_too_deep(value):
-            found[UNSTORABLE.sub("", name)] = _told(name, TOO_DEEP)
+            errors[UNSTORABLE.sub("", name)] = _error(name, TOO_DEEP)
         elif not all(map(storable, (name, *texts(value), *_file_names(value)))):
-            found[UNSTORABLE.sub("", name)] = _told(name, NO_CHARACTER)
+            errors[UNSTORABLE.sub("", name)] = _error(name, NO_CHARACTER)
         elif not _names(name, value, references):
-            found[name] = _told(name, NO_TEXT)
+            errors[name] = _error(name, NO_TEXT)
         elif name in lost:
-            found[name] = _told(name, NO_FILE)
-        elif name == "order" and not is_record and not all(isinstance(each, str) for each in _as_list(value)):
-            found[name] = [NO_LIST]
+            errors[name] = _error(name, NO_FILE)
+        elif (
+            name == "order"
+            and not is_record
+            and not all(isinstance(member, str) for member in _as_list(value))
+        ):
+            errors[name] = [NO_LIST]
         elif name in references and _is_number(value):
-            given[name] = str(value)
-    return found
+            data_dict[name] = str(value)
+    return errors
 
 
 def lost_files(given: Mapping[Any, Any], uploaded: bool = False) -> list[Any]:
@@ -112,7 +116,7 @@ def lost_files(given: Mapping[Any, Any], uploaded: bool = False) -> list[Any]:
     ]
 
 
-def faults_of_question(given: dict[str, Any]) -> Errors:
+def faults_of_question(data_dict: dict[str, Any]) -> Errors:
     """What one of core's actions that show, list or search can't read of what it is asked.
 
     Core's actions read these before any validator, or by ones that break on blanks. In place, numbers
@@ -121,40 +125,40 @@ def faults_of_question(given: dict[str, Any]) -> Errors:
     :param given: what was sent
     :returns: sentences to be translated, by name; empty when all is well
     """
-    for name in _COUNTS & given.keys():
-        if _is_blank(given[name]):
-            del given[name]
-        elif whole_number(given[name]) == LARGEST:
-            given[name] = LARGEST
-    if "extras" in given and not given["extras"]:
-        del given["extras"]
-    found: Errors = {}
-    for name, value in given.items():
+    for name in _COUNTS & data_dict.keys():
+        if _is_blank(data_dict[name]):
+            del data_dict[name]
+        elif whole_number(data_dict[name]) == LARGEST:
+            data_dict[name] = LARGEST
+    if "extras" in data_dict and not data_dict["extras"]:
+        del data_dict["extras"]
+    errors: Errors = {}
+    for name, value in data_dict.items():
         if name in _COUNTS and whole_number(value) is None and not _is_minus_one(name, value):
-            found[name] = [NO_NUMBER]
+            errors[name] = [NO_NUMBER]
         elif (name.startswith("include_") or name in _FLAGS) and not _is_flag(value):
-            found[name] = [NO_FLAG]
+            errors[name] = [NO_FLAG]
         elif name in _WORDS and not isinstance(value, (str, type(None))):
-            found[name] = [NO_TEXT]
-        elif name in _LISTS and not all(isinstance(each, str) for each in _as_list(value)):
-            found[name] = [NO_LIST]
+            errors[name] = [NO_TEXT]
+        elif name in _LISTS and not all(isinstance(member, str) for member in _as_list(value)):
+            errors[name] = [NO_LIST]
         elif name == "extras" and not isinstance(value, dict):
-            found[name] = [NO_PARAMETERS]
-    return found
+            errors[name] = [NO_PARAMETERS]
+    return errors
 
 
-def make_texts(entity: Entity, given: dict[str, Any]) -> None:
+def make_texts(entity: Entity, record: dict[str, Any]) -> None:
     """Make numbers texts where core keeps texts, as scripts send ``version: 2``.
 
     In place: core's forms go on with the very record that they hand to an action.
     """
-    for name in _TEXTS[entity] & given.keys():
-        if _is_number(given[name]):
-            given[name] = str(given[name])
-    if entity == "dataset" and isinstance(given.get("resources"), list):
-        for each in given["resources"]:
-            if isinstance(each, dict):
-                make_texts("resource", each)
+    for name in _TEXTS[entity] & record.keys():
+        if _is_number(record[name]):
+            record[name] = str(record[name])
+    if entity == "dataset" and isinstance(record.get("resources"), list):
+        for resource in record["resources"]:
+            if isinstance(resource, dict):
+                make_texts("resource", resource)
 
 
 def storable(text: str) -> bool:
@@ -180,11 +184,11 @@ def is_too_deep(value: Any) -> bool:
     level = [value]
     for _ in range(MOST_LEVELS):
         inner: list[Any] = []
-        for each in level:
-            if isinstance(each, Mapping):
-                inner += [one for one in each.values() if isinstance(one, (dict, list, tuple))]
-            elif isinstance(each, (list, tuple)):
-                inner += [one for one in each if isinstance(one, (dict, list, tuple))]
+        for member in level:
+            if isinstance(member, Mapping):
+                inner += [one for one in member.values() if isinstance(one, (dict, list, tuple))]
+            elif isinstance(member, (list, tuple)):
+                inner += [one for one in member if isinstance(one, (dict, list, tuple))]
         if not inner:
             return False
         level = inner
@@ -229,18 +233,18 @@ _TRUE_OR_FALSE = frozenset("true yes on y t 1 false no off n f 0".split())
 _RECORDS = frozenset({"resources", "extras", "tags", "groups", "users"})
 
 
-def _told(name: str, message: str) -> list[Any]:
+def _error(name: str, message: str) -> list[Any]:
     """A message in the form that core's errors have under a name."""
     inner = {"tags": "name", "extras": "key"}.get(name)
     return [{inner: [message]}] if inner else [message]
 
 
 def _are_records(value: Any) -> bool:
-    return value is None or (isinstance(value, list) and all(isinstance(each, Mapping) for each in value))
+    return value is None or (isinstance(value, list) and all(isinstance(member, Mapping) for member in value))
 
 
-def _of_file(given: Any) -> Errors:
-    return faults("resource", given) if isinstance(given, Mapping) else {"url": [NO_RECORD]}
+def _of_file(resource: Any) -> Errors:
+    return faults("resource", resource) if isinstance(resource, Mapping) else {"url": [NO_RECORD]}
 
 
 def _is_text(value: Any) -> bool:
@@ -250,7 +254,9 @@ def _is_text(value: Any) -> bool:
 
 def _has_navls_own(name: str, value: Any) -> bool:
     resources = value if name == "resources" and isinstance(value, list) else []
-    return any(isinstance(each, Mapping) and not _NAVLS_OWN.isdisjoint(each) for each in resources)
+    return any(
+        isinstance(resource, Mapping) and not _NAVLS_OWN.isdisjoint(resource) for resource in resources
+    )
 
 
 def is_file(value: Any) -> bool:

@@ -41,35 +41,35 @@ STANDARDS: dict[str, str] = {
     "mods": "MODS",
 }
 
-_LINE = N_("a line of text")
-_AREA = N_("several lines of text")
-_ADDRESS = N_("the end of a web address")
-_TERM = N_("one term of the list")
-_TERMS = N_("one or several terms of the list")
+_LINE = N_("one line of text")
+_AREA = N_("multiple lines of text")
+_ADDRESS = N_("last part of a web address")
+_TERM = N_("one term from the list")
+_TERMS = N_("one or more terms from the list")
 
 _FILLED_IN: dict[str, str] = {
     "": _LINE,
     "title": _LINE,
     "dataset_slug": _ADDRESS,
     "organization_slug": _ADDRESS,
-    "tag_string_autocomplete": N_("words, divided by commas"),
+    "tag_string_autocomplete": N_("words, separated by commas"),
     "dataset_organization": N_("one of the organizations on this portal"),
     "resource_url_upload": N_("a file, or the web address of one"),
-    "organization_url_upload": N_("a picture, or the web address of one"),
+    "organization_url_upload": N_("an image, or the web address of one"),
     "resource_format_autocomplete": N_("the name of a file format"),
-    "license": N_("one license of the portal's list"),
+    "license": N_("one license from the portal's list"),
     "partner_type": N_("one partner type"),
-    "partner_types": N_("one or several partner types"),
+    "partner_types": N_("one or more partner types"),
     "select": _TERM,
-    "radio": N_("one term of the list, all of it in view"),
-    "multiple_select": N_("one or several terms of the list, out of a menu"),
+    "radio": N_("one term from the list, with all terms shown"),
+    "multiple_select": N_("one or more terms from the list, chosen from a menu"),
     "multiple_checkbox": _TERMS,
-    "multiple_text": N_("one or several lines, each for itself"),
+    "multiple_text": N_("one value per line"),
     "markdown": N_("text with simple formatting"),
     "textarea": _AREA,
     "geojson": N_("a point or an area on the map"),
     "partial_date": N_("a year, a month or a day"),
-    "email": N_("an e-mail address"),
+    "email": N_("an email address"),
     "link": N_("a web address"),
     "number": N_("a number"),
 }

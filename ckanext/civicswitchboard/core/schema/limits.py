@@ -128,12 +128,12 @@ class Bound:
     """A limit with what a field says of it.
 
     :ivar limit: the kind of limit
-    :ivar given: what the field's attribute holds
+    :ivar raw: what the field's attribute holds
     :ivar value: the same, read
     """
 
     limit: Limit
-    given: Any
+    raw: Any
     value: Any
 
     def broken_by(self, value: str) -> bool:
@@ -146,21 +146,21 @@ class Bound:
     @property
     def words(self) -> Message:
         """What the field takes."""
-        return Message(self.limit.words, {"bound": str(self.given)})
+        return Message(self.limit.words, {"bound": str(self.raw)})
 
     def fault(self, value: str) -> Message:
         """What is wrong with a value beyond it."""
-        places = {"bound": str(self.given), "value": shortened(value), "length": str(characters(value))}
+        places = {"bound": str(self.raw), "value": shortened(value), "length": str(characters(value))}
         return Message(self.limit.fault, places)
 
 
-def bounds_of(preset: str, given: Bounds) -> list[Bound]:
+def bounds_of(preset: str, raw_limits: Bounds) -> list[Bound]:
     """The limits of a field.
 
     :param preset: its type
     :param given: its attributes, by their names
     """
-    said = ((limit, given.get(limit.attribute)) for limit in LIMITS if preset in limit.presets)
+    said = ((limit, raw_limits.get(limit.attribute)) for limit in LIMITS if preset in limit.presets)
     read = (Bound(limit, text, limit.read(text)) for limit, text in said if text)
     return [bound for bound in read if bound.value is not None]
 
@@ -193,15 +193,15 @@ def faults(field: Field) -> Iterator[tuple[str, str]]:
     """What is wrong with a field's limits: the attribute, and why."""
     preset = ROWS.name if field.repeating_subfields else field.preset
     for attribute, text in stated(field).items():
-        known = [each for each in LIMITS if each.attribute == attribute]
-        limit = next((each for each in known if preset in each.presets), None)
+        known = [limit for limit in LIMITS if limit.attribute == attribute]
+        limit = next((limit for limit in known if preset in limit.presets), None)
         if limit is None:
             yield attribute, "this type of field has no such limit; empty it, or choose another type"
         elif limit.read(text) is None:
             yield attribute, f"'{text}' cannot be used: it {limit.needs}"
     low, high = _pair(limits_of(field))
-    if low and high and low.broken_by(str(high.given)):
-        yield "maximum", f"'{high.given}' lies below the least value, '{low.given}'"
+    if low and high and low.broken_by(str(high.raw)):
+        yield "maximum", f"'{high.raw}' lies below the least value, '{low.raw}'"
 
 
 def _pair(bounds: list[Bound]) -> tuple[Bound | None, Bound | None]:

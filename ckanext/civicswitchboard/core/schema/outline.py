@@ -70,16 +70,16 @@ def types_by_sector(document: Document) -> dict[Sector, list[PartnerType]]:
     return {sector: kinds for sector, kinds in by_sector.items() if kinds}
 
 
-def asked_of(document: Document) -> dict[str, Counter[Expectation]]:
+def requests_of(document: Document) -> dict[str, Counter[Expectation]]:
     """How many partner types ask for an organization field, and how strictly.
 
     :returns: by field name, the number of partner types by expectation
     """
-    asked: dict[str, Counter[Expectation]] = {}
+    levels: dict[str, Counter[Expectation]] = {}
     for kind in document.partner_types:
         for profile in kind.fields:
-            asked.setdefault(profile.field, Counter())[profile.expectation] += 1
-    return asked
+            levels.setdefault(profile.field, Counter())[profile.expectation] += 1
+    return levels
 
 
 def profile(document: Document, kind: PartnerType) -> dict[Expectation, list[Field]]:
@@ -89,7 +89,7 @@ def profile(document: Document, kind: PartnerType) -> dict[Expectation, list[Fie
         expectation: [fields[p.field] for p in kind.fields if p.expectation == expectation]
         for expectation in get_args(Expectation)
     }
-    return {expectation: found for expectation, found in by_expectation.items() if found}
+    return {expectation: fields for expectation, fields in by_expectation.items() if fields}
 
 
 # What the terms on a page that shows all of a version may take together, in characters of HTML, about: such a
@@ -106,25 +106,30 @@ def terms_at_fields(document: Document) -> frozenset[str]:
     :returns: the shortest ones, while there is room; the terms of the others are in pages of their own
     """
     fields = [field for entity in get_args(Entity) for field in document.fields_of(entity)]
-    uses = Counter(each.vocabulary for field in fields for each in [field, *field.repeating_subfields])
+    uses = Counter(part.vocabulary for field in fields for part in [field, *field.repeating_subfields])
     return _within(MOST_TERMS_AT_FIELDS, document, uses)
 
 
 def terms_in_tables(document: Document) -> frozenset[str]:
     """The ids of the vocabularies whose terms a page lists that lists each vocabulary once."""
-    return _within(MOST_TERMS_IN_TABLES, document, Counter(each.id for each in document.vocabularies))
+    return _within(
+        MOST_TERMS_IN_TABLES, document, Counter(vocabulary.id for vocabulary in document.vocabularies)
+    )
 
 
 def _within(most: int, document: Document, times: Counter[str]) -> frozenset[str]:
     """The vocabularies that fit into a page together, the shortest first."""
-    sizes = {each.id: times[each.id] * sum(map(_size, each.terms)) for each in document.vocabularies}
-    found: set[str] = set()
-    for name, size in sorted(sizes.items(), key=lambda each: each[1]):
+    sizes = {
+        vocabulary.id: times[vocabulary.id] * sum(map(_size, vocabulary.terms))
+        for vocabulary in document.vocabularies
+    }
+    used: set[str] = set()
+    for name, size in sorted(sizes.items(), key=lambda pair: pair[1]):
         most -= size
         if most < 0:
             break
-        found.add(name)
-    return frozenset(found)
+        used.add(name)
+    return frozenset(used)
 
 
 def _size(term: Term) -> int:

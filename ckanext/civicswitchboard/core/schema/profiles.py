@@ -15,29 +15,29 @@ _STRICTEST: tuple[Expectation, ...] = ("required", "recommended", "optional")
 
 def profile_fields(document: Document) -> frozenset[str]:
     """The organization fields that some types ask for: the others are every organization's."""
-    return frozenset(each.field for kind in document.partner_types for each in kind.fields)
+    return frozenset(field.field for kind in document.partner_types for field in kind.fields)
 
 
-def asked(kinds: Iterable[PartnerType]) -> dict[str, Expectation]:
+def requested(kinds: Iterable[PartnerType]) -> dict[str, Expectation]:
     """The profile fields of an organization of these types.
 
     :param kinds: its own type and what it also acts as
     :returns: each field with the strictest expectation that one of the types has
     """
-    found: dict[str, Expectation] = {}
+    levels: dict[str, Expectation] = {}
     for kind in kinds:
-        for each in kind.fields:
+        for field in kind.fields:
             strictest = min(
-                found.get(each.field, each.expectation), each.expectation, key=_STRICTEST.index
+                levels.get(field.field, field.expectation), field.expectation, key=_STRICTEST.index
             )
-            found[each.field] = strictest
-    return found
+            levels[field.field] = strictest
+    return levels
 
 
 def kinds_of(document: Document, names: Iterable[str]) -> tuple[PartnerType, ...]:
     """The partner types of these names, each once, unknown names left out."""
-    found = (document.partner_type(name) for name in dict.fromkeys(names) if name)
-    return tuple(kind for kind in found if kind)
+    matches = (document.partner_type(name) for name in dict.fromkeys(names) if name)
+    return tuple(kind for kind in matches if kind)
 
 
 def has_ended(end: str, today: date) -> bool:

@@ -15,12 +15,12 @@ def followed(keys: Iterable[str], earlier: Mapping[str, str]) -> dict[str, str]:
     :returns: today's name by the key that stands for it; a field that has a value under its own
         name has no use for others
     """
-    held = set(keys)
-    found: dict[str, str] = {}
+    stored_names = set(keys)
+    renamed: dict[str, str] = {}
     for name, today in earlier.items():
-        if name in held and today not in held and today not in found.values():
-            found[name] = today
-    return found
+        if name in stored_names and today not in stored_names and today not in renamed.values():
+            renamed[name] = today
+    return renamed
 
 
 def renamed(values: Mapping[str, Any], earlier: Mapping[str, str]) -> dict[str, Any]:

@@ -94,16 +94,21 @@ def _repeated(values: Iterable[str]) -> list[str]:
 
 def _limits(document: Document) -> Iterator[Fault]:
     dataset, organization, kinds = document.dataset, document.organization, document.partner_types
-    for path, found, most, what in (
+    for path, count, most, what in (
         ("", sum(1 for _ in _all_fields(document)), MAX_FIELDS, "fields"),
         ("", len(dataset.sections) + len(organization.sections), MAX_SECTIONS, "sections"),
         ("vocabularies", len(document.vocabularies), MAX_VOCABULARIES, "vocabularies"),
-        ("vocabularies", sum(len(each.terms) for each in document.vocabularies), MAX_TERMS, "terms"),
+        (
+            "vocabularies",
+            sum(len(vocabulary.terms) for vocabulary in document.vocabularies),
+            MAX_TERMS,
+            "terms",
+        ),
         ("partner_types", len(kinds), MAX_PARTNER_TYPES, "partner types"),
-        ("partner_types", sum(len(each.fields) for each in kinds), MAX_PROFILE_FIELDS, "fields in all"),
+        ("partner_types", sum(len(kind.fields) for kind in kinds), MAX_PROFILE_FIELDS, "fields in all"),
     ):
-        if found > most:
-            yield Fault(path=path, message=f"{found:,} {what}; at most {most:,} are possible")
+        if count > most:
+            yield Fault(path=path, message=f"{count:,} {what}; at most {most:,} are possible")
 
 
 def _sizes(document: Document) -> Iterator[Fault]:
@@ -392,8 +397,8 @@ def _strings(raw: Any) -> Iterator[tuple[tuple[Any, ...], str]]:
         if isinstance(value, str):
             yield location, value
         elif isinstance(value, dict):
-            for key, each in reversed(value.items()):
-                left.append(((*location, key), each))
+            for key, member in reversed(value.items()):
+                left.append(((*location, key), member))
                 left.append((location, key))
         elif isinstance(value, list):
             left.extend(((*location, place), value[place]) for place in reversed(range(len(value))))

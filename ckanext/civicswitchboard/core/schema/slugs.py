@@ -23,8 +23,8 @@ def name_of(label: str) -> str:
 def unused(wanted: str, taken: Iterable[str]) -> str:
     """A name that is not taken: the one wanted, or with the next number behind it."""
     names = set(taken)
-    number, found = 1, wanted
-    while found in names:
+    number, candidate = 1, wanted
+    while candidate in names:
         number += 1
-        found = f"{wanted}_{number}"
-    return found
+        candidate = f"{wanted}_{number}"
+    return candidate

@@ -51,8 +51,8 @@ def _values(term: Raw, spare: str) -> list[str]:
     label = term["label"]
     texts = [label] if isinstance(label, str) else sorted_texts(label)
     made = [*[word(text) for text in texts if is_latin(text)][:1], word(spare)]
-    found = [value for value in made if value]
-    return found or [first_text(label).strip()]
+    usable = [value for value in made if value]
+    return usable or [first_text(label).strip()]
 
 
 def sorted_texts(texts: dict[str, str]) -> list[str]:

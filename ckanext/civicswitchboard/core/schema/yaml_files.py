@@ -98,7 +98,7 @@ def parse_json(text: str, name: str) -> Any:
 
 
 @dataclass(frozen=True)
-class GivenTwice:
+class RepeatedKey:
     """A key that a file gives twice in one mapping.
 
     :ivar path: the mapping's place, such as ``dataset_fields[3] (area)``
@@ -109,7 +109,7 @@ class GivenTwice:
     key: str
 
 
-def parse_last_holds(text: str, name: str) -> tuple[Any, list[GivenTwice]]:
+def parse_last_holds(text: str, name: str) -> tuple[Any, list[RepeatedKey]]:
     """Plain data of a YAML or JSON text, in which the last of two equal keys counts.
 
     That is how ckanext-scheming reads files.
@@ -126,8 +126,8 @@ def parse_last_holds(text: str, name: str) -> tuple[Any, list[GivenTwice]]:
             _check_structure(text, MAX_ALIASES_TAKEN)
             data = yaml.load(text, Loader=_LastHolds)
         else:
-            data = json.loads(text, object_pairs_hook=_last_of_each)
-        return data, list(_given_twice(data, (), data))
+            data = json.loads(text, object_pairs_hook=_last_of_repeated)
+        return data, list(_repeated_keys(data, (), data))
     except yaml.YAMLError as error:
         raise _unreadable(name, "YAML", _problem(error)) from None
     except ValueError as error:
@@ -142,32 +142,32 @@ class _Mapping(dict[Any, Any]):
     repeated: tuple[str, ...] = ()
 
 
-def _last_of_each(pairs: list[tuple[str, Any]]) -> _Mapping:
-    found = _Mapping(pairs)
-    found.repeated = _repeats(key for key, _value in pairs)
-    return found
+def _last_of_repeated(pairs: list[tuple[str, Any]]) -> _Mapping:
+    mapping = _Mapping(pairs)
+    mapping.repeated = _repeats(key for key, _value in pairs)
+    return mapping
 
 
 def _repeats(keys: Iterable[Any]) -> tuple[str, ...]:
     return tuple(str(key) for key, times in Counter(keys).items() if times > 1)
 
 
-def _given_twice(value: Any, location: tuple[Any, ...], whole: Any) -> Iterator[GivenTwice]:
+def _repeated_keys(value: Any, location: tuple[Any, ...], whole: Any) -> Iterator[RepeatedKey]:
     if isinstance(value, _Mapping):
         for key in value.repeated:
-            yield GivenTwice(path_text(location, whole), key)
+            yield RepeatedKey(path_text(location, whole), key)
     parts = value.items() if isinstance(value, dict) else enumerate(value) if isinstance(value, list) else ()
-    for step, each in parts:
-        yield from _given_twice(each, (*location, step), whole)
+    for step, part in parts:
+        yield from _repeated_keys(part, (*location, step), whole)
 
 
 def _without_repeats(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
-    found: dict[str, Any] = {}
+    members: dict[str, Any] = {}
     for key, value in pairs:
-        if key in found:
+        if key in members:
             raise ValueError(f"'{key}' is given twice")
-        found[key] = value
-    return found
+        members[key] = value
+    return members
 
 
 def _check_size(text: str, name: str) -> None:
@@ -296,7 +296,7 @@ def read_folder(folder: Path) -> Document:
 
 def read_presets(path: Path) -> dict[str, dict[str, Any]]:
     """Presets by name, from a file in ckanext-scheming's form."""
-    return {each["preset_name"]: each["values"] for each in _file(path)["presets"]}
+    return {preset["preset_name"]: preset["values"] for preset in _file(path)["presets"]}
 
 
 def read_file(path: Path) -> Document:

@@ -28,7 +28,7 @@ Action = Callable[..., Any]
 
 def get_actions() -> dict[str, Action]:
     """Every action by its API name."""
-    found = {
+    modules = {
         **metadata_schema.ACTIONS,
         **drafts.ACTIONS,
         **partners.ACTIONS,
@@ -37,10 +37,10 @@ def get_actions() -> dict[str, Action]:
         **shelves.ACTIONS,
         **suggestions.ACTIONS,
     }
-    cores = {name for name in found if not name.startswith("civicswitchboard_")}
+    cores = {name for name in modules if not name.startswith("civicswitchboard_")}
     return {
-        name: _in_time(_readable(name, each) if name in cores else _without_empty_lists(each))
-        for name, each in found.items()
+        name: _in_time(_readable(name, action) if name in cores else _without_empty_lists(action))
+        for name, action in modules.items()
     }
 
 

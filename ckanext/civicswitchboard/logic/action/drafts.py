@@ -75,7 +75,7 @@ def schema_draft_update(context: Context, data_dict: Record) -> Record:
     if dangers:
         raise _invalid(dangers)
     with _refusals():
-        _held()
+        _lock_draft()
         state = drafts.save(data_dict["revision"], document, _user_id(context))
         model.repo.commit()
     return _shown(state)
@@ -92,7 +92,7 @@ def schema_draft_undo(context: Context, data_dict: Record) -> Record:
     """
     tk.check_access("civicswitchboard_schema_draft_undo", context, data_dict)
     with _refusals():
-        _held()
+        _lock_draft()
         try:
             state = drafts.undo(data_dict["revision"], _user_id(context))
         except LookupError as error:
@@ -114,7 +114,7 @@ def schema_draft_rebase(context: Context, data_dict: Record) -> Record:
     """
     tk.check_access("civicswitchboard_schema_draft_rebase", context, data_dict)
     with _refusals():
-        state, current = _held(), versions.newest()
+        state, current = _lock_draft(), versions.newest()
         base = versions.of_version(state.base)
         assert base is not None
         merged = merge(base.document, state.document, current.document)
@@ -133,7 +133,7 @@ def schema_draft_delete(context: Context, data_dict: Record) -> Record:
     """
     tk.check_access("civicswitchboard_schema_draft_delete", context, data_dict)
     with _refusals():
-        _held()
+        _lock_draft()
         drafts.discard()
         model.repo.commit()
     return {}
@@ -155,7 +155,7 @@ def schema_publish(context: Context, data_dict: Record) -> Record:
     existing()
     with _refusals():
         locks.publishing()
-        state = _held()
+        state = _lock_draft()
         if state.revision != data_dict["revision"]:
             raise drafts.Outdated(state.revision)
         _up_to_date(state)
@@ -218,7 +218,7 @@ def _refusals() -> Iterator[None]:
 def _up_to_date(state: State) -> None:
     current = versions.newest().version
     if state.base != current:
-        message = tk._("Version %s was published meanwhile. Bring the draft up to date first")
+        message = tk._("Version %s was published in the meantime. Update the draft first")
         raise tk.ValidationError({"revision": [message % current]})
 
 
@@ -243,7 +243,7 @@ def existing() -> State:
     return state
 
 
-def _held() -> State:
+def _lock_draft() -> State:
     """The draft, which nobody else can change until the transaction ends."""
     locks.drafting()
     return existing()

@@ -102,8 +102,8 @@ def schema_show(context: Context, data_dict: Record) -> Record:
     tk.check_access("civicswitchboard_schema_show", context, data_dict)
     wanted = data_dict.get("version")
     snapshot = versions.current() if _is_current(wanted) else _snapshot(wanted)
-    told = model.Session.execute(schema_versions.told(snapshot.version)).one_or_none()
-    shown = _told(told) if told else _told_of_shipped(snapshot)
+    row = model.Session.execute(schema_versions.details(snapshot.version)).one_or_none()
+    shown = _describe(row) if row else _describe_shipped(snapshot)
     shown.pop("change_count")
     if not _wants_document(data_dict):
         return shown
@@ -141,8 +141,8 @@ def schema_version_list(context: Context, data_dict: Record) -> list[Record]:
     limit, offset = data_dict["limit"], data_dict["offset"]
     rows = model.Session.execute(schema_versions.newest_first(limit, offset)).all()
     if rows or offset or versions.current() is not versions.shipped():
-        return [_told(row) for row in rows]
-    return [_told_of_shipped(versions.shipped())][:limit]
+        return [_describe(row) for row in rows]
+    return [_describe_shipped(versions.shipped())][:limit]
 
 
 @validate(schema.term_search)
@@ -160,10 +160,10 @@ def term_search(context: Context, data_dict: Record) -> Record:
     :raises NotFound: when there is no such version, no draft, or no such vocabulary
     """
     tk.check_access("civicswitchboard_term_search", context, data_dict)
-    found = _choices(data_dict.get("version"), data_dict["vocabulary"])
-    if found is None:
+    choices = _choices(data_dict.get("version"), data_dict["vocabulary"])
+    if choices is None:
         raise tk.ObjectNotFound(tk._("There is no vocabulary “%s”") % shortened(data_dict["vocabulary"]))
-    fitting, offset = found.find(data_dict.get("q") or ""), data_dict["offset"]
+    fitting, offset = choices.find(data_dict.get("q") or ""), data_dict["offset"]
     shown = fitting[offset : offset + data_dict["limit"]]
     return {"count": len(fitting), "results": [_term_in_words(term) for term in shown]}
 
@@ -203,8 +203,8 @@ def schema_diff(context: Context, data_dict: Record) -> Record:
     changes = diff(before, after)
     if not _reads_remarks(context):
         changes = [change for change in changes if not change.is_remark]
-    told = [{**_in_words(change), "mended": mends(change)} for change in changes]
-    return {"level": level_of(changes), "changes": told}
+    described = [{**_in_words(change), "mended": mends(change)} for change in changes]
+    return {"level": level_of(changes), "changes": described}
 
 
 @validate(schema.schema_impact)
@@ -269,7 +269,7 @@ def _document(named: Any) -> Document:
     return _snapshot(named).document
 
 
-def _told(row: Any) -> Record:
+def _describe(row: Any) -> Record:
     """A version without its document."""
     return {
         "version": row.number,
@@ -281,7 +281,7 @@ def _told(row: Any) -> Record:
     }
 
 
-def _told_of_shipped(snapshot: Snapshot) -> Record:
+def _describe_shipped(snapshot: Snapshot) -> Record:
     """What stands for version 1 until `init` has entered it."""
     return {
         "version": snapshot.version,

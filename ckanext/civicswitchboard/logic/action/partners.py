@@ -45,9 +45,12 @@ def partner_search(context: Context, data_dict: Record) -> Record:
         dataset_count, contribution_count}]}``; the counts are of public datasets
     """
     tk.check_access("civicswitchboard_partner_search", context, data_dict)
-    found = directory.search(data_dict)
+    partners_listed = directory.search(data_dict)
     start, rows = data_dict["start"], data_dict["rows"]
-    return {"count": len(found), "results": directory.results(found[start : start + rows])}
+    return {
+        "count": len(partners_listed),
+        "results": directory.results(partners_listed[start : start + rows]),
+    }
 
 
 @tk.side_effect_free
@@ -63,14 +66,14 @@ def partner_show(context: Context, data_dict: Record) -> Record:
     :raises NotFound: when there is no such organization
     """
     tk.check_access("civicswitchboard_partner_show", context, data_dict)
-    asked = {
+    options = {
         "id": data_dict["id"],
         "include_users": False,
         "include_followers": False,
         "include_dataset_count": False,
         "include_groups": False,
     }
-    organization = tk.get_action("organization_show")({**context}, asked)
+    organization = tk.get_action("organization_show")({**context}, options)
     if organization["state"] != "active":
         raise tk.ObjectNotFound(tk._("There is no organization “%s”") % data_dict["id"])
     return profile.shown(organization)

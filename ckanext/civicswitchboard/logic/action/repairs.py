@@ -50,9 +50,9 @@ def repair_preview(context: Context, data_dict: Record) -> Record:
     """
     tk.check_access("civicswitchboard_repair_preview", context, data_dict)
     with _refusals(context):
-        repair, drafted = _asked_or_drafted(data_dict)
-        found = preview.preview(repair, Reader.of(context), data_dict["most_left"])
-        return {**found.dictize(), "goes_with_draft": drafted}
+        repair, drafted = _current_or_drafted(data_dict)
+        outcome = preview.preview(repair, Reader.of(context), data_dict["most_left"])
+        return {**outcome.dictize(), "goes_with_draft": drafted}
 
 
 @validate(schema.repair_start)
@@ -68,12 +68,12 @@ def repair_start(context: Context, data_dict: Record) -> Record:
     """
     tk.check_access("civicswitchboard_repair_start", context, data_dict)
     with _refusals(context):
-        repair, drafted = _asked_or_drafted(data_dict)
+        repair, drafted = _current_or_drafted(data_dict)
         if drafted:
             message = tk._("This is not published yet. Publish the draft: the records are repaired with it")
             raise tk.ValidationError({"to": [message]})
         if repair.asks_twice and not data_dict["confirm"]:
-            raise tk.ValidationError({"confirm": [tk._("Say that the values shall be deleted")]})
+            raise tk.ValidationError({"confirm": [tk._("Confirm that the values should be deleted")]})
         begun = runner.begin(repair, _user_id(context))
     run_id = begun.id
     model.repo.commit()
@@ -92,9 +92,9 @@ def repair_list(context: Context, data_dict: Record) -> list[Record]:
     """
     tk.check_access("civicswitchboard_repair_list", context, data_dict)
     newest = sa.select(Run).order_by(Run.created.desc(), Run.id)
-    found = model.Session.scalars(newest.limit(data_dict["limit"]).offset(data_dict["offset"]))
+    runs = model.Session.scalars(newest.limit(data_dict["limit"]).offset(data_dict["offset"]))
     reader = Reader.of(context)
-    return [activity.dictize(each, reader) for each in found]
+    return [activity.dictize(run, reader) for run in runs]
 
 
 @validate(schema.repair_show)
@@ -124,7 +124,7 @@ def repair_show(context: Context, data_dict: Record) -> Record:
         "not_indexed": index_updates.lacking(shown["id"], reader.condition),
         "counted": repair_journal.counted(shown["id"]).dictize() if _is_over(shown) else {},
         "examples": repair_journal.examples(shown["id"], seen),
-        "left": repair_journal.left(shown["id"], seen, data_dict["most_left"]),
+        "left": repair_journal.left_out(shown["id"], seen, data_dict["most_left"]),
     }
 
 
@@ -167,7 +167,7 @@ repair_cancel = _wished("cancel", "End a run where it is; what it did can be und
 repair_undo = _wished("undo", "Give back what a run changed, but for what was changed since.")
 
 
-def _asked_or_drafted(data_dict: Record) -> tuple[Repair, bool]:
+def _current_or_drafted(data_dict: Record) -> tuple[Repair, bool]:
     """The repair, and whether it goes with the draft, which alone has what it needs.
 
     :raises RepairError: when it can't be done; or when the draft has to be published before
@@ -228,15 +228,15 @@ def _refusals(context: Context) -> Iterator[None]:
 
 
 def _text_of(run_id: str, reader: Reader) -> str:
-    found = runner.get(run_id)
-    return activity.words(found, reader) if found else run_id
+    run = runner.get(run_id)
+    return activity.words(run, reader) if run else run_id
 
 
 def _shown(run_id: str, reader: Reader) -> Record:
-    found = runner.get(run_id)
-    if found is None:
+    run = runner.get(run_id)
+    if run is None:
         raise _not_found(run_id)
-    return activity.dictize(found, reader)
+    return activity.dictize(run, reader)
 
 
 def _not_found(run_id: str) -> tk.ObjectNotFound:

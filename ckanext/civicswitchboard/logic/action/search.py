@@ -16,15 +16,15 @@ Action = Callable[[Context, Record], Any]
 NOT_LISTED = ("include_extras", "include_users", "include_groups", "include_followers")
 
 
-def _search(original: Action, context: Context, asked: Record) -> Any:
+def _search(original: Action, context: Context, data_dict: Record) -> Any:
     # By now a search finds nothing without asking, see outage.prepare_search.
-    return original(context, asked)
+    return original(context, data_dict)
 
 
-def _show(original: Action, context: Context, asked: Record) -> Any:
+def _show(original: Action, context: Context, data_dict: Record) -> Any:
     # As CKAN hands counts on that it has made already.
     context["dataset_counts"] = {"owner_org": {}, "groups": {}}
-    return original(context, asked)
+    return original(context, data_dict)
 
 
 def _coming_all_the_same(without: Callable[[Action, Context, Record], Any]) -> Callable[..., Any]:
@@ -39,24 +39,24 @@ def _coming_all_the_same(without: Callable[[Action, Context, Record], Any]) -> C
         if not search_outage.on_a_page():
             return original(context, data_dict)
         # CKAN takes apart what it is given.
-        asked = dict(data_dict)
+        copied = dict(data_dict)
         if search_outage.marked():
-            return without(original, context, asked)
+            return without(original, context, copied)
         try:
             return original(context, data_dict)
         except SolrConnectionError as error:
             search_outage.begin(error)
-            return without(original, context, asked)
+            return without(original, context, copied)
 
     return action
 
 
 def _lists(show: str) -> Callable[[Action, Context, Record], Any]:
-    def listed(original: Action, context: Context, asked: Record) -> Any:
-        names = original(context, {**asked, "all_fields": False})
-        if not tk.asbool(asked.get("all_fields", False)):
+    def listed(original: Action, context: Context, data_dict: Record) -> Any:
+        names = original(context, {**data_dict, "all_fields": False})
+        if not tk.asbool(data_dict.get("all_fields", False)):
             return names
-        wanted = {**dict.fromkeys(NOT_LISTED, False), **asked}
+        wanted = {**dict.fromkeys(NOT_LISTED, False), **data_dict}
         return [tk.get_action(show)({**context}, {**wanted, "id": name}) for name in names]
 
     return listed

@@ -36,7 +36,7 @@ def shelf_show(context: Context, data_dict: Record) -> list[Record]:
     shown = tk.get_action("package_show")(_own(context), {"id": data_dict["dataset_id"]})
     if shown["type"] != "dataset":
         return []
-    return [_item(each) for each in shelves.beside_dataset(shown, min(data_dict["limit"], MOST))]
+    return [_item(companion) for companion in shelves.beside_dataset(shown, min(data_dict["limit"], MOST))]
 
 
 @validate(schema.shelf_item)
@@ -102,10 +102,10 @@ def _why_not(dataset: model.Package, item: model.Package) -> str:
 
 
 def _dataset(id_or_name: str) -> model.Package:
-    found = model.Package.get(id_or_name)
-    if found is None:
+    package = model.Package.get(id_or_name)
+    if package is None:
         raise tk.ObjectNotFound(tk._("There is no dataset “%s”") % id_or_name)
-    return found
+    return package
 
 
 def _stored(context: Context, change: Any, *arguments: str) -> None:

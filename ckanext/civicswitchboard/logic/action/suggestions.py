@@ -35,7 +35,7 @@ def suggestion_create(context: Context, data_dict: Record) -> Record:
         raise _refused("text", tk._("You have suggested this already; the curators have not answered yet"))
     except suggestions.TooMany:
         raise _refused("text", tk._("You have made many suggestions lately. Wait until some are answered"))
-    notifications.tell_curators(created)
+    notifications.notify_curators(created)
     return _done(context, created)
 
 
@@ -54,15 +54,15 @@ def suggestion_list(context: Context, data_dict: Record) -> list[Record]:
     """
     tk.check_access("civicswitchboard_suggestion_list", context, data_dict)
     author = None if _reads_all(context) else _user_id(context)
-    given = {key: data_dict[key] for key in ("state", "entity", "field") if data_dict.get(key)}
-    found = suggestions.listed(
+    filters = {key: data_dict[key] for key in ("state", "entity", "field") if data_dict.get(key)}
+    suggestions_listed = suggestions.listed(
         author=author,
         suggestion_id=data_dict.get("id") or "",
         limit=data_dict["limit"],
         offset=data_dict["offset"],
-        **given,
+        **filters,
     )
-    return [_shown(each) for each in found]
+    return [_shown(suggestion) for suggestion in suggestions_listed]
 
 
 @validate(schema.suggestion_update)
@@ -77,9 +77,9 @@ def suggestion_update(context: Context, data_dict: Record) -> Record:
     :raises ValidationError: when it was answered meanwhile, or the word is missing
     """
     tk.check_access("civicswitchboard_suggestion_update", context, data_dict)
-    suggestion = suggestions.held(data_dict["id"])
+    suggestion = suggestions.locked(data_dict["id"])
     if suggestion is None:
-        raise tk.ObjectNotFound(tk._("There is no such suggestion"))
+        raise tk.ObjectNotFound(tk._("Suggestion not found"))
     state, reply = data_dict["state"], data_dict["reply"]
     if state == "declined" and not reply:
         raise _refused("reply", tk._("Say in a word why, for whoever suggested it"))
@@ -87,7 +87,7 @@ def suggestion_update(context: Context, data_dict: Record) -> Record:
         raise _refused("state", _why_not(suggestion))
     suggestions.answer(suggestion, state, reply, _user_id(context))
     if state != "open":
-        notifications.tell_suggester(suggestion)
+        notifications.notify_suggester(suggestion)
     return _done(context, suggestion)
 
 
@@ -95,16 +95,16 @@ def _place(entity: str, field: str) -> tuple[str, str]:
     """Where a suggestion belongs, by lasting ids."""
     if not field:
         return "", ""
-    found = suggestions.find(field, entity)
-    if found is None:
+    place = suggestions.find(field, entity)
+    if place is None:
         raise _refused("field", tk._("The shared schema has no field “%s”") % field[:100])
-    return found[0], found[1].id
+    return place[0], place[1].id
 
 
 def _why_not(suggestion: Suggestion) -> str:
     if suggestion.state == "open":
         return tk._("It has no answer yet")
-    by = people.name(suggestion.answered_by) or tk._("somebody")
+    by = people.name(suggestion.answered_by) or tk._("someone")
     return tk._("%s has answered it meanwhile") % by
 
 

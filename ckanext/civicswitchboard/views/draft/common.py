@@ -89,7 +89,7 @@ class Frame:
         """A field as the draft's base has it; None where it is new, or where CKAN itself stores it."""
         base = versions.of_version(self.draft.base)
         fields = base.document.fields_of(entity) if base else []
-        found = next((each for each in fields if each.id == field_id), None)
+        found = next((field for field in fields if field.id == field_id), None)
         return found if found and found.field_name not in CORE_FIELDS[entity] else None
 
     @property
@@ -103,7 +103,9 @@ class Frame:
         :param path: the list in which it stands, such as ``dataset.fields``
         :param part: the part that is asked about, empty for the whole thing
         """
-        places = (each.place for each in self.changes if each.place.path == path and each.place.id == id)
+        places = (
+            change.place for change in self.changes if change.place.path == path and change.place.id == id
+        )
         return any(part in ("", place.part) for place in places)
 
 
@@ -117,8 +119,8 @@ def languages(document: Document) -> list[str]:
 
     :returns: none where all of them are plain texts and the portal wants no more
     """
-    found = languages_of(document, config.schema_languages())
-    return list(dict.fromkeys([config.locale_default(), *found])) if found else []
+    languages = languages_of(document, config.schema_languages())
+    return list(dict.fromkeys([config.locale_default(), *languages])) if languages else []
 
 
 def said(before: Text, name: str) -> Text:
@@ -168,7 +170,7 @@ def of_draft(view: Callable[P, Answer]) -> Callable[P, Response]:
     def answer(*args: P.args, **kwargs: P.kwargs) -> Response:
         if is_htmx() and tk.current_user.is_anonymous:
             # The page stays, keeps what was typed, and offers to log in.
-            return Response(tk._("You are logged out"), status=401)
+            return Response(tk._("You've been logged out"), status=401)
         try:
             tk.check_access("civicswitchboard_schema_draft_show", {"user": user()}, {})
             response = make_response(view(*args, **kwargs))
@@ -194,8 +196,8 @@ def _no_draft(message: str) -> Answer:
 def no_draft() -> str:
     """The page that begins a draft, with what keeps the search from following the last one."""
     current = tk.get_action("civicswitchboard_schema_show")({"user": user()}, {"include_document": False})
-    given = {"current": current, "troubles": health.troubles()}
-    return str(tk.render("metadata_schema/editor/start.html", extra_vars=given))
+    extra_vars = {"current": current, "troubles": health.troubles()}
+    return str(tk.render("metadata_schema/editor/start.html", extra_vars=extra_vars))
 
 
 def is_htmx() -> bool:
@@ -205,10 +207,10 @@ def is_htmx() -> bool:
 
 def revision() -> int:
     """The revision from which the posted form was made."""
-    given = whole_number(request.form.get("revision"))
-    if given is None:
-        raise BadRequest(tk._("The form does not say from which state of the draft it was made"))
-    return given
+    number = whole_number(request.form.get("revision"))
+    if number is None:
+        raise BadRequest(tk._("This form doesn't name its draft. Reload the page and try again"))
+    return number
 
 
 def edited(
@@ -236,7 +238,7 @@ def edited(
         around = frame(result.draft, here)
         return part(around) + header(around, said(around) if said else "")
     for each in result.meanwhile:
-        _tell(each)
+        _flash_edit(each)
     return redirect(back)
 
 
@@ -255,9 +257,9 @@ def refused(message: str, back: str) -> Answer:
     return redirect(back)
 
 
-def part(name: str, given: dict[str, Any]) -> str:
+def part(name: str, variables: dict[str, Any]) -> str:
     """A part of a page of the draft, by the name of its template."""
-    return str(tk.render_snippet(f"metadata_schema/editor/{name}.html", given))
+    return str(tk.render_snippet(f"metadata_schema/editor/{name}.html", variables))
 
 
 def listed(
@@ -277,7 +279,7 @@ def listed(
     :param search: the address of a search that finds those that visitors see
     """
     page = page_number()
-    given = {
+    extra_vars = {
         "frame": around,
         "title": title,
         "back": back,
@@ -287,13 +289,13 @@ def listed(
         "previous": _this_page(page - 1),
         "next": _this_page(page + 1),
     }
-    return str(tk.render("metadata_schema/editor/records.html", extra_vars=given))
+    return str(tk.render("metadata_schema/editor/records.html", extra_vars=extra_vars))
 
 
 def _this_page(number: int) -> str:
     """The address of the page that is asked for, with another number."""
-    asked = {**(request.view_args or {}), **request.args.to_dict(), "page": number}
-    return str(tk.h.url_for(request.endpoint, **asked))
+    parameters = {**(request.view_args or {}), **request.args.to_dict(), "page": number}
+    return str(tk.h.url_for(request.endpoint, **parameters))
 
 
 def header(around: Frame, said: str = "") -> str:
@@ -335,7 +337,7 @@ def _ask(result: Conflicted, here: str) -> Answer:
         for name, value in request.form.items(multi=True)
         if name != tk.g.csrf_field_name
     ]
-    given = {
+    extra_vars = {
         "clashes": result.clashes,
         "meanwhile": result.meanwhile,
         "kept": kept,
@@ -343,20 +345,20 @@ def _ask(result: Conflicted, here: str) -> Answer:
         "frame": frame(result.draft, here),
     }
     if not is_htmx():
-        return str(tk.render("metadata_schema/editor/conflict.html", extra_vars=given))
-    response = make_response(tk.render_snippet("metadata_schema/editor/choose.html", given))
+        return str(tk.render("metadata_schema/editor/conflict.html", extra_vars=extra_vars))
+    response = make_response(tk.render_snippet("metadata_schema/editor/choose.html", extra_vars))
     response.headers["HX-Retarget"] = "#csw-draft-refused"
     response.headers["HX-Reswap"] = "innerHTML"
     response.headers["HX-Trigger"] = "csw-refused"
     return response
 
 
-def _tell(each: merge_edit.Meanwhile) -> None:
-    who = tk._("You, in another window") if each.author == user() else each.author
+def _flash_edit(edit: merge_edit.Meanwhile) -> None:
+    who = tk._("You, in another window") if edit.author == user() else edit.author
     tk.h.flash_notice(
-        tk._("Changed meanwhile by {who}, {when}: {what}").format(
-            who=who or tk._("somebody"),
-            when=tk.h.render_datetime(each.saved, with_hours=True),
-            what=each.text,
+        tk._("Changed in the meantime by {who}, {when}: {what}").format(
+            who=who or tk._("someone"),
+            when=tk.h.render_datetime(edit.saved, with_hours=True),
+            what=edit.text,
         )
     )

@@ -24,7 +24,7 @@ def name(entity: Entity, field_id: str) -> Answer:
     around = common.frame(merge_edit.opened(common.user()), here)
     published = around.renamable(entity, field_id)
     if published is None:
-        raise tk.ObjectNotFound(tk._("The draft has no such field, or its name stays"))
+        raise tk.ObjectNotFound(tk._("The draft doesn't have this field, or its name can't be changed"))
     wanted = request.form.get("field_name", "").strip()
     refusal = ""
     if request.method == "POST":
@@ -37,7 +37,7 @@ def name(entity: Entity, field_id: str) -> Answer:
             there = tk.h.url_for("civicswitchboard_editor.field", entity=entity, field_id=field_id)
             return common.edited(edit, there, here)
     drafted = next((f for f in around.draft.document.fields_of(entity) if f.id == field_id), published)
-    given = {
+    extra_vars = {
         "frame": around,
         "field": drafted,
         "entity": entity,
@@ -46,4 +46,4 @@ def name(entity: Entity, field_id: str) -> Answer:
         "refusal": refusal,
         "held": impact.usage(entity).of(published.field_name),
     }
-    return str(tk.render("metadata_schema/editor/name.html", extra_vars=given))
+    return str(tk.render("metadata_schema/editor/name.html", extra_vars=extra_vars))

@@ -77,10 +77,10 @@ class Where:
         :raises NotFound: when it is not there
         """
         wanted = self.part_id or self.field_id
-        found = next((each for each in self.among(document) if each.id == wanted), None)
-        if found is None:
-            raise tk.ObjectNotFound(tk._("The draft has no such field"))
-        return found
+        match = next((field for field in self.among(document) if field.id == wanted), None)
+        if match is None:
+            raise tk.ObjectNotFound(tk._("The draft doesn't have this field"))
+        return match
 
     def address(self, page: str) -> str:
         """The address of one of its pages, by the name that :func:`pages` gave it."""
@@ -141,7 +141,7 @@ def new_vocabulary(where: Where) -> Answer:
     """A vocabulary of terms typed one a line, for it."""
     label, term_labels = request.form.get("name", "").strip(), lines(request.form.get("terms", ""))
     if not label or not term_labels:
-        message = tk._("A vocabulary has a name and at least one term")
+        message = tk._("Enter a name and at least one term")
         return common.refused(message, where.address("field"))
 
     def edit(document: Document) -> Document:
@@ -160,13 +160,13 @@ def move(where: Where) -> Answer:
     if request.method == "GET":
         around = _frame(where)
         document = around.draft.document
-        given = {
+        extra_vars = {
             "frame": around,
             "field": where.find(document),
             "places": _places(document, where),
             "back": _list_at(where),
         }
-        return str(tk.render("metadata_schema/editor/move.html", extra_vars=given))
+        return str(tk.render("metadata_schema/editor/move.html", extra_vars=extra_vars))
     return common.edited(
         _moving(where),
         _list_at(where),
@@ -196,16 +196,16 @@ def _places(document: Document, where: Where) -> list[tuple[str, list[tuple[str,
         within = {"": say(where.whole.find(document).label)}
     else:
         sections = edits.sections_of(document, where.entity)
-        within = {each.id: say(each.label) for each in sections} or {"": tk._("Files and links")}
+        within = {section.id: say(section.label) for section in sections} or {"": tk._("Files and links")}
     return [
         (
             title,
             [
                 (f"{section}:", tk._("first in {section}").format(section=title)),
                 *(
-                    (f"{section}:{each.id}", tk._("after {label}").format(label=say(each.label)))
-                    for each in where.among(document)
-                    if each.id != moving.id and each.section == section
+                    (f"{section}:{field.id}", tk._("after {label}").format(label=say(field.label)))
+                    for field in where.among(document)
+                    if field.id != moving.id and field.section == section
                 ),
             ],
         )
@@ -219,7 +219,7 @@ def add(entity: Entity) -> Answer:
     """A new field."""
     label, section = request.form.get("label", "").strip(), request.form.get("section", "")
     if not label:
-        return common.refused(tk._("A field has a name"), _list_of(entity))
+        return common.refused(tk._("Enter a name for the field"), _list_of(entity))
     name = request.form.get("field_name", "").strip() or name_of(label)
     edit = edits.add_field(entity, label, section, name)
     return common.edited(edit, Where(entity, name).address("field"), here_of(entity))
@@ -232,10 +232,10 @@ def add_part(entity: Entity, field_id: str) -> Answer:
     where = Where(entity, field_id)
     label = request.form.get("label", "").strip()
     if not label:
-        return common.refused(tk._("A part has a name"), where.address("field"))
+        return common.refused(tk._("Enter a name for the part"), where.address("field"))
     around = _frame(where)
     if not where.find(around.draft.document).repeating_subfields and _published(around, where):
-        message = tk._("Records hold single values of this field. Add a new field for entries")
+        message = tk._("Records already have single values in this field. Add a new field for entries")
         return common.refused(message, where.address("field"))
     name = request.form.get("field_name", "").strip() or name_of(label)
     edit = edits.add_part(entity, field_id, label, name)
@@ -250,7 +250,7 @@ def state(where: Where) -> Answer:
         values = {"state": "retired" if wanted == "retired" else "active"}
         return common.edited(where.set(values), where.address("field"), here_of(where.entity))
     if _published(_frame(where), where):
-        message = tk._("A field that was published stays; say that it is no longer offered instead")
+        message = tk._("A published field can't be removed. Retire it instead")
         return common.refused(message, _list_at(where))
     if where.part_id:
         edit = edits.remove_part(where.entity, where.field_id, where.part_id)
@@ -281,17 +281,17 @@ def sample(where: Where) -> Answer:
     shown, whole = where.find(document), where.whole.find(document)
     stored = whole.model_copy(update={"field_name": _stored(where.entity, whole).field_name})
     place = using_records.Place(where.entity, stored.field_name)
-    found = using_records.of(common.user(), [place]).records[:1]
-    given = {
-        "use": found[0] if found else None,
-        "address": _address_of(where.entity, found[0].name) if found else "",
-        "pairs": _sampled(where, shown, stored, found[0].name) if found else [],
+    uses = using_records.of(common.user(), [place]).records[:1]
+    extra_vars = {
+        "use": uses[0] if uses else None,
+        "address": _address_of(where.entity, uses[0].name) if uses else "",
+        "pairs": _sampled(where, shown, stored, uses[0].name) if uses else [],
         "standards": labels.STANDARDS,
     }
     if common.is_htmx():
-        return common.part("sample", given)
+        return common.part("sample", extra_vars)
     label = tk.h.scheming_language_text(shown.label)
-    framed = {**given, "frame": around, "label": label, "back": where.address("field")}
+    framed = {**extra_vars, "frame": around, "label": label, "back": where.address("field")}
     return str(tk.render("metadata_schema/editor/sampled.html", extra_vars=framed))
 
 
@@ -301,11 +301,11 @@ def _address_of(entity: Entity, name: str) -> str:
 
 def _sampled(where: Where, shown: Field, stored: Field, name: str) -> list[Pair]:
     """What a record would give for the field, or for the part of it."""
-    held = shown_records(common.user(), where.entity, name)
+    samples = shown_records(common.user(), where.entity, name)
     say, terms = tk.h.scheming_language_text, versions.current().terms
     if not where.part_id:
-        return [pair for each in held for pair in crosswalks.sample(each, stored, terms, say)]
-    rows = [row for each in held for row in each.get(stored.field_name) or [] if isinstance(row, dict)]
+        return [pair for row in samples for pair in crosswalks.sample(row, stored, terms, say)]
+    rows = [row for each in samples for row in each.get(stored.field_name) or [] if isinstance(row, dict)]
     return [pair for row in rows for pair in crosswalks.sample(row, shown, terms, say)]
 
 
@@ -332,7 +332,7 @@ def _place(around: Frame, where: Where) -> using_records.Place:
 def _stored(entity: Entity, wanted: Field) -> Field:
     """A field as the current version has it, which records go by; itself where that has it not."""
     today = versions.newest().document.fields_of(entity)
-    return next((each for each in today if each.id == wanted.id), wanted)
+    return next((field for field in today if field.id == wanted.id), wanted)
 
 
 def here_of(entity: Entity) -> str:
@@ -383,17 +383,17 @@ def _outcome(around: Frame, where: Where) -> dict[str, Any]:
         "vocabulary": document.vocabulary(shown.vocabulary) if shown.vocabulary else None,
         "control": rendering.control(drafted, where.entity, whole, where.part_id and shown.field_name),
         "changes": [
-            each.say(tk._, tk.h.scheming_language_text)
-            for each in around.changes
-            if (each.place.path, each.place.id) == (where.path, where.field_id)
-            and where.part_id in ("", each.place.part)
+            change.say(tk._, tk.h.scheming_language_text)
+            for change in around.changes
+            if (change.place.path, change.place.id) == (where.path, where.field_id)
+            and where.part_id in ("", change.place.part)
         ],
     }
 
 
 def _result(around: Frame, where: Where) -> str:
-    given = {**_outcome(around, where), "usage": impact.usage(where.entity)}
-    return common.part("result", given)
+    extra_vars = {**_outcome(around, where), "usage": impact.usage(where.entity)}
+    return common.part("result", extra_vars)
 
 
 def all_faults(around: Frame) -> list[Fault]:
@@ -432,8 +432,8 @@ def _list(around: Frame, where: Where) -> str:
     if not where.part_id:
         return common.part("list", listing(around, where.entity))
     whole = where.whole.find(around.draft.document)
-    given = {"frame": around, "where": where.whole, "whole": whole}
-    return common.part("parts", {**given, "parts_usage": _parts_usage(where.entity, whole)})
+    extra_vars = {"frame": around, "where": where.whole, "whole": whole}
+    return common.part("parts", {**extra_vars, "parts_usage": _parts_usage(where.entity, whole)})
 
 
 def _parts_usage(entity: Entity, whole: Field) -> dict[str, tuple[int, int]]:
@@ -450,7 +450,7 @@ def _standing(document: Document, where: Where) -> str:
     """Where it stands, said in a sentence."""
     say = tk.h.scheming_language_text
     moving = where.find(document)
-    beside = [each for each in where.among(document) if each.section == moving.section]
+    beside = [field for field in where.among(document) if field.section == moving.section]
     place = beside.index(moving)
     if where.part_id:
         section = say(where.whole.find(document).label)
@@ -458,9 +458,9 @@ def _standing(document: Document, where: Where) -> str:
         named = {s.id: say(s.label) for s in edits.sections_of(document, where.entity)}
         section = named.get(moving.section, tk._("Files and links"))
     if not place:
-        return tk._("“{label}” is the first in “{section}” now").format(
+        return tk._("“{label}” is now first in “{section}”").format(
             label=say(moving.label), section=section
         )
-    return tk._("“{label}” stands after “{other}” in “{section}” now").format(
+    return tk._("“{label}” is now after “{other}” in “{section}”").format(
         label=say(moving.label), other=say(beside[place - 1].label), section=section
     )

@@ -30,10 +30,10 @@ _OF: dict[str, tuple[Entity, ...]] = {
 
 # What the preview shows, and what it is called there.
 PREVIEWS = {
-    "form": N_("the form of the dataset"),
-    "file": N_("the form of its first file or link"),
-    "organization": N_("the form of its organization"),
-    "page": N_("the page of the dataset"),
+    "form": N_("dataset form"),
+    "file": N_("form of its first file or link"),
+    "organization": N_("organization form"),
+    "page": N_("dataset page"),
 }
 
 
@@ -53,8 +53,8 @@ def organization() -> Answer:
 
 def _fields(here: str) -> str:
     around = common.frame(merge_edit.opened(common.user()), here)
-    given = listing(around, _OF[here][0])
-    return str(tk.render("metadata_schema/editor/index.html", extra_vars=given))
+    extra_vars = listing(around, _OF[here][0])
+    return str(tk.render("metadata_schema/editor/index.html", extra_vars=extra_vars))
 
 
 def listing(around: Frame, entity: Entity) -> dict[str, Any]:
@@ -65,7 +65,7 @@ def listing(around: Frame, entity: Entity) -> dict[str, Any]:
     shown = next(entities for entities in _OF.values() if entity in entities)
     return {
         "frame": around,
-        "groups": [_group(around, each) for each in shown],
+        "groups": [_group(around, listed_entity) for listed_entity in shown],
         "wording": labels,
     }
 
@@ -91,7 +91,7 @@ def add_section(entity: Entity) -> Answer:
     """A new section at the end."""
     label = request.form.get("label", "").strip()
     if not label:
-        return common.refused(tk._("A section has a name"), _list_of(entity))
+        return common.refused(tk._("Enter a name for the section"), _list_of(entity))
     return common.edited(edits.add_section(entity, label), _list_of(entity), _here(entity))
 
 
@@ -103,12 +103,12 @@ def section(entity: Entity, section_id: str) -> Answer:
     """A section renamed, moved, or taken out while it has no fields."""
     around = common.frame(merge_edit.opened(common.user()), _here(entity))
     sections = edits.sections_of(around.draft.document, entity)
-    shown = next((each for each in sections if each.id == section_id), None)
+    shown = next((section for section in sections if section.id == section_id), None)
     if request.method == "GET":
         if shown is None:
-            raise tk.ObjectNotFound(tk._("The draft has no such section"))
-        given = {"frame": around, "section": shown, "sections": sections, "entity": entity}
-        return str(tk.render("metadata_schema/editor/section.html", extra_vars=given))
+            raise tk.ObjectNotFound(tk._("The draft doesn't have this section"))
+        extra_vars = {"frame": around, "section": shown, "sections": sections, "entity": entity}
+        return str(tk.render("metadata_schema/editor/section.html", extra_vars=extra_vars))
     back = _list_of(entity, f"section-{entity}-{section_id}")
     return common.edited(_of_section(entity, section_id), back, _here(entity))
 
@@ -123,10 +123,10 @@ def _of_section(entity: Entity, section_id: str) -> edits.Edit:
 
     def edit(document: Document) -> Document:
         sections = edits.sections_of(document, entity)
-        before = next((each for each in sections if each.id == section_id), None)
+        before = next((section for section in sections if section.id == section_id), None)
         values = {name: common.said(getattr(before, name, ""), name) for name in ("label", "description")}
         if not values["label"]:
-            raise edits.EditRefused(N_("A section has a name"))
+            raise edits.EditRefused(N_("Enter a name for the section"))
         page = {"page": sent.getlist("page")[-1] == "yes"} if "page" in sent else {}
         return edits.set_section(entity, section_id, {**values, **page})(document)
 
@@ -155,8 +155,9 @@ def preview() -> Answer:
         except tk.NotAuthorized:
             raise
         except tk.ObjectNotFound:
-            wanted, trouble = "", tk._("There is no dataset “%s” that you may see") % wanted
-    given = {
+            trouble = tk._("We can't find a dataset “%s”, or you don't have access to it") % wanted
+            wanted = ""
+    extra_vars = {
         "frame": around,
         "dataset": wanted,
         "trouble": trouble,
@@ -164,7 +165,7 @@ def preview() -> Answer:
         "previews": PREVIEWS,
         "current": versions.newest().version,
     }
-    return str(tk.render("metadata_schema/editor/preview.html", extra_vars=given))
+    return str(tk.render("metadata_schema/editor/preview.html", extra_vars=extra_vars))
 
 
 @civicswitchboard_editor.route(
@@ -180,8 +181,8 @@ def previewed(which: str, view: str) -> Answer:
     data = rendering.record(common.user(), snapshot, wanted) if wanted else {}
     owner = rendering.owner(common.user(), snapshot, data) if view == "organization" else {}
     with versions.pinned(snapshot):
-        given = {"data": data, "owner": owner, "view": view, "schema": snapshot.dataset_form}
-        return str(tk.render("metadata_schema/editor/previewed.html", extra_vars=given))
+        extra_vars = {"data": data, "owner": owner, "view": view, "schema": snapshot.dataset_form}
+        return str(tk.render("metadata_schema/editor/previewed.html", extra_vars=extra_vars))
 
 
 @civicswitchboard_editor.route("/status")
@@ -198,7 +199,7 @@ def start() -> Answer:
     try:
         _act("schema_draft_create")
     except tk.ValidationError:
-        tk.h.flash_notice(tk._("Somebody began a draft meanwhile; this is it."))
+        tk.h.flash_notice(tk._("Someone else just started a draft. This is it."))
     return common.redirect(_home())
 
 
@@ -221,10 +222,10 @@ def discard() -> Answer:
     if tk.request.method == "GET":
         return str(tk.render("metadata_schema/editor/discard.html", extra_vars={"frame": around}))
     if common.revision() != around.draft.revision:
-        tk.h.flash_error(tk._("The draft was changed meanwhile. Look again before you discard it."))
+        tk.h.flash_error(tk._("The draft was changed in the meantime. Check it before you discard it."))
         return common.redirect(tk.h.url_for("civicswitchboard_editor.discard"))
     _act("schema_draft_delete")
-    tk.h.flash_success(tk._("The draft is discarded. Version %s stands as it was.") % around.draft.base)
+    tk.h.flash_success(tk._("The draft was discarded. Version %s hasn't changed.") % around.draft.base)
     return common.redirect(tk.h.url_for("civicswitchboard_versions.index"))
 
 
@@ -233,14 +234,14 @@ def discard() -> Answer:
 def bring_up_to_date() -> Answer:
     """Take in what was published since the draft was begun."""
     try:
-        told = _act("schema_draft_rebase", revision=common.revision())
+        result = _act("schema_draft_rebase", revision=common.revision())
     except tk.ValidationError as error:
         tk.h.flash_error(" ".join(error.error_dict.get("revision", [])))
         return common.redirect(_home())
-    tk.h.flash_success(tk._("The draft is based on version %s now.") % told["base_version"])
-    for conflict in told["conflicts"]:
+    tk.h.flash_success(tk._("The draft is now based on version %s.") % result["base_version"])
+    for conflict in result["conflicts"]:
         tk.h.flash_notice(
-            tk._("Both changed {attribute} of “{field}”; the draft’s stays.").format(
+            tk._("Both changed “{field}” ({attribute}). The draft's change was kept.").format(
                 attribute=tk.h.civicswitchboard_attribute(conflict["attribute"]), field=conflict["field"]
             )
         )
@@ -252,6 +253,6 @@ def _home() -> str:
 
 
 def _act(action: str, **data: Any) -> dict[str, Any]:
-    given = {"user": common.user()}
-    answer: dict[str, Any] = tk.get_action(f"civicswitchboard_{action}")(given, data)
+    context = {"user": common.user()}
+    answer: dict[str, Any] = tk.get_action(f"civicswitchboard_{action}")(context, data)
     return answer

@@ -46,28 +46,28 @@ def release() -> Answer:
     conflicts = offer.conflicts if offer and offer.drafted else ()
     if request.method == "POST":
         here = str(tk.h.url_for("civicswitchboard_editor.release"))
-        wanted = next((each for each in conflicts if each.key == request.form.get("key")), None)
+        wanted = next((conflict for conflict in conflicts if conflict.key == request.form.get("key")), None)
         if wanted is None:
-            none_such = tk._("The release changes nothing there that this portal changed too")
+            none_such = tk._("The release has no conflict with this portal's changes there")
             return common.refused(none_such, here)
         return common.edited(_taking(wanted), here, "release")
-    given = {
+    extra_vars = {
         "frame": common.frame(draft, "release"),
         "begun": bool(offer and offer.drafted),
         "contested": _contested(conflicts, draft.document),
     }
-    return str(tk.render("metadata_schema/editor/release.html", extra_vars=given))
+    return str(tk.render("metadata_schema/editor/release.html", extra_vars=extra_vars))
 
 
 def _contested(conflicts: tuple[Conflict, ...], document: Document) -> list[Contested]:
     state = placed(document)
     return [
         Contested(
-            conflict=each,
-            label=merge_edit.label_of(state, each.place),
-            drafted=value_of(state, each.place, each.attribute),
+            conflict=conflict,
+            label=merge_edit.label_of(state, conflict.place),
+            drafted=value_of(state, conflict.place, conflict.attribute),
         )
-        for each in conflicts
+        for conflict in conflicts
     ]
 
 
@@ -76,6 +76,6 @@ def _taking(conflict: Conflict) -> Edit:
         try:
             return take(Merged(document, ()), conflict, "theirs").document
         except ChangeError as error:
-            raise EditRefused(N_("The draft went another way there meanwhile; look at the field")) from error
+            raise EditRefused(N_("The draft was changed there in the meantime. Check the field")) from error
 
     return edit

@@ -24,9 +24,9 @@ def opened(here: str) -> Frame:
     return common.frame(merge_edit.opened(common.user()), here)
 
 
-def address(page: str, /, **given: Any) -> str:
+def address(page: str, /, **ids: Any) -> str:
     """The address of one of these pages."""
-    return str(tk.h.url_for(f"civicswitchboard_draft_terms.{page}", **given))
+    return str(tk.h.url_for(f"civicswitchboard_draft_terms.{page}", **ids))
 
 
 def vocabulary_of(document: Document, vocabulary_id: str) -> Vocabulary:
@@ -34,10 +34,10 @@ def vocabulary_of(document: Document, vocabulary_id: str) -> Vocabulary:
 
     :raises NotFound: when it has none with this id
     """
-    found = document.vocabulary(vocabulary_id)
-    if found is None:
-        raise tk.ObjectNotFound(tk._("The draft has no vocabulary “%s”") % vocabulary_id)
-    return found
+    vocabulary = document.vocabulary(vocabulary_id)
+    if vocabulary is None:
+        raise tk.ObjectNotFound(tk._("The draft doesn't have a vocabulary “%s”") % vocabulary_id)
+    return vocabulary
 
 
 def published() -> Document:

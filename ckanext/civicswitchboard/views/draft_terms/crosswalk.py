@@ -38,7 +38,7 @@ def crosswalk() -> Answer:
     blanks = _blanks(rows)
     only_blanks = request.args.get("blanks") == "yes"
     if only_blanks:
-        rows = [row for row in rows if row.is_offered and any(not each.path for each in row.targets)]
+        rows = [row for row in rows if row.is_offered and any(not target.path for target in row.targets)]
     pages = max(1, -(-len(rows) // PAGE))
     page = min(page_number(), pages)
     return str(
@@ -66,35 +66,35 @@ def _rows(document: Document, entity: Entity) -> list[Row]:
 
 def _blanks(rows: list[Row]) -> int:
     offered = [row for row in rows if row.is_offered]
-    return sum(not each.path for row in offered for each in row.targets if each.standard in STANDARDS)
+    return sum(not target.path for row in offered for target in row.targets if target.standard in STANDARDS)
 
 
 def _entity() -> Entity:
-    asked = request.args.get("of", "dataset")
-    return next((each for each in ENTITIES if each == asked), "dataset")
+    wanted = request.args.get("of", "dataset")
+    return next((entity for entity in ENTITIES if entity == wanted), "dataset")
 
 
 def _sample(rows: list[Row], entity: Entity) -> dict[str, Any]:
     """What a record that the reader may see would give, field by field."""
     name = request.args.get("record", "").strip()
-    given: dict[str, Any] = {"record": name, "samples": {}, "no_record": False}
+    variables: dict[str, Any] = {"record": name, "samples": {}, "no_record": False}
     if not name:
-        return given
+        return variables
     try:
         records = shown_records(common.user(), entity, name)[:1]
     except (tk.ObjectNotFound, tk.NotAuthorized, tk.ValidationError):
-        return {**given, "no_record": True}
+        return {**variables, "no_record": True}
     terms, say = versions.current().terms, tk.h.scheming_language_text
     for row in rows if records else ():
-        held = [records[0]] if row.parent is None else _entries(records[0], row.parent)
-        pairs = [pair for each in held for pair in crosswalks.sample(each, row.field, terms, say)]
-        given["samples"][row.path] = pairs
-    return given
+        entries = [records[0]] if row.parent is None else _entries(records[0], row.parent)
+        pairs = [pair for each in entries for pair in crosswalks.sample(each, row.field, terms, say)]
+        variables["samples"][row.path] = pairs
+    return variables
 
 
 def _entries(record: dict[str, Any], field: Field) -> list[dict[str, Any]]:
-    held = record.get(field.field_name)
-    return [each for each in held if isinstance(each, dict)] if isinstance(held, list) else []
+    entries = record.get(field.field_name)
+    return [row for row in entries if isinstance(row, dict)] if isinstance(entries, list) else []
 
 
 @civicswitchboard_draft_terms.route("/crosswalk", methods=["POST"])
@@ -113,17 +113,19 @@ def save_crosswalk() -> Answer:
         # Against the state from which the form was made: what another curator changed meanwhile
         # is told by merging.
         before = {
-            (row.path, each.standard): each.path
+            (row.path, target.standard): target.path
             for row in _rows(document, entity)
-            for each in row.targets
+            for target in row.targets
         }
         changed.update({cell: target for cell, target in sent.items() if before.get(cell, "") != target})
         return set_targets({(entity, *cell): target for cell, target in changed.items()})(document)
 
-    given = {key: request.args[key] for key in ("of", "blanks", "record", "page") if request.args.get(key)}
+    parameters = {
+        key: request.args[key] for key in ("of", "blanks", "record", "page") if request.args.get(key)
+    }
     return common.edited(
         edit,
-        address("crosswalk", **given),
+        address("crosswalk", **parameters),
         "crosswalk",
         part=lambda frame: _saved(frame.draft.document, entity, changed),
     )
@@ -132,6 +134,8 @@ def save_crosswalk() -> Answer:
 def _saved(document: Document, entity: Entity, changed: Collection[tuple[str, str]]) -> str:
     """What a save changes on the page: what stands below each cell, and the number of blanks."""
     rows = _rows(document, entity)
-    cells = [(row, each) for row in rows for each in row.targets if (row.path, each.standard) in changed]
-    given = {"cells": cells, "blanks": _blanks(rows)}
-    return str(tk.render_snippet("metadata_schema/terms/crosswalk_saved.html", given))
+    cells = [
+        (row, target) for row in rows for target in row.targets if (row.path, target.standard) in changed
+    ]
+    extra_vars = {"cells": cells, "blanks": _blanks(rows)}
+    return str(tk.render_snippet("metadata_schema/terms/crosswalk_saved.html", extra_vars))

@@ -81,7 +81,7 @@ def _edited() -> Answer:
 
 def _organizations() -> Counter[str]:
     """How many organizations are of which type, by its name."""
-    return Counter(name for each in partners.all_partners() for name in each.type_names)
+    return Counter(name for partner in partners.all_partners() for name in partner.type_names)
 
 
 def _save(edit: Edit, name: str, part: Callable[[Frame], str] | None = None) -> Answer:
@@ -105,17 +105,17 @@ def _saved(name: str, frame: Frame) -> str:
 
 def _moved(name: str, document: Document) -> Document:
     """A type one place up or down."""
-    names = [each.name for each in document.partner_types]
+    names = [partner_type.name for partner_type in document.partner_types]
     if name not in names:
-        raise EditRefused(N_("“{name}” is no longer there; somebody removed it meanwhile"), name=name)
+        raise EditRefused(N_("“{name}” no longer exists. Someone removed it in the meantime"), name=name)
     others = [each for each in names if each != name]
     place = max(0, names.index(name) + (-1 if "up" in request.form else 1))
     return move_partner_type(name, others[min(place, len(others)) - 1] if place else "")(document)
 
 
 def _sector() -> Sector:
-    asked = typed("sector")
-    found: Sector | None = next((each for each in get_args(Sector) if each == asked), None)
+    wanted = typed("sector")
+    found: Sector | None = next((sector for sector in get_args(Sector) if sector == wanted), None)
     if found is None:
         raise EditRefused(N_("Choose a sector"))
     return found
@@ -125,10 +125,10 @@ def _set(name: str, document: Document) -> Document:
     """What the form says of a type."""
     kind = document.partner_type(name)
     if kind is None:
-        raise EditRefused(N_("“{name}” is no longer there; somebody removed it meanwhile"), name=name)
+        raise EditRefused(N_("“{name}” no longer exists. Someone removed it in the meantime"), name=name)
     icon = typed("icon")
     if icon not in ("", kind.icon, *ICONS):
-        raise EditRefused(N_("Choose an icon of the list"))
+        raise EditRefused(N_("Choose an icon from the list"))
     values = {
         "label": common.said(kind.label, "label"),
         "description": common.said(kind.description, "description"),
@@ -136,12 +136,12 @@ def _set(name: str, document: Document) -> Document:
         "sector": _sector(),
         "note": typed("note"),
     }
-    asked = {each.field: each.expectation for each in kind.fields}
+    levels = {field.field: field.expectation for field in kind.fields}
     known = {"", *get_args(Expectation)}
-    given = {
+    chosen = {
         key.removeprefix("field:"): value
         for key, value in request.form.items()
         if key.startswith("field:") and value in known
     }
-    changed = {field: each for field, each in given.items() if asked.get(field, "") != each}
+    changed = {field: level for field, level in chosen.items() if levels.get(field, "") != level}
     return set_partner_type(name, values, changed)(document)

@@ -67,13 +67,13 @@ def take_into(vocabulary_id: str) -> Answer:
     return _taking(frame, vocabulary_of(frame.draft.document, vocabulary_id))
 
 
-def _taking(frame: Frame, found: Vocabulary | None) -> Answer:
-    shown: dict[str, Any] = {"frame": frame, "vocabulary": found, "faults": [], "label": typed("label")}
+def _taking(frame: Frame, vocabulary: Vocabulary | None) -> Answer:
+    shown: dict[str, Any] = {"frame": frame, "vocabulary": vocabulary, "faults": [], "label": typed("label")}
     if request.method == "POST" and "kept" in request.form:
-        return _take(found)
+        return _take(vocabulary)
     if request.method == "POST":
         try:
-            shown |= _seen(frame, found)
+            shown |= _seen(frame, vocabulary)
         except DocumentError as error:
             shown["faults"] = [str(fault) for fault in error.faults]
     shown |= {"pasted": request.form.get("pasted", ""), "scheme": typed("scheme")}
@@ -83,12 +83,12 @@ def _taking(frame: Frame, found: Vocabulary | None) -> Answer:
 def _seen(frame: Frame, found: Vocabulary | None) -> dict[str, Any]:
     """The list against the vocabulary, and what the next form has to carry on."""
     into = found or Vocabulary(id="new", label="", terms=[])
-    given = _given(into)
-    kept = _packed(given)
-    total = sum(len(each.terms) for each in frame.draft.document.vocabularies)
-    looked = preview(into, given.terms)
+    read = _given(into)
+    kept = _packed(read)
+    total = sum(len(vocabulary.terms) for vocabulary in frame.draft.document.vocabularies)
+    looked = preview(into, read.terms)
     if total + looked.count("added") > MAX_TERMS:
-        message = tk._("The list would make it %s terms in all; at most %s are possible")
+        message = tk._("With this list the vocabulary would have %s terms. The limit is %s")
         raise DocumentError([Fault(path="", message=message % (total + looked.count("added"), MAX_TERMS))])
     choose = len(looked.takeable) <= MOST_CHOSEN
     return {
@@ -96,8 +96,8 @@ def _seen(frame: Frame, found: Vocabulary | None) -> dict[str, Any]:
         "numbered": list(enumerate(looked.rows)) if choose else list(enumerate(looked.rows[:MOST_CHOSEN])),
         "kept": kept,
         "choose": choose,
-        "notes": given.notes,
-        "label": typed("label") or tk.h.scheming_language_text(given.label),
+        "notes": read.notes,
+        "label": typed("label") or tk.h.scheming_language_text(read.label),
     }
 
 
@@ -109,16 +109,16 @@ def _given(into: Vocabulary) -> Given:
         return Given(pasted(request.form.get("pasted", ""), tk._("The list"), into, notes), notes=notes)
     # One byte more than allowed is enough to see that there are too many.
     read = read_vocabulary(upload.stream.read(MAX_BYTES + 1), upload.filename, typed("scheme"))
-    found = read.vocabulary
-    return Given(found.terms, found.label, found.uri, read.notes)
+    vocabulary = read.vocabulary
+    return Given(vocabulary.terms, vocabulary.label, vocabulary.uri, read.notes)
 
 
-def _packed(given: Given) -> str:
-    terms = [term.model_dump(exclude_unset=True) for term in given.terms]
-    data = json.dumps([given.label, given.uri, terms]).encode()
+def _packed(read: Given) -> str:
+    terms = [term.model_dump(exclude_unset=True) for term in read.terms]
+    data = json.dumps([read.label, read.uri, terms]).encode()
     text = base64.b64encode(zlib.compress(data)).decode()
     if len(text) > MOST_KEPT:
-        message = tk._("The list is too long to be taken at once; divide it into parts")
+        message = tk._("The list is too long to import at once. Split it into parts")
         raise DocumentError([Fault(path="", message=message)])
     return text
 
@@ -130,44 +130,44 @@ def _unpacked(text: str) -> Given:
         label, uri, terms = json.loads(data)
         return Given([Term.model_validate(term) for term in terms], label, str(uri))
     except (ValueError, TypeError, zlib.error, RecursionError) as error:
-        raise EditRefused(N_("What was sent is not the list that was shown; give it again")) from error
+        raise EditRefused(N_("This isn't the list you previewed. Choose the list again")) from error
 
 
-def _take(found: Vocabulary | None) -> Answer:
-    back = address("take_into", vocabulary_id=found.id) if found else address("take_new")
+def _take(vocabulary: Vocabulary | None) -> Answer:
+    back = address("take_into", vocabulary_id=vocabulary.id) if vocabulary else address("take_new")
     try:
-        given = _unpacked(request.form["kept"])
-        if found:
-            edit, shown = in_vocabulary(found.id, _taken(given)), found.id
+        unpacked = _unpacked(request.form["kept"])
+        if vocabulary:
+            edit, shown = in_vocabulary(vocabulary.id, _taken(unpacked)), vocabulary.id
         else:
-            edit, shown = _new(given)
+            edit, shown = _new(unpacked)
     except EditRefused as error:
         return common.refused(error.reason.say(tk._, tk.h.scheming_language_text), back)
     return common.edited(edit, address("vocabulary", vocabulary_id=shown), "vocabularies")
 
 
-def _taken(given: Given) -> Callable[[Vocabulary], Vocabulary]:
+def _taken(read: Given) -> Callable[[Vocabulary], Vocabulary]:
     chosen = {int(n) for n in request.form.getlist("row") if n.isascii() and n.isdigit() and len(n) < 7}
     everything = "everything" in request.form
     missing = "retire_missing" in request.form
 
     def change(into: Vocabulary) -> Vocabulary:
-        looked = preview(into, given.terms)
+        looked = preview(into, read.terms)
         return take(into, looked, looked.takeable if everything else chosen, missing)
 
     return change
 
 
-def _new(given: Given) -> tuple[Edit, str]:
+def _new(read: Given) -> tuple[Edit, str]:
     """A new vocabulary of a list, and its id."""
-    taken = {each.id for each in opened("").draft.document.vocabularies}
-    said = tk.h.scheming_language_text(given.label) if given.label else ""
-    label = given.label if typed("label") == said else typed("label")
-    change = _taken(given)
+    taken = {vocabulary.id for vocabulary in opened("").draft.document.vocabularies}
+    said = tk.h.scheming_language_text(read.label) if read.label else ""
+    label = read.label if typed("label") == said else typed("label")
+    change = _taken(read)
     try:
-        made = change(new_vocabulary(taken, label, uri=given.uri))
+        made = change(new_vocabulary(taken, label, uri=read.uri))
     except TermEditError as error:
         raise EditRefused(error.message.text, **error.message.values) from error
     except DocumentError as error:
-        raise EditRefused(N_("This cannot be saved: {reason}"), reason=str(error)) from error
+        raise EditRefused(N_("This can't be saved: {reason}"), reason=str(error)) from error
     return add_vocabulary(made), made.id

@@ -31,7 +31,7 @@ def languages(document: Document) -> tuple[dict[str, str], dict[str, str]]:
 
     :returns: each by its code, with its name
     """
-    names = {str(each): each.display_name or str(each) for each in i18n.get_available_locales()}
+    names = {str(locale): locale.display_name or str(locale) for locale in i18n.get_available_locales()}
     own, used = config.locale_default(), core.used_languages(document)
     offered = {code: names.get(code, code) for code in config.locales_offered() or names if code != own}
     begun = {code: name for code, name in offered.items() if code in used}
@@ -89,15 +89,15 @@ def save_translations() -> Answer:
     language = request.args.get("language", "")
     begun, others = languages(document)
     if language not in begun and language not in others:
-        return common.refused(tk._("Choose one of the portal’s languages"), address("translations"))
-    given = {
+        return common.refused(tk._("Choose one of the portal's languages"), address("translations"))
+    texts = {
         key.removeprefix("text|"): value.replace("\r\n", "\n")
         for key, value in request.form.items()
         if key.startswith("text|")
     }
     where = {key: request.args[key] for key in ("language", "show") if request.args.get(key)}
     back = address("translations", **where)
-    edit = set_translations(language, given, own)
+    edit = set_translations(language, texts, own)
     return common.edited(edit, back, "translations", part=partial(_saved, language))
 
 

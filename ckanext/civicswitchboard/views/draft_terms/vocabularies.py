@@ -132,7 +132,7 @@ def records(vocabulary_id: str) -> Answer:
     found = vocabulary_of(frame.draft.document, vocabulary_id)
     term = next((each for each in found.terms if each.id == request.args.get("term")), None)
     if term is None:
-        raise tk.ObjectNotFound(tk._("The vocabulary has no such term"))
+        raise tk.ObjectNotFound(tk._("The vocabulary doesn't have this term"))
     today, facet = versions.newest().document, _facet(vocabulary_id)
     places = [
         using_records.Place(use.entity, use.field.field_name, use.part.field_name if use.part else "")
@@ -205,7 +205,7 @@ def edit(vocabulary_id: str) -> Answer:
     """An edit of the vocabulary or of one of its terms; the button says which."""
     asked = next((name for name in _EDITS if name in request.form), "")
     if not asked:
-        return common.refused(tk._("Choose what to do"), address("vocabulary", vocabulary_id=vocabulary_id))
+        return common.refused(tk._("Choose an action"), address("vocabulary", vocabulary_id=vocabulary_id))
     term = typed(asked) or typed("term")
     wanted = _EDITS[asked]
     back = {"term": term} if wanted.stays_open and term else {}
