@@ -1,12 +1,13 @@
-"""Terms that name others, of a vocabulary that is searched: by keyboard, in a narrow window, by axe."""
+"""Terms of a large vocabulary, named on a term's form and in repairs: by keyboard, in a narrow window, by axe."""
 from __future__ import annotations
 
 from typing import Any
 
 import pytest
-from browser.looking import violations_at
+from browser.conftest import make_dataset
+from browser.looking import violations, violations_at
 from browser.test_searched_terms import look
-from support.editing import act
+from support.editing import act, current_document, publish, with_field
 
 pytestmark = [pytest.mark.browser, pytest.mark.usefixtures("small_portal")]
 
@@ -81,3 +82,37 @@ def test_the_page_of_a_term_is_accessible_and_fits(topics: Any) -> None:
     assert topics.evaluate("document.documentElement.scrollWidth <= innerWidth")
     look(topics, "other-term-narrow", "#field-broader_term")
     look(topics, "other-term-narrow-more", "#field-into_term")
+
+
+def test_a_repair_searches_terms_by_keyboard(page: Any, log_in: Any) -> None:
+    document = current_document()
+    terms = [{"id": f"t{n}", "value": f"topic-{n}", "label": f"Topic {n}"} for n in range(250)]
+    document["vocabularies"].append({"id": "topics", "label": "Topics", "terms": terms})
+    publish(with_field(document, field_name="topic", label="Topic", preset="select", vocabulary="topics"))
+    for number in range(3):
+        make_dataset(f"stops-{number}", "Bus stops", "public-library", topic=f"topic-{number}", notes="Stops")
+    log_in("portal_admin")
+    page.goto("/metadata-schema/repairs/new?kind=map_values&field=topic")
+    row = page.locator(".csw-repair-table tr", has_text="topic-1")
+    row.locator("[data-input]").focus()
+    page.keyboard.type("topic 247")
+    row.locator("[role=option]").first.wait_for()
+    page.keyboard.press("ArrowDown")
+    look(page, "repair-values", ".csw-repair-table")
+    assert row.locator("[role=option]").first.is_visible()
+    page.keyboard.press("Enter")
+    assert row.locator("[data-chosen] li > span").all_inner_texts() == ["Topic 247"]
+    assert violations(page, ".csw-repair-table") == {}
+    with page.expect_navigation():
+        page.get_by_role("button", name="Preview", exact=True).press("Enter")
+    assert page.get_by_role("button", name="Repair 1 record").is_visible()
+    assert row.locator("[data-chosen] li > span").all_inner_texts() == ["Topic 247"]
+    page.set_viewport_size({"width": 390, "height": 844})
+    look(page, "repair-values-narrow", ".csw-repair-table")
+    assert page.evaluate("document.documentElement.scrollWidth <= innerWidth")
+    path = "/metadata-schema/repairs/new?kind=merge_terms&vocabulary=topics"
+    assert violations_at(page, path) == {}
+    assert page.evaluate("document.documentElement.scrollWidth <= innerWidth")
+    look(page, "repair-merge-narrow", "#repair-term")
+    page.set_viewport_size({"width": 1280, "height": 900})
+    look(page, "repair-merge")

@@ -180,7 +180,7 @@ _OURS: dict[str, Callable[[Portal], Raw]] = {
     "schema_show": _given({"version": 1}),
     "schema_validate": lambda portal: {"document": current_document()},
     "schema_version_list": _given({"limit": 5, "offset": 0}),
-    "term_search": _given({"vocabulary": "frequency", "q": "month", "limit": 5, "offset": 0}),
+    "term_search": _given({"vocabulary": "frequency", "q": "month", "limit": 5, "offset": 0, "include_retired": True}),
     "schema_diff": _drafted({"from_version": 1, "to_version": "draft"}),
     "schema_impact": _drafted({"version": "draft", "include_drafts": True, "include_deleted": False}),
     "schema_draft_create": _create_draft,
