@@ -341,7 +341,7 @@ _FORMS: dict[str, Raw] = {
     "new_vocabulary": {"label": "Words"}, "part_new_vocabulary": {"label": "Words"},
     "save_crosswalk": {"dataset.title.dcat": "dct:title"}, "save_translations": {"language": "es", "page": "1"},
     "edit_partner_type": {"type": "public_library", "label": "Library", "do": "save"},
-    "edit": {"term": "monthly", "label": "Monthly", "do": "save", "state": "active"},
+    "edit": {"set": "", "term": "monthly", "label": "Monthly", "alternate_labels": "Each month", "broader_term": "monthly"},
     "take_new": {"label": "Words", "text": "value,label\na,A", "separator": ",", "row": "1"},
     "take_into": {"text": "value,label\na,A", "separator": ",", "row": "1"},
     "choose": {"action": "pin", "item_id": "other"}, "ask": {}, "stop": {"token": "x"},
