@@ -124,6 +124,21 @@ def test_a_page_says_that_the_database_took_too_long(app: Any, monkeypatch: Any)
     assert app.get("/metadata-schema/draft", headers=headers).status_code == 200
 
 
+@pytest.mark.parametrize("table", ["user", "package", "group", "activity"])
+def test_a_page_says_so_too_when_what_surrounds_it_is_locked(app: Any, monkeypatch: Any, table: str) -> None:
+    monkeypatch.setattr(time_limits, "ANSWER_SECONDS", 1)
+    headers = enter_people().headers("sysadmin")
+    factories.Dataset(name="open", owner_org="public-library", license_id="cc-by")
+    answers = {}
+    with locked(f'LOCK TABLE "{table}" IN ACCESS EXCLUSIVE MODE'):
+        for path in ("/dataset/open", "/metadata-schema"):
+            answers[path], took = seconds(lambda path=path: app.get(path, headers=headers))
+            assert took < 2 + AT_WORK
+    assert {each.status_code for each in answers.values()} <= {200, 503}
+    assert all(SLOW in each.body for each in answers.values() if each.status_code == 503)
+    assert app.get("/dataset/open", headers=headers).status_code == 200
+
+
 def test_doctor_says_that_the_database_does_not_answer(monkeypatch: Any) -> None:
     monkeypatch.setattr(connections, "SECONDS", 1)
     with locked("LOCK TABLE package IN ACCESS EXCLUSIVE MODE"):

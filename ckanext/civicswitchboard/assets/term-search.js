@@ -22,7 +22,7 @@ ckan.module("civicswitchboard-term-search", function () {
       this.chosen = box.querySelector("[data-chosen]");
       this.status = box.querySelector("[data-status]");
       this.input = box.querySelector("[data-input]");
-      box.querySelector("[data-without-script]").remove();
+      box.querySelector("[data-without-script]")?.remove();
       this.results = [];
       this.active = -1;
       this.list = make("ul", {

@@ -1,6 +1,8 @@
 """Answers 400, in words, to requests that core's pages can't read, such as feeds of a broken search."""
 from __future__ import annotations
 
+import re
+from itertools import chain
 from typing import Any
 
 import ckan.plugins.toolkit as tk
@@ -13,6 +15,7 @@ from flask import Flask, request
 MOST_PARAMETERS = 100
 # The endpoints of core's pages that search datasets, for every type of dataset, organization and group.
 _SEARCHES = frozenset(("search", "read", "bulk_process"))
+_NOT_IN_XML = re.compile("[^\t\n\r\x20-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
 
 
 def bind(app: Flask) -> None:
@@ -21,6 +24,7 @@ def bind(app: Flask) -> None:
     app.register_error_handler(tk.ValidationError, _refused)
     app.register_error_handler(DataError, _unreadable)
     app.before_request(_refuse_many_parameters)
+    app.before_request(_refuse_control_characters_of_feeds)
 
 
 def _refuse_many_parameters() -> Any:
@@ -34,6 +38,14 @@ def _refuse_many_parameters() -> Any:
         " Remove some of them from the address"
     )
     return _page(sentence.format(number=f"{sent:,}", most=MOST_PARAMETERS))
+
+
+def _refuse_control_characters_of_feeds() -> Any:
+    """A feed repeats its address, and XML can't hold what no keyboard types."""
+    if request.blueprint != "feeds":
+        return None
+    given = [*request.args.keys(), *chain(*request.args.listvalues()), *(request.view_args or {}).values()]
+    return _unreadable_address() if any(map(_NOT_IN_XML.search, map(str, given))) else None
 
 
 def _search(error: SearchError) -> Any:
@@ -50,6 +62,10 @@ def _refused(error: tk.ValidationError) -> Any:
 
 
 def _unreadable(error: DataError) -> Any:
+    return _unreadable_address()
+
+
+def _unreadable_address() -> Any:
     return _page(tk._("We can’t read this address. Check what comes after the question mark"))
 
 

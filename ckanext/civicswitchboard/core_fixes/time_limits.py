@@ -10,7 +10,8 @@ from typing import Any
 import ckan.plugins.toolkit as tk
 import sqlalchemy as sa
 from ckan import model
-from flask import Flask, has_request_context
+from flask import Flask, g, has_request_context
+from markupsafe import Markup
 from psycopg2 import errors
 from sqlalchemy.orm import Session, SessionTransaction
 
@@ -21,6 +22,8 @@ from ckanext.civicswitchboard.core_fixes.request_errors import error_page
 LOCK_SECONDS = 10
 # For each answer to a page's question; what pages count takes a second where there are many records.
 ANSWER_SECONDS = 10
+# For each of both while a page is made that says so: what it asks may be what is locked.
+SECONDS_OF_ERROR_PAGE = 1
 
 # Whose requests save records, beside the pages that people read.
 _SAVING = frozenset({"api", "dataset_resource"})
@@ -50,6 +53,8 @@ def _limit(session: Session, transaction: SessionTransaction, connection: sa.Con
     if not reads and not (search_outage.is_page() or tk.request.blueprint in _SAVING):
         return
     limits = {"lock_timeout": LOCK_SECONDS, **({"statement_timeout": ANSWER_SECONDS} if reads else {})}
+    if g.get("civicswitchboard_timed_out"):
+        limits = dict.fromkeys(("lock_timeout", "statement_timeout"), SECONDS_OF_ERROR_PAGE)
     settings = ", ".join(f"set_config('{name}', '{seconds}s', true)" for name, seconds in limits.items())
     connection.exec_driver_sql(f"SELECT {settings}")
 
@@ -59,4 +64,12 @@ def _timed_out(error: sa.exc.OperationalError) -> Any:
     if not message:
         raise error
     model.Session.rollback()
-    return error_page(503, tk._("Please try again"), message)
+    g.civicswitchboard_timed_out = True
+    heading = tk._("Please try again")
+    try:
+        return error_page(503, heading, message)
+    except sa.exc.DBAPIError:
+        # What surrounds every page, such as the reader's name, is in the database too.
+        model.Session.rollback()
+        page = "<!DOCTYPE html><html><title>{0}</title><body><h1>{0}</h1><p>{1}</p></body></html>"
+        return Markup(page).format(heading, message), 503

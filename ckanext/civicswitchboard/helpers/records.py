@@ -177,15 +177,22 @@ def civicswitchboard_term_count(field: Record) -> int:
     return len(field["choices"])
 
 
-def civicswitchboard_term_source(vocabulary: str) -> str:
-    """Where a search control asks for the terms of a vocabulary, by the version that the page is made of."""
+def civicswitchboard_term_source(vocabulary: str, of_draft: bool = False, retired: bool = False) -> str:
+    """Where a search control asks for the terms of a vocabulary.
+
+    :param vocabulary: its id
+    :param of_draft: whether it's the draft's; else it's of the version that the page is made of
+    :param retired: whether terms that are no longer offered are found too
+    """
     snapshot = versions.current()
-    version = "draft" if snapshot.is_draft else str(snapshot.version)
+    version = "draft" if of_draft or snapshot.is_draft else str(snapshot.version)
     parameters = {
         "logic_function": "civicswitchboard_term_search",
         "vocabulary": vocabulary,
         "version": version,
     }
+    if retired:
+        parameters["include_retired"] = "true"
     return str(tk.h.url_for("api.action", ver=3, **parameters))
 
 

@@ -6,14 +6,15 @@ import io
 import json
 from collections import Counter
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from typing import Any, Literal
 
 import ckan.plugins.toolkit as tk
 
 from ckanext.civicswitchboard import impact
+from ckanext.civicswitchboard.core.editing.terms import TermEditError, named
 from ckanext.civicswitchboard.core.repairs import HANDS_OFF, Part
-from ckanext.civicswitchboard.core.schema.choices import MOST_LISTED, Choices, choices_of
+from ckanext.civicswitchboard.core.schema.choices import Choices, TermChoices, choices_of, is_too_long
 from ckanext.civicswitchboard.core.schema.compiler import CompiledField, Snapshot
 from ckanext.civicswitchboard.core.schema.document import Entity, Vocabulary
 from ckanext.civicswitchboard.core.schema.labels import ENTITIES, N_
@@ -35,6 +36,8 @@ class Question:
     :ivar first: whether the other questions depend on the answer
     :ivar optional: whether it may stay empty
     :ivar if_given: whether it is asked only where the address brings an answer
+    :ivar term: whether the answer is a term: its id, or its value where ``stored`` says so
+    :ivar stored: whether the answer is what records store
     """
 
     name: str
@@ -45,6 +48,8 @@ class Question:
     first: bool = False
     optional: bool = False
     if_given: bool = False
+    term: bool = False
+    stored: bool = False
 
 
 @dataclass
@@ -54,6 +59,7 @@ class Asking:
     :ivar kind: the repair's kind
     :ivar params: what was answered so far
     :ivar anew: whether the first answer changed, so that the others have to be given again
+    :ivar refused: why what was typed in a search for terms names none, by parameter; it stays the answer
     """
 
     kind: str
@@ -61,6 +67,7 @@ class Asking:
     snapshot: Snapshot
     reader: Reader
     anew: bool = False
+    refused: dict[str, list[str]] = field(default_factory=dict)
     _found: list[tuple[str, int]] | None = field(default=None, repr=False)
 
     @property
@@ -164,24 +171,51 @@ class Asking:
 
     @property
     def terms(self) -> list[Option]:
-        """The terms on offer in that field; none where it takes any text, or where they are typed."""
+        """The terms on offer in that field; none where it takes any text, or where they are searched."""
         place, choices = self.field, self.choices
         if place and not choices and place[1].field.preset == "license":
             return [(value, title) for value, title in licenses().items() if value != "notspecified"]
-        if len(choices) > MOST_LISTED:
+        if self.searched:
             return []
         return [(each["value"], tk.h.scheming_language_text(each["label"])) for each in choices]
 
     @property
-    def typed_in(self) -> Vocabulary | None:
-        """The vocabulary whose terms are typed here, as they are too many to choose from."""
+    def searched(self) -> TermChoices | None:
+        """What the vocabulary offers whose terms are searched here, as they are too many for a list."""
         named = str(self.params.get("vocabulary", ""))
-        if not named and len(self.choices) > MOST_LISTED and self.field:
+        if not named and self.field:
             field, part = self.field[1].field, self.field[2]
             parts = {each.field_name: each for each in field.repeating_subfields}
             named = parts.get(part, field).vocabulary
-        found = self.snapshot.document.vocabulary(named) if named else None
-        return found if found and len(found.terms) > MOST_LISTED else None
+        found = self.snapshot.choices.get(named)
+        return found if found and is_too_long(found.vocabulary) else None
+
+    def searches(self, question: Question) -> bool:
+        """Whether a question is answered by a search for a term."""
+        return question.term and self.searched is not None
+
+    def search(self, label: str, name: str) -> dict[str, Any]:
+        """A field in scheming's form for the control of a search.
+
+        :param label: what it is called
+        :param name: of its input
+        """
+        choices = self.searched
+        if choices is None:
+            return {}
+        offered = {"choices": choices.active, "retired_choices": choices.retired}
+        return {"field_name": name, "label": label, "vocabulary": choices.vocabulary.id, **offered}
+
+    def searched_name(self, question: Question) -> str:
+        """What the input of a search is called: what it sends is a term's value or label, never its id."""
+        return question.name if question.stored else f"{question.name}_term"
+
+    def searched_answer(self, question: Question) -> str:
+        """What the input of a search holds: what was typed, or what records store of the term."""
+        answer = str(self.answer(question))
+        if question.stored or question.name in self.refused or self.searched is None:
+            return answer
+        return next((term.value for term in self.searched.vocabulary.terms if term.id == answer), answer)
 
 
 def ask(kind: str, args: Args, snapshot: Snapshot, reader: Reader) -> Asking:
@@ -202,38 +236,31 @@ def ask(kind: str, args: Args, snapshot: Snapshot, reader: Reader) -> Asking:
         # Values and terms of one field or vocabulary say nothing about another.
         params = {name: value for name, value in params.items() if name in ("entity", first)}
     asking = Asking(kind, params, snapshot, reader, anew)
-    return replace(asking, params=_with_terms(asking))
+    if asking.searched and not anew:
+        _find_terms(asking, asking.searched.vocabulary, args)
+    return asking
 
 
-def _with_terms(asking: Asking) -> dict[str, Any]:
-    """The parameters, with the term for each label that was typed where terms are too many to choose from."""
-    vocabulary, params = asking.typed_in, dict(asking.params)
-    if vocabulary is None:
-        return params
-    choices = asking.snapshot.choices[vocabulary.id].active
-    for name in ("term", "into"):
-        if isinstance(params.get(name), str):
-            params[name] = _term_id(vocabulary, params[name])
-    if isinstance(params.get("value"), str):
-        params["value"] = _term_value(choices, params["value"])
-    if isinstance(params.get("values"), dict):
-        params["values"] = {old: _term_value(choices, new) for old, new in params["values"].items()}
-    return params
+def _find_terms(asking: Asking, vocabulary: Vocabulary, args: Args) -> None:
+    """Replace what was typed in searches by the terms that it names; say of the rest why it names none."""
+    for question in QUESTIONS[asking.kind]:
+        typed = args.get(asking.searched_name(question), "").strip() if question.term else ""
+        if typed:
+            asking.params[question.name] = _term(asking, question, vocabulary, typed)
+        elif question.control == "table" and isinstance(pairs := asking.params.get(question.name), dict):
+            asking.params[question.name] = {
+                old: _term(asking, question, vocabulary, new) for old, new in pairs.items()
+            }
 
 
-def _term_id(vocabulary: Vocabulary, typed: str) -> str:
-    """The id of the one term that has it, stores it or is called so; what was typed where there is none."""
-    if any(term.id == typed for term in vocabulary.terms):
+def _term(asking: Asking, question: Question, vocabulary: Vocabulary, typed: str) -> str:
+    try:
+        found = named(vocabulary, typed, question.name)
+    except TermEditError as error:
+        messages = asking.refused.setdefault(question.name, [])
+        messages.append(error.message.say(tk._, tk.h.scheming_language_text))
         return typed
-    ids = Choices({"value": term.id, "label": term.label} for term in vocabulary.terms)
-    by_value = next((term.id for term in vocabulary.terms if term.value == typed), None)
-    return by_value or ids.called(typed) or typed
-
-
-def _term_value(choices: Choices, typed: Any) -> Any:
-    if not isinstance(typed, str) or typed in choices.labels:
-        return typed
-    return choices.called(typed) or typed
+    return found.id if question.term and not question.stored else found.value
 
 
 def _first(kind: str) -> str:
@@ -398,14 +425,14 @@ def _vocabularies(asking: Asking) -> list[Option]:
 
 def _terms(asking: Asking) -> list[Option]:
     found = asking.snapshot.document.vocabulary(asking.params.get("vocabulary", ""))
-    if found is None or asking.typed_in:
+    if found is None or asking.searched:
         return []
     return [(t.id, tk.h.scheming_language_text(t.label)) for t in found.terms]
 
 
 def _active_terms(asking: Asking) -> list[Option]:
     found = asking.snapshot.document.vocabulary(asking.params.get("vocabulary", ""))
-    terms = found.active_terms if found and not asking.typed_in else []
+    terms = found.active_terms if found and not asking.searched else []
     return [(term.id, tk.h.scheming_language_text(term.label)) for term in terms]
 
 
@@ -441,7 +468,8 @@ QUESTIONS: dict[str, tuple[Question, ...]] = {
     ),
     "set_default": (
         Question("field", N_("Field"), options=_with_parts, first=True),
-        Question("value", N_("Value for records without one"), options=lambda asking: asking.terms),
+        Question("value", N_("Value for records without one"), options=lambda asking: asking.terms,
+                 term=True, stored=True),
         Question(
             "instead_of", N_("Also replace these, which now count as missing"), "checks",
             options=lambda asking: [(each, each) for each in asking.params["instead_of"]], if_given=True,
@@ -475,8 +503,8 @@ QUESTIONS: dict[str, tuple[Question, ...]] = {
     ),
     "merge_terms": (
         Question("vocabulary", N_("Controlled vocabulary"), options=_vocabularies, first=True),
-        Question("term", N_("Term to merge"), options=_terms),
-        Question("into", N_("Term to keep"), options=_active_terms),
+        Question("term", N_("Term to merge"), options=_terms, term=True),
+        Question("into", N_("Term to keep"), options=_active_terms, term=True),
     ),
     "delete_values": (
         _FIELD,

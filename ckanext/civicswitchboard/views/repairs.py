@@ -63,9 +63,9 @@ def new() -> Answer:
     if kind not in KINDS:
         return tk.redirect_to("civicswitchboard_repairs.index")
     form = forms.ask(kind, args, versions.current(), Reader.of(_context()))
-    errors: dict[str, Any] = {}
+    errors: dict[str, Any] = dict(form.refused)
     shown = None
-    if request.method == "POST" and form.complete and not form.anew:
+    if request.method == "POST" and form.complete and not form.anew and not form.refused:
         try:
             if args.get("do") == "start" and _confirmed(kind, args):
                 begun = _act("repair_start", kind=kind, params=form.params, confirm=True)

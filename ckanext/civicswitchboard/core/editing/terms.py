@@ -11,7 +11,7 @@ from typing import Any
 from ckanext.civicswitchboard.core.formats.csv_terms import separate_labels
 from ckanext.civicswitchboard.core.schema.document import Term, Text, Vocabulary
 from ckanext.civicswitchboard.core.schema.labels import N_
-from ckanext.civicswitchboard.core.schema.messages import Message, first_language
+from ckanext.civicswitchboard.core.schema.messages import Message, first_language, shortened
 from ckanext.civicswitchboard.core.schema.slugs import unused, word
 
 # What may be set of a term that is there; the rest has an edit of its own.
@@ -42,6 +42,34 @@ def term_of(vocabulary: Vocabulary, term_id: str) -> Term:
         message = Message(N_("There is no term “{term}” in this vocabulary"), {"term": term_id})
         raise TermEditError("term", message)
     return match
+
+
+def named(vocabulary: Vocabulary, text: str, attribute: str) -> Term:
+    """The term that a person chose or typed: the one with that value, or else with that label.
+
+    A label of a term on offer goes before the same label of one that isn't.
+
+    :param text: a value, or a label in any language and case
+    :param attribute: the input, which an error is about
+    :raises TermEditError: when no term is called so, or more than one
+    """
+    by_value = next((term for term in vocabulary.terms if term.value == text), None)
+    if by_value:
+        return by_value
+    wanted = _compared(text)
+    called = [term for term in vocabulary.terms if wanted in labels_of(term)]
+    found = [term for term in called if term.state == "active"] or called
+    if len(found) == 1:
+        return found[0]
+    values = ", ".join(shortened(term.value) for term in found[:_MOST_NAMED])
+    message = _AMBIGUOUS if found else _UNKNOWN
+    raise TermEditError(attribute, Message(message, {"text": shortened(text), "values": values}))
+
+
+# How many of the terms with one label an error lists.
+_MOST_NAMED = 5
+_AMBIGUOUS = N_("More than one term is called “{text}”. Type what records store, such as {values}.")
+_UNKNOWN = N_("“{text}” isn't a term of this vocabulary. Choose one from the list, or type its whole label.")
 
 
 def add(vocabulary: Vocabulary, label: Text, value: str = "", **texts: Any) -> Vocabulary:

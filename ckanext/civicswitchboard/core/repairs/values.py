@@ -252,7 +252,8 @@ class MergeTerms(Repair):
             raise refused(
                 "vocabulary", N_("There is no vocabulary '{name}'"), name=self.answers.vocabulary
             )
-        terms = {key: term for term in vocabulary.terms for key in (term.value, term.id)}
+        # An id goes before the same value of another term.
+        terms = {term.value: term for term in vocabulary.terms} | {term.id: term for term in vocabulary.terms}
         for param in ("term", "into"):
             if getattr(self.answers, param) not in terms:
                 raise refused(param, N_("There is no such term in this vocabulary"))

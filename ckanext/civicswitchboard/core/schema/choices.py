@@ -89,21 +89,22 @@ class TermChoices:
 
     @cached_property
     def _index(self) -> list[tuple[str, Term]]:
-        return [(_searchable(term), term) for term in self.vocabulary.active_terms]
+        return [(_searchable(term), term) for term in self.vocabulary.terms]
 
-    def find(self, text: str) -> list[Term]:
+    def find(self, text: str, retired: bool = False) -> list[Term]:
         """The terms on offer that fit what a person typed, the best first; all of them for nothing.
 
         Every word has to be in a label, in another label or in the value, whatever its accents.
 
         :param text: what was typed, its first 200 characters
+        :param retired: whether to also find terms that are no longer offered
         """
         wanted = _plain(text[:MOST_TYPED])
         words = wanted.split()
         if not words:
-            return [term for _text, term in self._index]
+            return self.vocabulary.terms if retired else self.vocabulary.active_terms
         fitting = [(place, words_of, term) for place, (words_of, term) in enumerate(self._index)
-                   if all(word in words_of for word in words)]
+                   if (retired or term.state == "active") and all(word in words_of for word in words)]
         ranked = sorted(((_rank(words_of, wanted, words), place, term) for place, words_of, term in fitting),
                         key=lambda choice: choice[:2])
         return [term for _rank_of, _place, term in ranked]
@@ -135,6 +136,11 @@ def _once(field: dict[str, Any], written: set[str]) -> dict[str, Any]:
 
 # The template helper that gives a field's choices where they are not written out.
 CHOICES_HELPER = "civicswitchboard_choices"
+
+
+def is_too_long(vocabulary: Vocabulary) -> bool:
+    """Whether a form that names any term of a vocabulary searches its terms rather than lists them."""
+    return len(vocabulary.terms) > MOST_LISTED
 
 
 def texts_of(text: Text) -> Iterable[str]:

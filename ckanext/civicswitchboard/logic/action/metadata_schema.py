@@ -148,7 +148,7 @@ def schema_version_list(context: Context, data_dict: Record) -> list[Record]:
 @validate(schema.term_search)
 @tk.side_effect_free
 def term_search(context: Context, data_dict: Record) -> Record:
-    """Terms of a vocabulary that fit a text, the best first; those that are no longer offered are left out.
+    """Terms of a vocabulary that fit a text, the best first; only those on offer unless asked.
 
     :param vocabulary: its id
     :param q: words that a term's label, another label or its value has, in any language and with or without
@@ -156,6 +156,7 @@ def term_search(context: Context, data_dict: Record) -> Record:
     :param limit: how many at most (20 when left out, never more than 100)
     :param offset: how many to pass over
     :param version: a number, or ``draft``; the current version when left out
+    :param include_retired: whether to also find terms that are no longer offered, whose labels say so
     :returns: ``{count, results: [{value, label, definition, uri}]}`` with texts in the reader's language
     :raises NotFound: when there is no such version, no draft, or no such vocabulary
     """
@@ -163,7 +164,8 @@ def term_search(context: Context, data_dict: Record) -> Record:
     choices = _choices(data_dict.get("version"), data_dict["vocabulary"])
     if choices is None:
         raise tk.ObjectNotFound(tk._("There is no vocabulary “%s”") % shortened(data_dict["vocabulary"]))
-    fitting, offset = choices.find(data_dict.get("q") or ""), data_dict["offset"]
+    fitting = choices.find(data_dict.get("q") or "", data_dict["include_retired"])
+    offset = data_dict["offset"]
     shown = fitting[offset : offset + data_dict["limit"]]
     return {"count": len(fitting), "results": [_term_in_words(term) for term in shown]}
 
@@ -182,8 +184,10 @@ def _is_current(version: Any) -> bool:
 
 def _term_in_words(term: Term) -> Record:
     in_words = tk.h.scheming_language_text
-    texts = {"label": in_words(term.label), "definition": in_words(term.definition)}
-    return {"value": term.value, **texts, "uri": term.uri}
+    label = in_words(term.label)
+    if term.state == "retired":
+        label = tk._("%s (no longer offered)") % label
+    return {"value": term.value, "label": label, "definition": in_words(term.definition), "uri": term.uri}
 
 
 @validate(schema.schema_diff)

@@ -28,6 +28,7 @@ def term_search() -> Schema:
         "vocabulary": [tk.get_validator("not_empty"), tk.get_validator("unicode_safe")],
         "q": text,
         "version": text,
+        "include_retired": [_default(False), tk.get_validator("boolean_validator")],
         "limit": number(20, MOST_TERMS),
         "offset": number(0),
     }

@@ -2,7 +2,8 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from contextlib import suppress
+from dataclasses import dataclass, replace
 from functools import partial
 from typing import Any
 
@@ -20,7 +21,10 @@ from ckanext.civicswitchboard.core.editing.vocabularies import (
 )
 from ckanext.civicswitchboard.core.formats.csv_terms import terms_csv
 from ckanext.civicswitchboard.core.formats.skos import Form, write_skos
+from ckanext.civicswitchboard.core.schema.choices import TermChoices, is_too_long
 from ckanext.civicswitchboard.core.schema.document import Document, Entity, Field, Term, Vocabulary
+from ckanext.civicswitchboard.core.schema.labels import N_
+from ckanext.civicswitchboard.core.schema.messages import Message
 from ckanext.civicswitchboard.impact import using_records
 from ckanext.civicswitchboard.impact.report import may_count_all
 from ckanext.civicswitchboard.schema_registry import versions
@@ -104,14 +108,24 @@ def _told(error: TermEditError) -> str:
 def vocabulary(vocabulary_id: str) -> Answer:
     """One vocabulary: its terms, one of them opened."""
     frame = opened("vocabularies")
-    found = vocabulary_of(frame.draft.document, vocabulary_id)
-    wanted = request.args.get("term", "")
+    return _page(frame, vocabulary_of(frame.draft.document, vocabulary_id), request.args.get("term", ""))
+
+
+def _page(frame: Frame, found: Vocabulary, wanted: str, errors: dict[str, str] | None = None) -> str:
+    """The page of a vocabulary.
+
+    :param wanted: the id of the term to open
+    :param errors: why inputs of the opened term that name other terms were refused; they keep what was typed
+    """
     matching = _filtered(found, request.args.get("q", ""))
     page = _page_of(matching, wanted)
-    before = published().vocabulary(vocabulary_id)
+    before = published().vocabulary(found.id)
     shown = {
         **_lines(frame, found),
-        "uses": fields_using(frame.draft.document, vocabulary_id),
+        "uses": fields_using(frame.draft.document, found.id),
+        "searched": TermChoices.of(found) if is_too_long(found) else None,
+        "links": {**_links(found, wanted), **{name: typed(name) for name in errors or {}}},
+        "errors": {name: [message] for name, message in (errors or {}).items()},
         "terms": matching[(page - 1) * PAGE : page * PAGE],
         "before": matching[(page - 1) * PAGE - 1].id if page > 1 else "",
         "page": page,
@@ -162,6 +176,13 @@ def _lines(frame: Frame, found: Vocabulary) -> dict[str, Any]:
     }
 
 
+def _links(found: Vocabulary, term_id: str) -> dict[str, str]:
+    """The values of the terms that a term names, by the input that searches them."""
+    opened = next((term for term in found.terms if term.id == term_id), None)
+    values = {term.id: term.value for term in found.terms}
+    return {f"{name}_term": values.get(getattr(opened, name, ""), "") for name in ("broader", "replaced_by")}
+
+
 def _term_ids(found: Vocabulary | None) -> set[str]:
     return {term.id for term in found.terms} if found else set()
 
@@ -207,6 +228,8 @@ def edit(vocabulary_id: str) -> Answer:
     if not asked:
         return common.refused(tk._("Choose an action"), address("vocabulary", vocabulary_id=vocabulary_id))
     term = typed(asked) or typed("term")
+    if again := _typed_again(vocabulary_id, term, asked):
+        return again
     wanted = _EDITS[asked]
     back = {"term": term} if wanted.stays_open and term else {}
     if request.args.get("q"):
@@ -218,6 +241,38 @@ def edit(vocabulary_id: str) -> Answer:
         "vocabularies",
         part=partial(wanted.drawn, vocabulary_id, term) if wanted.drawn else None,
     )
+
+
+def _typed_again(vocabulary_id: str, term_id: str, asked: str) -> str:
+    """The page with what was typed, where that names no other term; empty where it does.
+
+    HTMX leaves the page as it is and shows the message.
+    """
+    name = _EDITS[asked].names
+    if common.is_htmx() or not typed(f"{name}_term"):
+        return ""
+    frame = opened("vocabularies")
+    found = vocabulary_of(frame.draft.document, vocabulary_id)
+    try:
+        _other(found, name)
+        return ""
+    except TermEditError as error:
+        message = _told(error)
+    with suppress(TermEditError):
+        found = _with_texts(found, term_id) if asked == "set" else found
+    tk.h.flash_error(message)
+    seen = replace(frame, draft=replace(frame.draft, revision=common.revision()))
+    return _page(seen, found, term_id, {f"{name}_term": message})
+
+
+def _other(found: Vocabulary, name: str) -> str:
+    """The id of the other term that a form names, chosen from a list or searched; empty for none.
+
+    :param name: the input of a list; the one of a search ends with ``_term``
+    :raises TermEditError: when what was typed names no term, or more than one
+    """
+    text = typed(f"{name}_term")
+    return terms.named(found, text, name).id if text else typed(name)
 
 
 def _saved_term(vocabulary_id: str, term_id: str, frame: Frame) -> str:
@@ -242,6 +297,10 @@ def _add_term(found: Vocabulary, _term: str) -> Vocabulary:
 
 
 def _set_term(found: Vocabulary, term_id: str) -> Vocabulary:
+    return terms.broaden(_with_texts(found, term_id), term_id, _other(found, "broader"))
+
+
+def _with_texts(found: Vocabulary, term_id: str) -> Vocabulary:
     term = terms.term_of(found, term_id)
     texts: dict[str, Any] = {
         name: common.said(getattr(term, name), name)
@@ -249,8 +308,7 @@ def _set_term(found: Vocabulary, term_id: str) -> Vocabulary:
     }
     plain = {name: typed(name).replace("\r\n", "\n") for name in ("uri", "source", "note")}
     labels = _alternates(term)
-    changed = terms.change(found, term_id, **texts, **plain, **labels)
-    return terms.broaden(changed, term_id, typed("broader"))
+    return terms.change(found, term_id, **texts, **plain, **labels)
 
 
 def _alternates(term: Term) -> dict[str, Any]:
@@ -271,15 +329,18 @@ def _alternates(term: Term) -> dict[str, Any]:
 
 
 def _place(found: Vocabulary, term: str) -> Vocabulary:
-    return terms.place(found, term, typed("after"))
+    return terms.place(found, term, _other(found, "after"))
 
 
 def _retire(found: Vocabulary, term: str) -> Vocabulary:
-    return terms.retire(found, term, typed("replaced_by"))
+    return terms.retire(found, term, _other(found, "replaced_by"))
 
 
 def _merge(found: Vocabulary, term: str) -> Vocabulary:
-    return terms.merge(found, term, typed("into"))
+    into = _other(found, "into")
+    if not into:
+        raise TermEditError("into", Message(N_("Choose the term to merge into")))
+    return terms.merge(found, term, into)
 
 
 def _remove(found: Vocabulary, term: str) -> Vocabulary:
@@ -308,11 +369,13 @@ class _Asked:
 
     :ivar edit: the edit, of a vocabulary and a term in it
     :ivar stays_open: whether the term is shown opened after it
+    :ivar names: the input that names another term, if any
     :ivar drawn: what HTMX puts into the page after an edit that leaves the page as it is
     """
 
     edit: Callable[[str, str], Edit]
     stays_open: bool = False
+    names: str = ""
     drawn: Callable[[str, str, Frame], str] | None = None
 
 
@@ -320,13 +383,13 @@ class _Asked:
 _EDITS: dict[str, _Asked] = {
     "up": _Asked(_of_term(partial(terms.shift, steps=-1)), stays_open=True),
     "down": _Asked(_of_term(partial(terms.shift, steps=1)), stays_open=True),
-    "place": _Asked(_of_term(_place), stays_open=True),
+    "place": _Asked(_of_term(_place), stays_open=True, names="after"),
     "sort": _Asked(_of_term(_sort)),
     "add": _Asked(_of_term(_add_term)),
-    "set": _Asked(_of_term(_set_term), stays_open=True, drawn=_saved_term),
-    "retire": _Asked(_of_term(_retire), stays_open=True),
+    "set": _Asked(_of_term(_set_term), stays_open=True, names="broader", drawn=_saved_term),
+    "retire": _Asked(_of_term(_retire), stays_open=True, names="replaced_by"),
     "restore": _Asked(_of_term(terms.restore), stays_open=True),
-    "merge": _Asked(_of_term(_merge), stays_open=True),
+    "merge": _Asked(_of_term(_merge), stays_open=True, names="into"),
     "remove": _Asked(_of_term(_remove)),
     "set_vocabulary": _Asked(_of_term(_set_vocabulary), drawn=_saved_vocabulary),
     "remove_vocabulary": _Asked(_remove_vocabulary),
