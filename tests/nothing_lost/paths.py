@@ -791,15 +791,15 @@ _ORGANIZATION_ANEW = {
 def _not_sysadmins(kind: Kind, role: str) -> str:
     if kind.relation:
         return "organization_create takes people, and makes nobody's dataset or parent its own"
+    if kind.name == "contact_name, of no type":
+        return "a new organization without a partner type takes no profile"
     if role != "sysadmin":
         return "" if role == "editor" else "like the editor: who makes an organization is its admin"
     return ""
 
 
-def _no_sysadmin(kind: Kind, role: str) -> str:
-    if role == "sysadmin" or kind.name == "contact_name, of no type":
-        return ""
-    return "only a sysadmin sets the partner type"
+def _no_sysadmin(_kind: Kind, role: str) -> str:
+    return "" if role == "sysadmin" else "only a sysadmin sets the partner type, which every record of the table has"
 
 
 def _organization_not_right(kind: Kind, _role: str) -> str:
