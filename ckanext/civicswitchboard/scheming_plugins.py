@@ -186,7 +186,7 @@ def _lasting(record: Any, stored: Any) -> dict[str, Any]:
     for name in names:
         if is_empty(record.get(name)):
             record.pop(name, None)
-    message = tk._("An organization stays an organization: this cannot be changed")
+    message = tk._("An organization can't be turned into something else")
     return {
         name: [message]
         for name in names

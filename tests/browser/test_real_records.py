@@ -28,11 +28,11 @@ pytestmark = [pytest.mark.browser, pytest.mark.timeout(1800), where_they_are]
 LONG = 240_000
 DRAFT = "/metadata-schema/draft"
 REVIEW = "/metadata-schema/review"
-RENAMED = "is stored as “contact_email” instead of “data_steward_email”"
+RENAMED = "is stored as “contact_email”, not “data_steward_email”"
 REQUIRED = "“License” becomes required"
-OF_ALL = "What is asked of “License” also applies to existing records"
+OF_ALL = "The rules for “License” also apply to existing records"
 BEGUN = "“Coverage starts” becomes required"
-REPLACED = "“Twice a year” is to be used instead of “Bi-Annually”"
+REPLACED = "Use “Twice a year” instead of “Bi-Annually”"
 
 
 @pytest.fixture

@@ -35,7 +35,7 @@ def test_a_repair_is_previewed_started_here_listed_and_undone(cli):
     run("undo", latest, "--here")
     assert "a record that no longer exists: gone" in run("show", latest).output
     refused = run("start", "map_values", "field=nothing", 'values={"a": "b"}')
-    assert refused.exit_code == 1 and "There is no field 'nothing'" in refused.output
+    assert refused.exit_code == 1 and "There's no field 'nothing'" in refused.output
     assert run("start", "map_values", "nonsense").exit_code == 2
     assert run("show", "nothing").exit_code == 1
 

@@ -114,7 +114,7 @@ def test_impact_tells_values_rules_across_fields_and_drafts_when_asked(cli: Any,
     import_changed(cli, tmp_path, "department", pattern="[0-9]+")
     told = run(cli, "impact").output
     assert "1 records (branch 1)" in told and "values: “Parks” 1" in told
-    assert "“Coverage ends” lies before “Coverage starts”: 0 of 1 sampled records" in told
+    assert "“Coverage ends” is before “Coverage starts”: 0 of 1 sampled records" in told
     assert "2 records (branch 2)" in run(cli, "impact", "--include-drafts").output
 
 
@@ -132,7 +132,7 @@ def test_diff_tells_each_change_between_versions_and_to_the_draft(cli: Any, tmp_
     told = "editorial        “Data notes” is now called “Caveats”\n\n1 change, level: editorial\n"
     assert run(cli, "diff", "1", "2").output == told
     missing = run(cli, "diff", "2", "draft")
-    assert missing.exit_code == 1 and "There is no draft" in missing.output
+    assert missing.exit_code == 1 and "There's no draft" in missing.output
     imported = import_changed(cli, tmp_path, "department", expectation="required", label="Office")
     drafted = run(cli, "diff", "2", "draft")
     assert drafted.exit_code == 0 and drafted.output == imported.output
@@ -145,7 +145,7 @@ def test_diff_of_a_version_with_itself_and_of_none(cli: Any) -> None:
     assert (same.exit_code, same.output) == (0, "There are no changes from 1 to 1.\n")
     for pair in (("1", "7"), ("x", "1"), ("0", "1")):
         done = run(cli, "diff", *pair)
-        assert done.exit_code == 1 and "There is no version" in done.output
+        assert done.exit_code == 1 and "There's no version" in done.output
     assert run(cli, "diff", "1").exit_code == 2
 
 
@@ -222,8 +222,8 @@ def test_rollback_publishes_an_earlier_version_again_and_touches_no_value(cli: A
 @pytest.mark.parametrize(
     ("arguments", "code", "message"),
     [
-        (("1", "--note", "x"), 1, "Nothing is changed since the current version"),
-        (("7", "--note", "x"), 1, "There is no version 7"),
+        (("1", "--note", "x"), 1, "Nothing has changed since the current version"),
+        (("7", "--note", "x"), 1, "There's no version 7"),
         (("1",), 2, "--note"),
         (("1", "--note", " "), 1, "note: Missing value"),
         (("draft", "--note", "x"), 2, "not a valid integer"),

@@ -24,7 +24,7 @@ pytestmark = [pytest.mark.usefixtures("clean_portal")]
 
 # For what a page does beside waiting, on a machine kept busy.
 AT_WORK = 4
-BUSY = "Somebody else is changing this"
+BUSY = "Someone else is changing this"
 SLOW = "The database took too long to answer"
 
 

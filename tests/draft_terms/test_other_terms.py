@@ -89,7 +89,7 @@ def test_terms_are_replaced_merged_and_moved(topics: Desk) -> None:
 ])
 @pytest.mark.parametrize(("text", "message"), [
     ("Volcanoes <b>", "“Volcanoes <b>” isn't a term of this vocabulary"),
-    ("twice", "More than one term is called “twice”. Type what records store, such as topic-7, topic-8."),
+    ("twice", "More than one term is called “twice”. Type the stored value, such as topic-7, topic-8."),
 ])
 def test_what_names_no_one_term_is_refused_and_kept(
     topics: Desk, button: str, name: str, text: str, message: str

@@ -78,7 +78,7 @@ def test_the_terms_of_a_vocabulary_are_edited(desk: Desk) -> None:
     shown = desk.get(f"{theme}?term={new.id}")
     assert "Wifi <script>alert(1)</script>" in shown and "{{ 7*7 }}" in shown
     assert "Make" not in shown and "This term is new in the draft" in shown
-    assert "There is a term “Transportation” already" in desk.post(theme, add="", label="transportation")
+    assert "There's already a term “Transportation”" in desk.post(theme, add="", label="transportation")
 
     desk.post(theme, set="", term=new.id, label="Internet", alternate_labels="Wifi\r\nWLAN", definition="Online",
               scope_note="", uri="http://example.org/i", source="", broader="technology", note="")
@@ -99,7 +99,7 @@ def test_the_terms_of_a_vocabulary_are_edited(desk: Desk) -> None:
     assert "say that it is no longer offered instead" in desk.post(theme, remove="", term="health")
     assert {"term_added", "term_removed"} & {kind for kind, _part in kinds()} == set()
     assert "Choose an action" in desk.post(theme)
-    assert "There is no term “nowhere”" in desk.post(theme, up="nowhere")
+    assert "There's no term “nowhere”" in desk.post(theme, up="nowhere")
     desk.get("/vocabularies/nowhere", status=404)
 
 
@@ -152,7 +152,7 @@ def test_files_come_and_go(desk: Desk) -> None:
 def test_a_row_that_is_left_out_says_why(desk: Desk) -> None:
     seen = desk.post("/vocabularies-from-a-list", label="Kinds", pasted="a\tMaps\r\nb\tMaps\r\n")
     assert "1 term added" in seen and "1 skipped" in seen
-    assert "The list has “Maps” already, further up" in seen
+    assert "The list already has “Maps” above" in seen
     desk.post("/vocabularies/theme/list", pasted="label\talternate_labels@en\talternate_labels@es\nTransportation\tTransit\tTránsito")
     assert "Transit" in desk.text(desk.last) and "Tránsito" in desk.text(desk.last)
 

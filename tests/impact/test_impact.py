@@ -100,7 +100,7 @@ def test_rules_across_fields_are_tried_on_a_sample_that_is_told(monkeypatch: Any
     document = changed(current_document(), "temporal_end", field_name="until", previous_names=["temporal_end"])
     told, _plans = impact(document, reader["name"])["across_fields"]
     assert told == {"entity": "dataset", "fields": ["temporal_start", "temporal_end"], "sample": 4, "breaking": 2,
-                    "text": "“Coverage ends” lies before “Coverage starts”", "examples": ["after"]}  # fmt: skip
+                    "text": "“Coverage ends” is before “Coverage starts”", "examples": ["after"]}  # fmt: skip
     monkeypatch.setattr(sampling, "MOST_RECORDS", 3)
     told, _plans = impact(document)["across_fields"]
     assert told["sample"] == 3 and told["breaking"] <= 2

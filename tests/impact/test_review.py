@@ -62,7 +62,7 @@ def test_it_tells_of_each_change_what_it_does_to_which_records(app: Any, curator
     assert "trees" in shown and "secret" not in shown and "Hush" not in shown
     assert "1 record has a value under “depth” in “Other fields”" in shown
     assert "Unreadable stored values" in shown and "theme : 1 record ( trees )" in shown
-    assert "Date check: “Coverage ends” lies before “Coverage starts” in 1 of 1 sampled record ( trees )" in shown
+    assert "Date check: “Coverage ends” is before “Coverage starts” in 1 of 1 sampled record ( trees )" in shown
     soup = BeautifulSoup(page.body, "html.parser")
     levels = [each.get_text() for each in soup.select(".csw-impact .csw-level")]
     assert levels == sorted(levels, key=["records must be fixed first", "some records may need attention",

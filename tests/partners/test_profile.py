@@ -78,7 +78,7 @@ class TestRepeatingFields:
         library()
         with pytest.raises(tk.ValidationError) as refused:
             change(spaces=[SPACES[0], {"name": "Lab", "booking_url": "javascript:alert(1)"}])
-        assert "is no web address" in refused.value.error_dict["spaces"][1]["booking_url"][0]
+        assert "isn't a web address" in refused.value.error_dict["spaces"][1]["booking_url"][0]
 
     @pytest.mark.parametrize("bad", [{"a": 1}, ["x", "y"]])
     def test_a_part_that_is_no_text_is_refused_with_its_row(self, bad: Any):
@@ -95,7 +95,7 @@ class TestRepeatingFields:
         with pytest.raises(tk.ValidationError) as refused:
             change(mission_alignment=[*MISSION, odd])
         errors = refused.value.error_dict["mission_alignment"]
-        assert errors == [*({} for _ in MISSION), {"period_end": ["“Plan ends” lies before “Plan begins”"]}]
+        assert errors == [*({} for _ in MISSION), {"period_end": ["“Plan ends” is before “Plan begins”"]}]
         change(mission_alignment=[*MISSION, {**odd, "period_end": "2022-06"}])
         assert len(shown()["mission_alignment"]) == len(MISSION) + 1
 
@@ -266,7 +266,7 @@ class TestWhoMayChangeWhat:
         library()
         with pytest.raises(tk.ValidationError) as refused:
             change(extras=[{"key": "website", "value": "javascript:alert(1)"}])
-        assert "is no web address" in refused.value.error_dict["website"][0]
+        assert "isn't a web address" in refused.value.error_dict["website"][0]
 
 
 class TestFormWithoutScript:
@@ -329,7 +329,7 @@ class TestFormWithoutScript:
         page = BeautifulSoup(answer.body, "html.parser")
         assert page.select_one("[name='spaces-2-name']")["value"] == "Garden"
         assert page.select_one("[name='spaces-2-booking_url']")["value"] == "call us"
-        assert "is no web address" in page.select_one(".error-block").get_text()
+        assert "isn't a web address" in page.select_one(".error-block").get_text()
         assert shown()["spaces"] == SPACES
 
     def test_the_form_asks_what_the_type_has(self, app, headers):

@@ -124,7 +124,7 @@ def test_killed_at_any_step_the_old_or_the_new_version_stands_whole() -> None:
         assert numbers == list(range(1, current + 1)), what
         assert versions.newest().version == current, what
         if published:
-            with pytest.raises(Exception, match="There is no draft"):
+            with pytest.raises(Exception, match="There's no draft"):
                 act("schema_draft_show")
         else:
             # Nothing that was drafted is lost, and publishing goes on at once.

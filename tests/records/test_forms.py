@@ -129,7 +129,7 @@ def test_a_form_with_an_error_keeps_what_was_typed(
     sent |= {"data_steward_email": "nobody", "department": "<i>Typed</i>", "save": ""}
     answer = app.post("/dataset/edit/odd", headers=headers, data=sent)
     assert answer.status_code == 200
-    assert "is no e-mail address" in answer.body and "&lt;i&gt;Typed&lt;/i&gt;" in answer.body
+    assert "isn't an email address" in answer.body and "&lt;i&gt;Typed&lt;/i&gt;" in answer.body
 
 
 def test_partner_type_is_not_the_organizations_own_to_set(app: Any) -> None:
@@ -203,8 +203,8 @@ def test_limits_are_asked_of_new_and_changed_values_alone(
     told = post(department="Two words more", temporal_end="2031-01", places="Troy\r\nRosedale")
     errors = BeautifulSoup(told.body, "html.parser").select_one(".error-explanation")
     assert errors is not None
-    for words in ("This is 14 characters long; at most 10 are taken", "“2031-01” lies after 2030",
-                  "This is 8 characters long; at most 4 are taken"):
+    for words in ("This is 14 characters long. The limit is 10", "“2031-01” is after 2030",
+                  "This is 8 characters long. The limit is 4"):
         assert words in errors.text
     assert dict(model.Package.get("odd").extras) == before
     post(department="Two words", temporal_end="2030-12-31", places="Troy\r\nB, c")

@@ -145,7 +145,7 @@ def test_whatever_was_published_every_way_of_saving_keeps_every_byte(app: Any, s
 
 
 def test_a_period_that_ends_before_it_begins_is_refused_where_it_is_changed_and_stays_where_it_stands() -> None:
-    wrong = "“Coverage ends” lies before “Coverage starts”"
+    wrong = "“Coverage ends” is before “Coverage starts”"
     with pytest.raises(tk.ValidationError) as refused:
         factories.Dataset(license_id="cc-by", temporal_start="2016-05", temporal_end="2016-04-30")
     assert refused.value.error_dict == {"temporal_end": [wrong]}

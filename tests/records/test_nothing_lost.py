@@ -96,7 +96,7 @@ def test_unchanged_values_that_break_rules_stay_byte_for_byte(dataset: dict[str,
 def test_a_changed_value_has_to_be_right(dataset: dict[str, Any]) -> None:
     with pytest.raises(tk.ValidationError) as raised:
         call("package_patch", id=dataset["id"], temporal_start="2017-30-09")
-    assert "is no date" in raised.value.error_dict["temporal_start"][0]
+    assert "isn't a date" in raised.value.error_dict["temporal_start"][0]
 
 
 def test_a_term_that_stands_may_stay_beside_a_new_one(dataset: dict[str, Any]) -> None:

@@ -259,7 +259,7 @@ def test_of_two_repairs_of_the_same_values_that_are_started_at_once_one_is_refus
     (refused,) = [each for each in outcomes if isinstance(each, tk.ValidationError)]
     assert [each["id"] for each in outcomes if each is not refused] == [started["id"]]
     assert refused.error_dict["kind"] == [
-        f"Another repair is at the same values: {started['text']}. Let it end, or cancel it, first"
+        f"Another repair is changing the same values: {started['text']}. Wait for it to finish, or cancel it"
     ]
     runner.work(started["id"])
     joined = {"department": "one", "data_notes": "one"}

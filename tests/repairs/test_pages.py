@@ -184,7 +184,7 @@ def test_what_no_database_stores_is_refused(kind: str, params: dict[str, Any], b
         return bad if value == "?" else value
 
     for action in ("repair_preview", "repair_start"):
-        with pytest.raises(tk.ValidationError, match="cannot be stored"):
+        with pytest.raises(tk.ValidationError, match="can't be stored"):
             act(action, kind=kind, params=put(params), confirm=True)
 
 

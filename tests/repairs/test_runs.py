@@ -288,7 +288,7 @@ class TestRename:
             factories.Dataset(name=name, owner_org="county", license_id="cc-by", department="Parks")
         read_before = call("package_show", id="read-before")
         moved = {"kind": "rename", "params": {"field": "department", "to": "office"}}
-        with pytest.raises(tk.ValidationError, match="There is no field 'office'"):
+        with pytest.raises(tk.ValidationError, match="There's no field 'office'"):
             act("repair_preview", **moved)
         draft = act("schema_draft_create")
         act("schema_draft_update", revision=1, document=changed(draft["document"], "department", **NAMES))

@@ -106,7 +106,7 @@ def test_values_are_replaced_by_a_value_or_label(app: Any, topics: dict[str, str
 ])  # fmt: skip
 @pytest.mark.parametrize(("typed", "message"), [
     ("Volcanoes <b>", "“Volcanoes <b>” isn't a term of this vocabulary"),
-    ("twice", "More than one term is called “twice”. Type what records store, such as topic-7, topic-8."),
+    ("twice", "More than one term is called “twice”. Type the stored value, such as topic-7, topic-8."),
 ])  # fmt: skip
 def test_what_names_no_one_term_is_refused_and_kept(
     app: Any, topics: dict[str, str], form: dict[str, str], name: str, question: str, typed: str, message: str

@@ -40,7 +40,7 @@ def sentence(error: BaseException) -> str:
     """What to tell whoever waited too long; empty for an error of another kind."""
     cause = getattr(error, "orig", error)
     if isinstance(cause, errors.LockNotAvailable):
-        return str(tk._("Somebody else is changing this, so nothing was saved. Try again in a moment"))
+        return str(tk._("Someone else is changing this, so nothing was saved. Try again in a moment"))
     if isinstance(cause, errors.QueryCanceled):
         return str(tk._("The database took too long to answer. Try again in a moment"))
     return ""

@@ -87,7 +87,7 @@ class Succession:
         if not restoring:
             faults += faults_after(self.before.document, self.document)
         if not self.changes:
-            faults.append(Fault(path="", message=tk._("Nothing is changed since the current version")))
+            faults.append(Fault(path="", message=tk._("Nothing has changed since the current version")))
         # Counting records by a document that breaks rules would mean nothing.
         return faults or self._unmended(mended)
 
@@ -230,7 +230,9 @@ def _mend(succession: Succession, author: str) -> list[str]:
     try:
         return begin(mending(before, after, succession.changes).repairs, author)
     except runner.Overlap as overlap:
-        message = tk._("A repair is at the values of a renamed field; let it end, or cancel it, first")
+        message = tk._(
+            "A repair is changing the values of a renamed field. Wait for it to finish, or cancel it"
+        )
         raise Refused([Fault(path="", message=message)]) from overlap
     except Unconverted as unconverted:
         raise Refused([_fault_of(unconverted)]) from unconverted
@@ -238,10 +240,10 @@ def _mend(succession: Succession, author: str) -> list[str]:
 
 def _fault_of(unconverted: Unconverted) -> Fault:
     text = tk.ungettext(
-        "{repair}: {number} record holds what cannot be converted. Mend it first; the preview of the"
-        " repair lists it",
-        "{repair}: {number} records hold what cannot be converted. Mend them first; the preview of the"
-        " repair lists them",
+        "{repair}: {number} record has a value that can't be converted. Fix it first; the repair's "
+        "preview lists it",
+        "{repair}: {number} records have values that can't be converted. Fix them first; the "
+        "repair's preview lists them",
         unconverted.count,
     )
     words = unconverted.repair.words.say(tk._, tk.h.scheming_language_text)
@@ -254,7 +256,7 @@ def _unfixed(change: Change, concerned: impact.Affected) -> str:
     text = tk._("%s. Records must be fixed first: %s") % (said, which)
     if not mends(change):
         return text
-    hint = tk._("Ticking “Repair the records together with this version” (with_repairs) does that")
+    hint = tk._("Check “Repair the records together with this version” (with_repairs) to do that")
     return f"{text}. {hint}"
 
 

@@ -75,11 +75,11 @@ def mending(before: Snapshot, after: Snapshot, changes: Sequence[Change]) -> Men
             except RepairError as error:
                 messages = error.sentences(tk._)
                 if offer.kind == "retype" and change.was.field_name != change.becomes.field_name:
-                    messages = [tk._("Publish the new name first, then the other form")]
+                    messages = [tk._("Publish the new name first, then the new type")]
                 faults += [Fault(path=place, message=message) for message in messages]
                 continue
             if offer.kind == "rename" and offer.params["to"] in before.fields[repair.parts[0].entity]:
-                message = tk._("Another field has this name still; publish that field's new name first")
+                message = tk._("Another field still has this name. Publish that field's new name first")
                 faults.append(Fault(path=place, message=message))
             # Two fields that take each other's names offer the same repair twice.
             key = "/".join([offer.kind, offer.entity, *sorted(map(str, offer.params.values()))])
@@ -113,7 +113,7 @@ def stranded(before: Snapshot, after: Snapshot, going_along: Sequence[Repair]) -
 
 def _let_it_end(repair: Repair, why: str) -> str:
     words = activity.in_words(repair.public_words)
-    message = tk._("A repair could not go on: {repair} ({why}). Let it end, or cancel it, first")
+    message = tk._("A repair couldn't continue: {repair} ({why}). Wait for it to finish, or cancel it")
     return message.format(repair=words, why=why)
 
 

@@ -285,7 +285,7 @@ class Part:
         if is_empty(value):
             self.errors[name] = [_("Missing value")]
         elif value in field.field.missing_values:
-            self.errors[name] = [_("Please choose an answer; “%s” counts as none") % value]
+            self.errors[name] = [_("Choose an answer. “%s” doesn't count as one") % value]
 
     def _require_on_page(self, name: str, field: CompiledField) -> None:
         """Ask for a value on the page of a draft's form that the field is on, where there is none yet."""
@@ -312,7 +312,7 @@ class Part:
         if field.kind.shape != "rows" or is_empty(rows):
             return
         if not isinstance(rows, list) or not all(isinstance(row, dict) for row in rows):
-            self.errors[name] = [_("Send a list of rows, each with the field's parts")]
+            self.errors[name] = [_("Send a list of entries, each with the field's parts")]
             del self.given[name]
             return
         stored = [] if self.strict else self.stored.rows(field)

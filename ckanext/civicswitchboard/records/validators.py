@@ -29,7 +29,10 @@ def civicswitchboard_partial_date(value: Any, context: Any) -> Any:
         return value
     if calendar_date(value) is None:
         raise Invalid(
-            _("“%s” is no date. Write a year, a month or a day, as 2019, 2019-07 or 2019-07-31")
+            _(
+                "“%s” isn't a date we can read. Enter a year, month or day, such as 2019, 2019-07 or "
+                "2019-07-31"
+            )
             % _short(value)
         )
     return _stored_text(value, context)
@@ -42,7 +45,7 @@ def civicswitchboard_email(value: Any, context: Any) -> Any:
     address = str(value).strip()
     if not _EMAIL.match(address) or parseaddr(address)[1] != address:
         raise Invalid(
-            _("“%s” is no e-mail address. Write one address, as data@example.org") % _short(value)
+            _("“%s” isn't an email address. Enter one address, such as data@example.org") % _short(value)
         )
     return _stored_text(value, context)
 
@@ -59,7 +62,7 @@ def civicswitchboard_link(value: Any, context: Any) -> Any:
         good = False
     if not good or re.search(r"\s", address):
         raise Invalid(
-            _("“%s” is no web address. Begin with https:// or http://") % _short(value)
+            _("“%s” isn't a web address. Start with https:// or http://") % _short(value)
         )
     return _stored_text(value, context)
 
@@ -70,7 +73,7 @@ def civicswitchboard_number(value: Any, context: Any) -> Any:
         return value
     number = str(value).strip()
     if not _NUMBER.match(number):
-        raise Invalid(_("“%s” is no number. Use digits only, as 1250") % _short(value))
+        raise Invalid(_("“%s” isn't a number. Enter digits only, such as 1250") % _short(value))
     return _stored_text(value, context)
 
 
@@ -95,7 +98,7 @@ def civicswitchboard_term(field: dict[str, Any], schema: Any) -> Any:
             return value
         choice = _choice(field, value)
         if choice is None:
-            raise Invalid(_("“%s” is not in the list. Choose one of its terms") % _short(value))
+            raise Invalid(_("“%s” isn't in the list. Choose one of its terms") % _short(value))
         return choice
 
     return validator
@@ -116,7 +119,7 @@ def civicswitchboard_terms(field: dict[str, Any], schema: Any) -> Any:
         unknown = [value for value, choice in chosen.items() if choice is None]
         for value in unknown:
             errors[key].append(
-                _("“%s” is not in the list. Choose from its terms") % _short(value)
+                _("“%s” isn't in the list. Choose from its terms") % _short(value)
             )
         if not unknown:
             data[key] = _stored(
@@ -169,7 +172,7 @@ def civicswitchboard_pattern(field: dict[str, Any], schema: Any) -> Any:
         for member in values or []:
             if not matches(pattern, str(member)):
                 raise Invalid(
-                    _("“%s” does not have the form that this field asks for") % _short(member)
+                    _("“%s” doesn't match the pattern for this field") % _short(member)
                 )
         return value
 

@@ -121,7 +121,7 @@ def check_new_values(repair: Repair) -> None:
     bad = [str(value) for field, value in repair.new_values if not _may_be_set(field, value)]
     if bad:
         param = "values" if repair.kind == "map_values" else "value"
-        raise refused(param, N_("The field does not allow: {values}"), values=", ".join(bad))
+        raise refused(param, N_("The field doesn't allow: {values}"), values=", ".join(bad))
 
 
 def _may_be_set(field: CompiledField, value: Any) -> bool:

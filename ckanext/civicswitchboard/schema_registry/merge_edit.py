@@ -165,7 +165,7 @@ def save(
             return Saved(_stored(user, newest.revision, wanted.merged.document), meanwhile)
         except drafts.Outdated:
             continue
-    raise EditRefused(N_("Others save the draft without a pause. Try again"))
+    raise EditRefused(N_("Other people keep saving the draft. Try again"))
 
 
 @dataclass
@@ -192,7 +192,7 @@ def _wanted(seen: int, newest: Opened, edit: Edit) -> _Wanted:
 
 
 def _gone() -> tk.ObjectNotFound:
-    return tk.ObjectNotFound(tk._("The draft of this page is no longer there. Load the page again to go on"))
+    return tk.ObjectNotFound(tk._("This page's draft no longer exists. Reload the page to continue"))
 
 
 def _stored(user: str, revision: int, document: Document) -> Opened:

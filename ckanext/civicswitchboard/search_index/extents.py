@@ -82,31 +82,33 @@ def message(error: ExtentError) -> str:
 
 _MESSAGES = {
     "unreadable": lambda: _(
-        "This is no outline that can be read. Choose a place, give four numbers, or paste what a"
-        " map-drawing tool gives you"
+        "We can't read this outline. Choose a place, enter four numbers, or paste the output of a "
+        "map-drawing tool"
     ),
     "no_geometry": lambda: _(
-        "This has no outline in it. Choose a place, give four numbers, or paste a Point, Polygon or"
-        " MultiPolygon"
+        "This has no outline in it. Choose a place, enter four numbers, or paste a Point, Polygon or "
+        "MultiPolygon"
     ),
     "positions": lambda: _(
-        "This outline has a corner that is no pair of numbers. Each is a longitude and a latitude, as"
-        " [-80.1, 40.36]"
+        "This outline has a corner that isn't a pair of numbers. Each corner is a longitude and a "
+        "latitude, such as [-80.1, 40.36]"
     ),
     "longitude": lambda: _(
-        "“{value}” is no longitude. Longitudes go from -180 (west) to 180 (east); the longitude comes first"
+        "“{value}” isn't a longitude. Longitudes go from -180 (west) to 180 (east); the longitude comes first"
     ),
     "latitude": lambda: _(
-        "“{value}” is no latitude. Latitudes go from -90 (south) to 90 (north); the longitude comes first,"
+        "“{value}” isn't a latitude. Latitudes go from -90 (south) to 90 (north); the longitude comes first,"
         " then the latitude"
     ),
     "open_ring": lambda: _(
-        "This outline is not closed. It needs at least four corners, the last the same as the first"
+        "This outline isn't closed. It needs at least four corners, and the last has to be the same "
+        "as the first"
     ),
-    "empty": lambda: _("This outline is empty. Choose a place, give four numbers, or leave the field empty"),
-    "too_long": lambda: _("This outline has too much detail. Simplify it, or give a box around it"),
+    "empty": lambda: _("This outline is empty. Choose a place, enter four numbers, or leave the field empty"),
+    "too_long": lambda: _("This outline has too much detail. Simplify it, or enter a box around it"),
     "numbers": lambda: _(
-        "“{value}” is no area. Give four numbers: the longitudes and latitudes of west, south, east and north"
+        "“{value}” isn't an area. Enter four numbers: the longitudes and latitudes of west, south, "
+        "east and north"
     ),
 }
 

@@ -51,7 +51,7 @@ def test_labels_of_any_script_and_of_one_word_are_told_apart() -> None:
         ("a_b", "a_b"), ("a_b_2", "a_b_2"), ("term", "学校"), ("term_2", "図書館")]
     assert outcomes(seen("図書館", after)) == [("same", "図書館")]
     shown = preview(EMPTY, [Term(id="a", value="a", label="A"), Term(id="b", value="b", label="a")])
-    assert str(shown.rows[1].why) == "The list has “a” already, further up"
+    assert str(shown.rows[1].why) == "The list already has “a” above"
 
 
 def test_more_columns_are_stored_value_label_and_definition() -> None:
@@ -84,7 +84,7 @@ def test_what_the_list_lacks_stays_unless_told() -> None:
 
 def test_another_terms_label_is_not_taken() -> None:
     shown = seen("value\tlabel\nward\tCensus tract")
-    assert (shown.rows[0].outcome, str(shown.rows[0].why)) == ("left_out", "Another term is called “Census tract”")
+    assert (shown.rows[0].outcome, str(shown.rows[0].why)) == ("left_out", "Another term has the label “Census tract”")
 
 
 @pytest.mark.parametrize(("text", "message"), [

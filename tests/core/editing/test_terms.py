@@ -64,10 +64,10 @@ def test_a_new_term_stores_its_label_where_the_others_do() -> None:
 
 
 def test_no_two_terms_on_offer_have_one_label_or_one_value() -> None:
-    assert refused(terms.add, units(), "census  TRACT") == ("label", "There is a term “Census tract” already")
-    assert refused(terms.add, units(), "New", "ward") == ("value", "“Ward” stores “ward” already")
+    assert refused(terms.add, units(), "census  TRACT") == ("label", "There's already a term “Census tract”")
+    assert refused(terms.add, units(), "New", "ward") == ("value", "“Ward” already stores “ward”")
     assert refused(terms.change, units(), "ward", label="Census tract")[0] == "label"
-    assert refused(terms.add, units(), "  ") == ("label", "Write a label")
+    assert refused(terms.add, units(), "  ") == ("label", "Enter a label")
     assert terms.add(units(), "Borough").terms[-1].value == "borough_2"
 
 
@@ -78,7 +78,7 @@ def test_what_a_term_says_changes() -> None:
     with pytest.raises(TypeError, match="value"):
         terms.change(units(), "ward", value="other")
     assert refused(terms.change, units(), "none", label="A") == (
-        "term", "There is no term “none” in this vocabulary"
+        "term", "There's no term “none” in this vocabulary"
     )
 
 

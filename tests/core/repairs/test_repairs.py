@@ -253,10 +253,10 @@ def test_what_cannot_be_done_names_the_parameter(kind: str, params: dict[str, An
 def test_a_refusal_is_translated_as_a_sentence_with_places() -> None:
     with pytest.raises(RepairError) as refused:
         read("rename", {"field": "x", "to": "{name} %s"}, HERE)
-    assert refused.value.say({"There is no field '{name}' in the current version": "Kein Feld „{name}“"}.get) == {
+    assert refused.value.say({"There's no field '{name}' in the current version": "Kein Feld „{name}“"}.get) == {
         "to": ["Kein Feld „{name} %s“"]
     }
-    assert str(refused.value) == "to: There is no field '{name} %s' in the current version"
+    assert str(refused.value) == "to: There's no field '{name} %s' in the current version"
 
 
 TEXTS = st.sampled_from(

@@ -25,7 +25,7 @@ def fields(**changes: Any) -> list[Field]:
 def test_a_period_does_not_end_before_it_begins(start: Any, end: Any, broken: bool) -> None:
     (rule,) = applied("dataset", fields())
     assert rule.broken_by([start, end]) is broken
-    assert str(rule.message) == "“Coverage ends” lies before “Coverage starts”"
+    assert str(rule.message) == "“Coverage ends” is before “Coverage starts”"
 
 
 def test_it_applies_under_whatever_name_and_only_to_dates_on_offer() -> None:

@@ -38,8 +38,8 @@ def test_a_fault_names_the_value_and_the_limit() -> None:
         assert bound is not None
         said.append(str(bound.fault(value)))
     assert said == [
-        "“0” is less than 1", "“6” is more than 5", "“1949-12” lies before 1950", "“2031” lies after 2030",
-        "This is 3 characters long; at most 2 are taken",
+        "“0” is less than 1", "“6” is more than 5", "“1949-12” is before 1950", "“2031” is after 2030",
+        "This is 3 characters long. The limit is 2",
     ]  # fmt: skip
 
 

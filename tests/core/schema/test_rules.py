@@ -78,7 +78,7 @@ def test_a_choice_needs_a_vocabulary_that_exists(raw: Raw, faults: Faults) -> No
 
 @pytest.mark.parametrize("limits, told", [
     ({"preset": "number", "minimum": "few"}, "minimum: 'few' cannot be used: it has to be a number"),
-    ({"preset": "partial_date", "maximum": "2019-13"}, "maximum: '2019-13' cannot be used: it has to be a year, a month or a day, as 2019, 2019-07 or 2019-07-31"),
+    ({"preset": "partial_date", "maximum": "2019-13"}, "maximum: '2019-13' cannot be used: it has to be a year, month or day, such as 2019, 2019-07 or 2019-07-31"),
     ({"max_length": -1}, "max_length: '-1' cannot be used: it has to be a whole number above 0"),
     ({"preset": "number", "minimum": "5", "maximum": "4.5"}, "maximum: '4.5' lies below the least value, '5'"),
     ({"preset": "partial_date", "minimum": "2019-07", "maximum": "2018"}, "maximum: '2018' lies below the least value, '2019-07'"),

@@ -44,7 +44,7 @@ class Relabeled(Kind):
             ("label",),
             N_("{what} is now called “{label}”"),
             thing,
-            text_emptied=N_("{what} has no label any more"),
+            text_emptied=N_("{what} no longer has a label"),
         )
 
     def message(self, change: Change) -> Message:
@@ -76,7 +76,7 @@ class TextChanged(Kind):
             N_("The {aspect} of {what} changes"),
             thing,
             text_added=N_("The {aspect} of {what} is added"),
-            text_emptied=N_("The {aspect} of {what} is taken away"),
+            text_emptied=N_("The {aspect} of {what} is removed"),
         )
         self.aspect = aspect
 

@@ -179,7 +179,7 @@ class FieldMoved(FieldChanged):
             return Message(N_("{what} moves to the section “{section}”"), {**values, "section": label})
         before, after = (_previous(change, state) for state in (change.within.before, change.within.after))
         if (before and before.id) == (after and after.id):
-            text = N_("{what} stands elsewhere in the list, in the same order in its section")
+            text = N_("{what} moves in the list, but keeps its place in its section")
             return Message(text, values)
         if after is None:
             return Message(N_("{what} moves to the beginning of its section"), values)

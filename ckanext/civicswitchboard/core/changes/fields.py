@@ -43,7 +43,7 @@ FIELD_KINDS: list[Kind] = [
     field_changes.FieldRenamed(
         "field_renamed",
         ("field_name", "previous_names"),
-        N_("{what} is stored as “{after}” instead of “{before}”"),
+        N_("{what} is stored as “{after}”, not “{before}”"),
         levels=("records_first",),
         means=(
             "The values have to be moved to the new name; until that is done, reads find them under the old"
@@ -130,7 +130,7 @@ FIELD_KINDS: list[Kind] = [
     field_restrictions.FieldTypeChanged(
         "field_type_changed",
         ("preset", "repeating_subfields"),
-        N_("{what} is filled in with {after} instead of {before}"),
+        N_("The type of {what} is now {after}, not {before}"),
         levels=_UP_TO_RECORDS_FIRST,
         means=(
             "Another control for the same texts: old records stay right. A type that some texts do not fit:"
@@ -157,9 +157,9 @@ FIELD_KINDS: list[Kind] = [
     field_restrictions.FieldRestricted(
         "field_pattern_changed",
         ("pattern",),
-        N_("{what} has to fit the pattern {after} instead of {before}"),
-        text_added=N_("{what} has to fit the pattern {after}"),
-        text_emptied=N_("{what} takes any text again; the pattern was {before}"),
+        N_("{what} has to match the pattern {after}, not {before}"),
+        text_added=N_("{what} has to match the pattern {after}"),
+        text_emptied=N_("{what} accepts any text again; the pattern was {before}"),
         levels=_UP_TO_RECORDS_FIRST,
         means=(
             "Values that do not fit the new pattern are to be mended."
@@ -171,9 +171,9 @@ FIELD_KINDS: list[Kind] = [
     field_restrictions.FieldLimitsChanged(
         "field_limits_changed",
         ATTRIBUTES,
-        N_("{what} takes only: {after}; before: {before}"),
-        text_added=N_("{what} takes only: {after}"),
-        text_emptied=N_("{what} takes values of any size again"),
+        N_("{what} accepts only: {after}; before: {before}"),
+        text_added=N_("{what} accepts only: {after}"),
+        text_emptied=N_("{what} accepts values of any size again"),
         levels=_UP_TO_RECORDS_FIRST,
         means=(
             "Values beyond the new limits are to be mended. Where the limits are wider or gone, old records"
@@ -194,7 +194,7 @@ FIELD_KINDS: list[Kind] = [
     FieldChanged(
         "field_applied_to_all",
         ("enforce",),
-        N_("What is asked of {what} also applies to existing records"),
+        N_("The rules for {what} also apply to existing records"),
         becomes={"enforce": "all"},
         levels=("records_first",),
         inverses=("field_applied_to_new",),
@@ -205,7 +205,7 @@ FIELD_KINDS: list[Kind] = [
     FieldChanged(
         "field_applied_to_new",
         ("enforce",),
-        N_("What is asked of {what} applies to new and changed values only"),
+        N_("The rules for {what} apply only to new and changed values"),
         becomes={"enforce": "new"},
         levels=("compatible",),
         inverses=("field_applied_to_all",),
@@ -230,6 +230,6 @@ FIELD_KINDS: list[Kind] = [
     FieldChanged(
         "field_presentation_changed",
         ("form_placeholder", "display_property", "sorted_choices", "form_blanks"),
-        N_("{what} is shown in another way"),
+        N_("{what} is displayed differently"),
     ),
 ]

@@ -106,7 +106,7 @@ STRUCTURE_KINDS: list[Kind] = [
     SectorChanged(
         "partner_type_sector_changed",
         ("sector",),
-        N_("{what} belongs to “{after}” instead of “{before}”"),
+        N_("{what} belongs to “{after}”, not “{before}”"),
         thing="partner_type",
         levels=("compatible",),
         means="Old records stay right; badges and shelves follow at once.",
@@ -114,7 +114,7 @@ STRUCTURE_KINDS: list[Kind] = [
     ProfileFieldRequested(
         "partner_type_field_added",
         (ITEM, POSITION),
-        N_("{what} is asked: {expectation}"),
+        N_("{what} is now requested: {expectation}"),
         thing="profile_field",
         was={ITEM: None},
         levels=("compatible", "needs_attention"),
@@ -124,7 +124,7 @@ STRUCTURE_KINDS: list[Kind] = [
     Kind(
         "partner_type_field_removed",
         (ITEM, POSITION),
-        N_("{what} is no longer asked"),
+        N_("{what} is no longer requested"),
         thing="profile_field",
         becomes={ITEM: None},
         levels=("compatible",),

@@ -164,7 +164,7 @@ VOCABULARY_KINDS: list[Kind] = [
     TermChanged(
         "term_unmerged",
         ("state", "merged_into", "replaced_by"),
-        N_("The term {what} stands for itself again"),
+        N_("The term {what} is no longer merged"),
         becomes={"merged_into": ""},
         levels=("compatible",),
         inverses=("term_merged",),
@@ -173,7 +173,7 @@ VOCABULARY_KINDS: list[Kind] = [
     UsedTermChanged(
         "term_retired",
         ("state", "replaced_by"),
-        N_("The term {what} is no longer offered; “{other}” is to be used instead"),
+        N_("The term {what} is no longer offered; use “{other}” instead"),
         text_emptied=N_("The term {what} is no longer offered"),
         becomes={"state": "retired"},
         levels=("needs_attention",),
@@ -194,8 +194,8 @@ VOCABULARY_KINDS: list[Kind] = [
     TermReplacementChanged(
         "term_replacement_changed",
         ("replaced_by",),
-        N_("“{other}” is to be used instead of {what}"),
-        text_emptied=N_("No term is named to use instead of {what}"),
+        N_("Use “{other}” instead of {what}"),
+        text_emptied=N_("No term is named as a replacement for {what}"),
         levels=("compatible", "needs_attention"),
         means="Records that hold the term keep it; a repair can give them the one to use instead.",
         offers=("map_values",),
@@ -204,7 +204,7 @@ VOCABULARY_KINDS: list[Kind] = [
     TermValueChanged(
         "term_value_changed",
         ("value",),
-        N_("The term {what} is stored as “{after}” instead of “{before}”"),
+        N_("The term {what} is stored as “{after}”, not “{before}”"),
         levels=("records_first",),
         means=(
             "Only for a term that was never published: records that hold the old value would be outside the"
@@ -215,8 +215,8 @@ VOCABULARY_KINDS: list[Kind] = [
     TermChanged(
         "term_broader_changed",
         ("broader",),
-        N_("The wider term of {what} is “{other}”"),
-        text_emptied=N_("The term {what} has no wider term any more"),
+        N_("The broader term of {what} is “{other}”"),
+        text_emptied=N_("The term {what} no longer has a broader term"),
         related="broader",
     ),
     Moved("term_moved", "term"),

@@ -149,7 +149,7 @@ def add_field(
     return making(change)
 
 
-_NAME_REFUSED = N_("“{name}” cannot be the name in records: {reason}")
+_NAME_REFUSED = N_("“{name}” can't be the name in records: {reason}")
 
 
 def _permitted(entity: Entity, name: str) -> None:
@@ -164,7 +164,7 @@ def _free(raw: Raw, entity: Entity, name: str) -> None:
     for field in list_at(raw, PATHS[entity]):
         if name in (field["id"], field["field_name"], *field.get("previous_names", [])):
             raise EditRefused(
-                N_("“{label}” has the name “{name}” in records already; give another name"),
+                N_("“{label}” already has the name “{name}” in records. Choose another name"),
                 label=field["label"], name=name,
             )
 
@@ -185,7 +185,7 @@ def rename_field(entity: Entity, published: Field, name: str) -> Edit:
         other = next((each for each in fields if each is not field and each["field_name"] == name), None)
         if other:
             raise EditRefused(
-                N_("“{label}” has the name “{name}” in records; give that one another name first"),
+                N_("“{label}” has the name “{name}” in records. Rename that field first"),
                 label=other["label"], name=name,
             )  # fmt: skip
         field.update(field_name=name, previous_names=earlier)
@@ -208,7 +208,7 @@ def add_part(entity: Entity, field_id: str, label: str, name: str = "") -> Edit:
         for part in _parts(field):
             if wanted in (part["id"], part["field_name"], *part.get("previous_names", [])):
                 raise EditRefused(
-                    N_("“{label}” has the name “{name}” in records already; give another name"),
+                    N_("“{label}” already has the name “{name}” in records. Choose another name"),
                     label=part["label"], name=wanted,
                 )
         if not _parts(field):
@@ -260,7 +260,7 @@ def nudge_part(entity: Entity, field_id: str, part: str, up: bool) -> Edit:
         moving = member(parts, part)
         place = parts.index(moving)
         if place == (0 if up else len(parts) - 1):
-            raise EditRefused(N_("“{label}” is at the edge of the list already"), label=moving["label"])
+            raise EditRefused(N_("“{label}” is already at the end of the list"), label=moving["label"])
         parts.insert(place + (-1 if up else 1), parts.pop(place))
 
     return making(change)
@@ -328,7 +328,7 @@ def remove_section(entity: Entity, section_id: str) -> Edit:
 
     def change(raw: Raw) -> None:
         if any(f.get("section") == section_id for f in list_at(raw, PATHS[entity])):
-            raise EditRefused(N_("A section that has fields stays; move its fields elsewhere first"))
+            raise EditRefused(N_("A section that has fields can't be removed. Move its fields first"))
         sections = list_at(raw, f"{entity}.sections")
         sections.remove(member(sections, section_id))
 
@@ -392,7 +392,7 @@ def _beside(document: Document, entity: Entity, field: Field, up: bool) -> tuple
         return field.section, beside[place + 1]
     sections = [section.id for section in sections_of(document, entity)]
     if field.section not in sections or (field.section == sections[0 if up else -1]):
-        raise EditRefused(N_("“{label}” is at the edge of the list already"), label=field.label)
+        raise EditRefused(N_("“{label}” is already at the end of the list"), label=field.label)
     section = sections[sections.index(field.section) + (-1 if up else 1)]
     there = [field.id for field in document.fields_of(entity) if field.section == section]
     return section, there[-1] if up and there else ""

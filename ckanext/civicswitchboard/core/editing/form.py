@@ -130,7 +130,9 @@ def _lines(values: Sequence[str]) -> str:
 def _whole_number(values: Sequence[str]) -> int:
     text = _line(values)
     if text and not (text.isascii() and text.isdigit() and len(text) < 10):
-        raise EditRefused(N_("“{text}” is no whole number: give the number of characters, as 300"), text=text)
+        raise EditRefused(
+            N_("“{text}” isn't a whole number. Enter the number of characters, such as 300"), text=text
+        )
     return int(text or 0)
 
 

@@ -225,7 +225,7 @@ class _Matching:
         """A term of the list with what becomes of it."""
         existing = self.existing(term)
         if self._again(term, existing):
-            why = Message(N_("The list has “{label}” already, further up"), {"label": term.label})
+            why = Message(N_("The list already has “{label}” above"), {"label": term.label})
             return Taken("left_out", term, why=why)
         self.labels |= labels_of(term)
         self.values.add(term.value)
@@ -235,7 +235,7 @@ class _Matching:
         changes = dict(self._changes(existing, term))
         other = self._other_with_label(changes, existing)
         if other:
-            why = Message(N_("Another term is called “{label}”"), {"label": other.label})
+            why = Message(N_("Another term has the label “{label}”"), {"label": other.label})
             return Taken("left_out", term, existing, why=why)
         return Taken("changed" if changes else "same", term, existing, changes)
 

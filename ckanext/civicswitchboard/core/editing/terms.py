@@ -39,7 +39,7 @@ def term_of(vocabulary: Vocabulary, term_id: str) -> Term:
     """
     match = next((term for term in vocabulary.terms if term.id == term_id), None)
     if match is None:
-        message = Message(N_("There is no term “{term}” in this vocabulary"), {"term": term_id})
+        message = Message(N_("There's no term “{term}” in this vocabulary"), {"term": term_id})
         raise TermEditError("term", message)
     return match
 
@@ -68,7 +68,7 @@ def named(vocabulary: Vocabulary, text: str, attribute: str) -> Term:
 
 # How many of the terms with one label an error lists.
 _MOST_NAMED = 5
-_AMBIGUOUS = N_("More than one term is called “{text}”. Type what records store, such as {values}.")
+_AMBIGUOUS = N_("More than one term is called “{text}”. Type the stored value, such as {values}.")
 _UNKNOWN = N_("“{text}” isn't a term of this vocabulary. Choose one from the list, or type its whole label.")
 
 
@@ -84,7 +84,7 @@ def add(vocabulary: Vocabulary, label: Text, value: str = "", **texts: Any) -> V
     value = value.strip() or _new_value(vocabulary, label)
     for term in vocabulary.terms:
         if term.value == value:
-            message = N_("“{label}” stores “{value}” already")
+            message = N_("“{label}” already stores “{value}”")
             raise TermEditError("value", Message(message, {"label": term.label, "value": value}))
     _label_is_free(vocabulary, label)
     term = Term(id=_new_id(vocabulary, value), value=value, label=label, **_clean(texts))
@@ -114,7 +114,7 @@ def broaden(vocabulary: Vocabulary, term_id: str, broader: str) -> Vocabulary:
     above, seen = broader, {term_id}
     while above:
         if above in seen:
-            message = Message(N_("A term cannot stand under itself, nor under one of its own narrower terms"))
+            message = Message(N_("A term can't be narrower than itself or one of its own narrower terms"))
             raise TermEditError("broader", message)
         seen.add(above)
         above = term_of(vocabulary, above).broader
@@ -128,7 +128,7 @@ def retire(vocabulary: Vocabulary, term_id: str, replaced_by: str = "") -> Vocab
     :raises TermEditError: when that one is not offered either, or the term is merged already
     """
     if term_of(vocabulary, term_id).merged_into:
-        message = Message(N_("This term is merged into another; offer it again first"))
+        message = Message(N_("This term was merged into another one. Restore it first"))
         raise TermEditError("term", message)
     if replaced_by:
         _offered(vocabulary, replaced_by, term_id, "replaced_by")
@@ -187,7 +187,7 @@ def remove(vocabulary: Vocabulary, term_id: str, published: Collection[str]) -> 
     :raises TermEditError: when it was published, as records may hold it
     """
     if term_of(vocabulary, term_id).id in published:
-        message = Message(N_("Records may hold this term; say that it is no longer offered instead"))
+        message = Message(N_("Records may use this term. Retire it instead"))
         raise TermEditError("term", message)
     return _with(
         vocabulary,
@@ -274,14 +274,14 @@ def _said(label: Text) -> Text:
             return texts
     elif label.strip():
         return label.strip()
-    raise TermEditError("label", Message(N_("Write a label")))
+    raise TermEditError("label", Message(N_("Enter a label")))
 
 
 def _label_is_free(vocabulary: Vocabulary, label: Text, but: str = "") -> None:
     wanted = {_compared(text) for text in _texts(label)}
     for term in vocabulary.terms:
         if term.id != but and term.state == "active" and wanted & labels_of(term):
-            message = Message(N_("There is a term “{label}” already"), {"label": term.label})
+            message = Message(N_("There's already a term “{label}”"), {"label": term.label})
             raise TermEditError("label", message)
 
 
@@ -290,7 +290,7 @@ def _offered(vocabulary: Vocabulary, other: str, than: str, attribute: str) -> T
     term_of(vocabulary, than)
     term = term_of(vocabulary, other)
     if term.id == than or term.state != "active":
-        message = Message(N_("Choose another term, one that is offered"))
+        message = Message(N_("Choose another term that is still offered"))
         raise TermEditError(attribute, message)
     return term
 

@@ -87,11 +87,11 @@ def remove_vocabulary(vocabulary_id: str, published: Collection[str]) -> Edit:
 
     def change(raw: Raw) -> None:
         if vocabulary_id in published:
-            raise EditRefused(N_("A published vocabulary stays; its terms can be no longer offered"))
+            raise EditRefused(N_("A published vocabulary can't be removed. You can retire its terms"))
         fields = [field for path in PATHS.values() for field in list_at(raw, path)]
         parts = [part for field in fields for part in field.get("repeating_subfields", [])]
         if any(part.get("vocabulary") == vocabulary_id for part in [*fields, *parts]):
-            raise EditRefused(N_("Fields take their terms from this vocabulary; give them another one first"))
+            raise EditRefused(N_("Fields use this vocabulary. Give them another one first"))
         listing = list_at(raw, "vocabularies")
         listing.remove(member(listing, vocabulary_id))
 
@@ -121,7 +121,7 @@ def add_partner_type(label: str, sector: str) -> Edit:
 
     def change(raw: Raw) -> None:
         if not label.strip():
-            raise EditRefused(N_("Write a label"))
+            raise EditRefused(N_("Enter a label"))
         listing = list_at(raw, "partner_types")
         name = unused(name_of(label), {entry["name"] for entry in listing})
         listing.append({"name": name, "label": label.strip(), "sector": sector})
@@ -139,7 +139,7 @@ def set_partner_type(name: str, values: Mapping[str, Any], expectations: Mapping
     def change(raw: Raw) -> None:
         kind = member(list_at(raw, "partner_types"), name, "name")
         if "label" in values and not values["label"]:
-            raise EditRefused(N_("Write a label"))
+            raise EditRefused(N_("Enter a label"))
         set_values(kind, "partner_types", values)
         entries = list_at(kind, "fields")
         for field, expectation in expectations.items():
@@ -167,7 +167,7 @@ def remove_partner_type(name: str, used: Collection[str]) -> Edit:
 
     def change(raw: Raw) -> None:
         if name in used:
-            raise EditRefused(N_("Organizations are of this type; they have to get another one first"))
+            raise EditRefused(N_("Some organizations have this type. Give them another type first"))
         listing = list_at(raw, "partner_types")
         listing.remove(member(listing, name, "name"))
 

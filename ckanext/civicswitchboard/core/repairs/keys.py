@@ -43,7 +43,7 @@ class _Swapped(Params):
 class Rename(Repair):
     kind = "rename"
     title = N_("Move values to a field's new name")
-    means = N_("Every value that is stored under the earlier name moves to the new one, unchanged.")
+    means = N_("Every value stored under the earlier name moves to the new one, unchanged.")
     takes = _FieldTo
     linked = True
     every_state = True
@@ -52,14 +52,14 @@ class Rename(Repair):
     def bind(self) -> None:
         self.entity, self.target = self.field("to", self.answers.to)
         if self.target.in_core:
-            raise refused("to", N_("CKAN itself stores this field; its name stays"))
+            raise refused("to", N_("CKAN itself stores this field, so its name can't change"))
         if self.answers.field == self.answers.to:
             raise refused("to", N_("Both names are the same"))
         current = self.snapshot.fields[self.entity].get(self.answers.field)
         if current is None:
             self.free_key("field", self.answers.field, self.entity)
         elif current.in_core or current.kind.shape != self.target.kind.shape:
-            raise refused("field", N_("Both fields have to be filled in the same way"))
+            raise refused("field", N_("Both fields need the same type"))
 
     @property
     def parts(self) -> tuple[Part, ...]:
@@ -95,7 +95,7 @@ class Swap(Repair):
         if other is None or other is one:
             raise refused("with", N_("There is no other field '{name}' beside it"), name=self.answers.other)
         if one.in_core or other.in_core:
-            raise refused("field", N_("CKAN itself stores this field; its name stays"))
+            raise refused("field", N_("CKAN itself stores this field, so its name can't change"))
 
     @property
     def parts(self) -> tuple[Part, ...]:
@@ -139,7 +139,7 @@ class Move(Repair):
                 self.entity = entity
                 break
         else:
-            raise refused("to", N_("One of both has to be a field, the other one not"))
+            raise refused("to", N_("One of the two has to be a field; the other can't be"))
         inward = to in self.snapshot.fields[self.entity]
         name, param, other, other_param = (to, "to", key, "key") if inward else (key, "key", to, "to")
         _entity, self.compiled = self.field(param, name, self.entity)

@@ -250,7 +250,7 @@ class Repair:
                 if name in HANDS_OFF[candidate]:
                     raise refused(param, RECORD_BY_RECORD, name=name)
                 return candidate, field
-        raise refused(param, N_("There is no field '{name}' in the current version"), name=name)
+        raise refused(param, N_("There's no field '{name}' in the current version"), name=name)
 
     def label(self, name: str) -> Text | Message:
         """What a field of the first part's entity is called, or a part with its field; else the name."""
@@ -307,7 +307,7 @@ def _read(takes: type[Params], params: Mapping[str, Any]) -> Params:
 
 _MESSAGES = {
     "missing": NOTHING_GIVEN,
-    "extra_forbidden": N_("This repair does not take it"),
+    "extra_forbidden": N_("This repair doesn't use it"),
     "string_type": A_TEXT,
     "dict_type": N_("Has to be pairs of old and new values"),
     "list_type": N_("Has to be a list"),

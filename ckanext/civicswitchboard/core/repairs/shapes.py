@@ -60,7 +60,7 @@ class SplitInterval(Repair):
     def bind(self) -> None:
         self.entity, source = self.field("field", self.answers.field, retired=True)
         if source.kind.shape != "text":
-            raise refused("field", N_("Has to be a field of text"))
+            raise refused("field", N_("Has to be a text field"))
         for param in ("start", "end"):
             _text_beside(self, param, getattr(self.answers, param))
         if len({self.answers.field, self.answers.start, self.answers.end}) < 3:
@@ -95,7 +95,7 @@ class SplitInterval(Repair):
     @property
     def words(self) -> Message:
         return Message(
-            N_("“{start}” and “{end}” are filled in from “{field}”"),
+            N_("“{start}” and “{end}” are filled from “{field}”"),
             {name: self.label(getattr(self.answers, name)) for name in ("field", "start", "end")},
         )
 
@@ -103,14 +103,14 @@ class SplitInterval(Repair):
 class Join(Repair):
     kind = "join"
     title = N_("Join fields into one")
-    means = N_("The values of two or more fields are combined in another one. The originals are kept.")
+    means = N_("The values of two or more fields are combined in another field. The originals are kept.")
     takes = _Joined
     answers: _Joined
 
     def bind(self) -> None:
         self.entity, self.target = self.field("to", self.answers.to)
         if self.target.kind.shape != "text" or self.target.in_core:
-            raise refused("to", N_("Has to be a field of text"))
+            raise refused("to", N_("Has to be a text field"))
         if len(set(self.answers.fields)) < 2:
             raise refused("fields", N_("Name at least two fields"))
         for name in self.answers.fields:
@@ -140,14 +140,14 @@ class Join(Repair):
     @property
     def words(self) -> Message:
         return Message(
-            N_("“{to}” is put together from: {fields}"),
+            N_("“{to}” is combined from: {fields}"),
             {"to": self.label(self.answers.to), "fields": self.labels(self.answers.fields)},
         )
 
 
 class Retype(Repair):
     kind = "retype"
-    title = N_("Convert values to another form")
+    title = N_("Convert values to another type")
     means = N_("Values become one text, one of multiple values, an entry of a repeating field or a date.")
     takes = _Retyped
     answers: _Retyped
@@ -169,8 +169,8 @@ class Retype(Repair):
             raise refused(
                 "to",
                 N_(
-                    "The field stores another form: change in the draft how it is filled in; its values are"
-                    " converted when that is published"
+                    "This field stores another type of value. Change its type in the draft; its "
+                    "values are converted when you publish"
                 ),
             )
         names = [part.field_name for part in self.compiled.field.repeating_subfields]
@@ -292,8 +292,8 @@ def _text_beside(repair: Any, param: str, name: str) -> None:
     """
     field = repair.snapshot.fields[repair.entity].get(name)
     if field is None:
-        raise refused(param, N_("There is no field '{name}' beside it in the current version"), name=name)
+        raise refused(param, N_("There's no field '{name}' next to it in the current version"), name=name)
     if field.kind.shape != "text" or (field.in_core and param != "fields"):
-        raise refused(param, N_("'{name}' is not a field of text that can be filled in"), name=name)
+        raise refused(param, N_("'{name}' isn't a text field that can be filled in"), name=name)
     if name == "tag_string":
         raise refused(param, RECORD_BY_RECORD, name=name)

@@ -72,7 +72,7 @@ class _OfOneField(Repair):
         if place is None:
             raise refused("field", N_("'{name}' has no part '{part}'"), name=name, part=self.sub)
         if place.kind.shape == "rows":
-            raise refused("field", N_("Say which part of the entries, as field.part"))
+            raise refused("field", N_("Name a part of the entries, such as field.part"))
         self.place = place
 
     @property
@@ -91,9 +91,9 @@ class MapValues(_OfOneField):
         super().bind()
         self.pairs = {old: new for old, new in self.answers.values.items() if old and new != old}
         if not self.pairs:
-            raise refused("values", N_("Say for at least one value what replaces it"))
+            raise refused("values", N_("Enter a replacement for at least one value"))
         if not all(new.strip() for new in self.pairs.values()):
-            raise refused("values", N_("To take values away, use the repair that deletes them"))
+            raise refused("values", N_("To remove values, use the repair that deletes them"))
         if self.place.required:
             _no_gap(self.place, self.pairs.values(), "values")
         _of_vocabulary(self.place, self.pairs.values(), "values")
@@ -152,7 +152,7 @@ class DeleteValues(_OfOneField):
         if self.place.required:
             raise refused("field", N_("The field is required: replace its values instead"))
         if not any(self.answers.values):
-            raise refused("values", N_("Say which values"))
+            raise refused("values", N_("List the values"))
 
     def step(self, entity: Entity, values: Values) -> Outcome:
         gone = {value for value in self.answers.values if value}
@@ -250,13 +250,13 @@ class MergeTerms(Repair):
         vocabulary = self.snapshot.document.vocabulary(self.answers.vocabulary)
         if vocabulary is None:
             raise refused(
-                "vocabulary", N_("There is no vocabulary '{name}'"), name=self.answers.vocabulary
+                "vocabulary", N_("There's no vocabulary '{name}'"), name=self.answers.vocabulary
             )
         # An id goes before the same value of another term.
         terms = {term.value: term for term in vocabulary.terms} | {term.id: term for term in vocabulary.terms}
         for param in ("term", "into"):
             if getattr(self.answers, param) not in terms:
-                raise refused(param, N_("There is no such term in this vocabulary"))
+                raise refused(param, N_("This vocabulary has no such term"))
         self.old, self.new = terms[self.answers.term], terms[self.answers.into]
         if self.old is self.new:
             raise refused("into", N_("A term can't be merged into itself"))
@@ -313,7 +313,7 @@ def _no_gap(field: CompiledField, values: Iterable[str], param: str) -> None:
     """Have no value count as missing: a repair fills gaps and makes none."""
     gaps = [value for value in values if value in field.field.missing_values]
     if gaps:
-        raise refused(param, N_("The field does not allow: {values}"), values=", ".join(gaps))
+        raise refused(param, N_("The field doesn't allow: {values}"), values=", ".join(gaps))
 
 
 def _of_vocabulary(field: CompiledField, values: Any, param: str) -> None:

@@ -48,7 +48,7 @@ class EndsAfterItBegins(Rule):
     fields = ("temporal_start", "temporal_end")
     preset = "partial_date"
     reported_in = "temporal_coverage"
-    text = N_("“{temporal_end}” lies before “{temporal_start}”")
+    text = N_("“{temporal_end}” is before “{temporal_start}”")
 
     def broken_by(self, *values: str) -> bool:
         start, end = (partial_date(value) for value in values)
@@ -63,7 +63,7 @@ class PlanEndsAfterItBegins(EndsAfterItBegins):
     within = "mission_alignment"
     reported_in = ""
     fields = ("period_start", "period_end")
-    text = N_("“{period_end}” lies before “{period_start}”")
+    text = N_("“{period_end}” is before “{period_start}”")
 
 
 RULES: tuple[Rule, ...] = (EndsAfterItBegins(), PlanEndsAfterItBegins())

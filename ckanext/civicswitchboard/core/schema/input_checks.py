@@ -23,11 +23,11 @@ MOST_LEVELS = 100
 # As of core's names; what is longer than 32,766 bytes the search index refuses after the commit.
 LONGEST_TYPE = 100
 
-NO_CHARACTER = N_("This holds a character that cannot be stored. Type it anew, or paste it as plain text")
+NO_CHARACTER = N_("This has a character that can't be stored. Type it again, or paste it as plain text")
 NO_TEXT = N_("This has to be a text")
 TOO_LONG = N_("This is too long to be the name of a kind of record")
-TOO_DEEP = N_("This has too many levels of lists in lists")
-NO_NAME = N_("This has no name. Give each input of the form a name")
+TOO_DEEP = N_("This has too many levels of nested lists")
+NO_NAME = N_("This input has no name. Name every input of the form")
 NO_FIELD = N_("This can’t be the name of a field")
 NO_NUMBER = N_("Enter a whole number, such as 20")
 NO_FLAG = N_("Enter true or false")

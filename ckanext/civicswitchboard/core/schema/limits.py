@@ -96,7 +96,7 @@ def _no_longer(bound: int, value: str) -> bool:
 
 
 _A_NUMBER = N_("has to be a number")
-_A_DATE = N_("has to be a year, a month or a day, as 2019, 2019-07 or 2019-07-31")
+_A_DATE = N_("has to be a year, month or day, such as 2019, 2019-07 or 2019-07-31")
 _NUMBERS, _DATES = frozenset({"number"}), frozenset({"partial_date"})
 
 LIMITS: tuple[Limit, ...] = (
@@ -110,15 +110,15 @@ LIMITS: tuple[Limit, ...] = (
     ),
     Limit(
         "minimum", _DATES, "minInclusive", calendar_date, _not_before, gt, _A_DATE,
-        N_("not before {bound}"), N_("“{value}” lies before {bound}"),
+        N_("not before {bound}"), N_("“{value}” is before {bound}"),
     ),
     Limit(
         "maximum", _DATES, "maxInclusive", calendar_date, _not_after, _ends_sooner, _A_DATE,
-        N_("not after {bound}"), N_("“{value}” lies after {bound}"),
+        N_("not after {bound}"), N_("“{value}” is after {bound}"),
     ),
     Limit(
         "max_length", _TEXTS, "maxLength", _length, _no_longer, lt, N_("has to be a whole number above 0"),
-        N_("at most {bound} characters"), N_("This is {length} characters long; at most {bound} are taken"),
+        N_("at most {bound} characters"), N_("This is {length} characters long. The limit is {bound}"),
     ),
 )
 

@@ -96,7 +96,7 @@ def schema_draft_undo(context: Context, data_dict: Record) -> Record:
         try:
             state = drafts.undo(data_dict["revision"], _user_id(context))
         except LookupError as error:
-            raise tk.ValidationError({"revision": [tk._("There is nothing to undo")]}) from error
+            raise tk.ValidationError({"revision": [tk._("There's nothing to undo")]}) from error
         model.repo.commit()
     return _shown(state)
 
@@ -203,12 +203,12 @@ def _refusals() -> Iterator[None]:
     except publish.Refused as refused:
         raise _invalid(refused.faults) from refused
     except drafts.Existing as existing:
-        message = tk._("There is a draft already; go on with it or discard it first")
+        message = tk._("There's already a draft. Continue with it or discard it first")
         raise tk.ValidationError({"base_version": [message]}) from existing
     except drafts.Outdated as outdated:
         raise _outdated(outdated) from outdated
     except locks.Busy as busy:
-        message = tk._("Others are saving right now, so nothing was published or saved. Try again")
+        message = tk._("Other people are saving right now, so nothing was published or saved. Try again")
         raise tk.ValidationError({"document": [message]}) from busy
     finally:
         # After a commit there is nothing to roll back.
@@ -239,7 +239,7 @@ def existing() -> State:
     """
     state = drafts.current()
     if state is None:
-        raise tk.ObjectNotFound(tk._("There is no draft. Begin one first"))
+        raise tk.ObjectNotFound(tk._("There's no draft. Start one first"))
     return state
 
 
@@ -271,11 +271,11 @@ def _version(context: Context, number: int) -> Record:
 
 
 def _no_version(number: Any) -> tk.ObjectNotFound:
-    return tk.ObjectNotFound(tk._("There is no version %s of the shared schema") % number)
+    return tk.ObjectNotFound(tk._("There's no version %s of the shared schema") % number)
 
 
 def _outdated(outdated: drafts.Outdated) -> tk.ValidationError:
-    message = tk._("The draft was saved by somebody else meanwhile; it is at revision %s now")
+    message = tk._("Someone else saved the draft in the meantime. It's now at revision %s")
     return tk.ValidationError({"revision": [message % outdated.revision]})
 
 

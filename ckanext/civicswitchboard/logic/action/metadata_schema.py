@@ -163,7 +163,7 @@ def term_search(context: Context, data_dict: Record) -> Record:
     tk.check_access("civicswitchboard_term_search", context, data_dict)
     choices = _choices(data_dict.get("version"), data_dict["vocabulary"])
     if choices is None:
-        raise tk.ObjectNotFound(tk._("There is no vocabulary “%s”") % shortened(data_dict["vocabulary"]))
+        raise tk.ObjectNotFound(tk._("There's no vocabulary “%s”") % shortened(data_dict["vocabulary"]))
     fitting = choices.find(data_dict.get("q") or "", data_dict["include_retired"])
     offset = data_dict["offset"]
     shown = fitting[offset : offset + data_dict["limit"]]
@@ -262,7 +262,7 @@ def _wanted(data_dict: Record) -> Document:
 def _snapshot(wanted: Any) -> Snapshot:
     snapshot = versions.of_version(whole_number(wanted) or 0)
     if snapshot is None:
-        raise tk.ObjectNotFound(tk._("There is no version %s of the shared schema") % wanted)
+        raise tk.ObjectNotFound(tk._("There's no version %s of the shared schema") % wanted)
     return snapshot
 
 

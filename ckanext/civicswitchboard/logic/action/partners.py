@@ -75,7 +75,7 @@ def partner_show(context: Context, data_dict: Record) -> Record:
     }
     organization = tk.get_action("organization_show")({**context}, options)
     if organization["state"] != "active":
-        raise tk.ObjectNotFound(tk._("There is no organization “%s”") % data_dict["id"])
+        raise tk.ObjectNotFound(tk._("There's no organization “%s”") % data_dict["id"])
     return profile.shown(organization)
 
 
@@ -104,7 +104,7 @@ def steward_update(context: Context, data_dict: Record) -> Record:
     wanted = data_dict["organization_id"]
     organization = partners.active_organization(wanted)
     if organization is None:
-        raise tk.ObjectNotFound(tk._("There is no organization “%s”") % wanted)
+        raise tk.ObjectNotFound(tk._("There's no organization “%s”") % wanted)
     partners.set_steward(organization)
     return steward_show(context, {})
 

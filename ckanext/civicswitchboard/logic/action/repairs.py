@@ -70,7 +70,9 @@ def repair_start(context: Context, data_dict: Record) -> Record:
     with _refusals(context):
         repair, drafted = _current_or_drafted(data_dict)
         if drafted:
-            message = tk._("This is not published yet. Publish the draft: the records are repaired with it")
+            message = tk._(
+                "This isn't published yet. Publish the draft, and the records are repaired with it"
+            )
             raise tk.ValidationError({"to": [message]})
         if repair.asks_twice and not data_dict["confirm"]:
             raise tk.ValidationError({"confirm": [tk._("Confirm that the values should be deleted")]})
@@ -182,7 +184,7 @@ def _current_or_drafted(data_dict: Record) -> tuple[Repair, bool]:
             raise
         if kind in WITH_A_VERSION:
             return drafted, True
-        message = N_("Only the draft has what this names. Publish the draft, then repair the records")
+        message = N_("Only the draft has this. Publish the draft, then repair the records")
         named = next((name for name in error.faults if name in params), next(iter(error.faults)))
         raise refused(named, message) from error
     preview.check_new_values(repair)
@@ -210,11 +212,11 @@ def _refusals(context: Context) -> Iterator[None]:
         raise tk.ValidationError(error.say(tk._)) from error
     except runner.Overlap as overlap:
         model.Session.rollback()
-        message = tk._("Another repair is at the same values: %s. Let it end, or cancel it, first")
+        message = tk._("Another repair is changing the same values: %s. Wait for it to finish, or cancel it")
         raise tk.ValidationError({"kind": [message % _text_of(overlap.run, Reader.of(context))]}) from overlap
     except runner.Inseparable as inseparable:
         model.Session.rollback()
-        message = tk._("It was done with version {number}; restoring version {before} takes both back")
+        message = tk._("It was done with version {number}. Restore version {before} to undo both")
         said = message.format(number=inseparable.version, before=inseparable.version - 1)
         raise tk.ValidationError({"id": [said]}) from inseparable
     except runner.Impossible as impossible:
@@ -223,7 +225,7 @@ def _refusals(context: Context) -> Iterator[None]:
         message = tk._("That can't be done now; this repair is: %s")
         raise tk.ValidationError({"id": [message % tk._(WORDS[state])]}) from impossible
     except locks.Busy as busy:
-        message = tk._("Records are being saved without a pause. Try again")
+        message = tk._("Other people keep saving records. Try again")
         raise tk.ValidationError({"id": [message]}) from busy
 
 
@@ -240,7 +242,7 @@ def _shown(run_id: str, reader: Reader) -> Record:
 
 
 def _not_found(run_id: str) -> tk.ObjectNotFound:
-    return tk.ObjectNotFound(tk._("There is no repair %s") % run_id)
+    return tk.ObjectNotFound(tk._("There's no repair %s") % run_id)
 
 
 def _user_id(context: Context) -> str:

@@ -95,16 +95,16 @@ def _choose(verb: str, state: str, context: Context, data_dict: Record) -> Recor
 
 def _why_not(dataset: model.Package, item: model.Package) -> str:
     if item.id == dataset.id:
-        return tk._("A dataset cannot stand beside itself")
+        return tk._("A dataset can't be related to itself")
     if item.state != "active" or item.type != "dataset":
-        return tk._("“%s” is not a published dataset") % (item.title or item.name)
+        return tk._("“%s” isn't a published dataset") % (item.title or item.name)
     return ""
 
 
 def _dataset(id_or_name: str) -> model.Package:
     package = model.Package.get(id_or_name)
     if package is None:
-        raise tk.ObjectNotFound(tk._("There is no dataset “%s”") % id_or_name)
+        raise tk.ObjectNotFound(tk._("There's no dataset “%s”") % id_or_name)
     return package
 
 
@@ -115,8 +115,10 @@ def _stored(context: Context, change: Any, *arguments: str) -> None:
         model.Session.rollback()
         if not is_missing_table(error):
             raise
-        message = tk._("This portal cannot keep it yet: its administrator has to run"
-                       " `ckan db upgrade -p civicswitchboard`")
+        message = tk._(
+            "This portal can't save this yet. Its administrator has to run `ckan db upgrade -p "
+            "civicswitchboard`"
+        )
         raise tk.ValidationError({"message": [message]})
     if not context.get("defer_commit"):
         model.repo.commit()

@@ -32,9 +32,9 @@ def suggestion_create(context: Context, data_dict: Record) -> Record:
     try:
         created = suggestions.create(entity, field, data_dict["text"], _user_id(context))
     except suggestions.Repeated:
-        raise _refused("text", tk._("You have suggested this already; the curators have not answered yet"))
+        raise _refused("text", tk._("You've already suggested this. The curators haven't answered yet"))
     except suggestions.TooMany:
-        raise _refused("text", tk._("You have made many suggestions lately. Wait until some are answered"))
+        raise _refused("text", tk._("You've made many suggestions recently. Wait until some are answered"))
     notifications.notify_curators(created)
     return _done(context, created)
 
@@ -82,7 +82,7 @@ def suggestion_update(context: Context, data_dict: Record) -> Record:
         raise tk.ObjectNotFound(tk._("Suggestion not found"))
     state, reply = data_dict["state"], data_dict["reply"]
     if state == "declined" and not reply:
-        raise _refused("reply", tk._("Say in a word why, for whoever suggested it"))
+        raise _refused("reply", tk._("Give a reason. The person who made the suggestion will see it"))
     if (suggestion.state == "open") == (state == "open"):
         raise _refused("state", _why_not(suggestion))
     suggestions.answer(suggestion, state, reply, _user_id(context))
@@ -103,9 +103,9 @@ def _place(entity: str, field: str) -> tuple[str, str]:
 
 def _why_not(suggestion: Suggestion) -> str:
     if suggestion.state == "open":
-        return tk._("It has no answer yet")
+        return tk._("It hasn't been answered yet")
     by = people.name(suggestion.answered_by) or tk._("someone")
-    return tk._("%s has answered it meanwhile") % by
+    return tk._("%s answered it in the meantime") % by
 
 
 def _refused(place: str, message: str) -> tk.ValidationError:

@@ -33,7 +33,7 @@ def steward_show(context: Any, data_dict: Any) -> dict[str, Any]:
 
 def steward_update(context: Any, data_dict: Any) -> dict[str, Any]:
     """Sysadmins, whom CKAN lets pass before it asks here."""
-    return {"success": False, "msg": tk._("Only an administrator of the portal names the steward")}
+    return {"success": False, "msg": tk._("Only a portal administrator can choose the steward")}
 
 
 AUTH = {

@@ -16,7 +16,7 @@ def suggestion_create(context: Any, data_dict: Any) -> Result:
     publishes = authz.has_user_permission_for_some_org(context.get("user") or "", "create_dataset")
     return {
         "success": publishes,
-        "msg": tk._("Only members who publish for an organization suggest changes"),
+        "msg": tk._("Only people who publish for an organization can suggest changes"),
     }
 
 

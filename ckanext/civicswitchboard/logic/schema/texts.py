@@ -14,7 +14,7 @@ def text(key: Any, data: Any, errors: Any, context: Any) -> None:
     if not isinstance(value, str):
         errors[key].append(tk._("Has to be a text"))
     elif not storable(value):
-        errors[key].append(tk._("Holds a character that cannot be stored"))
+        errors[key].append(tk._("This has a character that can't be stored"))
     else:
         data[key] = value.strip()
         return
