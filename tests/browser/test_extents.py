@@ -359,7 +359,7 @@ class TestPicker:
         plain_page.fill("#field-spatial", "along the river")
         plain_page.locator("button[name=save].btn-primary").click()
         assert plain_page.locator("#field-spatial").input_value() == "along the river"
-        assert "no outline that can be read" in plain_page.locator("#field-spatial-error").inner_text()
+        assert "We can't read this outline" in plain_page.locator("#field-spatial-error").inner_text()
         plain_page.fill("#field-spatial", json.dumps(box(MILLRACE)))
         assert self.save(plain_page, "wifi") == "Millrace"
 

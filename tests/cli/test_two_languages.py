@@ -145,7 +145,7 @@ def test_repairs_are_previewed_started_here_and_by_a_job_shown_and_undone(
     run(cli, "repair", "undo", queued, "--here")
     again = run(cli, "repair", "start", *wanted, "--here").split()[0]
     run(cli, "repair", "cancel", again, code=1)
-    assert "There is no field" in run(cli, "repair", "start", "map_values", "field=x", 'values={"a": "b"}', code=1)
+    assert "There's no field" in run(cli, "repair", "start", "map_values", "field=x", 'values={"a": "b"}', code=1)
 
 
 def test_a_file_of_records_is_imported_and_refused_in_words(

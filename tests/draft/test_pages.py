@@ -186,7 +186,7 @@ def test_a_published_field_gets_another_name_in_records(app: Any, curators: list
 
     refused = post("department")
     assert "has the name “department” in records" in text(refused) and 'value="department"' in refused.body
-    assert "cannot be the name in records" in text(post("Contact e-mail"))
+    assert "can't be the name in records" in text(post("Contact e-mail"))
     assert act("schema_draft_show")["revision"] == 1
     page = text(post("contact_email"))
     assert "1 change saved" in page and "Name in records: contact_email" in page

@@ -96,7 +96,7 @@ def test_the_terms_of_a_vocabulary_are_edited(desk: Desk) -> None:
     assert vocabulary("theme").terms[0].id == "energy"
     assert ("term_merged", "recreation") in kinds() and ("term_moved", "energy") in kinds()
     desk.post(theme, remove="", term=new.id)
-    assert "say that it is no longer offered instead" in desk.post(theme, remove="", term="health")
+    assert "Retire it instead" in desk.post(theme, remove="", term="health")
     assert {"term_added", "term_removed"} & {kind for kind, _part in kinds()} == set()
     assert "Choose an action" in desk.post(theme)
     assert "There's no term “nowhere”" in desk.post(theme, up="nowhere")
@@ -234,7 +234,7 @@ def test_partner_types_are_edited(desk: Desk) -> None:
                                          icon='x" onload="')
     factories.Organization(name="the-museum", partner_type="museum")
     shown = desk.get("/partner-types")
-    assert "1 organization" in shown and "Organizations are of this type" in desk.post(
+    assert "1 organization" in shown and "Some organizations have this type" in desk.post(
         "/partner-types", remove="", type="museum")
     desk.post("/partner-types", remove="", type="school_library")
     assert document().partner_type("school_library") is None and ("partner_type_removed", "school_library") in kinds()

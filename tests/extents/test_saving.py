@@ -21,8 +21,8 @@ def polygon(*corners: Any) -> str:
 @pytest.mark.parametrize(
     ("spatial", "words"),
     [
-        ("somewhere in the north", "no outline that can be read"),
-        ("[" * 5000, "no outline that can be read"),
+        ("somewhere in the north", "We can't read this outline"),
+        ("[" * 5000, "We can't read this outline"),
         ('{"type": "Circle"}', "has no outline in it"),
         ('{"type": "Point", "coordinates": [40.4, -100.1]}', "“-100.1” isn't a latitude"),
         ('{"type": "Point", "coordinates": [1e9, 1]}', "isn't a longitude"),

@@ -254,7 +254,7 @@ class TestWhoMayChangeWhat:
 
     def test_the_steward_is_named_by_administrators_only(self):
         user = admin_of()
-        with pytest.raises(tk.NotAuthorized, match="Only an administrator of the portal"):
+        with pytest.raises(tk.NotAuthorized, match="Only a portal administrator"):
             change("civicswitchboard_steward_update", user["name"], organization_id="branch")
 
     def test_a_sysadmin_by_the_site_user_can(self):

@@ -272,7 +272,7 @@ def test_a_rename_is_not_published_while_a_repair_is_at_its_values(run_id: str, 
     draft = act("schema_draft_create")
     draft = act("schema_draft_update", revision=draft["revision"], document=changed(draft["document"], "department", **names))
     for repaired in (0, 10):
-        with pytest.raises(tk.ValidationError, match="A repair is at the values of a renamed field"):
+        with pytest.raises(tk.ValidationError, match="A repair is changing the values of a renamed field"):
             act("schema_publish", revision=draft["revision"], note="Clearer", with_repairs=True)
         assert act("schema_show")["version"] == 1 and act("schema_draft_show")["revision"] == draft["revision"]
         assert [each["id"] for each in act("repair_list")] == [run_id] and progress(run_id).done == repaired

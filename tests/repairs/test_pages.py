@@ -284,7 +284,7 @@ def test_a_link_opens_a_repair_that_can_be_completed_or_says_when(app: Any, cura
     shown = text(app.post(f"{PAGE}/new", headers=curator, data=form))
     assert "This is only in the draft" in shown and "Repair 1 record" not in shown
     form = {"kind": "set_default", "field": "reading_level", "value": "Adult", "do": "preview"}
-    assert "Only the draft has what this names" in text(app.post(f"{PAGE}/new", headers=curator, data=form))
+    assert "Only the draft has this" in text(app.post(f"{PAGE}/new", headers=curator, data=form))
 
 
 def test_a_datasets_editor_reads_in_its_history_what_a_repair_did(app: Any) -> None:

@@ -361,7 +361,7 @@ class TestRename:
         assert (swapped["kind"], swapped["state"], swapped["done"]) == ("swap", "done", 2)
         # Under the same names each value is another field's now: undo alone would put them crosswise.
         assert swapped["with_version"] and swapped["possible"] == []
-        with pytest.raises(tk.ValidationError, match="restoring version 1 takes both back"):
+        with pytest.raises(tk.ValidationError, match="Restore version 1 to undo both"):
             act("repair_undo", id=swapped["id"])
 
         call("package_update", **{**shown, "title": "Read after"})
@@ -565,7 +565,7 @@ class TestAnotherForm:
         document = changed(current_document(), "department", preset="multiple_text")
         draft = act("schema_draft_create")
         draft = act("schema_draft_update", revision=draft["revision"], document=document)
-        with pytest.raises(tk.ValidationError, match="1 record holds what cannot be converted"):
+        with pytest.raises(tk.ValidationError, match="1 record has a value that can't be converted"):
             act("schema_publish", revision=draft["revision"], note="Several", with_repairs=True)
         assert act("schema_show")["version"] == 1 and act("repair_list") == []
         assert stored("one") == {"department": "Parks"} and stored("two") == {"department": '[{"a": "b", "c": "d"}]'}
@@ -631,7 +631,7 @@ def test_a_version_under_which_a_repair_could_not_go_on_waits_for_it() -> None:
     draft = act("schema_draft_update", revision=draft["revision"], document=document)
     with pytest.raises(tk.ValidationError) as refused:
         act("schema_publish", revision=draft["revision"], note="Fewer")
-    assert "A repair could not go on: In “" in str(refused.value) and "Not among the terms on offer: Weekly" in str(refused.value)
+    assert "A repair couldn't continue: In “" in str(refused.value) and "Not among the terms on offer: Weekly" in str(refused.value)
     assert act("schema_show")["version"] == 1 and progress(run_id).state == "paused"
     act("repair_cancel", id=run_id)
     assert act("schema_publish", revision=draft["revision"], note="Fewer")["version"] == 2

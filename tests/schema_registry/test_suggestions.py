@@ -138,7 +138,7 @@ def test_the_pages_from_the_field_to_the_answer(app: Any, people: People) -> Non
     assert taken.headers["Location"].endswith(("/metadata-schema/review", "/department"))
     assert "Taken from a suggestion: “<script>" in text(app.get("/metadata-schema/suggestions", headers=curator))
     assert act("schema_draft_show", user=people.editor)["revision"] == 1
-    assert "has answered it meanwhile" in text(app.post(here, headers=curator, data={"state": "declined", "reply": "No"}))
+    assert "answered it in the meantime" in text(app.post(here, headers=curator, data={"state": "declined", "reply": "No"}))
     app.post(here, headers=curator, data={"state": "open"})
     field = app.get("/metadata-schema/draft/fields/dataset/department", headers=curator)
     assert "1 suggestion waiting" in text(field) and HOSTILE in text(field) and "<script>alert" not in field.body

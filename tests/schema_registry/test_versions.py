@@ -100,7 +100,7 @@ class TestPublish:
 
     def test_a_draft_without_changes_is_refused(self) -> None:
         act("schema_draft_create")
-        with pytest.raises(tk.ValidationError, match="Nothing is changed"):
+        with pytest.raises(tk.ValidationError, match="Nothing has changed"):
             act("schema_publish", revision=1, note="x")
 
     def test_a_draft_that_went_on_is_refused(self) -> None:
@@ -148,7 +148,7 @@ class TestRestore:
             act("schema_rollback", version=version, note="x")
 
     def test_the_current_version_is_refused(self) -> None:
-        with pytest.raises(tk.ValidationError, match="Nothing is changed"):
+        with pytest.raises(tk.ValidationError, match="Nothing has changed"):
             act("schema_rollback", version=1, note="x")
 
 

@@ -45,7 +45,7 @@ def test_a_field_goes_one_place_and_over_the_edge_of_its_section() -> None:
     down = fields.nudge_field("dataset", last, up=False)(before)
     assert order(down, "places") == [last]
     assert order(fields.nudge_field("dataset", last, up=True)(down), "about") == order(before, "about")
-    with pytest.raises(EditRefused, match="at the edge of the list"):
+    with pytest.raises(EditRefused, match="at the end of the list"):
         fields.nudge_field("dataset", first, up=True)(before)
 
 
@@ -57,7 +57,7 @@ def test_a_name_in_records_is_made_of_the_label(label: str, name: str) -> None:
 
 
 @pytest.mark.parametrize(("label", "reason"), [
-    ("Remark", "has the name “remark” in records already"),
+    ("Remark", "already has the name “remark”"),
     ("State", "CKAN itself uses this name"),
     ("Due date", "takes every name ending in _date"),
 ])
@@ -103,7 +103,7 @@ def test_a_vocabulary_is_made_of_lines() -> None:
 
 
 def test_a_section_with_fields_stays() -> None:
-    with pytest.raises(EditRefused, match="move its fields elsewhere first"):
+    with pytest.raises(EditRefused, match="Move its fields first"):
         fields.remove_section("dataset", "about")(document())
     made = fields.remove_section("dataset", "empty")(document())
     assert [section.id for section in made.dataset.sections] == ["about", "places"]
@@ -124,13 +124,13 @@ def test_a_part_is_added_moved_and_taken_out() -> None:
     up = fields.nudge_part("dataset", "rows", "size", up=True)(made)
     assert parts(up) == ["name", "size", "unit"]
     assert fields.nudge_part("dataset", "rows", "size", up=False)(up) == made
-    with pytest.raises(EditRefused, match="“Size” is at the edge"):
+    with pytest.raises(EditRefused, match="“Size” is already at the end"):
         fields.nudge_part("dataset", "rows", "size", up=False)(made)
     assert parts(fields.remove_part("dataset", "rows", "unit")(made)) == ["name", "size"]
 
 
 @pytest.mark.parametrize(("label", "name", "reason"), [
-    ("Name", "", "has the name “name” in records already"),
+    ("Name", "", "already has the name “name”"),
     ("Size", "Größe", "small letters, digits and _ only"),
 ])
 def test_a_part_has_a_name_of_its_own(label: str, name: str, reason: str) -> None:
