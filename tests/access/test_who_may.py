@@ -444,6 +444,6 @@ def test_partner_types_are_published_by_an_administrator_of_the_portal(people: P
     types = [{**t, "label": f"{t['label']} (new)"} for t in document["partner_types"]]
     act("schema_draft_update", user=people.admin, revision=1,
         document={**document, "partner_types": types})
-    with pytest.raises(tk.NotAuthorized, match="portal administrator"):
+    with pytest.raises(tk.NotAuthorized, match="administrator of the portal"):
         act("schema_publish", user=people.admin, revision=2, note="Clearer")
     assert act("schema_publish", user=people.sysadmin, revision=2, note="Clearer")["version"] == 2
