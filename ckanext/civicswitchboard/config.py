@@ -44,6 +44,11 @@ def usage_seconds() -> int:
     return max(60, int(tk.config["civicswitchboard.impact.usage_seconds"]))
 
 
+def disabled_core_fixes() -> list[str]:
+    """Names of the workarounds for CKAN that are turned off."""
+    return [str(name) for name in tk.aslist(tk.config.get("civicswitchboard.core_fixes.disabled"))]
+
+
 def _by_commas(option: str) -> list[str]:
     return [part.strip() for part in str(tk.config[option]).split(",") if part.strip()]
 

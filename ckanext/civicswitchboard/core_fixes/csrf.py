@@ -9,11 +9,20 @@ from __future__ import annotations
 from ckan.config.middleware.flask_app import csrf
 from flask import current_app, g
 
+from ckanext.civicswitchboard.core_fixes import CoreFix
+
+FIX = CoreFix(
+    name="csrf",
+    fixes="CKAN 2.12 exempts a view from CSRF protection for everyone once one visitor has asked for it",
+    reported="",
+    until="CKAN exempts requests, not views",
+)
+
 
 def protect() -> None:
     """Refuse a form without its token from whoever is known by a cookie.
 
     :raises flask_wtf.csrf.CSRFError: which CKAN answers with a page, 400
     """
-    if current_app.config["WTF_CSRF_ENABLED"] and not g.get("login_via_auth_header"):
+    if FIX.enabled and current_app.config["WTF_CSRF_ENABLED"] and not g.get("login_via_auth_header"):
         csrf.protect()

@@ -1,11 +1,17 @@
-"""Relationships between datasets (``package_relationship_create``), which CKAN 2.12 loses with any save.
-
-``package_show`` gives two empty lists from the search index, and sending them back deletes the relationships;
-a dataset that has one can't be indexed (KeyError in ``ckan.lib.search.index``; see ckan/ckan#7653).
-"""
+"""Relationships between datasets (``package_relationship_create``), which CKAN 2.12 loses with any save."""
 from __future__ import annotations
 
 from typing import Any
+
+from ckanext.civicswitchboard.core_fixes import CoreFix
+
+FIX = CoreFix(
+    name="relationships",
+    fixes="In CKAN 2.12, package_show gives empty lists of relationships, sending them back deletes the"
+    " relationships, and a dataset that still has one can't be indexed (KeyError in ckan.lib.search.index)",
+    reported="https://github.com/ckan/ckan/issues/7653",
+    until="package_show gives relationships and the index reads them",
+)
 
 LISTS = ("relationships_as_subject", "relationships_as_object")
 
@@ -15,7 +21,7 @@ def keep(sent: dict[str, Any]) -> None:
 
     :param sent: a dataset as it is to be saved. Entries without an id are new ones, which core adds
     """
-    for name in LISTS:
+    for name in LISTS if FIX.enabled else ():
         entries = sent.get(name) or []
         if isinstance(entries, list) and all(_is_shown(entry) for entry in entries):
             sent.pop(name, None)
@@ -30,4 +36,5 @@ def make_indexable(shown: dict[str, Any]) -> None:
 
     :param shown: a dataset as core reads it for the search index
     """
-    shown.update({name: [] for name in LISTS})
+    if FIX.enabled:
+        shown.update({name: [] for name in LISTS})

@@ -10,6 +10,16 @@ from ckan.lib.navl.dictization_functions import DataError
 from ckan.lib.search import SearchError, SearchIndexError, SearchQueryError
 from flask import Flask, request
 
+from ckanext.civicswitchboard.core_fixes import CoreFix
+
+FIX = CoreFix(
+    name="request_errors",
+    fixes="CKAN 2.12 answers 500 to searches, addresses and feeds that it can't read, and takes half a minute"
+    " for a search with 1,500 parameters",
+    reported="",
+    until="core answers 400 to each of them",
+)
+
 # What an address of a search may ask for at once. Core's page names each filter with a link to the search
 # without it, so that each link has all the others in it: with 1,500 a page took half a minute and 19 MB.
 MOST_PARAMETERS = 100
@@ -20,6 +30,8 @@ _NOT_IN_XML = re.compile("[^\t\n\r\x20-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]
 
 def bind(app: Flask) -> None:
     """Have an application answer 400, where core would fail, to what it can't read."""
+    if not FIX.enabled:
+        return
     app.register_error_handler(SearchError, _search)
     app.register_error_handler(tk.ValidationError, _refused)
     app.register_error_handler(DataError, _unreadable)

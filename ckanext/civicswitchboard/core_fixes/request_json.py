@@ -10,6 +10,7 @@ from typing import Any
 from flask import Flask
 
 from ckanext.civicswitchboard.core.schema.input_checks import MOST_LEVELS, is_too_deep
+from ckanext.civicswitchboard.core_fixes import CoreFix
 
 
 def limit_levels(app: Flask) -> None:
@@ -17,6 +18,8 @@ def limit_levels(app: Flask) -> None:
 
     Core answers 400 to any other.
     """
+    if not FIX.enabled:
+        return
     read = app.json.loads
 
     def loads(text: str | bytes, **options: Any) -> Any:
@@ -31,4 +34,10 @@ def limit_levels(app: Flask) -> None:
     app.json.loads = loads  # type: ignore[assignment,method-assign]
 
 
+FIX = CoreFix(
+    name="request_json",
+    fixes="CKAN 2.12 answers 500 to JSON that is nested so deep that Python's reader or writer gives up",
+    reported="",
+    until="core limits the levels of the JSON that it reads",
+)
 _TOO_DEEP = f"it is nested in more than {MOST_LEVELS} levels"

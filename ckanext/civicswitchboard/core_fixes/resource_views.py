@@ -10,6 +10,15 @@ from typing import Any
 import ckan.plugins.toolkit as tk
 from ckan.lib.datapreview import get_view_plugin
 
+from ckanext.civicswitchboard.core_fixes import CoreFix
+
+FIX = CoreFix(
+    name="resource_views",
+    fixes="CKAN 2.12 answers 500 to the page of a preview whose plugin isn't enabled",
+    reported="",
+    until="core answers 404",
+)
+
 
 @tk.chained_helper
 def rendered_resource_view(
@@ -23,4 +32,6 @@ def rendered_resource_view(
 
 def get_helpers() -> dict[str, Callable[..., Any]]:
     """The helper by its name."""
+    if not FIX.enabled:
+        return {}
     return {"rendered_resource_view": rendered_resource_view}

@@ -15,9 +15,15 @@ from markupsafe import Markup
 from psycopg2 import errors
 from sqlalchemy.orm import Session, SessionTransaction
 
-from ckanext.civicswitchboard.core_fixes import search_outage
+from ckanext.civicswitchboard.core_fixes import CoreFix, search_outage
 from ckanext.civicswitchboard.core_fixes.request_errors import error_page
 
+FIX = CoreFix(
+    name="time_limits",
+    fixes="A request of CKAN 2.12 waits without a limit for a lock or an answer of the database",
+    reported="",
+    until="core limits both",
+)
 # For a lock, such as that of a record which somebody else is saving.
 LOCK_SECONDS = 10
 # For each answer to a page's question; what pages count takes a second where there are many records.
@@ -31,6 +37,8 @@ _SAVING = frozenset({"api", "dataset_resource"})
 
 def bind(app: Flask) -> None:
     """Limit what an application's requests wait for, and answer those that waited too long in words."""
+    if not FIX.enabled:
+        return
     if not sa.event.contains(model.Session, "after_begin", _limit):
         sa.event.listen(model.Session, "after_begin", _limit)
     app.register_error_handler(sa.exc.OperationalError, _timed_out)

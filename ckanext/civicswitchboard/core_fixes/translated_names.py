@@ -10,6 +10,15 @@ from typing import Any
 
 from ckan.lib import helpers
 
+from ckanext.civicswitchboard.core_fixes import CoreFix
+
+FIX = CoreFix(
+    name="translated_names",
+    fixes="CKAN 2.12 fails on every page that lists a record whose title_translated is a text",
+    reported="",
+    until="core's get_translated reads only texts by language",
+)
+
 _original: Callable[[Mapping[str, Any], str], Any] = helpers.get_translated
 
 
@@ -30,9 +39,12 @@ def get_translated(data_dict: Mapping[str, Any], field: str) -> Any:
 
 def use() -> None:
     """Use it in templates and in core's own helpers, which call each other by their module's names."""
-    helpers.get_translated = get_translated
+    if FIX.enabled:
+        helpers.get_translated = get_translated
 
 
 def get_helpers() -> dict[str, Callable[..., Any]]:
     """The helper by its name in core."""
+    if not FIX.enabled:
+        return {}
     return {"get_translated": get_translated}
