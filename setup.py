@@ -34,7 +34,7 @@ setup(
         "pydantic>=2.12,<3",
         "google-re2>=1.1",
         "rdflib>=7,<8",
-        "ruamel.yaml>=0.18",
+        "shapely>=2,<3",
     ],
     entry_points={
         "ckan.plugins": [

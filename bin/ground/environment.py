@@ -24,6 +24,7 @@ UV = HOME / "uv" / "bin" / "uv"
 JARS = HOME / "solr-jars"
 LOGS = HOME / "logs"
 REQUIREMENTS = ROOT / "requirements"
+DEMO = ROOT / "demo"
 SOLR_SOURCE = Path(__file__).parent / "solr"
 JAR_HASHES = SOLR_SOURCE / "jars.sha256"
 VALKEY = HOME / "valkey"
@@ -188,11 +189,14 @@ def _extension() -> None:
         build = ["--no-deps", "--no-build-isolation"]
         command = [UV, "pip", "install", "-q", "--python", PYTHON, *build, "-e", ROOT]
         run("install the extension", command, LOGS / "environment.log", NETWORK)
+        # The demo's content isn't part of the extension: `ckan civicswitchboard seed` finds it here.
+        (packages,) = (VENV / "lib").glob("python*/site-packages")
+        (packages / "civicswitchboard-demo.pth").write_text(f"{DEMO}\n")
         stamp.write_text(digest)
 
 
 def _extension_digest(folders: list[str]) -> str:
-    parts = [str(ROOT), (ROOT / "setup.py").read_text(), (HOME / "portal.stamp").read_text()]
+    parts = [str(ROOT), str(DEMO), (ROOT / "setup.py").read_text(), (HOME / "portal.stamp").read_text()]
     return hashlib.sha256("\n".join([*parts, *sorted(set(folders))]).encode()).hexdigest()
 
 

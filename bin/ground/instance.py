@@ -272,7 +272,7 @@ def write_ini(instance: Instance, ports: dict[str, int]) -> None:
         "solr_url": f"http://{HOST}:{ports['solr']}/solr/ckan",
         "ckan.storage_path": str(instance.folder / "storage"),
         "ckan.webassets.path": str(instance.folder / "webassets"),
-        "civicswitchboard.gazetteer": str(ROOT / "ckanext/civicswitchboard/seed/places.geojson"),
+        "civicswitchboard.gazetteer": str(ROOT / "demo/civicswitchboard_demo/places.geojson"),
     }
     base = "egg:ckan"
     if instance.for_tests:

@@ -16,7 +16,7 @@ from ckan.cli.cli import ckan
 from ckan.tests import helpers
 from importer.real import REAL, where_they_are
 
-from ckanext.civicswitchboard.cli.seed import seed
+from civicswitchboard_demo.command import seed
 from ckanext.civicswitchboard.schema_registry import versions
 
 pytestmark = [pytest.mark.browser, pytest.mark.timeout(900), where_they_are]

@@ -14,12 +14,12 @@ from ckan import model
 from ckan.tests import factories, helpers
 from support.editing import changed, current_document, publish, with_field
 
+from civicswitchboard_demo import run as seeding
+from civicswitchboard_demo.content import Content
 from ckanext.civicswitchboard.cli import civicswitchboard
 from ckanext.civicswitchboard.core.editing.translations import ATTRIBUTES
 from ckanext.civicswitchboard.core.schema.yaml_files import emit_yaml
 from ckanext.civicswitchboard.repairs import runner as running
-from ckanext.civicswitchboard.seed import run as seeding
-from ckanext.civicswitchboard.seed.content import Content
 
 pytestmark = [pytest.mark.usefixtures("clean_portal")]
 

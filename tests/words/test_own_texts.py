@@ -11,7 +11,7 @@ from words.forbidden import forbidden_in
 
 PACKAGE = Path(__file__).parents[2] / "ckanext" / "civicswitchboard"
 # Said on a console or in the API's own documentation.
-CONSOLE = ("cli/", "doctor.py", "seed/", "importer/", "migration/")
+CONSOLE = ("cli/", "doctor.py", "importer/", "migration/")
 METHODS = [("templates/**.html", "ckan"), ("**.py", "python")]
 KEYWORDS = {"_": None, "N_": None, "ungettext": (1, 2)}
 

@@ -4,11 +4,11 @@ from __future__ import annotations
 import json
 from pathlib import Path
 
-from ckanext.civicswitchboard import seed
+import civicswitchboard_demo as demo
+from civicswitchboard_demo.content import Content
 from ckanext.civicswitchboard.core.geo.gazetteer import Gazetteer
-from ckanext.civicswitchboard.seed.content import Content
 
-FILE = Path(seed.__file__).with_name("places.geojson")
+FILE = Path(str(demo.__file__)).with_name("places.geojson")
 
 
 def test_the_file_for_maps_holds_every_place_where_the_seed_has_it() -> None:

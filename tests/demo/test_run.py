@@ -8,9 +8,9 @@ from ckan import model
 from ckan.lib.search import query_for
 from ckan.plugins import toolkit as tk
 
-from ckanext.civicswitchboard.cli.seed import seed
-from ckanext.civicswitchboard.seed import run
-from ckanext.civicswitchboard.seed.content import Content
+from civicswitchboard_demo import run
+from civicswitchboard_demo.command import seed
+from civicswitchboard_demo.content import Content
 
 CONTENT = Content()
 

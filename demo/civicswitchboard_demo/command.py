@@ -5,8 +5,8 @@ import time
 
 import click
 
-from ckanext.civicswitchboard.seed import run
-from ckanext.civicswitchboard.seed.content import Content
+from . import run
+from .content import Content
 
 
 @click.command(short_help="Fill the portal with fictional partners and datasets.")

@@ -12,10 +12,10 @@ from typing import Any
 import ckanext.civicswitchboard.schemas
 import pytest
 
+from civicswitchboard_demo import content as module
+from civicswitchboard_demo import tables
+from civicswitchboard_demo.content import Content, Dataset
 from ckanext.civicswitchboard.core.schema import yaml_files
-from ckanext.civicswitchboard.seed import content as module
-from ckanext.civicswitchboard.seed import tables
-from ckanext.civicswitchboard.seed.content import Content, Dataset
 
 SCHEMA = yaml_files.read_folder(Path(ckanext.civicswitchboard.schemas.__path__[0]))
 CONTENT = Content()
