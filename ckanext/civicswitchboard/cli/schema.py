@@ -227,27 +227,27 @@ def rollback(version: int, note: str) -> None:
 
 
 def _vocabulary(document: Document, wanted: str | None) -> Vocabulary:
-    found = document.vocabulary(wanted or "")
-    if found is None:
+    match = document.vocabulary(wanted or "")
+    if match is None:
         known = ", ".join(vocabulary.id for vocabulary in document.vocabularies)
         raise click.ClickException(f"Choose a vocabulary with --vocabulary: {known}.")
-    return found
+    return match
 
 
 def _with_terms(document: Document, file: Path, wanted: str | None, scheme: str) -> Document:
     """A document with the terms of a file added to one of its vocabularies, or as a new one."""
     notes: list[Message] = []
     try:
-        given = vocabulary_of(file, wanted, notes, scheme)
+        vocabulary_read = vocabulary_of(file, wanted, notes, scheme)
     except (DocumentError, OSError) as error:
         raise click.ClickException(f"{file} isn't valid:\n{error}") from error
-    if given.id not in {vocabulary.id for vocabulary in document.vocabularies}:
-        if not given.id or file.suffix.lower() in TABLES:
+    if vocabulary_read.id not in {vocabulary.id for vocabulary in document.vocabularies}:
+        if not vocabulary_read.id or file.suffix.lower() in TABLES:
             _vocabulary(document, wanted)
-        click.echo(f"The vocabulary '{given.id}' is new.")
+        click.echo(f"The vocabulary '{vocabulary_read.id}' is new.")
     for note in notes:
         click.echo(str(note))
-    return with_vocabulary(document, given)
+    return with_vocabulary(document, vocabulary_read)
 
 
 def _act(action: str, **data: Any) -> Any:

@@ -56,8 +56,8 @@ def _refuse_control_characters_of_feeds() -> Any:
     """A feed repeats its address, and XML can't hold what no keyboard types."""
     if request.blueprint != "feeds":
         return None
-    given = [*request.args.keys(), *chain(*request.args.listvalues()), *(request.view_args or {}).values()]
-    return _unreadable_address() if any(map(_NOT_IN_XML.search, map(str, given))) else None
+    texts = [*request.args.keys(), *chain(*request.args.listvalues()), *(request.view_args or {}).values()]
+    return _unreadable_address() if any(map(_NOT_IN_XML.search, map(str, texts))) else None
 
 
 def _search(error: SearchError) -> Any:

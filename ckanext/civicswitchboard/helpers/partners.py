@@ -51,7 +51,7 @@ def civicswitchboard_profile_form(
     return profile.form_fields(fields, organization, all_types)
 
 
-def civicswitchboard_asked_field(field: Record) -> Record:
+def civicswitchboard_requested_field(field: Record) -> Record:
     """A field of the form as it is filled in, without what says which types have it."""
     inner = {key: value for key, value in field.items() if key not in ("form_snippet", "asked_by")}
     snippet = inner.pop("asked_snippet", None)
@@ -122,7 +122,7 @@ def get_helpers() -> dict[str, Callable[..., Any]]:
             civicswitchboard_is_steward,
             civicswitchboard_profile,
             civicswitchboard_profile_form,
-            civicswitchboard_asked_field,
+            civicswitchboard_requested_field,
             civicswitchboard_plans,
             civicswitchboard_partnership,
             civicswitchboard_profile_sections,

@@ -151,8 +151,13 @@ class Counting:
             return {}
         judged = self._judge(connection, [question for _p, _r, questions in lines for question in questions])
         twice = judged.in_several_places(lines)
-        lines += [(place, "value", [question for question, _held in asked]) for place, _value, asked in twice]
-        judged = judged.knowing(question for _place, _value, asked in twice for question in asked)
+        lines += [
+            (place, "value", [question for question, _held in questions_again])
+            for place, _value, questions_again in twice
+        ]
+        judged = judged.knowing(
+            question for _place, _value, questions_again in twice for question in questions_again
+        )
         rows = self._flagged(connection, name, lines, judged, malformed)
         answer: dict[int, Affected] = {}
         exact = _exact(lines, rows)
@@ -241,10 +246,10 @@ class Judged:
         for entity, _part, question in self._singles(questions):
             if question.seen:
                 counts[entity, question.value] += question.count
-        told: Counter[str] = Counter()
+        totals_by_value: Counter[str] = Counter()
         for (entity, value), number in counts.items():
-            told[value] += exact.get((entity, value), number)
-        return dict(told)
+            totals_by_value[value] += exact.get((entity, value), number)
+        return dict(totals_by_value)
 
     def in_several_places(
         self, lines: Iterable[Line]

@@ -143,13 +143,13 @@ class FieldQuery:
         """
         stored: list[str] = []
         single: dict[str, ValueCount] = {}
-        for each in values:
-            matter = self._matter(each.value)
+        for known in values:
+            matter = self._matter(known.value)
             if matter:
-                stored.append(each.value)
+                stored.append(known.value)
             for value in matter:
                 before = single.get(value, ValueCount(value, 0, False))
-                single[value] = ValueCount(value, before.count + each.count, before.seen or each.seen)
+                single[value] = ValueCount(value, before.count + known.count, before.seen or known.seen)
         return stored, list(single.values())
 
     def holding(self, value: str, values: Sequence[str]) -> tuple[FieldQuery, list[str]]:
@@ -159,7 +159,7 @@ class FieldQuery:
         :param held: the stored values that it has found
         """
         narrowed = replace(self.question, ask="holds", values=(value,))
-        return replace(self, question=narrowed), [each for each in values if value in self._matter(each)]
+        return replace(self, question=narrowed), [known for known in values if value in self._matter(known)]
 
     def _matter(self, value: str) -> list[str]:
         ask = self.question.ask

@@ -128,13 +128,13 @@ class Writer:
         }
         tk.get_action("activity_create")(self._context(defer_commit=True), activity)
 
-    def _unit(self, kind: Literal["organization", "group"], given: Json) -> str:
+    def _unit(self, kind: Literal["organization", "group"], raw: Json) -> str:
         """The id of an organization or group, which is created where it is missing."""
-        key = (kind, given["name"])
+        key = (kind, raw["name"])
         if key not in self._units:
-            references = (given["name"], given.get("id", given["name"]))
+            references = (raw["name"], raw.get("id", raw["name"]))
             unit = next(filter(None, map(model.Group.get, references)), None)
-            self._units[key] = _usable(kind, unit).id if unit else self._create_unit(kind, given)
+            self._units[key] = _usable(kind, unit).id if unit else self._create_unit(kind, raw)
         return self._units[key]
 
     def _create_unit(self, kind: Literal["organization", "group"], unit: Json) -> str:

@@ -129,13 +129,13 @@ def searched(field: str, name: str) -> Record | None:
     compiled = versions.current().fields["organization"].get(field)
     if compiled is None or not is_searched(compiled.scheming):
         return None
-    given = compiled.scheming
+    form_field = compiled.scheming
     return {
         "field_name": name,
-        "label": given["label"],
+        "label": form_field["label"],
         "preset": "select",
-        "vocabulary": given["vocabulary"],
-        "choices": given["choices"],
+        "vocabulary": form_field["vocabulary"],
+        "choices": form_field["choices"],
         "required": False,
     }
 
@@ -165,12 +165,12 @@ def who_does_what(listed: list[Record]) -> Record:
     :returns: ``{partners, rows: [{value, label, definition, does: [bool], nobody}]}``
     """
     speaking = [listing for listing in listed if listing["roles"]]
-    held = {role for result in speaking for role in result["roles"]}
+    roles_filled = {role for result in speaking for role in result["roles"]}
     gaps = not searched("roles", "role")
     rows = [
         {**role, "does": [role["value"] in result["roles"] for result in speaking]}
         for role in choices("roles")
-        if role["value"] not in INTERMEDIARIES_ROLES and (gaps or role["value"] in held)
+        if role["value"] not in INTERMEDIARIES_ROLES and (gaps or role["value"] in roles_filled)
     ]
     return {"partners": speaking, "rows": [{**row, "nobody": not any(row["does"])} for row in rows]}
 

@@ -79,13 +79,13 @@ def form_fields(fields: list[Record], organization: Record, all_types: bool) -> 
     """
     document = versions.current().document
     now, of_types = requested(partner(organization)), profile_fields(document)
-    found = []
+    shown_fields = []
     for field in fields:
         name = field["field_name"]
         if name not in of_types:
-            found.append(field)
+            shown_fields.append(field)
         elif name in now or all_types:
-            found.append(
+            shown_fields.append(
                 {
                     **field,
                     "form_snippet": "partners/controls/asked.html",
@@ -95,7 +95,7 @@ def form_fields(fields: list[Record], organization: Record, all_types: bool) -> 
                     "asked_by": _requested_by(name),
                 }
             )
-    return found
+    return shown_fields
 
 
 def plans(organization: Record, today: date | None = None) -> list[Plan]:

@@ -39,8 +39,8 @@ def existing_records(names: Iterable[str], ids: Iterable[str]) -> ExistingRecord
         .outerjoin(model.group_table, model.group_table.c.id == package.c.owner_org)
         .where(package.c.name.in_(list(names)) | package.c.id.in_(list(ids)))
     )
-    found = [row["id"] for row in rows]
-    tags, groups, resources = _tags(found), _groups(found), _resources(found)
+    dataset_ids = [row["id"] for row in rows]
+    tags, groups, resources = _tags(dataset_ids), _groups(dataset_ids), _resources(dataset_ids)
     existing = [
         ExistingRecord(
             id=row["id"],
@@ -101,9 +101,9 @@ def _resources(ids: list[str]) -> dict[str, list[Row]]:
     )
     grouped: dict[str, list[Row]] = defaultdict(list)
     columns = [column.name for column in resource.__table__.columns]
-    for each in model.Session.scalars(query):
-        values = {name: _plain(getattr(each, name)) for name in columns if name != "extras"}
-        grouped[each.package_id].append({**values, **(each.extras or {})})
+    for stored in model.Session.scalars(query):
+        values = {name: _plain(getattr(stored, name)) for name in columns if name != "extras"}
+        grouped[stored.package_id].append({**values, **(stored.extras or {})})
     return grouped
 
 

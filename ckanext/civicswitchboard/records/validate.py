@@ -555,13 +555,13 @@ def _merge_errors(part: Part, errors: Errors) -> None:
 
 def _ask_across(part: Part, errors: Errors) -> None:
     """Rules across fields, where one of the fields is changed and each is right by itself."""
-    for each in cross_field_rules.applied(part.entity, (field.field for field in part.fields.values())):
-        names = [field.field_name for field in each.fields]
+    for rule in cross_field_rules.applied(part.entity, (field.field for field in part.fields.values())):
+        names = [field.field_name for field in rule.fields]
         settled = part.accepted.intersection(names) or any(errors.get(name) for name in names)
         if settled or not any(name in part.given for name in names):
             continue
-        if each.broken_by([part.given.get(name, part.kept.get(name)) for name in names]):
-            errors[names[-1]] = [each.message.say(_, tk.h.scheming_language_text)]
+        if rule.broken_by([part.given.get(name, part.kept.get(name)) for name in names]):
+            errors[names[-1]] = [rule.message.say(_, tk.h.scheming_language_text)]
 
 
 def _ask_across_rows(part: Part, errors: Errors) -> None:

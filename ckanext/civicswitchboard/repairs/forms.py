@@ -73,15 +73,19 @@ class Asking:
     @property
     def questions(self) -> list[Question]:
         """What is to be asked now: the first question alone until it is answered."""
-        asked = [each for each in QUESTIONS[self.kind] if not each.if_given or self.params.get(each.name)]
-        first = [each for each in asked if each.first]
-        answered = all(self.params.get(each.name) for each in first)
-        return asked if answered else first
+        questions = [
+            question
+            for question in QUESTIONS[self.kind]
+            if not question.if_given or self.params.get(question.name)
+        ]
+        first = [question for question in questions if question.first]
+        answered = all(self.params.get(question.name) for question in first)
+        return questions if answered else first
 
     @property
     def complete(self) -> bool:
         """Whether every question that there is was asked."""
-        return all(each.if_given or each in self.questions for each in QUESTIONS[self.kind])
+        return all(question.if_given or question in self.questions for question in QUESTIONS[self.kind])
 
     @property
     def given_for(self) -> str:
@@ -97,10 +101,10 @@ class Asking:
 
         :param errors: messages by parameter
         """
-        asked = {question.name: tk._(question.label) for question in QUESTIONS[self.kind]}
+        labels = {question.name: tk._(question.label) for question in QUESTIONS[self.kind]}
         said = tk._("“{question}”: {message}")
         return [
-            said.format(question=asked[name], message=message) if name in asked else message
+            said.format(question=labels[name], message=message) if name in labels else message
             for name, messages in errors.items()
             for message in messages
         ]
@@ -112,10 +116,10 @@ class Asking:
     def options(self, question: Question) -> list[Option]:
         """What to choose from; a value that came with the address is among them."""
         offered = list(question.options(self)) if question.options else []
-        given = self.answer(question)
+        answer = self.answer(question)
         known = {value for value, _words in offered}
-        if offered and question.control == "choice" and given and given not in known:
-            offered.insert(0, (given, given))
+        if offered and question.control == "choice" and answer and answer not in known:
+            offered.insert(0, (answer, answer))
         return offered
 
     @property
@@ -128,8 +132,8 @@ class Asking:
         """The field that was answered, with the part of it."""
         name, _dot, sub = str(self.params.get("field", "")).partition(".")
         for entity in self.entities:
-            if found := self.snapshot.known(entity, name):
-                return entity, found, sub
+            if match := self.snapshot.known(entity, name):
+                return entity, match, sub
         return None
 
     @property
@@ -177,7 +181,7 @@ class Asking:
             return [(value, title) for value, title in licenses().items() if value != "notspecified"]
         if self.searched:
             return []
-        return [(each["value"], tk.h.scheming_language_text(each["label"])) for each in choices]
+        return [(choice["value"], tk.h.scheming_language_text(choice["label"])) for choice in choices]
 
     @property
     def searched(self) -> TermChoices | None:
@@ -185,10 +189,10 @@ class Asking:
         named = str(self.params.get("vocabulary", ""))
         if not named and self.field:
             field, part = self.field[1].field, self.field[2]
-            parts = {each.field_name: each for each in field.repeating_subfields}
+            parts = {part.field_name: part for part in field.repeating_subfields}
             named = parts.get(part, field).vocabulary
-        found = self.snapshot.choices.get(named)
-        return found if found and is_too_long(found.vocabulary) else None
+        terms = self.snapshot.choices.get(named)
+        return terms if terms and is_too_long(terms.vocabulary) else None
 
     def searches(self, question: Question) -> bool:
         """Whether a question is answered by a search for a term."""
@@ -255,23 +259,23 @@ def _find_terms(asking: Asking, vocabulary: Vocabulary, args: Args) -> None:
 
 def _term(asking: Asking, question: Question, vocabulary: Vocabulary, typed: str) -> str:
     try:
-        found = named(vocabulary, typed, question.name)
+        terms = named(vocabulary, typed, question.name)
     except TermEditError as error:
         messages = asking.refused.setdefault(question.name, [])
         messages.append(error.message.say(tk._, tk.h.scheming_language_text))
         return typed
-    return found.id if question.term and not question.stored else found.value
+    return terms.id if question.term and not question.stored else terms.value
 
 
 def _first(kind: str) -> str:
     """The question on whose answer the others of a kind depend; empty where there is none."""
-    return next((each.name for each in QUESTIONS[kind] if each.first), "")
+    return next((question.name for question in QUESTIONS[kind] if question.first), "")
 
 
 def _named(value: Any, params: dict[str, Any]) -> Any:
     """A field's name without whose field it is, which goes to the parameters."""
     if isinstance(value, list):
-        return [_named(each, params) for each in value]
+        return [_named(member, params) for member in value]
     whose, colon, name = value.partition(":")
     if not colon or whose not in ENTITIES:
         return value
@@ -296,11 +300,11 @@ def _one(args: Args, name: str) -> str:
 
 
 def _several(args: Args, name: str) -> list[str]:
-    given = args.getlist(name)
-    if len(given) == 1 and given[0].startswith("["):
-        loaded = _loaded(given[0])
-        given = loaded if isinstance(loaded, list) else given
-    return [_sent(str(each)) for each in given if each]
+    texts = args.getlist(name)
+    if len(texts) == 1 and texts[0].startswith("["):
+        loaded = _loaded(texts[0])
+        texts = loaded if isinstance(loaded, list) else texts
+    return [_sent(str(line)) for line in texts if line]
 
 
 def _pairs(args: Args, name: str) -> dict[str, str]:
@@ -344,22 +348,24 @@ _READ: Mapping[Control, Callable[[Args, str], Any]] = {
 
 def _fields(asking: Asking, shapes: Sequence[str] = ("text", "several"), parts: bool = False) -> list[Option]:
     say = tk.h.scheming_language_text
-    found = []
-    held = Counter(name for entity in asking.entities for name in asking.snapshot.fields[entity])
+    options = []
+    counts = Counter(name for entity in asking.entities for name in asking.snapshot.fields[entity])
     for entity in asking.entities:
-        for name, each in asking.snapshot.fields[entity].items():
+        for name, compiled in asking.snapshot.fields[entity].items():
             if name in HANDS_OFF[entity]:
                 continue
-            # Others may have a field of the same name.
-            whose = f"{entity}:" if held[name] > 1 else ""
-            words = f"{say(each.field.label)} ({name}) · {tk._(ENTITIES[entity])}"
-            if each.kind.shape in shapes:
-                found.append((f"{whose}{name}", words))
-            elif parts and each.kind.shape == "rows":
-                for sub in each.field.repeating_subfields:
+            # Another entity may have a field of the same name.
+            whose = f"{entity}:" if counts[name] > 1 else ""
+            words = f"{say(compiled.field.label)} ({name}) · {tk._(ENTITIES[entity])}"
+            if compiled.kind.shape in shapes:
+                options.append((f"{whose}{name}", words))
+            elif parts and compiled.kind.shape == "rows":
+                for sub in compiled.field.repeating_subfields:
                     path = f"{name}.{sub.field_name}"
-                    found.append((f"{whose}{path}", f"{say(each.field.label)}: {say(sub.label)} ({path})"))
-    return found
+                    options.append(
+                        (f"{whose}{path}", f"{say(compiled.field.label)}: {say(sub.label)} ({path})")
+                    )
+    return options
 
 
 def _any_field(asking: Asking) -> list[Option]:
@@ -378,10 +384,10 @@ def _retired(asking: Asking, shapes: Sequence[str]) -> list[Option]:
     """Fields that are no longer offered, after the others: records keep their values."""
     words = tk._("{field} ({name}), no longer offered")
     return [
-        (name, words.format(field=tk.h.scheming_language_text(each.field.label), name=name))
+        (name, words.format(field=tk.h.scheming_language_text(field.field.label), name=name))
         for entity in asking.entities
-        for name, each in asking.snapshot.retired[entity].items()
-        if each.kind.shape in shapes and name not in HANDS_OFF[entity]
+        for name, field in asking.snapshot.retired[entity].items()
+        if field.kind.shape in shapes and name not in HANDS_OFF[entity]
     ]
 
 
@@ -400,12 +406,12 @@ def _keys(asking: Asking) -> list[Option]:
     # A name that private datasets alone use is told to nobody; it can be typed.
     public = impact.usage("dataset", public=True).filled
     others = [(key, count) for key, count in usage.filled.items() if key in public and key not in fields]
-    found = [
+    keys = [
         (key, _other_field(key, count))
-        for key, count in sorted(others, key=lambda each: -each[1])
+        for key, count in sorted(others, key=lambda pair: -pair[1])
         if key not in _CORE
     ]
-    return [*found, *_any_field(asking)]
+    return [*keys, *_any_field(asking)]
 
 
 def _other_field(name: str, count: int) -> str:
@@ -420,19 +426,19 @@ _CORE = frozenset("title name notes url license_id owner_org author version main
 
 def _vocabularies(asking: Asking) -> list[Option]:
     say = tk.h.scheming_language_text
-    return [(each.id, say(each.label)) for each in asking.snapshot.document.vocabularies]
+    return [(vocabulary.id, say(vocabulary.label)) for vocabulary in asking.snapshot.document.vocabularies]
 
 
 def _terms(asking: Asking) -> list[Option]:
-    found = asking.snapshot.document.vocabulary(asking.params.get("vocabulary", ""))
-    if found is None or asking.searched:
+    vocabulary = asking.snapshot.document.vocabulary(asking.params.get("vocabulary", ""))
+    if vocabulary is None or asking.searched:
         return []
-    return [(t.id, tk.h.scheming_language_text(t.label)) for t in found.terms]
+    return [(t.id, tk.h.scheming_language_text(t.label)) for t in vocabulary.terms]
 
 
 def _active_terms(asking: Asking) -> list[Option]:
-    found = asking.snapshot.document.vocabulary(asking.params.get("vocabulary", ""))
-    terms = found.active_terms if found and not asking.searched else []
+    vocabulary = asking.snapshot.document.vocabulary(asking.params.get("vocabulary", ""))
+    terms = vocabulary.active_terms if vocabulary and not asking.searched else []
     return [(term.id, tk.h.scheming_language_text(term.label)) for term in terms]
 
 
@@ -472,7 +478,7 @@ QUESTIONS: dict[str, tuple[Question, ...]] = {
                  term=True, stored=True),
         Question(
             "instead_of", N_("Also replace these, which now count as missing"), "checks",
-            options=lambda asking: [(each, each) for each in asking.params["instead_of"]], if_given=True,
+            options=lambda asking: [(value, value) for value in asking.params["instead_of"]], if_given=True,
         ),
     ),
     "split_interval": (

@@ -57,19 +57,19 @@ def preview(repair: Repair, reader: Reader, most_left: int) -> Preview:
     :param reader: who looks; examples are of records that they may see
     :param most_left: how many of those that would be left are listed
     """
-    found = Preview()
+    result = Preview()
     for record, outcome in concerned(repair):
-        found.total += 1
-        found.counted.add(record.entity, record.dataset, record.state)
+        result.total += 1
+        result.counted.add(record.entity, record.dataset, record.state)
         seen = reader.sees(record)
         if outcome.fault:
-            found.faults[outcome.fault] += 1
-            if seen and len(found.left) < most_left:
-                found.left.append({**record.named, "reason": outcome.fault, "values": outcome.after})
-        elif seen and len(found.examples) < MOST_EXAMPLES:
-            found.examples.append({**record.named, "before": outcome.before, "after": outcome.after})
+            result.faults[outcome.fault] += 1
+            if seen and len(result.left) < most_left:
+                result.left.append({**record.named, "reason": outcome.fault, "values": outcome.after})
+        elif seen and len(result.examples) < MOST_EXAMPLES:
+            result.examples.append({**record.named, "before": outcome.before, "after": outcome.after})
     model.Session.rollback()
-    return found
+    return result
 
 
 def total(repair: Repair) -> int:

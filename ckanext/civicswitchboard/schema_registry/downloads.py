@@ -135,7 +135,10 @@ _pieces: OrderedDict[tuple[Hashable, ...], Markup] = OrderedDict()
 
 
 def piece(
-    template: str, shown: dict[str, Any], depends: tuple[Hashable, ...], given: Callable[[], dict[str, Any]]
+    template: str,
+    shown: dict[str, Any],
+    depends: tuple[Hashable, ...],
+    make_variables: Callable[[], dict[str, Any]],
 ) -> Markup:
     """A part of a version's page as HTML, rendered once for all that depends on the same.
 
@@ -148,17 +151,17 @@ def piece(
     """
     if not shown["published"]:
         # The document comes with the software: nobody says when it changed.
-        return _rendered(template, given())
+        return _rendered(template, make_variables())
     around = (str(tk.h.lang()), str(tk.h.url_for("civicswitchboard_metadata_schema.show")))
     key = (template, shown["version"], shown["published"], *depends, *around)
-    found = _pieces.pop(key, None)
-    if found is None:
-        found = _rendered(template, given())
-    _pieces[key] = found
+    rendered = _pieces.pop(key, None)
+    if rendered is None:
+        rendered = _rendered(template, make_variables())
+    _pieces[key] = rendered
     while len(_pieces) > MOST_PIECES:
         _pieces.popitem(last=False)
-    return found
+    return rendered
 
 
-def _rendered(template: str, given: dict[str, Any]) -> Markup:
-    return Markup(tk.render_snippet(template, given).strip())
+def _rendered(template: str, variables: dict[str, Any]) -> Markup:
+    return Markup(tk.render_snippet(template, variables).strip())

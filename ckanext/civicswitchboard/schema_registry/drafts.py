@@ -104,10 +104,10 @@ def choices(state: State, vocabulary_id: str) -> TermChoices | None:
 # a database that was restored has others under the same numbers, saved at another time.
 @lru_cache(maxsize=2)
 def _document(number: int, saved: datetime) -> Document:
-    found = revision(number)
-    if found is None:
+    document = revision(number)
+    if document is None:
         raise LookupError(number)
-    return found
+    return document
 
 
 @lru_cache(maxsize=8)

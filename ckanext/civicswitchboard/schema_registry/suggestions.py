@@ -38,11 +38,11 @@ def find(field: str, entity: str = "") -> tuple[Entity, Field] | None:
     :param entity: whose it is; the first that has such a field when empty
     """
     document = versions.current().document
-    for each in get_args(Entity):
-        if entity in ("", each):
-            for found in document.fields_of(each):
-                if field in (found.id, found.field_name):
-                    return each, found
+    for owner in get_args(Entity):
+        if entity in ("", owner):
+            for candidate in document.fields_of(owner):
+                if field in (candidate.id, candidate.field_name):
+                    return owner, candidate
     return None
 
 

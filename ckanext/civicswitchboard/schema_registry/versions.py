@@ -44,8 +44,8 @@ def current() -> Snapshot:
         return newest()
     if "civicswitchboard_snapshot" not in g:
         g.civicswitchboard_snapshot = newest()
-    found: Snapshot = g.civicswitchboard_snapshot
-    return found
+    current_snapshot: Snapshot = g.civicswitchboard_snapshot
+    return current_snapshot
 
 
 @contextmanager

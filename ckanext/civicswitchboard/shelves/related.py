@@ -156,9 +156,9 @@ def _matched(
     for document in documents:
         name = document.get("organization") or ""
         publisher = everyone.get(name)
-        held = Comparable(facts.of_indexed(document, publisher.title if publisher else name))
+        comparable = Comparable(facts.of_indexed(document, publisher.title if publisher else name))
         best, why = max(
-            ((seeker, seeker.reasons(held)) for seeker in seekers),
+            ((seeker, seeker.reasons(comparable)) for seeker in seekers),
             key=lambda match: reasons.weight(match[1]),
         )
         if why or document["id"] in pinned:

@@ -29,7 +29,7 @@ BATCH = 5000
 def common_for(of: Sequence[Facts]) -> Common:
     """How common all is that these records hold."""
     wanted = {key for word in of for key in reasons.keys(word)}
-    wanted |= {(ANYWHERE, word) for each in of for word in words_once(each.notes)}
+    wanted |= {(ANYWHERE, word) for value in of for word in words_once(value.notes)}
     total, counts = _counts(sorted(wanted))
     return Common(total, counts, stopped())
 

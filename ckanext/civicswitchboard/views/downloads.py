@@ -24,7 +24,7 @@ from ckanext.civicswitchboard.views.metadata_schema import (
     shown_version,
     version_summary,
 )
-from ckanext.civicswitchboard.views.versions import Answer, told
+from ckanext.civicswitchboard.views.versions import Answer, errors_as_pages
 
 civicswitchboard_downloads = Blueprint(
     "civicswitchboard_downloads", __name__, url_prefix="/metadata-schema"
@@ -38,14 +38,17 @@ MOST_CHANGES = 50
 
 # The forms of a vocabulary: the ending of the address, the media type, how it is written.
 _FORMS: dict[str, tuple[str, Callable[[Vocabulary], str]]] = {
-    "ttl": ("text/turtle", lambda given: write_skos(given, "turtle", vocabularies_address())),
-    "jsonld": ("application/ld+json", lambda given: write_skos(given, "json-ld", vocabularies_address())),
-    "csv": ("text/csv", lambda given: "\ufeff" + terms_csv(given)),
+    "ttl": ("text/turtle", lambda vocabulary: write_skos(vocabulary, "turtle", vocabularies_address())),
+    "jsonld": (
+        "application/ld+json",
+        lambda vocabulary: write_skos(vocabulary, "json-ld", vocabularies_address()),
+    ),
+    "csv": ("text/csv", lambda vocabulary: "\ufeff" + terms_csv(vocabulary)),
 }
 
 
 @civicswitchboard_downloads.route("/vocabularies/<name>.<any(ttl, jsonld, csv):form>")
-@told
+@errors_as_pages
 def vocabulary(name: str, form: str) -> Answer:
     """A controlled vocabulary as SKOS or as a table."""
     shown = shown_version()
@@ -54,7 +57,7 @@ def vocabulary(name: str, form: str) -> Answer:
 
 @civicswitchboard_downloads.route("/vocabularies/<name>")
 @civicswitchboard_downloads.route("/vocabularies/<name>/<path:term>")
-@told
+@errors_as_pages
 def concept(name: str, term: str = "") -> Answer:
     """The address of a vocabulary or a term: SKOS for programs, the description for people."""
     shown = shown_version()
@@ -74,7 +77,7 @@ def concept(name: str, term: str = "") -> Answer:
 
 def _address(shown: dict[str, Any], vocabulary: Vocabulary, term: str) -> str:
     """Where a term is described: on one of the pages of its vocabulary."""
-    page = next(n for n, each in enumerate(vocabulary.terms) if each.id == term) // PAGE + 1
+    page = next(n for n, candidate in enumerate(vocabulary.terms) if candidate.id == term) // PAGE + 1
     parameters = {"page": page} if page > 1 else {}
     if "version" in request.args:
         parameters["version"] = shown["version"]
@@ -106,7 +109,7 @@ def _page(shown: dict[str, Any], vocabulary: Vocabulary) -> dict[str, Any]:
 
 
 @civicswitchboard_downloads.route("/versions/<int:number>/profile")
-@told
+@errors_as_pages
 def profile(number: int) -> Answer:
     """The application profile of a version, to print and to cite."""
     shown = version_summary(version=number)
@@ -131,7 +134,7 @@ def profile(number: int) -> Answer:
 
 
 @civicswitchboard_downloads.route("/versions/<int:number>/profile.csv")
-@told
+@errors_as_pages
 def profile_csv(number: int) -> Answer:
     """The application profile as DCTAP."""
     return download(

@@ -65,10 +65,10 @@ def _description(shown: dict[str, Any], document: Document, usages: Mapping[Enti
         }
 
     counts = tuple(
-        (entity, found.total, tuple(sorted(found.filled.items()))) for entity, found in usages.items()
+        (entity, usage.total, tuple(sorted(usage.filled.items()))) for entity, usage in usages.items()
     )
     # Figures that are old are shown with their age.
-    ages = tuple(tk.h.time_ago_from_timestamp(found.counted) for found in usages.values() if found.is_old)
+    ages = tuple(tk.h.time_ago_from_timestamp(usage.counted) for usage in usages.values() if usage.is_old)
     may_suggest = tk.h.civicswitchboard_may_suggest()
     depends = (versions.current().version, may_suggest, counts, ages)
     return downloads.piece("metadata_schema/public/description.html", shown, depends, extra_vars)

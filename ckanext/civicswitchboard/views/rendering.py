@@ -38,7 +38,7 @@ def control(snapshot: Snapshot, entity: Entity, field: Field, part: str = "") ->
         return Markup()
     shown = compiled.scheming
     if part:
-        parts = [each for each in shown["repeating_subfields"] if each["field_name"] == part]
+        parts = [candidate for candidate in shown["repeating_subfields"] if candidate["field_name"] == part]
         if not parts:
             return Markup()
         shown = parts[0]

@@ -16,7 +16,7 @@ from ckanext.civicswitchboard.records.visibility import Reader
 from ckanext.civicswitchboard.repairs import forms, labels, runner
 from ckanext.civicswitchboard.schema_registry import versions
 from ckanext.civicswitchboard.views.request_args import page_number
-from ckanext.civicswitchboard.views.versions import Answer, told
+from ckanext.civicswitchboard.views.versions import Answer, errors_as_pages
 
 PAGE = 20
 # A person's save can't be told from another repair here.
@@ -33,7 +33,7 @@ civicswitchboard_repairs = Blueprint(
 
 
 @civicswitchboard_repairs.route("", strict_slashes=False)
-@told
+@errors_as_pages
 def index() -> Answer:
     """What was started, and the kinds to start."""
     start = (page_number() - 1) * PAGE
@@ -54,7 +54,7 @@ def index() -> Answer:
 
 
 @civicswitchboard_repairs.route("/new", methods=["GET", "POST"])
-@told
+@errors_as_pages
 def new() -> Answer:
     """The form of a repair, filled in by the address; its preview; its start."""
     tk.check_access("civicswitchboard_repair_start", _context(), {})
@@ -91,7 +91,7 @@ def new() -> Answer:
 
 
 @civicswitchboard_repairs.route("/<run_id>")
-@told
+@errors_as_pages
 def show(run_id: str) -> Answer:
     """How far a repair is, what it did, and what it left."""
     _look_after(run_id)
@@ -99,7 +99,7 @@ def show(run_id: str) -> Answer:
 
 
 @civicswitchboard_repairs.route("/<run_id>/progress")
-@told
+@errors_as_pages
 def progress(run_id: str) -> Answer:
     """The part of the page that moves while a repair is at work."""
     shown = _run(run_id)
@@ -111,7 +111,7 @@ def progress(run_id: str) -> Answer:
 
 
 @civicswitchboard_repairs.route("/<run_id>/<wish>", methods=["POST"])
-@told
+@errors_as_pages
 def ask(run_id: str, wish: str) -> Answer:
     """Pause, resume, cancel, undo."""
     if wish not in ("pause", "resume", "cancel", "undo"):
@@ -125,7 +125,7 @@ def ask(run_id: str, wish: str) -> Answer:
 
 
 @civicswitchboard_repairs.route("/<run_id>/left.csv")
-@told
+@errors_as_pages
 def left_csv(run_id: str) -> Answer:
     """What was left, as a table."""
     shown = _run(run_id, most_left=sys.maxsize)

@@ -10,7 +10,7 @@ from ckanext.civicswitchboard.core.schema.input_checks import whole_number
 from ckanext.civicswitchboard.publishing import whats_new
 from ckanext.civicswitchboard.schema_registry import suggestions, versions
 from ckanext.civicswitchboard.views.request_args import page_number, path_of
-from ckanext.civicswitchboard.views.versions import Answer, told
+from ckanext.civicswitchboard.views.versions import Answer, errors_as_pages
 
 PAGE = 20
 EDITOR = "civicswitchboard_editor"
@@ -21,7 +21,7 @@ civicswitchboard_suggestions = Blueprint(
 
 
 @civicswitchboard_suggestions.route("/suggestions")
-@told
+@errors_as_pages
 def index() -> Answer:
     """All suggestions for curators, for others their own."""
     tk.check_access("civicswitchboard_suggestion_list", {"user": tk.current_user.name}, {})
@@ -43,7 +43,7 @@ def index() -> Answer:
 
 
 @civicswitchboard_suggestions.route("/suggestions/new", methods=["GET", "POST"])
-@told
+@errors_as_pages
 def new() -> Answer:
     """Suggest a change of a field, or of the schema as a whole."""
     tk.check_access("civicswitchboard_suggestion_create", {"user": tk.current_user.name}, {})
@@ -67,7 +67,7 @@ def new() -> Answer:
 
 
 @civicswitchboard_suggestions.route("/suggestions/<suggestion_id>", methods=["GET", "POST"])
-@told
+@errors_as_pages
 def show(suggestion_id: str) -> Answer:
     """One suggestion; a curator takes it into the draft, or declines it."""
     tk.check_access("civicswitchboard_suggestion_list", {"user": tk.current_user.name}, {})
@@ -94,10 +94,10 @@ def show(suggestion_id: str) -> Answer:
 def _suggestion(suggestion_id: str) -> dict[str, Any]:
     """A suggestion that the reader may read."""
     try:
-        (found,) = _act("list", id=suggestion_id)
+        (shown,) = _act("list", id=suggestion_id)
     except (tk.ValidationError, ValueError):
         raise tk.ObjectNotFound(tk._("Suggestion not found"))
-    suggestion: dict[str, Any] = found
+    suggestion: dict[str, Any] = shown
     return suggestion
 
 
@@ -135,7 +135,7 @@ def _begin_draft() -> None:
 
 
 @civicswitchboard_suggestions.route("/form-news", methods=["POST"])
-@told
+@errors_as_pages
 def dismiss_news() -> Answer:
     """Take away the line above the form that says what changed."""
     if not tk.current_user.is_authenticated:

@@ -29,7 +29,7 @@ civicswitchboard_versions = Blueprint(
 )
 
 
-def told(view: Callable[P, Answer]) -> Callable[P, Answer]:
+def errors_as_pages(view: Callable[P, Answer]) -> Callable[P, Answer]:
     """Have a view answer with CKAN's pages for what is not there and what is not allowed."""
 
     @wraps(view)
@@ -45,7 +45,7 @@ def told(view: Callable[P, Answer]) -> Callable[P, Answer]:
 
 
 @civicswitchboard_versions.route("/versions")
-@told
+@errors_as_pages
 def index() -> Answer:
     """All versions, the newest first."""
     start = (page_number() - 1) * PAGE
@@ -64,7 +64,7 @@ def index() -> Answer:
 
 
 @civicswitchboard_versions.route("/versions/<int:number>")
-@told
+@errors_as_pages
 def show(number: int) -> Answer:
     """One version, as everybody could read it while it was current."""
     shown = metadata_schema.version_summary(version=number)
@@ -92,7 +92,7 @@ def _changes(shown: dict[str, Any]) -> Markup:
 
 
 @civicswitchboard_versions.route("/versions/compare")
-@told
+@errors_as_pages
 def compare() -> Answer:
     """What changes between any two versions; for curators, also between one and the draft."""
     wanted = {key: request.args.get(key, "") for key in ("from", "to")}
@@ -111,7 +111,7 @@ def compare() -> Answer:
 
 
 @civicswitchboard_versions.route("/versions/<int:number>/restore", methods=["GET", "POST"])
-@told
+@errors_as_pages
 def restore(number: int) -> Answer:
     """Bring an earlier version back, with a note."""
     tk.check_access("civicswitchboard_schema_rollback", {"user": tk.current_user.name}, {})
@@ -143,7 +143,7 @@ def restore(number: int) -> Answer:
 
 
 @civicswitchboard_versions.route("/review", methods=["GET", "POST"])
-@told
+@errors_as_pages
 def review() -> Answer:
     """What the draft changes, in words and numbers, and the button that publishes it."""
     tk.check_access("civicswitchboard_schema_draft_show", {"user": tk.current_user.name}, {})

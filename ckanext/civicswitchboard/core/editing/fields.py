@@ -182,7 +182,7 @@ def rename_field(entity: Entity, published: Field, name: str) -> Edit:
         fields = list_at(raw, PATHS[entity])
         field = member(fields, published.id)
         _permitted(entity, name)
-        other = next((each for each in fields if each is not field and each["field_name"] == name), None)
+        other = next((other for other in fields if other is not field and other["field_name"] == name), None)
         if other:
             raise EditRefused(
                 N_("“{label}” has the name “{name}” in records. Rename that field first"),
@@ -227,7 +227,7 @@ def _parts(field: Raw) -> list[Raw]:
 
 def _keeps_one(field: Raw, part: str, state: str) -> None:
     """Refuse that the last part on offer goes: an entry would have nothing to fill in."""
-    others = [each for each in _parts(field) if each["id"] != part]
+    others = [candidate for candidate in _parts(field) if candidate["id"] != part]
     if state != "active" and all(other.get("state") == "retired" for other in others):
         message = N_("An entry has at least one part; retire the whole field, or add another part first")
         raise EditRefused(message)
@@ -343,9 +343,9 @@ def new_vocabulary(document: Document, label: str, labels: Iterable[str]) -> Raw
     :param labels: its terms
     """
     terms: list[Raw] = []
-    for each in dict.fromkeys(labels):
-        name = unused(name_of(each), (term["id"] for term in terms))
-        terms.append({"id": name, "value": name, "label": each})
+    for text in dict.fromkeys(labels):
+        name = unused(name_of(text), (term["id"] for term in terms))
+        terms.append({"id": name, "value": name, "label": text})
     taken = (vocabulary.id for vocabulary in document.vocabularies)
     return {"id": unused(name_of(label), taken), "label": label, "terms": terms}
 
@@ -358,7 +358,7 @@ def with_new_vocabulary(vocabulary: Raw, edit: Edit) -> Edit:
 
 def neighbors(document: Document, entity: Entity, field: Field) -> list[Field]:
     """The active and retired fields of a field's section, in their order."""
-    return [each for each in document.fields_of(entity) if each.section == field.section]
+    return [neighbor for neighbor in document.fields_of(entity) if neighbor.section == field.section]
 
 
 def sections_of(document: Document, entity: Entity) -> list[Section]:
@@ -384,7 +384,7 @@ def nudge_field(entity: Entity, field_id: str, up: bool) -> Edit:
 
 def _beside(document: Document, entity: Entity, field: Field, up: bool) -> tuple[str, str]:
     """The section and the predecessor of a field that goes one place up or down."""
-    beside = [each.id for each in neighbors(document, entity, field)]
+    beside = [neighbor.id for neighbor in neighbors(document, entity, field)]
     place = beside.index(field.id)
     if up and place > 0:
         return field.section, beside[place - 2] if place > 1 else ""

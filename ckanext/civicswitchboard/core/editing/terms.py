@@ -58,11 +58,11 @@ def named(vocabulary: Vocabulary, text: str, attribute: str) -> Term:
         return by_value
     wanted = _compared(text)
     called = [term for term in vocabulary.terms if wanted in labels_of(term)]
-    found = [term for term in called if term.state == "active"] or called
-    if len(found) == 1:
-        return found[0]
-    values = ", ".join(shortened(term.value) for term in found[:_MOST_NAMED])
-    message = _AMBIGUOUS if found else _UNKNOWN
+    matches = [term for term in called if term.state == "active"] or called
+    if len(matches) == 1:
+        return matches[0]
+    values = ", ".join(shortened(term.value) for term in matches[:_MOST_NAMED])
+    message = _AMBIGUOUS if matches else _UNKNOWN
     raise TermEditError(attribute, Message(message, {"text": shortened(text), "values": values}))
 
 

@@ -180,8 +180,8 @@ def _first(field: Raw) -> str:
     if preset in PRESETS and preset not in CORE_PRESETS:
         return str(preset)
     snippet, checks = field.get("form_snippet"), list(checks_of(field))
-    if snippet in _BY_SNIPPET and (found := _BY_SNIPPET[snippet]):
-        return found
+    if snippet in _BY_SNIPPET and (preset_of_snippet := _BY_SNIPPET[snippet]):
+        return preset_of_snippet
     if "isodate" in checks and "convert_to_json_if_date" in checks:
         # Without the second, scheming stores the time of day too.
         return "partial_date"
@@ -273,14 +273,14 @@ def _checks_changed(field: Raw, preset: str, implied: frozenset[str]) -> Iterato
         )
 
 
-def _controls_changed(field: Raw, found: str) -> Iterator[str]:
+def _controls_changed(field: Raw, adopted: str) -> Iterator[str]:
     preset = field.get("preset")
-    if preset in CORE_PRESETS and preset != found:
+    if preset in CORE_PRESETS and preset != adopted:
         yield f"the preset '{preset}' is for a field of CKAN's own; it is a line of text now"
     snippet = field.get("form_snippet")
     if "form_snippet" in field and snippet is None:
         yield "it was left out of the form; now it is shown there"
-    elif snippet and found not in {*CORE_PRESETS, _LINES.get(snippet)} and snippet not in _BY_SNIPPET:
+    elif snippet and adopted not in {*CORE_PRESETS, _LINES.get(snippet)} and snippet not in _BY_SNIPPET:
         yield f"the control '{snippet}' is not kept"
     shown = field.get("display_snippet")
     if "display_snippet" in field and shown is None:

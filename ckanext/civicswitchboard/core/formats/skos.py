@@ -328,7 +328,9 @@ class _Reading:
         label, _more = self._text(node, *_LABELS)
         if label:
             return label
-        addresses = (_end(each) for each in sorted(self.graph.objects(node, SKOS.prefLabel), key=self._key))
+        addresses = (
+            _end(literal) for literal in sorted(self.graph.objects(node, SKOS.prefLabel), key=self._key)
+        )
         return next((address for address in addresses if address), "") or _end(node)
 
     def _text(self, node: Any, *predicates: Any) -> tuple[Text, list[tuple[str, str]]]:
@@ -383,7 +385,7 @@ class _Reading:
     def _uri(self, node: Any) -> str:
         """Its address; of what the portal made itself, its match elsewhere."""
         own = self._address(node)
-        matches = sorted(str(each) for each in self.graph.objects(node, SKOS.exactMatch))
+        matches = sorted(str(other) for other in self.graph.objects(node, SKOS.exactMatch))
         ours = (rdflib.URIRef(f"{self.scheme}#order"), RDF.type, SKOS.OrderedCollection) in self.graph
         return next(iter(matches), "") if ours or not own else own
 

@@ -152,15 +152,17 @@ def with_vocabulary(document: Document, imported: Vocabulary) -> Document:
     return document.model_copy(update={"vocabularies": vocabularies})
 
 
-def _taken(known: Vocabulary, given: list[Term]) -> Vocabulary:
+def _taken(known: Vocabulary, raw_terms: list[Term]) -> Vocabulary:
     by_value = {term.value: term.id for term in known.terms}
-    ids = {term.id: by_value.get(term.value, term.id) for term in given}
+    ids = {term.id: by_value.get(term.value, term.id) for term in raw_terms}
     terms = {term.id: term for term in known.terms}
-    for each in given:
-        said = {name: getattr(each, name) for name in each.model_fields_set - {"id", "value"}}
+    for raw_term in raw_terms:
+        said = {name: getattr(raw_term, name) for name in raw_term.model_fields_set - {"id", "value"}}
         for link in ("broader", "replaced_by", "merged_into"):
             if said.get(link):
                 said[link] = ids.get(said[link], said[link])
-        before = terms.get(ids[each.id]) or Term(id=each.id, value=each.value, label=each.label)
+        before = terms.get(ids[raw_term.id]) or Term(
+            id=raw_term.id, value=raw_term.value, label=raw_term.label
+        )
         terms[before.id] = before.model_copy(update=said)
     return known.model_copy(update={"terms": list(terms.values())})

@@ -270,8 +270,8 @@ def _checked(geometry: Geometry, nested: bool = False) -> Geometry:
             raise ExtentError("no_geometry")
         if not geometries:
             raise ExtentError("empty")
-        for each in geometries:
-            _checked(each, nested=True)
+        for shape in geometries:
+            _checked(shape, nested=True)
         return geometry
     if not isinstance(kind, str) or kind not in _DEPTHS:
         raise ExtentError("no_geometry", kind if isinstance(kind, str) else "")
@@ -395,6 +395,6 @@ def _outlines(part: BaseGeometry) -> Iterator[str]:
     if rounded.is_empty:
         # Smaller than the grid.
         yield shapely.Point(part.bounds[:2]).wkt
-    for each in _parts(rounded):
-        if not each.is_empty:
-            yield shapely.to_wkt(each, rounding_precision=7)
+    for ring in _parts(rounded):
+        if not ring.is_empty:
+            yield shapely.to_wkt(ring, rounding_precision=7)

@@ -365,16 +365,16 @@ class _Planner:
                 self._own(key, as_text(value))
 
     def _tags(self) -> tuple[str, ...] | None:
-        given, typed = self.record.get("tags"), self.record.get("tag_string")
-        listed: list[Any] = list(given) if isinstance(given, list) else []
-        odd = given if not isinstance(given, list) else [t for t in given if not _tag_name(t)]
+        tags, typed = self.record.get("tags"), self.record.get("tag_string")
+        listed: list[Any] = list(tags) if isinstance(tags, list) else []
+        odd = tags if not isinstance(tags, list) else [t for t in tags if not _tag_name(t)]
         if isinstance(typed, str):
             listed += [part.strip() for part in typed.split(",") if part.strip()]
         mended = mend_tags(name for name in map(_tag_name, listed) if name)
         self.notes += [Note("tag", old, f"became “{new}”") for old, new in mended.changed]
         self.notes += [Note("tag", old, "is too short; kept as tags_2") for old in mended.refused]
         self._other("tags_2", [*mended.lost, *odd] if isinstance(odd, list) else odd)
-        return tuple(mended.tags) if isinstance(given, list) or isinstance(typed, str) else None
+        return tuple(mended.tags) if isinstance(tags, list) or isinstance(typed, str) else None
 
     def _groups(self) -> tuple[Json, ...] | None:
         groups = self.record.get("groups")
@@ -546,19 +546,19 @@ def _owner(record: Json) -> Json | None:
     return unit
 
 
-def _unit(given: Any) -> Json | None:
+def _unit(raw: Any) -> Json | None:
     """An organization or group: its name, and what is good for creating it.
 
     One that is only known by its id has that for its name, and is ``unnamed``.
     """
-    if isinstance(given, str) and given:
-        return {"name": given, "id": given, "unnamed": True} if is_uuid(given) else {"name": given}
-    if not isinstance(given, dict):
+    if isinstance(raw, str) and raw:
+        return {"name": raw, "id": raw, "unnamed": True} if is_uuid(raw) else {"name": raw}
+    if not isinstance(raw, dict):
         return None
     unit = {
-        key: given[key]
+        key: raw[key]
         for key in ("name", "id", "title", "description")
-        if isinstance(given.get(key), str) and given[key]
+        if isinstance(raw.get(key), str) and raw[key]
     }
     if "name" not in unit and "id" in unit:
         return {**unit, "name": unit["id"], "unnamed": True}

@@ -453,9 +453,9 @@ def weight(things: Iterable[Reason]) -> float:
     return sum(reason.weight for reason in things)
 
 
-def only_broad(found: Iterable[Reason]) -> bool:
+def only_broad(shared: Iterable[Reason]) -> bool:
     """Whether all there is is one thing that puts many datasets together."""
-    things = [thing for reason in found for thing in reason.things]
+    things = [thing for reason in shared for thing in reason.things]
     return len(things) == 1 and things[0].broad
 
 

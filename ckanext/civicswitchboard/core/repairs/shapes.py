@@ -280,7 +280,7 @@ def in_form_of(compiled: CompiledField, value: Any, was_text: bool, separator: s
 def _only_text(member: Any) -> str | None:
     """One of several values, or the one thing that an entry says; None where there is more to it."""
     if isinstance(member, dict):
-        said = [each for each in member.values() if not is_empty(each)] or [""]
+        said = [text for text in member.values() if not is_empty(text)] or [""]
         member = said[0] if len(said) == 1 else None
     return member if isinstance(member, str) else None
 

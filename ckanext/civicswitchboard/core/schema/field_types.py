@@ -156,21 +156,21 @@ def _all_are(member: type, values: list[Any]) -> bool:
     return all(isinstance(value, member) for value in values)
 
 
-def same(kind: FieldType, stored: Any, given: Any) -> bool:
+def same(kind: FieldType, stored: Any, value: Any) -> bool:
     """Whether a given value is the stored one, but for what a form does to it.
 
     :param kind: the field's type
     :param stored: what the record holds, None when it holds nothing
     :param given: what the caller sent, None when it sent nothing
     """
-    if stored == given or _is_only_one_of(kind, stored, given):
+    if stored == value or _is_only_one_of(kind, stored, value):
         return True
     # First of all: a form sends the one chosen term "null" as it would send nothing, and a line
     # of nothing but line ends as an empty one.
     sent = _through_form if kind.shape == "text" else _comparable
-    if sent(kind, stored) == sent(kind, given):
+    if sent(kind, stored) == sent(kind, value):
         return True
-    return _says_nothing(kind, stored) and _says_nothing(kind, given)
+    return _says_nothing(kind, stored) and _says_nothing(kind, value)
 
 
 def _is_only_one_of(kind: FieldType, stored: Any, sent: Any) -> bool:

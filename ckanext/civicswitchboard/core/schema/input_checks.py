@@ -102,7 +102,7 @@ def faults_of_call(data_dict: dict[str, Any], is_record: bool = False) -> Errors
     return errors
 
 
-def lost_files(given: Mapping[Any, Any], uploaded: bool = False) -> list[Any]:
+def lost_files(record: Mapping[Any, Any], uploaded: bool = False) -> list[Any]:
     """Files among what was sent that nothing would keep.
 
     :param given: what was sent
@@ -111,7 +111,7 @@ def lost_files(given: Mapping[Any, Any], uploaded: bool = False) -> list[Any]:
     :returns: their names
     """
     return [
-        name for name, value in given.items()
+        name for name, value in record.items()
         if is_file(value) and (uploaded or not str(name).endswith("upload"))
     ]
 
@@ -166,13 +166,13 @@ def storable(text: str) -> bool:
     return UNSTORABLE.search(text) is None
 
 
-def whole_number(given: Any, most: int = LARGEST) -> int | None:
+def whole_number(typed: Any, most: int = LARGEST) -> int | None:
     """The whole number that an address or a form names, such as a version's; None when it names none.
 
     :param given: what was sent
     :param most: a larger number is taken for this one
     """
-    text = str(given).strip() if isinstance(given, (str, int)) else ""
+    text = str(typed).strip() if isinstance(typed, (str, int)) else ""
     if not text.isascii() or not text.isdigit():
         return None
     # Python reads numbers of some thousand digits at the most.
@@ -199,13 +199,13 @@ def texts(value: Any) -> Iterator[str]:
     """Every text in a value, names in it too, however deep it is."""
     waiting = [value]
     while waiting:
-        each = waiting.pop()
-        if isinstance(each, str):
-            yield each
-        elif isinstance(each, Mapping):
-            waiting += [*each.keys(), *each.values()]
-        elif isinstance(each, (list, tuple)):
-            waiting += each
+        current = waiting.pop()
+        if isinstance(current, str):
+            yield current
+        elif isinstance(current, Mapping):
+            waiting += [*current.keys(), *current.values()]
+        elif isinstance(current, (list, tuple)):
+            waiting += current
 
 
 # What core reads as text before any validator has seen it, beside what it stores as text.

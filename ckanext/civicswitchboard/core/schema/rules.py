@@ -391,17 +391,17 @@ def _storable(document: Document) -> Iterator[Fault]:
 
 def _strings(raw: Any) -> Iterator[tuple[tuple[Any, ...], str]]:
     """Every text of plain data with its place, keys too, in document order."""
-    left: list[tuple[tuple[Any, ...], Any]] = [((), raw)]
-    while left:
-        location, value = left.pop()
+    remaining: list[tuple[tuple[Any, ...], Any]] = [((), raw)]
+    while remaining:
+        location, value = remaining.pop()
         if isinstance(value, str):
             yield location, value
         elif isinstance(value, dict):
             for key, member in reversed(value.items()):
-                left.append(((*location, key), member))
-                left.append((location, key))
+                remaining.append(((*location, key), member))
+                remaining.append((location, key))
         elif isinstance(value, list):
-            left.extend(((*location, place), value[place]) for place in reversed(range(len(value))))
+            remaining.extend(((*location, place), value[place]) for place in reversed(range(len(value))))
 
 
 _DANGERS: list[Rule] = [_limits, _known_types, _patterns, _storable]

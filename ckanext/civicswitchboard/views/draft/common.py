@@ -89,8 +89,8 @@ class Frame:
         """A field as the draft's base has it; None where it is new, or where CKAN itself stores it."""
         base = versions.of_version(self.draft.base)
         fields = base.document.fields_of(entity) if base else []
-        found = next((field for field in fields if field.id == field_id), None)
-        return found if found and found.field_name not in CORE_FIELDS[entity] else None
+        match = next((field for field in fields if field.id == field_id), None)
+        return match if match and match.field_name not in CORE_FIELDS[entity] else None
 
     @property
     def languages(self) -> list[str]:
@@ -133,8 +133,8 @@ def said(before: Text, name: str) -> Text:
     sent = request.form
     codes = [key.removeprefix(f"{name}.") for key in sent if key.startswith(f"{name}.")]
     if codes:
-        found = text_of(sent.to_dict(flat=False), name, before, codes)
-        return before if found is None else found
+        shown_text = text_of(sent.to_dict(flat=False), name, before, codes)
+        return before if shown_text is None else shown_text
     default = config.locale_default()
     language = shown_language(before, str(tk.h.lang()), default)
     # A browser writes line ends of its own.
@@ -237,8 +237,8 @@ def edited(
     if is_htmx() and part and not result.meanwhile:
         around = frame(result.draft, here)
         return part(around) + header(around, said(around) if said else "")
-    for each in result.meanwhile:
-        _flash_edit(each)
+    for other_edit in result.meanwhile:
+        _flash_edit(other_edit)
     return redirect(back)
 
 

@@ -305,7 +305,12 @@ def _sampled(where: Where, shown: Field, stored: Field, name: str) -> list[Pair]
     say, terms = tk.h.scheming_language_text, versions.current().terms
     if not where.part_id:
         return [pair for row in samples for pair in crosswalks.sample(row, stored, terms, say)]
-    rows = [row for each in samples for row in each.get(stored.field_name) or [] if isinstance(row, dict)]
+    rows = [
+        row
+        for sample_row in samples
+        for row in sample_row.get(stored.field_name) or []
+        if isinstance(row, dict)
+    ]
     return [pair for row in rows for pair in crosswalks.sample(row, shown, terms, say)]
 
 
@@ -325,7 +330,7 @@ def _place(around: Frame, where: Where) -> using_records.Place:
     if not where.part_id:
         return using_records.Place(where.entity, stored.field_name)
     part = where.find(around.draft.document)
-    named = next((each for each in stored.repeating_subfields if each.id == part.id), part)
+    named = next((candidate for candidate in stored.repeating_subfields if candidate.id == part.id), part)
     return using_records.Place(where.entity, stored.field_name, named.field_name)
 
 

@@ -87,7 +87,7 @@ def _sample(rows: list[Row], entity: Entity) -> dict[str, Any]:
     terms, say = versions.current().terms, tk.h.scheming_language_text
     for row in rows if records else ():
         entries = [records[0]] if row.parent is None else _entries(records[0], row.parent)
-        pairs = [pair for each in entries for pair in crosswalks.sample(each, row.field, terms, say)]
+        pairs = [pair for entry in entries for pair in crosswalks.sample(entry, row.field, terms, say)]
         variables["samples"][row.path] = pairs
     return variables
 

@@ -108,17 +108,17 @@ def _moved(name: str, document: Document) -> Document:
     names = [partner_type.name for partner_type in document.partner_types]
     if name not in names:
         raise EditRefused(N_("“{name}” no longer exists. Someone removed it in the meantime"), name=name)
-    others = [each for each in names if each != name]
+    others = [other for other in names if other != name]
     place = max(0, names.index(name) + (-1 if "up" in request.form else 1))
     return move_partner_type(name, others[min(place, len(others)) - 1] if place else "")(document)
 
 
 def _sector() -> Sector:
     wanted = typed("sector")
-    found: Sector | None = next((sector for sector in get_args(Sector) if sector == wanted), None)
-    if found is None:
+    match: Sector | None = next((sector for sector in get_args(Sector) if sector == wanted), None)
+    if match is None:
         raise EditRefused(N_("Choose a sector"))
-    return found
+    return match
 
 
 def _set(name: str, document: Document) -> Document:

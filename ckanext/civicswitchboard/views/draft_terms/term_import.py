@@ -37,7 +37,7 @@ MOST_KEPT = 450_000
 
 
 @dataclass(frozen=True)
-class Given:
+class ReadList:
     """What was pasted or uploaded.
 
     :ivar terms: its terms
@@ -80,10 +80,10 @@ def _taking(frame: Frame, vocabulary: Vocabulary | None) -> Answer:
     return str(tk.render("metadata_schema/terms/take.html", extra_vars=shown))
 
 
-def _seen(frame: Frame, found: Vocabulary | None) -> dict[str, Any]:
+def _seen(frame: Frame, target: Vocabulary | None) -> dict[str, Any]:
     """The list against the vocabulary, and what the next form has to carry on."""
-    into = found or Vocabulary(id="new", label="", terms=[])
-    read = _given(into)
+    into = target or Vocabulary(id="new", label="", terms=[])
+    read = _read_list(into)
     kept = _packed(read)
     total = sum(len(vocabulary.terms) for vocabulary in frame.draft.document.vocabularies)
     looked = preview(into, read.terms)
@@ -101,19 +101,19 @@ def _seen(frame: Frame, found: Vocabulary | None) -> dict[str, Any]:
     }
 
 
-def _given(into: Vocabulary) -> Given:
+def _read_list(into: Vocabulary) -> ReadList:
     """What the form holds: a file if there is one, else what was pasted."""
     upload = request.files.get("upload")
     if upload is None or not upload.filename:
         notes: list[Message] = []
-        return Given(pasted(request.form.get("pasted", ""), tk._("The list"), into, notes), notes=notes)
+        return ReadList(pasted(request.form.get("pasted", ""), tk._("The list"), into, notes), notes=notes)
     # One byte more than allowed is enough to see that there are too many.
     read = read_vocabulary(upload.stream.read(MAX_BYTES + 1), upload.filename, typed("scheme"))
     vocabulary = read.vocabulary
-    return Given(vocabulary.terms, vocabulary.label, vocabulary.uri, read.notes)
+    return ReadList(vocabulary.terms, vocabulary.label, vocabulary.uri, read.notes)
 
 
-def _packed(read: Given) -> str:
+def _packed(read: ReadList) -> str:
     terms = [term.model_dump(exclude_unset=True) for term in read.terms]
     data = json.dumps([read.label, read.uri, terms]).encode()
     text = base64.b64encode(zlib.compress(data)).decode()
@@ -123,12 +123,12 @@ def _packed(read: Given) -> str:
     return text
 
 
-def _unpacked(text: str) -> Given:
+def _unpacked(text: str) -> ReadList:
     try:
         reader = zlib.decompressobj()
         data = reader.decompress(base64.b64decode(text, validate=True), 4 * MAX_BYTES)
         label, uri, terms = json.loads(data)
-        return Given([Term.model_validate(term) for term in terms], label, str(uri))
+        return ReadList([Term.model_validate(term) for term in terms], label, str(uri))
     except (ValueError, TypeError, zlib.error, RecursionError) as error:
         raise EditRefused(N_("This isn't the list you previewed. Choose the list again")) from error
 
@@ -146,7 +146,7 @@ def _take(vocabulary: Vocabulary | None) -> Answer:
     return common.edited(edit, address("vocabulary", vocabulary_id=shown), "vocabularies")
 
 
-def _taken(read: Given) -> Callable[[Vocabulary], Vocabulary]:
+def _taken(read: ReadList) -> Callable[[Vocabulary], Vocabulary]:
     chosen = {int(n) for n in request.form.getlist("row") if n.isascii() and n.isdigit() and len(n) < 7}
     everything = "everything" in request.form
     missing = "retire_missing" in request.form
@@ -158,7 +158,7 @@ def _taken(read: Given) -> Callable[[Vocabulary], Vocabulary]:
     return change
 
 
-def _new(read: Given) -> tuple[Edit, str]:
+def _new(read: ReadList) -> tuple[Edit, str]:
     """A new vocabulary of a list, and its id."""
     taken = {vocabulary.id for vocabulary in opened("").draft.document.vocabularies}
     said = tk.h.scheming_language_text(read.label) if read.label else ""

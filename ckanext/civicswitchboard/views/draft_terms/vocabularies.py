@@ -70,15 +70,17 @@ def vocabularies() -> Answer:
     """Every vocabulary, with which fields use it and how many records."""
     frame = opened("vocabularies")
     document = frame.draft.document
-    known = {each.id for each in published().vocabularies}
+    known = {vocabulary.id for vocabulary in published().vocabularies}
     snapshot, public = versions.current(), not may_count_all(common.user())
     rows = [
         {
-            "vocabulary": each,
-            "uses": fields_using(document, each.id),
-            "records": sum(impact.term_usage(snapshot, each.id, public).values()) if each.id in known else 0,
+            "vocabulary": vocabulary,
+            "uses": fields_using(document, vocabulary.id),
+            "records": sum(impact.term_usage(snapshot, vocabulary.id, public).values())
+            if vocabulary.id in known
+            else 0,
         }
-        for each in document.vocabularies
+        for vocabulary in document.vocabularies
     ]
     shown = {"frame": frame, "rows": rows}
     return str(tk.render("metadata_schema/terms/vocabularies.html", extra_vars=shown))
@@ -90,16 +92,16 @@ def add() -> Answer:
     """A new vocabulary, empty."""
     try:
         made = terms.new_vocabulary(
-            {each.id for each in opened("").draft.document.vocabularies},
+            {vocabulary.id for vocabulary in opened("").draft.document.vocabularies},
             typed("label"),
             description=typed("description"),
         )
     except TermEditError as error:
-        return common.refused(_told(error), address("vocabularies"))
+        return common.refused(_sentence(error), address("vocabularies"))
     return common.edited(add_vocabulary(made), address("vocabulary", vocabulary_id=made.id), "vocabularies")
 
 
-def _told(error: TermEditError) -> str:
+def _sentence(error: TermEditError) -> str:
     return error.message.say(tk._, tk.h.scheming_language_text)
 
 
@@ -111,20 +113,20 @@ def vocabulary(vocabulary_id: str) -> Answer:
     return _page(frame, vocabulary_of(frame.draft.document, vocabulary_id), request.args.get("term", ""))
 
 
-def _page(frame: Frame, found: Vocabulary, wanted: str, errors: dict[str, str] | None = None) -> str:
+def _page(frame: Frame, vocabulary: Vocabulary, wanted: str, errors: dict[str, str] | None = None) -> str:
     """The page of a vocabulary.
 
     :param wanted: the id of the term to open
     :param errors: why inputs of the opened term that name other terms were refused; they keep what was typed
     """
-    matching = _filtered(found, request.args.get("q", ""))
+    matching = _filtered(vocabulary, request.args.get("q", ""))
     page = _page_of(matching, wanted)
-    before = published().vocabulary(found.id)
+    before = published().vocabulary(vocabulary.id)
     shown = {
-        **_lines(frame, found),
-        "uses": fields_using(frame.draft.document, found.id),
-        "searched": TermChoices.of(found) if is_too_long(found) else None,
-        "links": {**_links(found, wanted), **{name: typed(name) for name in errors or {}}},
+        **_lines(frame, vocabulary),
+        "uses": fields_using(frame.draft.document, vocabulary.id),
+        "searched": TermChoices.of(vocabulary) if is_too_long(vocabulary) else None,
+        "links": {**_links(vocabulary, wanted), **{name: typed(name) for name in errors or {}}},
         "errors": {name: [message] for name, message in (errors or {}).items()},
         "terms": matching[(page - 1) * PAGE : page * PAGE],
         "before": matching[(page - 1) * PAGE - 1].id if page > 1 else "",
@@ -133,7 +135,7 @@ def _page(frame: Frame, found: Vocabulary, wanted: str, errors: dict[str, str] |
         "open": wanted,
         "published": _term_ids(before),
         "new": before is None,
-        "narrower": _narrower(found),
+        "narrower": _narrower(vocabulary),
     }
     return str(tk.render("metadata_schema/terms/vocabulary.html", extra_vars=shown))
 
@@ -143,8 +145,8 @@ def _page(frame: Frame, found: Vocabulary, wanted: str, errors: dict[str, str] |
 def records(vocabulary_id: str) -> Answer:
     """The records that hold a term in one of the fields that use the vocabulary."""
     frame = opened("vocabularies")
-    found = vocabulary_of(frame.draft.document, vocabulary_id)
-    term = next((each for each in found.terms if each.id == request.args.get("term")), None)
+    current = vocabulary_of(frame.draft.document, vocabulary_id)
+    term = next((term for term in current.terms if term.id == request.args.get("term")), None)
     if term is None:
         raise tk.ObjectNotFound(tk._("The vocabulary doesn't have this term"))
     today, facet = versions.newest().document, _facet(vocabulary_id)
@@ -158,42 +160,44 @@ def records(vocabulary_id: str) -> Answer:
     return common.listed(frame, places, label, back, term.value, search)
 
 
-def _lines(frame: Frame, found: Vocabulary) -> dict[str, Any]:
+def _lines(frame: Frame, vocabulary: Vocabulary) -> dict[str, Any]:
     """What the lines of a vocabulary's terms are drawn with."""
     q = request.args.get("q", "")
     return {
         "frame": frame,
-        "vocabulary": found,
+        "vocabulary": vocabulary,
         "q": q,
-        "given": {"vocabulary_id": found.id, **({"q": q} if q else {})},
-        "counts": impact.term_usage(versions.current(), found.id, public=not may_count_all(common.user())),
+        "given": {"vocabulary_id": vocabulary.id, **({"q": q} if q else {})},
+        "counts": impact.term_usage(
+            versions.current(), vocabulary.id, public=not may_count_all(common.user())
+        ),
         "changed": {
             change.part
             for change in frame.changes
-            if change.place.path == "vocabularies" and change.field == found.id
+            if change.place.path == "vocabularies" and change.field == vocabulary.id
         },
-        "labels": {term.id: term.label for term in found.terms},
+        "labels": {term.id: term.label for term in vocabulary.terms},
     }
 
 
-def _links(found: Vocabulary, term_id: str) -> dict[str, str]:
+def _links(vocabulary: Vocabulary, term_id: str) -> dict[str, str]:
     """The values of the terms that a term names, by the input that searches them."""
-    opened = next((term for term in found.terms if term.id == term_id), None)
-    values = {term.id: term.value for term in found.terms}
+    opened = next((term for term in vocabulary.terms if term.id == term_id), None)
+    values = {term.id: term.value for term in vocabulary.terms}
     return {f"{name}_term": values.get(getattr(opened, name, ""), "") for name in ("broader", "replaced_by")}
 
 
-def _term_ids(found: Vocabulary | None) -> set[str]:
-    return {term.id for term in found.terms} if found else set()
+def _term_ids(vocabulary: Vocabulary | None) -> set[str]:
+    return {term.id for term in vocabulary.terms} if vocabulary else set()
 
 
-def _filtered(found: Vocabulary, text: str) -> list[Term]:
+def _filtered(vocabulary: Vocabulary, text: str) -> list[Term]:
     wanted = text.strip().casefold()
     if not wanted:
-        return found.terms
+        return vocabulary.terms
     return [
         term
-        for term in found.terms
+        for term in vocabulary.terms
         if any(wanted in label for label in terms.labels_of(term)) or wanted in term.value.casefold()
     ]
 
@@ -213,9 +217,9 @@ def _facet(vocabulary_id: str) -> str:
     return next((name for name, field in facets if field.field.vocabulary == vocabulary_id), "")
 
 
-def _narrower(found: Vocabulary) -> dict[str, int]:
+def _narrower(vocabulary: Vocabulary) -> dict[str, int]:
     counts: dict[str, int] = {}
-    for term in found.terms:
+    for term in vocabulary.terms:
         counts[term.broader] = counts.get(term.broader, 0) + 1
     return counts
 
@@ -224,17 +228,17 @@ def _narrower(found: Vocabulary) -> dict[str, int]:
 @of_draft
 def edit(vocabulary_id: str) -> Answer:
     """An edit of the vocabulary or of one of its terms; the button says which."""
-    asked = next((name for name in _EDITS if name in request.form), "")
-    if not asked:
+    action = next((name for name in _EDITS if name in request.form), "")
+    if not action:
         return common.refused(tk._("Choose an action"), address("vocabulary", vocabulary_id=vocabulary_id))
-    term = typed(asked) or typed("term")
-    if again := _typed_again(vocabulary_id, term, asked):
+    term = typed(action) or typed("term")
+    if again := _typed_again(vocabulary_id, term, action):
         return again
-    wanted = _EDITS[asked]
+    wanted = _EDITS[action]
     back = {"term": term} if wanted.stays_open and term else {}
     if request.args.get("q"):
         back["q"] = request.args["q"]
-    elsewhere = asked == "remove_vocabulary"
+    elsewhere = action == "remove_vocabulary"
     return common.edited(
         wanted.edit(vocabulary_id, term),
         address("vocabularies") if elsewhere else address("vocabulary", vocabulary_id=vocabulary_id, **back),
@@ -243,42 +247,47 @@ def edit(vocabulary_id: str) -> Answer:
     )
 
 
-def _typed_again(vocabulary_id: str, term_id: str, asked: str) -> str:
+def _typed_again(vocabulary_id: str, term_id: str, action: str) -> str:
     """The page with what was typed, where that names no other term; empty where it does.
 
     HTMX leaves the page as it is and shows the message.
     """
-    name = _EDITS[asked].names
+    name = _EDITS[action].names
     if common.is_htmx() or not typed(f"{name}_term"):
         return ""
     frame = opened("vocabularies")
-    found = vocabulary_of(frame.draft.document, vocabulary_id)
+    vocabulary = vocabulary_of(frame.draft.document, vocabulary_id)
     try:
-        _other(found, name)
+        _other(vocabulary, name)
         return ""
     except TermEditError as error:
-        message = _told(error)
+        message = _sentence(error)
     with suppress(TermEditError):
-        found = _with_texts(found, term_id) if asked == "set" else found
+        vocabulary = _with_texts(vocabulary, term_id) if action == "set" else vocabulary
     tk.h.flash_error(message)
     seen = replace(frame, draft=replace(frame.draft, revision=common.revision()))
-    return _page(seen, found, term_id, {f"{name}_term": message})
+    return _page(seen, vocabulary, term_id, {f"{name}_term": message})
 
 
-def _other(found: Vocabulary, name: str) -> str:
+def _other(vocabulary: Vocabulary, name: str) -> str:
     """The id of the other term that a form names, chosen from a list or searched; empty for none.
 
     :param name: the input of a list; the one of a search ends with ``_term``
     :raises TermEditError: when what was typed names no term, or more than one
     """
     text = typed(f"{name}_term")
-    return terms.named(found, text, name).id if text else typed(name)
+    return terms.named(vocabulary, text, name).id if text else typed(name)
 
 
 def _saved_term(vocabulary_id: str, term_id: str, frame: Frame) -> str:
     """What a saved term changes on the page: its line."""
-    found = vocabulary_of(frame.draft.document, vocabulary_id)
-    shown = {**_lines(frame, found), "term": terms.term_of(found, term_id), "opened": True, "oob": True}
+    vocabulary = vocabulary_of(frame.draft.document, vocabulary_id)
+    shown = {
+        **_lines(frame, vocabulary),
+        "term": terms.term_of(vocabulary, term_id),
+        "opened": True,
+        "oob": True,
+    }
     return str(tk.render_snippet("metadata_schema/terms/term_row.html", shown))
 
 
@@ -289,26 +298,28 @@ def _saved_vocabulary(vocabulary_id: str, _term: str, frame: Frame) -> str:
 
 
 def _of_term(change: Callable[[Vocabulary, str], Vocabulary]) -> Callable[[str, str], Edit]:
-    return lambda vocabulary_id, term: in_vocabulary(vocabulary_id, lambda found: change(found, term))
+    return lambda vocabulary_id, term: in_vocabulary(
+        vocabulary_id, lambda vocabulary: change(vocabulary, term)
+    )
 
 
-def _add_term(found: Vocabulary, _term: str) -> Vocabulary:
-    return terms.add(found, typed("label"), typed("value"), definition=typed("definition"))
+def _add_term(vocabulary: Vocabulary, _term: str) -> Vocabulary:
+    return terms.add(vocabulary, typed("label"), typed("value"), definition=typed("definition"))
 
 
-def _set_term(found: Vocabulary, term_id: str) -> Vocabulary:
-    return terms.broaden(_with_texts(found, term_id), term_id, _other(found, "broader"))
+def _set_term(vocabulary: Vocabulary, term_id: str) -> Vocabulary:
+    return terms.broaden(_with_texts(vocabulary, term_id), term_id, _other(vocabulary, "broader"))
 
 
-def _with_texts(found: Vocabulary, term_id: str) -> Vocabulary:
-    term = terms.term_of(found, term_id)
+def _with_texts(vocabulary: Vocabulary, term_id: str) -> Vocabulary:
+    term = terms.term_of(vocabulary, term_id)
     texts: dict[str, Any] = {
         name: common.said(getattr(term, name), name)
         for name in ("label", "definition", "scope_note")
     }
     plain = {name: typed(name).replace("\r\n", "\n") for name in ("uri", "source", "note")}
     labels = _alternates(term)
-    return terms.change(found, term_id, **texts, **plain, **labels)
+    return terms.change(vocabulary, term_id, **texts, **plain, **labels)
 
 
 def _alternates(term: Term) -> dict[str, Any]:
@@ -328,43 +339,43 @@ def _alternates(term: Term) -> dict[str, Any]:
     return {"alternate_labels": labels}
 
 
-def _place(found: Vocabulary, term: str) -> Vocabulary:
-    return terms.place(found, term, _other(found, "after"))
+def _place(vocabulary: Vocabulary, term: str) -> Vocabulary:
+    return terms.place(vocabulary, term, _other(vocabulary, "after"))
 
 
-def _retire(found: Vocabulary, term: str) -> Vocabulary:
-    return terms.retire(found, term, _other(found, "replaced_by"))
+def _retire(vocabulary: Vocabulary, term: str) -> Vocabulary:
+    return terms.retire(vocabulary, term, _other(vocabulary, "replaced_by"))
 
 
-def _merge(found: Vocabulary, term: str) -> Vocabulary:
-    into = _other(found, "into")
+def _merge(vocabulary: Vocabulary, term: str) -> Vocabulary:
+    into = _other(vocabulary, "into")
     if not into:
         raise TermEditError("into", Message(N_("Choose the term to merge into")))
-    return terms.merge(found, term, into)
+    return terms.merge(vocabulary, term, into)
 
 
-def _remove(found: Vocabulary, term: str) -> Vocabulary:
-    return terms.remove(found, term, _term_ids(published().vocabulary(found.id)))
+def _remove(vocabulary: Vocabulary, term: str) -> Vocabulary:
+    return terms.remove(vocabulary, term, _term_ids(published().vocabulary(vocabulary.id)))
 
 
-def _sort(found: Vocabulary, _term: str) -> Vocabulary:
-    return terms.in_order(found, tk.h.scheming_language_text)
+def _sort(vocabulary: Vocabulary, _term: str) -> Vocabulary:
+    return terms.in_order(vocabulary, tk.h.scheming_language_text)
 
 
-def _set_vocabulary(found: Vocabulary, _term: str) -> Vocabulary:
-    label = common.said(found.label, "label")
+def _set_vocabulary(vocabulary: Vocabulary, _term: str) -> Vocabulary:
+    label = common.said(vocabulary.label, "label")
     terms.new_vocabulary(set(), label)
-    description = common.said(found.description, "description")
+    description = common.said(vocabulary.description, "description")
     texts = {"label": label, "description": description, "uri": typed("uri"), "note": typed("note")}
-    return found.model_copy(update=texts)
+    return vocabulary.model_copy(update=texts)
 
 
 def _remove_vocabulary(vocabulary_id: str, _term: str) -> Edit:
-    return remove_vocabulary(vocabulary_id, {each.id for each in published().vocabularies})
+    return remove_vocabulary(vocabulary_id, {vocabulary.id for vocabulary in published().vocabularies})
 
 
 @dataclass(frozen=True)
-class _Asked:
+class _Action:
     """What a button or a form asks for.
 
     :ivar edit: the edit, of a vocabulary and a term in it
@@ -380,19 +391,19 @@ class _Asked:
 
 
 # By the name in the form.
-_EDITS: dict[str, _Asked] = {
-    "up": _Asked(_of_term(partial(terms.shift, steps=-1)), stays_open=True),
-    "down": _Asked(_of_term(partial(terms.shift, steps=1)), stays_open=True),
-    "place": _Asked(_of_term(_place), stays_open=True, names="after"),
-    "sort": _Asked(_of_term(_sort)),
-    "add": _Asked(_of_term(_add_term)),
-    "set": _Asked(_of_term(_set_term), stays_open=True, names="broader", drawn=_saved_term),
-    "retire": _Asked(_of_term(_retire), stays_open=True, names="replaced_by"),
-    "restore": _Asked(_of_term(terms.restore), stays_open=True),
-    "merge": _Asked(_of_term(_merge), stays_open=True, names="into"),
-    "remove": _Asked(_of_term(_remove)),
-    "set_vocabulary": _Asked(_of_term(_set_vocabulary), drawn=_saved_vocabulary),
-    "remove_vocabulary": _Asked(_remove_vocabulary),
+_EDITS: dict[str, _Action] = {
+    "up": _Action(_of_term(partial(terms.shift, steps=-1)), stays_open=True),
+    "down": _Action(_of_term(partial(terms.shift, steps=1)), stays_open=True),
+    "place": _Action(_of_term(_place), stays_open=True, names="after"),
+    "sort": _Action(_of_term(_sort)),
+    "add": _Action(_of_term(_add_term)),
+    "set": _Action(_of_term(_set_term), stays_open=True, names="broader", drawn=_saved_term),
+    "retire": _Action(_of_term(_retire), stays_open=True, names="replaced_by"),
+    "restore": _Action(_of_term(terms.restore), stays_open=True),
+    "merge": _Action(_of_term(_merge), stays_open=True, names="into"),
+    "remove": _Action(_of_term(_remove)),
+    "set_vocabulary": _Action(_of_term(_set_vocabulary), drawn=_saved_vocabulary),
+    "remove_vocabulary": _Action(_remove_vocabulary),
 }
 
 
@@ -400,8 +411,8 @@ _EDITS: dict[str, _Asked] = {
 @of_draft
 def download_csv(vocabulary_id: str) -> Answer:
     """The terms as a table; the mark at its start tells spreadsheets that it is UTF-8."""
-    found = vocabulary_of(opened("").draft.document, vocabulary_id)
-    return _download(f"{vocabulary_id}.csv", f"\ufeff{terms_csv(found)}", "text/csv")
+    vocabulary = vocabulary_of(opened("").draft.document, vocabulary_id)
+    return _download(f"{vocabulary_id}.csv", f"\ufeff{terms_csv(vocabulary)}", "text/csv")
 
 
 @civicswitchboard_draft_terms.route("/vocabularies/<vocabulary_id>/skos.ttl")
@@ -419,13 +430,18 @@ def download_jsonld(vocabulary_id: str) -> Answer:
 
 
 def _skos(vocabulary_id: str, form: Form, ending: str, mimetype: str) -> Response:
-    found = vocabulary_of(opened("").draft.document, vocabulary_id)
+    vocabulary = vocabulary_of(opened("").draft.document, vocabulary_id)
     base = tk.h.url_for("civicswitchboard_metadata_schema.show", qualified=True, locale="default")
-    return _download(f"{vocabulary_id}.{ending}", write_skos(found, form, f"{base}/vocabulary"), mimetype)
+    return _download(
+        f"{vocabulary_id}.{ending}", write_skos(vocabulary, form, f"{base}/vocabulary"), mimetype
+    )
 
 
 def _download(name: str, text: str, mimetype: str) -> Response:
     response = Response(text, content_type=f"{mimetype}; charset=utf-8")
-    safe = "".join(each if (each.isalnum() and each.isascii()) or each in "_.-" else "_" for each in name)
+    safe = "".join(
+        character if (character.isalnum() and character.isascii()) or character in "_.-" else "_"
+        for character in name
+    )
     response.headers["Content-Disposition"] = f'attachment; filename="draft-{safe}"'
     return response
