@@ -103,7 +103,7 @@
   }
 
   // Whether a box goes over the 180th meridian: the other way would be more than half of the globe.
-  // The same as core/extents.py has it.
+  // The same as core/geo/extents.py has it.
   function crosses(box) {
     return box.west - box.east > 180 && box.west - box.east < 360 && box.west <= 180 && box.east >= -180;
   }
