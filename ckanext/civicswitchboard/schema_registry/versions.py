@@ -9,13 +9,13 @@ from __future__ import annotations
 
 import json
 import logging
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from contextlib import contextmanager
 from contextvars import ContextVar
-from functools import lru_cache, wraps
+from functools import lru_cache
 from importlib.resources import as_file, files
 from pathlib import Path
-from typing import Any, ParamSpec, TypeVar, get_args
+from typing import Any, get_args
 
 import sqlalchemy as sa
 from ckan import model
@@ -29,8 +29,6 @@ from ckanext.civicswitchboard.model.schema_versions import Version
 
 log = logging.getLogger(__name__)
 
-P = ParamSpec("P")
-R = TypeVar("R")
 
 _pinned: ContextVar[Snapshot | None] = ContextVar("civicswitchboard_snapshot", default=None)
 
@@ -59,17 +57,6 @@ def pinned(snapshot: Snapshot) -> Iterator[Snapshot]:
         yield snapshot
     finally:
         _pinned.reset(token)
-
-
-def pinning(work: Callable[P, R]) -> Callable[P, R]:
-    """Make a function work with one Snapshot throughout: the one that is current when it is called."""
-
-    @wraps(work)
-    def run(*args: P.args, **kwargs: P.kwargs) -> R:
-        with pinned(current()):
-            return work(*args, **kwargs)
-
-    return run
 
 
 def follow() -> Snapshot:
