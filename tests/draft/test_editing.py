@@ -50,7 +50,7 @@ def test_two_curators_work_side_by_side(curators: list[str], with_request_contex
 
     with pytest.raises(EditRefused, match="no longer exists"):
         merge_edit.save(curator, mine.draft.revision, set_field("dataset", "nowhere", {"label": "X"}))
-    with pytest.raises(EditRefused, match="the name “data_notes” in records already"):
+    with pytest.raises(EditRefused, match="already has the name “data_notes”"):
         merge_edit.save(curator, mine.draft.revision, add_field("dataset", "Data notes", "about"))
     with pytest.raises(tk.ObjectNotFound, match="Reload the page"):
         merge_edit.save(curator, 999, label("Lost"))
