@@ -28,9 +28,13 @@ MODULES_STARTED = ("!window.ckan || !document.querySelector('[data-module]') "
                    "|| Object.keys(ckan.module.instances).length > 0")
 
 
+# Files, folders and tests that take most of the time: long interleavings, load, every page, random laws, browsers.
+SLOW: tuple[str, ...] = ()
+
+
 def pytest_addoption(parser: Any) -> None:
     parser.addoption("--pictures", action="store_true", help="take the guides' pictures anew (docs/images/guide)")
-    parser.addoption("--slow", action="store_true", help="run the long tests too")
+    parser.addoption("--long", action="store_true", help="run tests that take up to hours too")
     parser.addoption("--inputs", type=int, default=200, help="how many unexpected inputs tests/fuzz sends (200)")
     parser.addoption("--seed", type=int, default=19, help="which ones: each number gives others (19)")
 
@@ -40,12 +44,14 @@ def pytest_configure(config: Any) -> None:
     config.option.ckan_ini = os.environ.get("CKAN_INI", config.option.ckan_ini)
 
 
+@pytest.hookimpl(tryfirst=True)
 def pytest_collection_modifyitems(config: Any, items: list[Any]) -> None:
-    """Long runs are made when they are asked for."""
-    if not config.getoption("--slow"):
-        for item in items:
-            if item.get_closest_marker("slow"):
-                item.add_marker(pytest.mark.skip(reason="a long run: bin/test --slow"))
+    """Mark the slow tests, which `bin/test` runs with --all or by their names, and skip hours of them."""
+    for item in items:
+        if item.nodeid.removeprefix("tests/").startswith(SLOW):
+            item.add_marker(pytest.mark.slow)
+        if item.get_closest_marker("long") and not config.getoption("--long"):
+            item.add_marker(pytest.mark.skip(reason="takes up to hours: bin/test --long"))
 
 
 class Kept:

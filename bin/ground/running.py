@@ -224,21 +224,24 @@ def _until(done: Callable[[], bool], meanwhile: Callable[[], None]) -> None:
 def test(arguments: list[str]) -> int:
     """Run pytest with its own services.
 
-    :param arguments: pytest's
+    :param arguments: pytest's. Without named tests, only the quick ones run; ``--all`` runs the slow ones too
     :returns: pytest's exit code
     """
     end_by_signals()
+    named = any((ROOT / argument.partition("::")[0]).exists() for argument in arguments)
+    options = [argument for argument in arguments if argument != "--all"]
+    if not named and "--all" not in arguments and "-m" not in arguments:
+        options += ["-m", "not slow"]
     try:
         with ExitStack() as lanes:
-            return _pytest([lanes.enter_context(_lane()) for _ in range(_count_lanes(arguments))], arguments)
+            return _pytest([lanes.enter_context(_lane()) for _ in range(_count_lanes(named))], options)
     except Stopped:
         say("\nStopped.")
         return 130
 
 
-def _count_lanes(arguments: list[str]) -> int:
+def _count_lanes(named: bool) -> int:
     """Two lanes for all tests if there are two processors, one lane for named tests."""
-    named = any((ROOT / each.partition("::")[0]).exists() for each in arguments)
     return 1 if named or (os.cpu_count() or 1) < 2 else 2
 
 

@@ -26,9 +26,9 @@ def polygon(*corners: Any) -> str:
         ('{"type": "Circle"}', "has no outline in it"),
         ('{"type": "Point", "coordinates": [40.4, -100.1]}', "“-100.1” isn't a latitude"),
         ('{"type": "Point", "coordinates": [1e9, 1]}', "isn't a longitude"),
-        ('{"type": "Point", "coordinates": [NaN, 1]}', "no pair of numbers"),
+        ('{"type": "Point", "coordinates": [NaN, 1]}', "isn't a pair of numbers"),
         ('{"type": "Polygon", "coordinates": []}', "is empty"),
-        (polygon((0, 0), (1, 0), (1, 1), (0, 1)), "is not closed"),
+        (polygon((0, 0), (1, 0), (1, 1), (0, 1)), "isn't closed"),
         ("x" * 1_000_001, "too much detail"),
     ],
 )
@@ -76,7 +76,7 @@ def test_the_api_may_send_the_geometry_itself(place: Make) -> None:
 def test_an_organizations_service_area_is_held_to_the_same(library: dict[str, Any]) -> None:
     patch = tk.get_action("organization_patch")
     context = {"ignore_auth": True, "user": helpers.call_action("get_site_user")["name"]}
-    with pytest.raises(tk.ValidationError, match="is not closed"):
+    with pytest.raises(tk.ValidationError, match="isn't closed"):
         patch(dict(context), {"id": "library", "service_area": polygon((0, 0), (1, 0), (1, 1), (0, 1))})
     patch(dict(context), {"id": "library", "service_area": json.dumps(box(0, 0, 1, 1))})
     shown = tk.get_action("organization_show")(context, {"id": "library"})

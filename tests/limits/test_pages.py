@@ -1,6 +1,6 @@
 """Pages of a portal whose shared schema is as large as it may be: below a megabyte and a second each.
 
-`bin/test tests/limits --slow -s` prints the size and time of every page, of curators' pages and files to take away too.
+`bin/test tests/limits --long -s` prints the size and time of every page, of curators' pages and files to take away too.
 """
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ EVERY_KIND = ("public", "form", "download", "curators")
 
 
 @pytest.mark.timeout(900)
-@pytest.mark.parametrize("kinds", [("public", "form"), pytest.param(EVERY_KIND, marks=pytest.mark.slow)], ids=str)
+@pytest.mark.parametrize("kinds", [("public", "form"), pytest.param(EVERY_KIND, marks=pytest.mark.long)], ids=str)
 @pytest.mark.parametrize("made", DOCUMENTS.values(), ids=DOCUMENTS)
 def test_every_page_stays_small_and_quick(
     app: Any, made: Callable[[Any], Any], kinds: tuple[str, ...]

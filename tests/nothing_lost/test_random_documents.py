@@ -87,7 +87,7 @@ def test_between_random_versions(seed: int, kept: Any, table: Any, app: Any, cli
     save_between_versions(seed, False, kept, table, app, cli, tmp_path)
 
 
-@pytest.mark.slow
+@pytest.mark.long
 @pytest.mark.timeout(3600)
 @pytest.mark.parametrize("seed", range(1, 31))
 def test_between_more_random_versions(seed: int, kept: Any, table: Any, app: Any, cli: Any, tmp_path: Any) -> None:

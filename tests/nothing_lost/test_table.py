@@ -55,7 +55,7 @@ def test_nothing_is_lost(path: Path, table: Any, app: Any, cli: Any, tmp_path: A
     try_cells(path, cells_of(path, False), Tried(*table, app, cli, tmp_path))
 
 
-@pytest.mark.slow
+@pytest.mark.long
 @pytest.mark.timeout(3600)
 @pytest.mark.parametrize("path", PATHS, ids=lambda path: path.name.replace(" ", "-"))
 def test_nothing_is_lost_of_any_kind(path: Path, table: Any, app: Any, cli: Any, tmp_path: Any) -> None:

@@ -97,7 +97,7 @@ def done(*results: Any) -> list[bool]:
     return [not isinstance(each, Exception) for each in results]
 
 
-@pytest.fixture(params=[DEFAULT, pytest.param(ROUNDS, marks=[pytest.mark.slow, pytest.mark.timeout(1200)])])
+@pytest.fixture(params=[DEFAULT, pytest.param(ROUNDS, marks=[pytest.mark.long, pytest.mark.timeout(1200)])])
 def rounds(request: Any) -> list[str]:
     """A mark for each round, in a portal with a small schema."""
     publishing.enter_first(parse(small(current_document())))

@@ -113,7 +113,7 @@ def save_all(share: list[tuple[str, str]], faults: Path) -> None:
 
 @pytest.mark.timeout(2400)
 @pytest.mark.parametrize("beside", ["publish", "repair", "import"])
-@pytest.mark.parametrize("count", [12, pytest.param(100, marks=pytest.mark.slow)])
+@pytest.mark.parametrize("count", [12, pytest.param(100, marks=pytest.mark.long)])
 def test_nothing_is_wrong_when_all_is_quiet(
     count: int, beside: str, datasets: Any, tmp_path: Path
 ) -> None:
