@@ -98,7 +98,7 @@ def test_limits_are_kept_judged_and_shown_with_the_hints(app: Any, curators: lis
     page = post(1, max_length="40", bad_example="misc.", guidance="Take the name in the *current* directory.")
     assert "Limits: at most 40 characters" in page and "Not like this: misc." in page
     assert "How to decide" in page and "Take the name in the current directory" in page
-    assert "“forty” is no whole number" in post(2, max_length="forty")
+    assert "“forty” isn't a whole number" in post(2, max_length="forty")
     assert "this type of field has no such limit" in post(2, minimum="3")
     assert "this type of field has no such limit" in post(3, preset="number")
     page = post(4, max_length="", minimum="", maximum="1e2")

@@ -146,7 +146,7 @@ def test_files_come_and_go(desk: Desk) -> None:
     assert vocabulary("reading_level").label == "Level"
     desk.post("/vocabularies/reading_level", remove_vocabulary="")
     assert document().vocabulary("reading_level") is None
-    assert "A published vocabulary stays" in desk.post("/vocabularies/theme", remove_vocabulary="")
+    assert "A published vocabulary can't be removed" in desk.post("/vocabularies/theme", remove_vocabulary="")
 
 
 def test_a_row_that_is_left_out_says_why(desk: Desk) -> None:
