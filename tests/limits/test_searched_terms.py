@@ -175,11 +175,12 @@ class TestRepairs:
         return BeautifulSoup(app.get("/metadata-schema/repairs/new", query_string=given, headers=headers).body, "html.parser")
 
     def test_a_term_is_typed_by_its_label(self, app: Any, headers: dict[str, str]) -> None:
-        page = self.ask(app, headers, kind="merge_terms", vocabulary="topics", term="Topic 9", into="école")
+        typed = {"term_term": "Topic 9", "into_term": "école"}
+        page = self.ask(app, headers, kind="merge_terms", vocabulary="topics", **typed)
         assert "Topic 77" not in page.text
-        assert [page.find("input", {"name": name})["value"] for name in ("term", "into")] == ["t9", "école"]
-        page = self.ask(app, headers, kind="merge_terms", vocabulary="topics", term="t9", into="Écoles")
-        assert page.find("input", {"name": "into"})["value"] == "t3"
+        assert [page.find("input", {"name": name})["value"] for name in typed] == ["t9", "école"]
+        page = self.ask(app, headers, kind="merge_terms", vocabulary="topics", term_term="t9", into_term="Écoles")
+        assert page.find("input", {"name": "into_term"})["value"] == "t3"
 
     def test_values_are_replaced_by_typed_terms(self, app: Any, headers: dict[str, str]) -> None:
         a_dataset(one="t4")
