@@ -141,7 +141,7 @@ class TestRepeatingFields:
         library(spaces=SPACES)
         with pytest.raises(tk.ValidationError) as refused:
             change(spaces=bad)
-        assert "list of rows" in str(refused.value.error_dict)
+        assert "list of entries" in str(refused.value.error_dict)
         assert shown()["spaces"] == SPACES
 
 
