@@ -15,7 +15,8 @@ import sqlalchemy as sa
 from ckan import model
 
 from ckanext.civicswitchboard.core.importer.jsonl import TOO_DEEP, read_line
-from ckanext.civicswitchboard.core.importer.plan import Json, Note, RecordError, identity, plan
+from ckanext.civicswitchboard.core.importer.plan import Json, Note, RecordError
+from ckanext.civicswitchboard.core.importer.planner import identity, plan
 from ckanext.civicswitchboard.importer.report import Report
 from ckanext.civicswitchboard.importer.write import Writer, is_outage
 from ckanext.civicswitchboard.records.batch_lookup import ExistingRecords, existing_records

@@ -12,15 +12,8 @@ import sqlalchemy as sa
 from ckan import model
 from ckan.lib.plugins import get_permission_labels, lookup_group_plugin
 
-from ckanext.civicswitchboard.core.importer.plan import (
-    ExistingRecord,
-    Json,
-    Note,
-    Plan,
-    RecordError,
-    is_uuid,
-    words,
-)
+from ckanext.civicswitchboard.core.importer.plan import ExistingRecord, Json, Note, Plan, RecordError, words
+from ckanext.civicswitchboard.core.importer.planner import is_uuid
 from ckanext.civicswitchboard.records.validate import GAPS
 from ckanext.civicswitchboard.search_index.read_cache import Reading, remembering
 

@@ -3,7 +3,8 @@ from __future__ import annotations
 
 from typing import Any
 
-from ckanext.civicswitchboard.core.importer.plan import ExistingRecord, Plan, plan
+from ckanext.civicswitchboard.core.importer.plan import ExistingRecord, Plan
+from ckanext.civicswitchboard.core.importer.planner import plan
 from ckanext.civicswitchboard.core.schema.compiler import CompiledField
 from ckanext.civicswitchboard.core.schema.document import Field
 from ckanext.civicswitchboard.core.schema.field_types import FIELD_TYPES
