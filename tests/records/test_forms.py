@@ -129,7 +129,7 @@ def test_a_form_with_an_error_keeps_what_was_typed(
     sent |= {"data_steward_email": "nobody", "department": "<i>Typed</i>", "save": ""}
     answer = app.post("/dataset/edit/odd", headers=headers, data=sent)
     assert answer.status_code == 200
-    assert "isn't an email address" in answer.body and "&lt;i&gt;Typed&lt;/i&gt;" in answer.body
+    assert "isn&#39;t an email address" in answer.body and "&lt;i&gt;Typed&lt;/i&gt;" in answer.body
 
 
 def test_partner_type_is_not_the_organizations_own_to_set(app: Any) -> None:
