@@ -133,7 +133,7 @@ def test_the_pages_from_the_field_to_the_answer(app: Any, people: People) -> Non
 
     here = f"{LIST}/{made['id']}"
     assert "Decline" not in text(app.get(here, headers=publisher))
-    assert "Say in a word why" in text(app.post(here, headers=curator, data={"state": "declined", "reply": ""}))
+    assert "Give a reason" in text(app.post(here, headers=curator, data={"state": "declined", "reply": ""}))
     taken = app.post(here, headers=curator, data={"state": "taken", "reply": ""}, follow_redirects=False)
     assert taken.headers["Location"].endswith(("/metadata-schema/review", "/department"))
     assert "Taken from a suggestion: “<script>" in text(app.get("/metadata-schema/suggestions", headers=curator))
