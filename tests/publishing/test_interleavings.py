@@ -246,6 +246,7 @@ def test_a_save_and_a_publish_at_every_step(app: Any, first: str, ready: Ready, 
             results = [outcome(begun)]
         results += meeting.results or [outcome(other)]
         saved, issued = results if first == "save" else reversed(results)
+        assert isinstance(issued, dict), repr(issued)
         assert issued["version"] == versions.newest().version, issued
         how = whole(portal, name, saved, place, before)
         if first == "save" and meeting.waits:

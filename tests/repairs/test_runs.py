@@ -201,7 +201,7 @@ def test_pause_resume_cancel_and_what_can_not_be_asked(ckan_config: Any) -> None
     runner._step(run_id)
     with pytest.raises(tk.ValidationError, match="this repair is: Running"):
         act("repair_undo", id=run_id)
-    with pytest.raises(tk.ValidationError, match="Another repair is at the same values"):
+    with pytest.raises(tk.ValidationError, match="Another repair is changing the same values"):
         act("repair_start", kind="map_values", params={"field": "department", "values": {"Parks": "x"}})
     assert act("repair_start", kind="set_default", params={"field": "language", "value": "en"})["state"] == "queued"
     assert act("repair_pause", id=run_id)["state"] == "paused"

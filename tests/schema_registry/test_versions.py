@@ -26,7 +26,7 @@ class TestDraft:
 
     def test_there_is_one_at_a_time(self) -> None:
         act("schema_draft_create")
-        with pytest.raises(tk.ValidationError, match="There is a draft already"):
+        with pytest.raises(tk.ValidationError, match="There's already a draft"):
             act("schema_draft_create")
 
     def test_each_save_adds_a_revision_and_undo_brings_the_state_before(self) -> None:

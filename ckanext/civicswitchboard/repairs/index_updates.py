@@ -27,7 +27,7 @@ BATCH = 1000
 WORTH_DIVIDING = 40
 # Seconds until a dataset that could not be indexed is tried again.
 PAUSE = 1.0
-UNREACHABLE = "The search index does not answer"
+UNREACHABLE = "The search index isn't responding"
 
 
 def catch_up(run_id: str) -> bool:

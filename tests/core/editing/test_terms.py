@@ -214,3 +214,15 @@ def test_after_a_merge_nothing_leads_to_the_loser(raws: Any, loser: str, winner:
     assert loser not in links
     assert ("term_merged", loser) in kinds(start, merged) or terms.term_of(start, loser).merged_into == winner
     assert faults_of_terms(merged) == faults_of_terms(start)
+
+
+def test_a_merge_leaves_no_circle_of_terms_to_use_instead() -> None:
+    """Found by the law above: what named the loser names the winner, which named that term."""
+    rows = [
+        {"id": "old", "value": "old", "label": "Old"},
+        {"id": "other", "value": "other", "label": "Other", "replaced_by": "old"},
+        {"id": "new", "value": "new", "label": "New", "replaced_by": "other"},
+    ]
+    start = Vocabulary.model_validate({"id": "unit", "label": "Unit", "terms": rows})
+    merged = terms.merge(start, "old", "new")
+    assert [(t.id, t.replaced_by, t.merged_into) for t in merged.terms] == [("old", "", "new"), ("other", "new", ""), ("new", "", "")]

@@ -172,8 +172,8 @@ def merge(vocabulary: Vocabulary, loser: str, winner: str) -> Vocabulary:
             # A wider term that becomes part of a narrower one leaves it where it stood itself.
             above = lost.broader if lost.broader != winner else ""
             links = {name: above if name == "broader" else "" for name in links}
-            # What is offered is part of no other term.
-            links |= {"alternate_labels": alternates, "merged_into": ""}
+            # What is offered is part of no other term, and is used itself.
+            links |= {"alternate_labels": alternates, "merged_into": "", "replaced_by": ""}
         elif term.id == loser:
             links = {"state": "retired", "merged_into": winner, "replaced_by": ""}
         terms.append(term.model_copy(update=links))
