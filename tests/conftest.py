@@ -29,7 +29,13 @@ MODULES_STARTED = ("!window.ckan || !document.querySelector('[data-module]') "
 
 
 # Files, folders and tests that take most of the time: long interleavings, load, every page, random laws, browsers.
-SLOW: tuple[str, ...] = ()
+SLOW = (
+    "access/", "adoption/test_corpus.py", "beside/", "browser/", "core_fixes/test_time_limits.py", "demo/test_run.py",
+    "fuzz/", "ground/test_killed.py", "ground/test_packaging.py", "impact/test_agreement.py",
+    "importer/test_interrupted.py", "importer/test_real_saves.py", "limits/", "nothing_lost/",
+    "publishing/test_faults.py", "publishing/test_interleavings.py", "publishing/test_under_load.py",
+    "records/test_grace.py", "repairs/test_faults.py", "search_index/test_under_load.py", "words/test_pages.py",
+)  # fmt: skip
 
 
 def pytest_addoption(parser: Any) -> None:
