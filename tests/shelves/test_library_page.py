@@ -61,5 +61,5 @@ def test_a_library_without_datasets_has_none(app, portal):
 def test_in_trouble_the_shelf_says_so(portal, monkeypatch, ckan_config):
     monkeypatch.setitem(ckan_config, "solr_url", NOBODY_LISTENS)
     assert shelf_helpers.civicswitchboard_library_shelf(portal.library, [portal.ours]) is None
-    with pytest.raises(shelves.search.NoSearch):
+    with pytest.raises(shelves.search.SearchUnavailable):
         shelves.beside_library(portal.library, [portal.ours])

@@ -73,19 +73,22 @@ def civicswitchboard_field_value(field: Record, data: Record) -> Any:
     loaded = load(kind, value)
     if loaded is None and not is_empty(value):
         return shown_text(value)
-    return [_entry(field, row) for row in loaded] if kind.shape == "rows" and loaded else value
+    return _entries(field, loaded) if kind.shape == "rows" and loaded else value
 
 
-def _entry(field: Record, row: Record) -> Record:
-    """An entry whose parts can be shown by controls of one text: a list or an object as JSON."""
+def _entries(field: Record, rows: list[Record]) -> list[Record]:
+    """Entries whose parts can be shown by controls of one text: a list or an object as JSON."""
     single = {
         part["field_name"] for part in field["repeating_subfields"]
         if field_type(part.get("preset", "")).shape == "text"
     }  # fmt: skip
-    return {
-        key: shown_text(value) if key in single and isinstance(value, (list, dict)) else value
-        for key, value in row.items()
-    }
+    return [
+        {
+            key: shown_text(value) if key in single and isinstance(value, (list, dict)) else value
+            for key, value in row.items()
+        }
+        for row in rows
+    ]
 
 
 def civicswitchboard_shown_value(value: Any) -> str:

@@ -11,7 +11,7 @@ from ckan import model
 
 from ckanext.civicswitchboard.shelves import items
 from ckanext.civicswitchboard.shelves.related import Item, beside_dataset, beside_library
-from ckanext.civicswitchboard.shelves.search import LIBRARY, NoSearch
+from ckanext.civicswitchboard.shelves.search import LIBRARY, SearchUnavailable
 from ckanext.civicswitchboard.shelves.search_page import Lane, search_lane
 
 log = logging.getLogger(__name__)
@@ -94,7 +94,7 @@ def _packages(ids: Iterable[str]) -> list[model.Package]:
 def _or_none(compute: Callable[..., Any], *arguments: Any) -> Any:
     try:
         return compute(*arguments)
-    except NoSearch as error:
+    except SearchUnavailable as error:
         log.warning("A page comes without its shelf, the search engine is in trouble: %s", error)
     except Exception:
         # A shelf is beside the matter: whatever goes wrong, the page itself has to come.

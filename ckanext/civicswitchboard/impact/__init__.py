@@ -64,7 +64,7 @@ def affected(before: Snapshot, after: Snapshot, change: Change, scope: Scope | N
 def briefly(counted: Affected) -> str:
     """How many records one change concerns, of whom, and some that everybody may see.
 
-    :param found: of :func:`affected`
+    :param counted: of :func:`affected`
     """
     titles = {partner.id: partner.title for partner in partners.all_partners()}
     owners = ", ".join(

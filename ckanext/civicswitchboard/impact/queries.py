@@ -138,7 +138,7 @@ class FieldQuery:
     def judge(self, values: Sequence[ValueCount]) -> tuple[list[str], list[ValueCount]]:
         """Which values matter.
 
-        :param held: the distinct stored values
+        :param values: the distinct stored values
         :returns: those stored values that the question is about, and the single values in them
         """
         stored: list[str] = []
@@ -156,7 +156,7 @@ class FieldQuery:
         """The question who holds a single value here, and the stored values with it.
 
         :param value: one of the single values that :meth:`judge` has found
-        :param held: the stored values that it has found
+        :param values: the stored values that it has found
         """
         narrowed = replace(self.question, ask="holds", values=(value,))
         return replace(self, question=narrowed), [known for known in values if value in self._matter(known)]

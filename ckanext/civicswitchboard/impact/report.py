@@ -146,7 +146,7 @@ class Report:
         """A change in words and figures.
 
         :param place: its place in :attr:`changes`
-        :param found: its figures, None when they are not known
+        :param affected: its figures, None when they are not known
         """
         change = self.changes[place]
         said = change.as_dict(tk._, tk.h.scheming_language_text)

@@ -37,7 +37,7 @@ class Writer:
         """Create or update a dataset; the index is left to the caller.
 
         :param plan: the record
-        :param held: the dataset as the portal holds it
+        :param existing: the dataset as the portal holds it
         :returns: what was done, the dataset's id, and notes
         :raises RecordError: when CKAN refuses the record, with CKAN's reason
         """

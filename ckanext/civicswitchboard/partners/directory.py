@@ -161,7 +161,7 @@ def _labels(field: str, values: Iterable[str]) -> list[str]:
 def who_does_what(listed: list[Record]) -> Record:
     """A table of the roles by partners, gaps and all; of a great many roles those that somebody has.
 
-    :param found: partners as of :func:`results`
+    :param listed: partners as of :func:`results`
     :returns: ``{partners, rows: [{value, label, definition, does: [bool], nobody}]}``
     """
     speaking = [listing for listing in listed if listing["roles"]]

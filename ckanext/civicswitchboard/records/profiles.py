@@ -21,7 +21,7 @@ def admit(snapshot: Snapshot, profile: Record, stored: Stored) -> tuple[Fields, 
     What a type requires is asked of who sends the field: an organization is made a partner
     by its type alone, and fills in its profile later.
 
-    :param given: the caller's dict; not changed
+    :param profile: the caller's dict; not changed
     :param stored: the organization as it is, or NOTHING for a new one
     :returns: the fields, the required ones of its types among them, and the dict without
         inputs for fields that its types don't have

@@ -275,7 +275,7 @@ def read_by(record: Record) -> Snapshot | None:
     By its names alone such a dict can't be told from one that was read after. Each exchange
     modifies the record, though, and the dict says when that was modified last.
 
-    :param given: the caller's dict
+    :param record: the caller's dict
     """
     modified = _time(record.get("metadata_modified"))
     if modified is None or not isinstance(record.get("id"), str):

@@ -33,7 +33,7 @@ def dataset(
 ) -> tuple[Record, Errors]:
     """Validate a dataset on its way to the database.
 
-    :param given: the caller's dict, translated; nothing changes in it
+    :param record: the caller's dict, translated; nothing changes in it
     :param schema: core's schema for the action
     :param context: CKAN's; with ``gaps`` set to ``"allow"`` faults of schema fields are
         stored all the same and listed under ``civicswitchboard_gaps``

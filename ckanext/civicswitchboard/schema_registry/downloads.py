@@ -147,7 +147,7 @@ def piece(
     :param template: the snippet; it may ask for no scripts or styles, and nothing of the request or reader
     :param shown: the version, as of civicswitchboard_schema_show
     :param depends: what its variables depend on beside the version
-    :param given: makes the snippet's variables
+    :param make_variables: makes the snippet's variables
     """
     if not shown["published"]:
         # The document comes with the software: nobody says when it changed.

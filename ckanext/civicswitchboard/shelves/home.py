@@ -8,7 +8,7 @@ from typing import Any
 from ckanext.civicswitchboard import config, partners
 from ckanext.civicswitchboard.core.schema.document import Sector
 from ckanext.civicswitchboard.partners import Partner
-from ckanext.civicswitchboard.shelves.search import NoSearch, public_datasets, published_by
+from ckanext.civicswitchboard.shelves.search import SearchUnavailable, public_datasets, published_by
 
 log = logging.getLogger(__name__)
 
@@ -65,7 +65,7 @@ def home_shelves() -> list[Shelf] | None:
         for kind in _configured_kinds():
             members = tuple(p for p in everyone.values() if kind.takes(p))
             shelves.append(_filled(kind, members, _shown_on(shelves)))
-    except NoSearch as error:
+    except SearchUnavailable as error:
         log.warning("The home page has no shelves, the search engine is in trouble: %s", error)
         return None
     return shelves

@@ -57,7 +57,7 @@ def beside_dataset(shown: Record, limit: int = MOST_ITEMS) -> list[Item]:
     """Public datasets that go with a dataset: libraries' beside others', others' beside a library's.
 
     :param shown: the dataset as of package_show
-    :raises NoSearch: while the search engine is in trouble
+    :raises SearchUnavailable: while the search engine is in trouble
     """
     chosen = items.chosen(shown["id"])
     own = facts.of_dataset(shown)
@@ -83,7 +83,7 @@ def beside_library(
 
     :param organization: the organization, with its name
     :param datasets: its datasets as its page shows them; private ones are left out
-    :raises NoSearch: while the search engine is in trouble
+    :raises SearchUnavailable: while the search engine is in trouble
     """
     everyone = partners.by_organization()
     partner = everyone.get(organization["name"])

@@ -17,7 +17,7 @@ from ckanext.civicswitchboard.partners import Partner
 LIBRARY: Sector = "library"
 
 
-class NoSearch(SearchError):
+class SearchUnavailable(SearchError):
     """The search engine is in trouble, or doesn't understand what it was asked."""
 
 
@@ -25,9 +25,9 @@ def public_datasets(wanted: Iterable[str], **parameters: Any) -> tuple[list[dict
     """Public active datasets: private ones never stand on a shelf, whoever looks.
 
     :param wanted: what they have to be
-    :param asked: what else package_search takes
+    :param parameters: what else package_search takes
     :returns: the datasets, and how many there are in all
-    :raises NoSearch: when there is no answer
+    :raises SearchUnavailable: when there is no answer
     """
     anybody = {"user": "", "auth_user_obj": model.AnonymousUser(), "ignore_auth": False}
     # Each by itself: the search engine keeps what fits each, such as all that libraries publish.
@@ -35,9 +35,9 @@ def public_datasets(wanted: Iterable[str], **parameters: Any) -> tuple[list[dict
     try:
         result = tk.get_action("package_search")(anybody, {**same, **parameters})
     except (SearchError, SolrConnectionError, tk.ValidationError) as error:
-        raise NoSearch(str(error)) from error
+        raise SearchUnavailable(str(error)) from error
     if search_outage.marked():
-        raise NoSearch("it gave no answer in this request")
+        raise SearchUnavailable("it gave no answer in this request")
     return result["results"], result["count"]
 
 

@@ -9,7 +9,13 @@ from typing import Any
 from ckanext.civicswitchboard import partners
 from ckanext.civicswitchboard.partners import Partner
 from ckanext.civicswitchboard.search_index import extents
-from ckanext.civicswitchboard.shelves.search import NoSearch, any_of, libraries, public_datasets, published_by
+from ckanext.civicswitchboard.shelves.search import (
+    SearchUnavailable,
+    any_of,
+    libraries,
+    public_datasets,
+    published_by,
+)
 
 log = logging.getLogger(__name__)
 
@@ -66,7 +72,7 @@ def _lane(query: str, filters: Pairs, members: list[Partner], shown: list[str]) 
     fields = ["id", "name", "title", "organization"]
     try:
         datasets, count = public_datasets(filter_queries, q=query, fl=fields, rows=SHOWN, extras=extras)
-    except NoSearch as error:
+    except SearchUnavailable as error:
         # The page itself tells what is wrong with the search.
         log.info("No lane of libraries: %s", error)
         return None

@@ -141,7 +141,7 @@ def _change(report: Report, place: int, affected: Affected | None, links: bool) 
 def _counted_otherwise(report: Report, affected: Affected, repairs: list[dict[str, Any]]) -> str:
     """What a repair counts and this page does not, in a sentence; empty where both count the same.
 
-    :param found: what this page counts
+    :param affected: what this page counts
     :param repairs: those that are offered
     """
     states, beyond = report.scope.states, []

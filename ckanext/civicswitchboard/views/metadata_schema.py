@@ -65,10 +65,10 @@ def _description(shown: dict[str, Any], document: Document, usages: Mapping[Enti
         }
 
     counts = tuple(
-        (entity, usage.total, tuple(sorted(usage.filled.items()))) for entity, usage in usages.items()
+        (entity, counted.total, tuple(sorted(counted.filled.items()))) for entity, counted in usages.items()
     )
     # Figures that are old are shown with their age.
-    ages = tuple(tk.h.time_ago_from_timestamp(usage.counted) for usage in usages.values() if usage.is_old)
+    ages = tuple(tk.h.time_ago_from_timestamp(one.counted) for one in usages.values() if one.is_old)
     may_suggest = tk.h.civicswitchboard_may_suggest()
     depends = (versions.current().version, may_suggest, counts, ages)
     return downloads.piece("metadata_schema/public/description.html", shown, depends, extra_vars)

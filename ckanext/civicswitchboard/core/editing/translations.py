@@ -97,7 +97,7 @@ def shown_language(text: Text, wanted: str, default: str) -> str:
 def translated(document: Document, language: str, texts_by_path: Mapping[str, str], default: str) -> Document:
     """A document with texts filled in.
 
-    :param given: by :attr:`Said.key`, what each is to say; others stay
+    :param texts_by_path: by :attr:`Said.key`, what each is to say; others stay
     """
     wanted: dict[Place, dict[str, Text]] = {}
     for said in texts(document):

@@ -162,7 +162,7 @@ def move_partner_type(name: str, after: str) -> Edit:
 def remove_partner_type(name: str, used: Collection[str]) -> Edit:
     """A partner type taken out that no organization is of.
 
-    :param held: the names of the types that organizations are of
+    :param used: the names of the types that organizations are of
     """
 
     def change(raw: Raw) -> None:
@@ -177,7 +177,7 @@ def remove_partner_type(name: str, used: Collection[str]) -> Edit:
 def set_translations(language: str, texts_by_path: Mapping[str, str], default: str) -> Edit:
     """Texts in one language.
 
-    :param given: what each is to say, by the key of :class:`core.translations.Said`
+    :param texts_by_path: what each is to say, by the key of :class:`core.translations.Said`
     :param default: the portal's own language
     """
     return partial(_translate, language, texts_by_path, default)

@@ -112,7 +112,7 @@ def detach(document: Document, keys_in_use: StoredKeys) -> Files:
     """A version of the shared schema in stock scheming's form.
 
     :param document: the version
-    :param held: what records hold
+    :param keys_in_use: what records hold
     """
     leaving = _Leaving(document, keys_in_use)
     about = {"scheming_version": 2, "about_url": ""}

@@ -202,7 +202,7 @@ def checks_of(field: Raw) -> Iterator[str]:
 def limits_of(field: Raw, preset: str) -> dict[str, str]:
     """What a field's validators ask of a number, as attributes of a field in a document.
 
-    :param found: the type that the field gets
+    :param preset: the type that the field gets
     """
     limits: dict[str, str] = {}
     for check in checks_of(field) if preset == "number" else ():
@@ -242,7 +242,7 @@ def changes_of(entity: Entity, name: str, field: Raw, preset: str, part: bool = 
     """What is different in a field with its new type, in sentences.
 
     :param field: the field, a preset of the portal's own written out in it
-    :param found: the type that it gets
+    :param preset: the type that it gets
     :param part: whether it is a part of a repeating field
     """
     in_core = not part and name in CORE_FIELDS[entity]

@@ -142,7 +142,7 @@ def with_vocabulary(document: Document, imported: Vocabulary) -> Document:
     A term is the one that is there with its id or its stored value; what the file does not say
     of it stays, what records store never changes, and terms that the file lacks stay.
 
-    :param given: the vocabulary of a file; one that the document lacks is added whole
+    :param imported: the vocabulary of a file; one that the document lacks is added whole
     """
     known = document.vocabulary(imported.id)
     taken = _taken(known, imported.terms) if known else imported

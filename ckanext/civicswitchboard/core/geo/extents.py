@@ -78,7 +78,7 @@ class Box:
         west above its east. Where such a box would be more than half of the globe, its numbers
         are the wrong way round and are put right.
 
-        :param given: four numbers, as a text with commas or as a list
+        :param text: four numbers, as a text with commas or as a list
         :raises ExtentError: when they are not four numbers, or no degrees
         """
         parts = text.split(",") if isinstance(text, str) else text

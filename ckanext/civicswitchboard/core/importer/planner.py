@@ -62,7 +62,7 @@ def plan(record: Json, fields: Fields, licenses: Container[str], existing: Exist
     :param record: the record
     :param fields: the shared schema's fields
     :param licenses: ids of the licenses that the portal knows
-    :param held: what the portal holds under the record's name
+    :param existing: what the portal holds under the record's name
     :raises RecordError: when the record cannot be imported
     """
     return _Planner(record, fields, licenses, existing).plan()

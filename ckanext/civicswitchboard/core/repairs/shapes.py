@@ -260,7 +260,7 @@ def in_form_of(compiled: CompiledField, value: Any, was_text: bool, separator: s
 
     As the repair that goes with such a version has it; what it would leave stays as it was sent.
 
-    :param given: a text, a list of texts or a list of entries
+    :param value: a text, a list of texts or a list of entries
     :param was_text: whether the sender is known to have read it as one text
     :param separator: where a repair has divided the record's text since
     """

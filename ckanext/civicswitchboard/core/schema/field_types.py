@@ -161,7 +161,7 @@ def same(kind: FieldType, stored: Any, value: Any) -> bool:
 
     :param kind: the field's type
     :param stored: what the record holds, None when it holds nothing
-    :param given: what the caller sent, None when it sent nothing
+    :param value: what the caller sent, None when it sent nothing
     """
     if stored == value or _is_only_one_of(kind, stored, value):
         return True

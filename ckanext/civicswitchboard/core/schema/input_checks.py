@@ -44,7 +44,7 @@ def faults(entity: Entity, record: Mapping[str, Any]) -> Errors:
     """What of a record cannot be read or stored, whatever its fields ask for.
 
     :param entity: whose record it is
-    :param given: the record as it was sent
+    :param record: the record as it was sent
     :returns: sentences to be translated, by name as validation gives them; empty when all is well
     """
     errors: Errors = {}
@@ -105,7 +105,7 @@ def faults_of_call(data_dict: dict[str, Any], is_record: bool = False) -> Errors
 def lost_files(record: Mapping[Any, Any], uploaded: bool = False) -> list[Any]:
     """Files among what was sent that nothing would keep.
 
-    :param given: what was sent
+    :param record: what was sent
     :param uploaded: whether CKAN and its plugins have taken the files that they know; until then
         any name that ends with ``upload`` may be one of theirs
     :returns: their names
@@ -169,7 +169,7 @@ def storable(text: str) -> bool:
 def whole_number(typed: Any, most: int = LARGEST) -> int | None:
     """The whole number that an address or a form names, such as a version's; None when it names none.
 
-    :param given: what was sent
+    :param typed: what was sent
     :param most: a larger number is taken for this one
     """
     text = str(typed).strip() if isinstance(typed, (str, int)) else ""

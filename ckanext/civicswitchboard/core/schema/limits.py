@@ -158,7 +158,7 @@ def bounds_of(preset: str, raw_limits: Bounds) -> list[Bound]:
     """The limits of a field.
 
     :param preset: its type
-    :param given: its attributes, by their names
+    :param raw_limits: its attributes, by their names
     """
     said = ((limit, raw_limits.get(limit.attribute)) for limit in LIMITS if preset in limit.presets)
     read = (Bound(limit, text, limit.read(text)) for limit, text in said if text)
